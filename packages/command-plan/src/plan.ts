@@ -1,0 +1,31 @@
+/**
+ * One thing that a command does. Paths are absolute, or relative to the working directory at that point of the plan.
+ * A program is named by the first word of `argv` and looked up in PATH; no shell is involved.
+ */
+export type Step =
+  | { readonly kind: "comment"; readonly text: string }
+  /** mkdir(2); with `parents` like `mkdir -p`: existing directories are fine. */
+  | { readonly kind: "make-directory"; readonly path: string; readonly parents?: true; readonly mode?: number }
+  /** Creates or truncates the file. `mode` is exact, whatever the umask; without it 0666 less the umask. */
+  | {
+      readonly kind: "write-file";
+      readonly path: string;
+      readonly content: string | Uint8Array;
+      readonly mode?: number;
+    }
+  /** Runs a program and waits for it; the plan ends with its exit code when that is not 0. */
+  | {
+      readonly kind: "run";
+      readonly argv: readonly [string, ...string[]];
+      readonly input?: string | Uint8Array;
+    }
+  /** Replaces the process with a program: always the last step. */
+  | { readonly kind: "exec"; readonly argv: readonly [string, ...string[]] }
+  | { readonly kind: "change-directory"; readonly path: string }
+  /** rename(2): replaces a file or an empty directory at `to`, fails on any other directory; never moves *into* `to`. */
+  | { readonly kind: "rename"; readonly from: string; readonly to: string }
+  /** unlink(2) or rmdir(2); with `recursive` like `rm -rf`: a missing path is fine. */
+  | { readonly kind: "remove"; readonly path: string; readonly recursive?: true };
+
+/** What a command would do, in order. The first step that fails ends it. */
+export type Plan = readonly Step[];
