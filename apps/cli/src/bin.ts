@@ -1,0 +1,66 @@
+import { Command } from "commander";
+import { readFileSync } from "node:fs";
+import { commandTable } from "./command-table.js";
+import { reportFailure } from "./failure.js";
+import { writeOutput } from "./output.js";
+
+function readVersion(): string {
+  const manifest = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as {
+    version: string;
+  };
+  return manifest.version;
+}
+
+const examples = `
+Examples:
+  vm create -c 4 -m 2G -s 16G TestVM      a directory, a configuration and a blank disk
+  vm run TestVM -- -cdrom arch.iso        boot it; what follows -- is QEMU's
+  vm run TestVM -k ~/linux                boot the kernel just built, its modules with it
+  vm run TestVM -k ~/linux -n             print that as a shell script instead
+`;
+
+function buildProgram(words: readonly string[], afterDashes: readonly string[] | undefined): Command {
+  const program = new Command("vm")
+    .description("Create QEMU virtual machines, and boot the kernel you have just compiled.")
+    .helpCommand("help [command]", "help for a command")
+    .exitOverride()
+    .configureOutput({ writeOut: writeOutput })
+    .addHelpText("after", examples);
+  if (words.includes("--version") || words.includes("-V")) program.version(readVersion(), "-V, --version", "print the version");
+  else program.option("-V, --version", "print the version");
+  const selected = words.find((word) => !word.startsWith("-") && word !== "help");
+  for (const { name, summary, load } of commandTable) {
+    const command = program.command(name).summary(summary).description(summary);
+    if (name !== selected) continue;
+    command.exitOverride().showHelpAfterError(`(vm ${name} --help explains the options)`);
+    load().define(command, {
+      env: process.env,
+      cwd: process.cwd(),
+      ...(afterDashes === undefined ? {} : { afterDashes }),
+      setExitCode: (code) => {
+        process.exitCode = code;
+      },
+    });
+  }
+  return program;
+}
+
+/** For `vm run`, what follows `--` is QEMU's and no parser of ours sees it; elsewhere `--` means what it always means. */
+function splitAtDashes(argv: readonly string[]): { words: readonly string[]; afterDashes?: readonly string[] } {
+  const dashes = argv[0] === "run" ? argv.indexOf("--") : -1;
+  if (dashes === -1) return { words: argv };
+  return { words: argv.slice(0, dashes), afterDashes: argv.slice(dashes + 1) };
+}
+
+async function main(argv: readonly string[]): Promise<void> {
+  const { words, afterDashes } = splitAtDashes(argv);
+  try {
+    const program = buildProgram(words, afterDashes);
+    if (words.length === 0) program.help({ error: true });
+    await program.parseAsync([...words], { from: "user" });
+  } catch (error) {
+    process.exitCode = reportFailure(error, process.env);
+  }
+}
+
+void main(process.argv.slice(2));

@@ -1,0 +1,18 @@
+import type { Command } from "commander";
+
+/** What each file in `commands/` exports: options, arguments and action of one subcommand. */
+export interface CommandModule {
+  /** Adds options, arguments, examples and the action to `command`. */
+  define(command: Command, context: CommandContext): void;
+}
+
+/** What a command gets from the process, so that it reads no global itself. */
+export interface CommandContext {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Where the person stands; absolute. */
+  readonly cwd: string;
+  /** What stands after the first `--`: QEMU's options, untouched. Absent where there is no `--`. */
+  readonly afterDashes?: readonly string[];
+  /** Says what the process ends with; only the bin sets it. */
+  setExitCode(code: number): void;
+}
