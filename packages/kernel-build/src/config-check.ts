@@ -1,0 +1,154 @@
+import type { Architecture } from "./architecture.js";
+import type { BuildWarning, KernelBuild } from "./kernel-build.js";
+
+/**
+ * What a run asks of the kernel: its messages on the serial console; a root on a virtio disk; the host's modules over
+ * 9p; the embedded guest (the host's root over 9p, an overlay on top); a command whose input, output and status
+ * go through virtio ports.
+ */
+export type Feature = "console" | "disk" | "modules" | "embedded" | "command";
+
+export interface CheckOptions {
+  /** The initramfs that the kernel is started with, if any: a driver may then be a module that it brings along. */
+  readonly initramfs?: string;
+}
+
+/**
+ * Looks for what will go wrong in the guest, before it boots: options of `.config` that the features of this run need
+ * and that are not set, or are modules where nothing can load a module yet; modules that the kernel will refuse;
+ * releases in which 9p does not work. Pure: the values were read by `resolveKernel`.
+ */
+export function checkConfig(
+  build: Pick<KernelBuild, "arch" | "modules" | "options" | "release">,
+  features: readonly Feature[],
+  { initramfs }: CheckOptions = {},
+): BuildWarning[] {
+  const asked = features.filter((feature) => feature !== "modules" || build.modules !== "unsupported");
+  const needs = asked.flatMap((feature) => requirements(feature, build.arch));
+  const seen = new Set<string>();
+  const warnings: BuildWarning[] = [];
+  for (const { option, purpose, early } of needs) {
+    if (seen.has(option)) continue;
+    seen.add(option);
+    const value = build.options[option];
+    if (value === "y" || (value === "m" && (initramfs !== undefined || early === undefined))) continue;
+    warnings.push(missing(option, value, purpose));
+  }
+  if (asked.includes("modules") && build.options["CONFIG_MODULE_SIG_FORCE"] === "y")
+    warnings.push(signaturesForced);
+  if ((asked.includes("modules") || asked.includes("embedded")) && isBroken9p(build.release)) {
+    warnings.push(broken9p(build.release));
+  }
+  return warnings;
+}
+
+interface Requirement {
+  readonly option: string;
+  /** What the option is for, as the end of `the kernel needs it for ...`. */
+  readonly purpose: string;
+  /** Needed before any module can be loaded. */
+  readonly early?: true;
+}
+
+function requirements(feature: Feature, arch: Architecture): readonly Requirement[] {
+  const transport = arch === "s390x" ? "CONFIG_VIRTIO_CCW" : "CONFIG_VIRTIO_PCI";
+  const share = "the shares of files from the host (9p)";
+  switch (feature) {
+    case "console": {
+      const option = consoleOptions[arch];
+      return option === undefined
+        ? []
+        : [{ option, purpose: "its messages on the serial console", early: true }];
+    }
+    case "disk":
+      return [
+        { option: transport, purpose: "every virtio device", early: true },
+        { option: "CONFIG_VIRTIO_BLK", purpose: "the root disk", early: true },
+      ];
+    case "modules":
+      return [
+        { option: transport, purpose: "every virtio device", early: true },
+        { option: "CONFIG_NET_9P", purpose: share, early: true },
+        { option: "CONFIG_NET_9P_VIRTIO", purpose: share, early: true },
+        { option: "CONFIG_9P_FS", purpose: share, early: true },
+        { option: "CONFIG_TMPFS", purpose: "the guest's /lib/modules", early: true },
+      ];
+    case "embedded":
+      return [
+        ...requirements("modules", arch),
+        { option: "CONFIG_BLK_DEV_INITRD", purpose: "starting the embedded guest", early: true },
+        { option: "CONFIG_BINFMT_ELF", purpose: "starting any program", early: true },
+        { option: "CONFIG_BINFMT_SCRIPT", purpose: "the embedded guest's init, a shell script", early: true },
+        { option: "CONFIG_DEVTMPFS", purpose: "the embedded guest's /dev", early: true },
+        { option: "CONFIG_OVERLAY_FS", purpose: "the embedded guest's writable root", early: true },
+      ];
+    case "command":
+      return [
+        { option: transport, purpose: "every virtio device", early: true },
+        { option: "CONFIG_VIRTIO_CONSOLE", purpose: "the command's input, output and status", early: true },
+      ];
+    default:
+      return feature satisfies never;
+  }
+}
+
+const consoleOptions: { readonly [arch in Architecture]?: string } = {
+  x86_64: "CONFIG_SERIAL_8250_CONSOLE",
+  i386: "CONFIG_SERIAL_8250_CONSOLE",
+  aarch64: "CONFIG_SERIAL_AMBA_PL011_CONSOLE",
+  arm: "CONFIG_SERIAL_AMBA_PL011_CONSOLE",
+  riscv32: "CONFIG_SERIAL_8250_CONSOLE",
+  riscv64: "CONFIG_SERIAL_8250_CONSOLE",
+  loongarch64: "CONFIG_SERIAL_8250_CONSOLE",
+  ppc64: "CONFIG_HVC_CONSOLE",
+  s390x: "CONFIG_SCLP_CONSOLE",
+};
+
+/** Every option that the checks ask about: `resolveKernel` reads these from `.config` in its one pass. */
+export const checkedOptions: readonly string[] = [
+  ...new Set([
+    ...(["disk", "modules", "embedded", "command"] as const).flatMap((feature) =>
+      (["x86_64", "s390x"] as const).flatMap((arch) =>
+        requirements(feature, arch).map(({ option }) => option),
+      ),
+    ),
+    ...Object.values(consoleOptions),
+    "CONFIG_MODULE_SIG_FORCE",
+  ]),
+];
+
+function missing(option: string, value: string | undefined, purpose: string): BuildWarning {
+  if (value === "m") {
+    const message = `${option} is a module, and nothing can load it early enough: the kernel needs it for ${purpose}`;
+    return { code: "CONFIG_IS_MODULE", option, message, hint: `Set ${option}=y.` };
+  }
+  const message = `${option} is not set: the kernel needs it for ${purpose}`;
+  return {
+    code: "CONFIG_NOT_SET",
+    option,
+    message,
+    hint: `Set ${option}=y; configs/qemu.fragment has all that is needed.`,
+  };
+}
+
+const signaturesForced: BuildWarning = {
+  code: "MODULE_SIGNATURES_FORCED",
+  option: "CONFIG_MODULE_SIG_FORCE",
+  message:
+    "CONFIG_MODULE_SIG_FORCE is set: the kernel will refuse the modules, which are signed only by `make modules_install`",
+  hint: "Unset CONFIG_MODULE_SIG_FORCE.",
+};
+
+/** Linux 6.9, 6.10 and 6.11, release candidates included. */
+function isBroken9p(release: string): boolean {
+  return /^6\.(?:9|10|11)(?:\D|$)/.test(release);
+}
+
+function broken9p(release: string): BuildWarning {
+  const message = `9p is known to be broken in Linux 6.9 to 6.11, and this is ${release}: files from the host may be read wrongly`;
+  return {
+    code: "NINE_P_BROKEN",
+    message,
+    hint: "Use another release, or do not trust what fails with this one.",
+  };
+}
