@@ -1,0 +1,57 @@
+import type { QemuOption } from "@vm/qemu-argv";
+import { chooseAccelerator, isWorthTrial, type AcceleratorRequest } from "./choice.js";
+import { probeAccelerator } from "./facts.js";
+import { readKvmTrial, tryKvm } from "./kvm-trial.js";
+import { acceleratorOptions, choosesAccelerator } from "./options.js";
+
+export interface ResolvedAccelerator {
+  /** `as-written`: the person's own options choose it. */
+  readonly accelerator: "kvm" | "tcg" | "as-written";
+  /** What to add to the person's options, before them or after. */
+  readonly options: readonly QemuOption[];
+  /** One line for stderr: why KVM is not used, or why `requested` had no effect. */
+  readonly reason?: string;
+}
+
+/**
+ * Probes the host, chooses the accelerator, and gives the options that select it.
+ *
+ * `trial`: `run` starts a tiny guest under KVM, once per boot of the host, where KVM looks usable; `read` only looks at
+ * what an earlier trial found, and touches nothing (for a dry run).
+ *
+ * @throws `KVM_UNUSABLE` when `kvm` was asked for and can not work here
+ */
+export function resolveAccelerator({
+  requested,
+  guestArch,
+  options,
+  qemu,
+  cacheHome,
+  trial: mode,
+}: {
+  readonly requested: AcceleratorRequest;
+  readonly guestArch: string;
+  readonly options: readonly QemuOption[];
+  readonly qemu: string;
+  readonly cacheHome: string;
+  readonly trial: "run" | "read";
+}): ResolvedAccelerator {
+  if (choosesAccelerator(options)) {
+    const own = acceleratorOptions({ accelerator: "tcg", guestArch, options });
+    if (requested === "auto") return { accelerator: "as-written", options: own };
+    const reason = `The accelerator '${requested}' is not used: the VM's own QEMU options choose one.`;
+    return { accelerator: "as-written", options: own, reason };
+  }
+  if (requested === "tcg") {
+    return { accelerator: "tcg", options: acceleratorOptions({ accelerator: "tcg", guestArch, options }) };
+  }
+  const facts = probeAccelerator();
+  const question = { qemu, guestArch, cacheHome };
+  const tried = isWorthTrial(requested, guestArch, facts)
+    ? mode === "run"
+      ? tryKvm(question)
+      : readKvmTrial(question)
+    : undefined;
+  const choice = chooseAccelerator({ requested, guestArch, facts, trial: tried });
+  return { ...choice, options: acceleratorOptions({ accelerator: choice.accelerator, guestArch, options }) };
+}

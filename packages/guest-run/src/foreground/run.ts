@@ -1,0 +1,108 @@
+import { spawn, type ChildProcess, type StdioOptions } from "node:child_process";
+import { isatty } from "node:tty";
+import { codedError, type CodedError } from "@vm/command-plan";
+import { openChildDescriptors } from "./descriptors.js";
+import type { ForegroundEnd } from "./end.js";
+import { launcherArgv, MODES_DESCRIPTOR } from "./launcher.js";
+import { passStopSignals } from "./stop-signals.js";
+import { restoreTerminal } from "./terminal.js";
+
+/** QEMU, to be run in the foreground. */
+export interface ForegroundRun {
+  /** QEMU's absolute path and its arguments. */
+  readonly argv: readonly [program: string, ...args: string[]];
+  /** QEMU's working directory: the VM's own. */
+  readonly cwd: string;
+  /** QEMU's environment; ours if absent. */
+  readonly env?: NodeJS.ProcessEnv;
+  /** An open descriptor that QEMU shall hold as long as it lives (its descriptor 3). */
+  readonly lockFd?: number;
+  /** How long QEMU may take to quit after a stop signal, before SIGKILL; 10 seconds if absent. */
+  readonly stopTimeoutMs?: number;
+  /** Called once with QEMU's pid, right after it was started. QEMU is stopped if it throws. */
+  readonly onStart?: (pid: number) => void;
+}
+
+/**
+ * Runs QEMU with our terminal and waits for its end. Ctrl-C on the terminal goes to the guest (QEMU makes the terminal
+ * raw). SIGINT, SIGTERM, SIGHUP and SIGQUIT to us stop QEMU. When this settles no QEMU is left, and the terminal's modes
+ * are what they were.
+ *
+ * @throws `QEMU_NOT_STARTED` when the program or the directory can not be used
+ */
+export async function runForeground(run: ForegroundRun): Promise<ForegroundEnd> {
+  const { argv, cwd, stopTimeoutMs = 10_000 } = run;
+  let child: ChildProcess | undefined;
+  const stop = passStopSignals(() => child, stopTimeoutMs);
+  try {
+    child = start(run);
+    const end = closed(child, argv[0], cwd);
+    const modes = collectModes(child);
+    if (child.pid !== undefined) await announce(child, child.pid, end, run.onStart);
+    const { code, signal } = await end;
+    if (signal !== null && modes() !== "") restoreTerminal(modes());
+    // setpriv and the shell answer so when the program can not be executed; QEMU never does.
+    if (code === 126 || code === 127) throw notStarted(argv[0], cwd);
+    return { code, signal, stoppedBy: stop.received };
+  } finally {
+    stop.release();
+  }
+}
+
+function start({ argv, cwd, env = process.env, lockFd }: ForegroundRun): ChildProcess {
+  const modes = isatty(0) ? "saved" : "none";
+  const [program, ...args] = launcherArgv({ argv, env, modes, parentPid: process.pid });
+  const descriptors = openChildDescriptors();
+  const stdio: StdioOptions = [...descriptors.stdio, lockFd ?? "ignore"];
+  if (modes === "saved") stdio[MODES_DESCRIPTOR] = "pipe";
+  try {
+    return spawn(program, args, { cwd, env, stdio });
+  } catch (cause) {
+    throw notStarted(argv[0], cwd, cause);
+  } finally {
+    descriptors.close();
+  }
+}
+
+/** Waits for the process and for the end of the pipe that brings the terminal's modes. */
+function closed(
+  child: ChildProcess,
+  qemu: string,
+  cwd: string,
+): Promise<Pick<ForegroundEnd, "code" | "signal">> {
+  return new Promise((resolve, reject) => {
+    // Node throws some failures to start and reports others as an event.
+    child.once("error", (cause) => reject(notStarted(qemu, cwd, cause)));
+    child.once("close", (code, signal) => resolve({ code, signal }));
+  });
+}
+
+async function announce(
+  child: ChildProcess,
+  pid: number,
+  end: Promise<unknown>,
+  onStart: ForegroundRun["onStart"],
+): Promise<void> {
+  try {
+    onStart?.(pid);
+  } catch (error) {
+    child.kill("SIGTERM");
+    await end;
+    throw error;
+  }
+}
+
+/** Gathers the terminal's modes; the result gives what has come so far. */
+function collectModes(child: ChildProcess): () => string {
+  let text = "";
+  child.stdio[MODES_DESCRIPTOR]?.on("data", (part: Buffer) => (text += part.toString("latin1")));
+  return () => text.trim();
+}
+
+function notStarted(qemu: string, cwd: string, cause?: unknown): CodedError {
+  const reason = cause instanceof Error ? ` (${cause.message})` : "";
+  return codedError("QEMU_NOT_STARTED", `${qemu} could not be started in ${cwd}${reason}.`, {
+    hint: "Check that the program runs by itself, with --version, and that the directory exists.",
+    cause,
+  });
+}
