@@ -1,0 +1,57 @@
+import type { QemuOption } from "./option.js";
+import { findOption, findOptions, hasOption, optionProperty } from "./option-query.js";
+
+/**
+ * The accelerators that a command line asks for, in QEMU's order of trying, from `-accel`, `-machine accel=` and
+ * `-enable-kvm`; none when the choice is left to QEMU. A `-readconfig` file is not looked into.
+ */
+export function requestedAccelerators(options: readonly QemuOption[]): string[] {
+  const byFlag = findOptions(options, { flag: "accel" }).flatMap(
+    (option) => optionProperty(option, "accel") ?? [],
+  );
+  if (hasOption(options, { flag: "enable-kvm" })) byFlag.push("kvm");
+  const byMachine = machineProperty(options, "accel");
+  return byMachine === undefined ? byFlag : [...byFlag, ...byMachine.split(":")];
+}
+
+/** The CPU model of the last `-cpu`, without its features; undefined when it is left to QEMU. */
+export function requestedCpu(options: readonly QemuOption[]): string | undefined {
+  const option = findOption(options, { flag: "cpu" });
+  return option !== undefined && "head" in option ? option.head : undefined;
+}
+
+/** The kernel image, initial ram disk and kernel command line that QEMU boots directly, as far as they are given. */
+export interface DirectBoot {
+  readonly kernel?: string;
+  readonly initrd?: string;
+  readonly append?: string;
+}
+
+/** What `-kernel`, `-initrd` and `-append` say, or the same given as `-machine kernel=`: QEMU takes the last of each. */
+export function requestedBoot(options: readonly QemuOption[]): DirectBoot {
+  const boot: { -readonly [key in keyof DirectBoot]: string } = {};
+  for (const option of options) {
+    if (!("flag" in option)) continue;
+    for (const key of ["kernel", "initrd", "append"] as const) {
+      const value =
+        option.flag === key && "value" in option
+          ? option.value
+          : isMachine(option)
+            ? optionProperty(option, key)
+            : undefined;
+      if (value !== undefined) boot[key] = value;
+    }
+  }
+  return boot;
+}
+
+function machineProperty(options: readonly QemuOption[], key: string): string | undefined {
+  return options
+    .filter(isMachine)
+    .map((option) => optionProperty(option, key))
+    .findLast((value) => value !== undefined);
+}
+
+function isMachine(option: QemuOption): boolean {
+  return "flag" in option && (option.flag === "machine" || option.flag === "M");
+}

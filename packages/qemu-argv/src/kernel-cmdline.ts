@@ -1,0 +1,83 @@
+import { nextKernelArg } from "./next-kernel-arg.js";
+import { qemuArgvError } from "./qemu-argv-error.js";
+
+/**
+ * A kernel command line as the kernel sees it: one string a parameter, `quiet` or `root=/dev/vda1`, with no quotes
+ * around anything: `dyndbg=module e1000 +p`. `--` alone separates the arguments of init.
+ */
+export type KernelCmdline = readonly string[];
+
+/**
+ * Takes a kernel command line apart as the kernel does (lib/cmdline.c, next_arg): double quotes hold white space together
+ * and nothing escapes them. Throws `KERNEL_CMDLINE_INVALID` for a quote never closed (the kernel would swallow the rest),
+ * a newline inside quotes, NUL, and a character that the kernel would cut in two (see `renderKernelCmdline`).
+ */
+export function parseKernelCmdline(text: string): KernelCmdline {
+  const parameters: string[] = [];
+  let rest = text;
+  for (;;) {
+    const arg = nextKernelArg(rest);
+    if (arg === undefined) return parameters;
+    if (arg.unclosedQuote) throw invalid(arg.parameter, "its double quote is never closed");
+    if (arg.cutCharacter !== undefined) {
+      throw invalid(
+        arg.parameter,
+        `the kernel takes a byte of "${arg.cutCharacter}" for a space`,
+        `Put double quotes around the value.`,
+      );
+    }
+    refuseUnreadable(arg.parameter);
+    parameters.push(arg.parameter);
+    rest = arg.rest;
+  }
+}
+
+/**
+ * The text for `-append`: parameters between single spaces, in double quotes where needed (`dyndbg="module e1000 +p"`).
+ * The kernel takes the byte 0xA0 for a space, so `à` (C3 A0) is quoted too.
+ *
+ * Throws `KERNEL_CMDLINE_INVALID` for a parameter that the kernel would not read back as it is: one with a double quote
+ * that quoting would close, with a newline or with NUL.
+ */
+export function renderKernelCmdline(parameters: KernelCmdline): string {
+  return parameters.map(quoteParameter).join(" ");
+}
+
+function quoteParameter(parameter: string): string {
+  refuseUnreadable(parameter);
+  const equals = parameter.indexOf("=", 1);
+  const spellings = [parameter];
+  if (equals !== -1) {
+    const opened = `${parameter.slice(0, equals)}="${parameter.slice(equals + 1)}`;
+    spellings.push(`${opened}"`, opened);
+  }
+  spellings.push(`"${parameter}"`, `"${parameter}`);
+  // The kernel's own rules decide which spelling is right, not a guess at what needs quoting.
+  const spelling = spellings.find((text) => {
+    const arg = nextKernelArg(text);
+    return (
+      arg?.parameter === parameter && arg.rest === "" && !arg.unclosedQuote && arg.cutCharacter === undefined
+    );
+  });
+  if (spelling === undefined) {
+    throw invalid(
+      parameter,
+      "the kernel's parser has no way to escape its double quote",
+      `Leave the quote out: the value is quoted where that is needed.`,
+    );
+  }
+  return spelling;
+}
+
+function refuseUnreadable(parameter: string): void {
+  if (parameter.includes("\0")) throw invalid(parameter, "it holds a NUL, which ends the command line");
+  if (/[\n\r]/.test(parameter)) throw invalid(parameter, "it holds a line break");
+}
+
+function invalid(parameter: string, reason: string, hint?: string): Error {
+  return qemuArgvError(
+    "KERNEL_CMDLINE_INVALID",
+    `Kernel parameter ${JSON.stringify(parameter)}: ${reason}.`,
+    hint,
+  );
+}

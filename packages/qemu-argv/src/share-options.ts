@@ -1,0 +1,43 @@
+import { checkId } from "./identifier.js";
+import type { Property, PropertyOption } from "./option.js";
+import { qemuArgvError } from "./qemu-argv-error.js";
+
+/** A directory of the host for the guest to mount over 9p. */
+export interface VirtfsShare {
+  /** Each share needs its own: QEMU makes the fsdev's id of it. */
+  readonly id: string;
+  readonly path: string;
+  /** What the guest mounts: `mount -t 9p -o trans=virtio TAG DIR`. At most 31 bytes. */
+  readonly mountTag: string;
+  readonly access: "read-only" | "read-write";
+  /** Whose owners and modes the guest sees and sets. Default `none`: those of the host, as the user that runs QEMU. */
+  readonly securityModel?: "none" | "passthrough" | "mapped-xattr" | "mapped-file";
+  /** What to do when the directory spans file systems, whose inode numbers may clash; QEMU's own default is `warn`. */
+  readonly multidevs?: "remap" | "forbid" | "warn";
+}
+
+/** `-virtfs local,id=modules,path=/src/linux,mount_tag=modules,security_model=none,readonly=on`. */
+export function virtfsShare(share: VirtfsShare): PropertyOption {
+  const { id, path, mountTag, access, securityModel = "none", multidevs } = share;
+  if (path === "") throw qemuArgvError("QEMU_VALUE_INVALID", `The share "${id}" has an empty path.`);
+  const props: Property[] = [
+    ["id", checkId(id)],
+    ["path", path],
+    ["mount_tag", checkMountTag(mountTag)],
+    ["security_model", securityModel],
+  ];
+  if (access === "read-only") props.push(["readonly", "on"]);
+  if (multidevs !== undefined) props.push(["multidevs", multidevs]);
+  return { flag: "virtfs", head: "local", props };
+}
+
+/** The tag, when virtio-9p takes it: 1 to 31 bytes (hw/9pfs/9p.h, MAX_TAG_LEN). */
+function checkMountTag(tag: string): string {
+  const bytes = new TextEncoder().encode(tag).length;
+  if (bytes >= 1 && bytes <= 31) return tag;
+  throw qemuArgvError(
+    "QEMU_VALUE_INVALID",
+    `The mount tag "${tag}" has ${bytes} bytes; QEMU takes 1 to 31.`,
+    `Choose a shorter tag; it need not be the path.`,
+  );
+}
