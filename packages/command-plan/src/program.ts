@@ -1,0 +1,88 @@
+import type { ChildProcess, StdioOptions } from "node:child_process";
+import fs from "node:fs";
+import os from "node:os";
+
+/** How a program ended, as a shell counts: 128 + N for signal N, 127 not found, 126 not executable. */
+export interface ProgramEnd {
+  readonly exitCode: number;
+  /** Why it could not be started. */
+  readonly error?: unknown;
+  /** The signal that ended it. */
+  readonly signal?: NodeJS.Signals;
+  /** A signal that this process got meanwhile and passed on: the plan should go no further. */
+  readonly stoppedBy?: NodeJS.Signals;
+}
+
+/** Asks to end, from a terminal, a supervisor or a closed window. */
+const forwarded = ["SIGHUP", "SIGINT", "SIGQUIT", "SIGTERM"] as const;
+
+/** Starts the program with the given standard streams, passes signals on to it and waits for its end. */
+export async function runProgram(
+  argv: readonly [string, ...string[]],
+  {
+    cwd,
+    env,
+    stdio,
+  }: { readonly cwd: string; readonly env: NodeJS.ProcessEnv; readonly stdio: StdioOptions },
+): Promise<ProgramEnd> {
+  const [program, ...args] = argv;
+  // Not imported at the top: a dry run never needs it, and its loading is a measurable part of a start.
+  const { spawn } = process.getBuiltinModule("node:child_process");
+  let child: ChildProcess | undefined;
+  let stoppedBy: NodeJS.Signals | undefined;
+  const forward = (signal: NodeJS.Signals): void => {
+    stoppedBy ??= signal;
+    child?.kill(signal);
+  };
+  for (const signal of forwarded) process.on(signal, forward);
+  try {
+    child = spawn(program, args, { cwd, env, stdio });
+    const end = await endOf(child);
+    return stoppedBy === undefined ? end : { ...end, stoppedBy };
+  } catch (error) {
+    // Some errors of execve(2), such as E2BIG, are thrown by spawn itself.
+    return notStarted(error);
+  } finally {
+    for (const signal of forwarded) process.off(signal, forward);
+  }
+}
+
+/** A descriptor that reads the bytes, backed by a file with no name: a program may seek in it or open /dev/stdin. */
+export function openInput(content: string | Uint8Array): number {
+  const directory = fs.mkdtempSync(`${os.tmpdir()}/input-`);
+  const path = `${directory}/input`;
+  try {
+    const writer = fs.openSync(path, "wx", 0o600);
+    try {
+      fs.writeFileSync(writer, content);
+      return fs.openSync(path, "r");
+    } finally {
+      fs.closeSync(writer);
+    }
+  } finally {
+    fs.rmSync(directory, { recursive: true });
+  }
+}
+
+function endOf(child: ChildProcess): Promise<ProgramEnd> {
+  return new Promise((resolve) => {
+    child.once("error", (error) => {
+      if (child.pid === undefined) resolve(notStarted(error));
+    });
+    child.once("exit", (code, signal) => {
+      resolve(signal === null ? { exitCode: code ?? 1 } : { exitCode: signalExitCode(signal), signal });
+    });
+  });
+}
+
+/** 128 + N, as shells report a program that signal N ended. */
+export function signalExitCode(signal: NodeJS.Signals): number {
+  return 128 + os.constants.signals[signal];
+}
+
+/** As POSIX has it for shells, and dash does it. */
+function notStarted(error: unknown): ProgramEnd {
+  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  const isMissing = code === "ENOENT" || code === "ENOTDIR" || code === "ELOOP" || code === "ENAMETOOLONG";
+  return { exitCode: isMissing ? 127 : 126, error };
+}
