@@ -1,1 +1,13 @@
-export {};
+export type { VmConfig } from "./config.js";
+export type { NewVm } from "./create-plan.js";
+export type { Environment, UserConfig } from "./user-config.js";
+export type { LockHolder, LockState, VmLock } from "./lock.js";
+export { CONFIG_FILE, loadConfig } from "./config.js";
+export { createVm } from "./create.js";
+export { NEW_VM_DEFAULTS, planCreate } from "./create-plan.js";
+export { lockVm, readVmLock } from "./lock.js";
+export { nearestName } from "./nearest-name.js";
+export { ROOT_DISK } from "./temporary-directory.js";
+export { readUserConfig, resolveVmHome } from "./user-config.js";
+export { listVms } from "./vm-list.js";
+export { checkVmName } from "./vm-name.js";

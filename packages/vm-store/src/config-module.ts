@@ -1,0 +1,123 @@
+import { readFileSync } from "node:fs";
+import { pathToFileURL } from "node:url";
+import { codedError } from "@vm/command-plan";
+import { readLiteralModule } from "./literal-module.js";
+
+/** How long a config module may take, for example for a top-level await: a person waits no longer either. */
+const LOAD_LIMIT_MS = 5000;
+
+export interface ModuleSource {
+  /** Absolute path of the module. */
+  readonly file: string;
+  /** How errors name it: `TestVM/vm.mjs`. */
+  readonly label: string;
+}
+
+/**
+ * The exports of a config module. Plain literals are read without Node's module loader (see literal-module.ts).
+ * @throws CONFIG_SYNTAX, CONFIG_THREW, CONFIG_TIMEOUT; and what reading the file throws
+ */
+export async function loadConfigModule(
+  source: ModuleSource,
+  names: readonly string[],
+): Promise<Readonly<Record<string, unknown>>> {
+  const text = readFileSync(source.file, "utf8");
+  return readLiteralModule(text, names) ?? (await importModule(source));
+}
+
+async function importModule(source: ModuleSource): Promise<Readonly<Record<string, unknown>>> {
+  const { file, label } = source;
+  const guard = guardProcess(label);
+  let timer: NodeJS.Timeout | undefined;
+  const limit = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => {
+      const message = `${label}: still not loaded after ${LOAD_LIMIT_MS / 1000} s`;
+      reject(
+        codedError("CONFIG_TIMEOUT", message, {
+          hint: "Look for an await at its top level that never ends.",
+        }),
+      );
+    }, LOAD_LIMIT_MS);
+  });
+  try {
+    const loaded = (await Promise.race([import(pathToFileURL(file).href), limit])) as Record<string, unknown>;
+    guard.check();
+    return loaded;
+  } catch (error) {
+    guard.check();
+    if (error instanceof Error && "code" in error && error.code === "CONFIG_TIMEOUT") throw error;
+    throw describeFailure(source, error);
+  } finally {
+    clearTimeout(timer);
+    guard.release();
+  }
+}
+
+/**
+ * While a module loads it can neither end the program (`process.exit`) nor write to standard output, which belongs to the
+ * command's own answer: console.log goes to standard error.
+ */
+function guardProcess(label: string): { check(): void; release(): void } {
+  const { exit } = process;
+  const { log, info, debug } = console;
+  let exited = false;
+  process.exit = () => {
+    exited = true;
+    throw new Error("process.exit was called");
+  };
+  Object.assign(console, { log: console.error, info: console.error, debug: console.error });
+  return {
+    check() {
+      if (!exited) return;
+      throw codedError("CONFIG_THREW", `${label}: calls process.exit`, {
+        hint: "Export qemuOptions and kernelCmdline, and leave the process alone.",
+      });
+    },
+    release() {
+      process.exit = exit;
+      Object.assign(console, { log, info, debug });
+    },
+  };
+}
+
+function describeFailure({ file, label }: ModuleSource, error: unknown): Error {
+  if (error instanceof SyntaxError) {
+    const place = syntaxErrorPlace(file);
+    return codedError("CONFIG_SYNTAX", `${label}${place}: syntax error: ${error.message}`, { cause: error });
+  }
+  const line = lineOf(file, error);
+  const message =
+    error instanceof Error ? `${error.name}: ${error.message}` : `threw ${JSON.stringify(error)}`;
+  return codedError("CONFIG_THREW", `${label}${line}: cannot be loaded: ${firstLine(message)}`, {
+    cause: error,
+  });
+}
+
+/** `:3` when the error's stack goes through this very file. */
+function lineOf(file: string, error: unknown): string {
+  const stack = error instanceof Error ? (error.stack ?? "") : "";
+  const start = stack.indexOf(pathToFileURL(file).href);
+  const found = start < 0 ? null : /^:(\d+)/.exec(stack.slice(start + pathToFileURL(file).href.length));
+  return found === null ? "" : `:${found[1]}`;
+}
+
+/**
+ * import() does not say where a syntax error is, but Node as a program does, in its first line: `file:///VM/vm.mjs:3`.
+ * Nothing is run by it: a syntax error, in this module or in one that it imports, comes before that.
+ */
+function syntaxErrorPlace(file: string): string {
+  const { execFileSync } = process.getBuiltinModule("node:child_process");
+  try {
+    execFileSync(process.execPath, [file], { stdio: ["ignore", "ignore", "pipe"], env: {}, timeout: 2000 });
+    return "";
+  } catch (error) {
+    const output = String((error as { stderr?: unknown }).stderr ?? "");
+    const [, path = "", line] = /^(\S[^\n]*):(\d+)\n/.exec(output) ?? [];
+    if (line === undefined) return "";
+    return path === pathToFileURL(file).href || path === file ? `:${line}` : `: ${path}:${line}`;
+  }
+}
+
+function firstLine(text: string): string {
+  return text.split("\n", 1)[0] ?? "";
+}

@@ -1,0 +1,184 @@
+import type { JsonValue, Property, QemuOption } from "@vm/qemu-argv";
+import { parseArgv } from "@vm/qemu-argv";
+import { codedError } from "@vm/command-plan";
+import { describeType, suggestion } from "./wording.js";
+
+/** What a config module exports, checked and with its arrays of strings lifted to data. */
+export interface ConfigExports {
+  readonly qemuOptions: QemuOption[];
+  readonly kernelCmdline: string[];
+  /** QEMU's name of the guest's architecture, the X of qemu-system-X: `x86_64`, `aarch64`. */
+  readonly arch?: string;
+}
+
+export const EXPORT_NAMES = ["qemuOptions", "kernelCmdline", "arch"] as const;
+
+const OPTION_KEYS = ["flag", "dashes", "value", "head", "props", "json", "image"] as const;
+
+/**
+ * Checks what a config module exports. `label` is how errors name the module: `TestVM/vm.mjs`.
+ * @throws CONFIG_INVALID, naming the file, the key, what was expected and what was found
+ */
+export function checkConfigExports(exports: Readonly<Record<string, unknown>>, label: string): ConfigExports {
+  const at = place(label, "");
+  for (const name of Object.keys(exports)) {
+    if (!EXPORT_NAMES.some((known) => known === name)) {
+      at.fail(
+        `unknown export ${JSON.stringify(name)}`,
+        suggestion(name, EXPORT_NAMES) ?? `Known exports: ${EXPORT_NAMES.join(", ")}.`,
+      );
+    }
+  }
+  const qemuOptions = readList(exports, "qemuOptions", at).flatMap(readOption);
+  const kernelCmdline = readList(exports, "kernelCmdline", at).map(readString);
+  const { arch } = exports;
+  if (arch === undefined) return { qemuOptions, kernelCmdline };
+  const name = readString([arch, at.inside("arch")]);
+  if (!/^[a-z0-9_]+$/.test(name)) {
+    at.inside("arch").fail(`expected a name of qemu-system-*, such as "x86_64", got ${JSON.stringify(name)}`);
+  }
+  return { qemuOptions, kernelCmdline, arch: name };
+}
+
+/** Where in the module a value stands, and how to complain about it. */
+interface Place {
+  inside(key: string | number): Place;
+  fail(reason: string, hint?: string, cause?: unknown): never;
+}
+
+type Found = readonly [value: unknown, place: Place];
+
+function place(label: string, path: string): Place {
+  return {
+    inside(key) {
+      if (typeof key === "number") return place(label, `${path}[${key}]`);
+      return place(label, path === "" ? key : `${path}.${key}`);
+    },
+    fail(reason, hint, cause) {
+      const message = path === "" ? `${label}: ${reason}` : `${label}: ${path}: ${reason}`;
+      throw codedError("CONFIG_INVALID", message, {
+        ...(hint === undefined ? {} : { hint }),
+        ...(cause === undefined ? {} : { cause }),
+      });
+    },
+  };
+}
+
+function readList(exports: Readonly<Record<string, unknown>>, name: string, at: Place): Found[] {
+  if (!(name in exports)) at.fail(`does not export ${name}`, `Add: export const ${name} = [];`);
+  return readArray([exports[name], at.inside(name)]);
+}
+
+function readArray([value, at]: Found): Found[] {
+  if (!Array.isArray(value)) return at.fail(`expected an array, got ${describeType(value)}`);
+  return Array.from(value as readonly unknown[], (item, index) => [item, at.inside(index)] as const);
+}
+
+function readString([value, at]: Found): string {
+  if (typeof value !== "string") return at.fail(`expected a string, got ${describeType(value)}`);
+  if (value.includes("\0"))
+    return at.fail("expected text, got a string with a NUL character, which no argument can hold");
+  return value;
+}
+
+function readOption([value, at]: Found): QemuOption[] {
+  if (Array.isArray(value)) return liftStrings([value, at]);
+  if (typeof value !== "object" || value === null) {
+    return at.fail(
+      `expected an array of strings or an option object, got ${describeType(value)}`,
+      typeof value === "string" ? `Write it as an array: ${JSON.stringify(value.split(" "))}.` : undefined,
+    );
+  }
+  return [readOptionObject(value as Readonly<Record<string, unknown>>, at)];
+}
+
+function liftStrings([value, at]: Found): QemuOption[] {
+  const argv = readArray([value, at]).map(readString);
+  if (argv.length === 0) at.fail("expected at least one string, got an empty array");
+  try {
+    return [...parseArgv(argv)];
+  } catch (cause) {
+    return at.fail((cause as Error).message, (cause as { hint?: string }).hint, cause);
+  }
+}
+
+function readOptionObject(object: Readonly<Record<string, unknown>>, at: Place): QemuOption {
+  for (const key of Object.keys(object)) {
+    if (!OPTION_KEYS.some((known) => known === key)) {
+      at.fail(
+        `unknown key ${JSON.stringify(key)}`,
+        suggestion(key, OPTION_KEYS) ?? `Known keys: ${OPTION_KEYS.join(", ")}.`,
+      );
+    }
+  }
+  const field = (key: string): Found => [object[key], at.inside(key)];
+  const only = (...allowed: readonly string[]): void => {
+    const extra = Object.keys(object).find((key) => !allowed.includes(key));
+    if (extra !== undefined)
+      at.fail(`${JSON.stringify(extra)} cannot stand beside ${JSON.stringify(allowed.at(-1))}`);
+  };
+
+  if ("image" in object) {
+    only("image");
+    return { image: readString(field("image")) };
+  }
+  const flag = { flag: readFlag(field("flag")), ...readDashes(object, at) };
+  if ("json" in object) {
+    only("flag", "dashes", "json");
+    return { ...flag, json: readJsonObject(field("json")) };
+  }
+  if ("value" in object) {
+    only("flag", "dashes", "value");
+    return { ...flag, value: readString(field("value")) };
+  }
+  if ("props" in object || "head" in object) {
+    const head = "head" in object ? { head: readString(field("head")) } : {};
+    const props = "props" in object ? readArray(field("props")).map(readProperty) : [];
+    return { ...flag, ...head, props };
+  }
+  return flag;
+}
+
+function readFlag(found: Found): string {
+  const flag = readString(found);
+  if (!/^[A-Za-z0-9]/.test(flag)) {
+    found[1].fail(`expected a flag with no dash, such as "smp", got ${JSON.stringify(flag)}`);
+  }
+  return flag;
+}
+
+function readDashes(object: Readonly<Record<string, unknown>>, at: Place): { dashes?: "--" } {
+  const { dashes } = object;
+  if (dashes === undefined) return {};
+  if (dashes !== "--")
+    return at.inside("dashes").fail(`expected "--" or nothing, got ${JSON.stringify(dashes)}`);
+  return { dashes };
+}
+
+function readProperty([pair, at]: Found): Property {
+  const [key, value, ...rest] = readArray([pair, at]);
+  if (key === undefined || value === undefined || rest.length > 0) {
+    return at.fail(
+      'expected a pair such as ["id", "rng0"], or ["readonly", null] for a key that stands alone',
+    );
+  }
+  return [readString(key), value[0] === null ? null : readString(value)];
+}
+
+function readJsonObject([value, at]: Found): { readonly [key: string]: JsonValue } {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    return at.fail(`expected an object, got ${describeType(value)}`);
+  }
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) => [key, readJson([item, at.inside(key)])]),
+  );
+}
+
+function readJson([value, at]: Found): JsonValue {
+  if (value === null || typeof value === "boolean") return value;
+  if (typeof value === "string") return readString([value, at]);
+  if (typeof value === "number" && Number.isFinite(value)) return value;
+  if (Array.isArray(value)) return readArray([value, at]).map(readJson);
+  if (typeof value === "object") return readJsonObject([value, at]);
+  return at.fail(`expected a value that JSON can hold, got ${describeType(value)}`);
+}

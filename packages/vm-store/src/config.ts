@@ -1,0 +1,82 @@
+import { statSync } from "node:fs";
+import { join } from "node:path";
+import type { QemuOption } from "@vm/qemu-argv";
+import { codedError } from "@vm/command-plan";
+import { loadConfigModule } from "./config-module.js";
+import { checkConfigExports, EXPORT_NAMES } from "./config-schema.js";
+import { nearestName } from "./nearest-name.js";
+import { listVms } from "./vm-list.js";
+import { checkVmName } from "./vm-name.js";
+
+/** A VM as its config module describes it. */
+export interface VmConfig {
+  readonly name: string;
+  /** Absolute; QEMU's working directory, to which the paths in `qemuOptions` are relative. */
+  readonly directory: string;
+  /** Absolute path of the config module. */
+  readonly configFile: string;
+  readonly qemuOptions: QemuOption[];
+  readonly kernelCmdline: string[];
+  /** QEMU's name of the guest's architecture (qemu-system-ARCH), where the module names one. */
+  readonly arch?: string;
+}
+
+/** The name of the config module in a VM's directory. */
+export const CONFIG_FILE = "vm.mjs";
+
+/**
+ * Loads a VM's configuration. Takes no lock and writes nothing.
+ * @throws VM_NAME_INVALID, VM_NOT_FOUND, CONFIG_NOT_FOUND, CONFIG_UNREADABLE, CONFIG_SYNTAX, CONFIG_THREW, CONFIG_TIMEOUT,
+ *   CONFIG_INVALID, VM_HOME_UNREADABLE
+ */
+export async function loadConfig({
+  home,
+  name,
+}: {
+  readonly home: string;
+  readonly name: string;
+}): Promise<VmConfig> {
+  checkVmName(name);
+  const directory = join(home, name);
+  const configFile = join(directory, CONFIG_FILE);
+  const label = `${name}/${CONFIG_FILE}`;
+  let exports: Readonly<Record<string, unknown>>;
+  try {
+    exports = await loadConfigModule({ file: configFile, label }, EXPORT_NAMES);
+  } catch (error) {
+    throw explainReadError({ error, home, name, directory, label });
+  }
+  return { name, directory, configFile, ...checkConfigExports(exports, label) };
+}
+
+function explainReadError({
+  error,
+  home,
+  name,
+  directory,
+  label,
+}: {
+  readonly error: unknown;
+  readonly home: string;
+  readonly name: string;
+  readonly directory: string;
+  readonly label: string;
+}): unknown {
+  const { code, syscall, message } = error as NodeJS.ErrnoException;
+  // Only a failed system call is about the file; everything else was explained where it happened.
+  if (syscall === undefined) return error;
+  if (code !== "ENOENT" && code !== "ENOTDIR") {
+    return codedError("CONFIG_UNREADABLE", `${label}: cannot be read: ${message}`, { cause: error });
+  }
+  if (statSync(directory, { throwIfNoEntry: false })?.isDirectory() === true) {
+    return codedError("CONFIG_NOT_FOUND", `${label}: no such file: ${directory} has no config module`, {
+      hint: "See docs/config.md for what to write there.",
+      cause: error,
+    });
+  }
+  const near = nearestName(name, listVms(home));
+  return codedError("VM_NOT_FOUND", `there is no VM named ${JSON.stringify(name)} in ${home}`, {
+    hint: near === undefined ? `Make it with: vm create ${name}` : `Did you mean ${JSON.stringify(near)}?`,
+    cause: error,
+  });
+}

@@ -1,0 +1,96 @@
+import { lstatSync, rmdirSync, rmSync, statSync } from "node:fs";
+import { dirname, join } from "node:path";
+import type { Plan, StepFailure } from "@vm/command-plan";
+import { codedError, execute } from "@vm/command-plan";
+import type { NewVm } from "./create-plan.js";
+import { planCreate } from "./create-plan.js";
+import type { ProcessIdentity } from "./process-identity.js";
+import { ownIdentity } from "./process-identity.js";
+import { removeLeftovers, ROOT_DISK, temporaryName } from "./temporary-directory.js";
+
+const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
+/**
+ * Creates a VM: all of it, or nothing. An existing VM is never touched. What a creation left that was killed half-way is
+ * removed first. SIGINT, SIGTERM and SIGHUP end it with everything cleared away.
+ * @throws what `planCreate` throws; VM_EXISTS, QEMU_IMG_NOT_FOUND, DISK_NOT_CREATED, VM_NOT_CREATED, PLAN_INTERRUPTED
+ */
+export async function createVm(vm: NewVm): Promise<void> {
+  const owner = ownIdentity();
+  const plan = planCreate(vm, owner);
+  if (exists(join(vm.home, vm.name))) throw vmExists(vm);
+  // What a signal would leave behind is not clear at once: it is passed on to qemu-img and ends the plan.
+  const wait = (): void => {};
+  for (const signal of SIGNALS) process.on(signal, wait);
+  try {
+    removeLeftovers({ home: vm.home, name: vm.name, self: owner });
+    await executeOrUndo(vm, owner, plan);
+  } finally {
+    for (const signal of SIGNALS) process.off(signal, wait);
+  }
+}
+
+async function executeOrUndo(vm: NewVm, owner: ProcessIdentity, plan: Plan): Promise<void> {
+  const missing = missingDirectories(vm.home);
+  const { failure } = await execute(plan);
+  if (failure === undefined) return;
+  rmSync(join(vm.home, temporaryName(vm.name, owner)), { recursive: true, force: true });
+  removeIfEmpty(missing);
+  throw explain(vm, failure);
+}
+
+/** The home and those above it that do not exist yet, the innermost first. */
+function missingDirectories(home: string): string[] {
+  const missing: string[] = [];
+  for (let path = home; !exists(path) && path !== dirname(path); path = dirname(path)) missing.push(path);
+  return missing;
+}
+
+function removeIfEmpty(directories: readonly string[]): void {
+  try {
+    for (const directory of directories) rmdirSync(directory);
+  } catch {
+    // Not empty, or never made: then it stays as it is.
+  }
+}
+
+/** A dangling symbolic link is in the way, too. */
+function exists(path: string): boolean {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+  } catch {
+    // Not to be seen from here: the plan's own step will say why.
+    return false;
+  }
+}
+
+function vmExists({ home, name }: NewVm): Error {
+  const path = join(home, name);
+  const isVm = statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+  return isVm
+    ? codedError("VM_EXISTS", `there is already a VM named ${JSON.stringify(name)}: ${path}`, {
+        hint: "Choose another name; nothing was changed.",
+      })
+    : codedError("VM_EXISTS", `${path} exists and is no VM`, {
+        hint: "Choose another name, or move that file away; nothing was changed.",
+      });
+}
+
+function explain(vm: NewVm, { step, error }: StepFailure): Error {
+  if (error.code === "PLAN_INTERRUPTED") return error;
+  if (step.kind === "rename" && exists(step.to)) return vmExists(vm);
+  if (step.kind === "run" && error.code === "PROGRAM_NOT_FOUND") {
+    return codedError("QEMU_IMG_NOT_FOUND", "qemu-img is not installed", {
+      hint: "Install it: Debian's package qemu-utils, Fedora's qemu-img, Arch's qemu-img.",
+      cause: error,
+    });
+  }
+  if (step.kind === "run") {
+    const message = `qemu-img could not create ${join(vm.home, vm.name, ROOT_DISK)}; nothing is left of the VM`;
+    return codedError("DISK_NOT_CREATED", message, { hint: "Its own message stands above.", cause: error });
+  }
+  return codedError("VM_NOT_CREATED", `the VM ${JSON.stringify(vm.name)} was not created: ${error.message}`, {
+    hint: `Set VM_HOME to a directory that you can write to, if ${vm.home} is not the right one.`,
+    cause: error,
+  });
+}

@@ -1,0 +1,153 @@
+import { closeSync, constants, ftruncateSync, openSync, readFileSync, writeSync } from "node:fs";
+import { basename, join } from "node:path";
+import { codedError } from "@vm/command-plan";
+import type { ProcessIdentity } from "./process-identity.js";
+import { livenessOf, ownIdentity } from "./process-identity.js";
+
+/** Who runs a VM. */
+export interface LockHolder {
+  /** The process that took the lock: `vm run`. */
+  readonly pid: number;
+  /** When it did: ISO 8601, UTC. */
+  readonly since: string;
+  /** Its command, as it was typed. */
+  readonly command: readonly string[];
+}
+
+export type LockState = ({ readonly running: true } & Partial<LockHolder>) | { readonly running: false };
+
+export interface VmLock {
+  /**
+   * Hand this open file down to QEMU as one more stdio slot: the lock then lasts as long as either of the two lives, even
+   * if this process is killed.
+   */
+  readonly fd: number;
+  /** Gives the lock up, unless a child still holds it. */
+  release(): void;
+}
+
+/** The file in a VM's directory that is locked while the VM runs; its content says by whom. It is never removed. */
+const LOCK_FILE = ".lock";
+
+/** flock(1)'s own exit code for a lock that somebody else holds (`-n`, `-E`). */
+const HELD = 1;
+
+/**
+ * Locks a VM for a run. The lock is the kernel's (flock(2)): it ends with the processes that hold it, so neither a dead nor
+ * a reused pid can be taken for a running VM. Node has no flock(2): util-linux's flock(1) takes it on our open file
+ * (flock(2): a lock belongs to the open file description, which a child shares).
+ * @throws VM_RUNNING, VM_NOT_LOCKABLE, FLOCK_NOT_FOUND
+ */
+export function lockVm(directory: string, { command }: { readonly command: readonly string[] }): VmLock {
+  const fd = openLockFile(directory);
+  try {
+    if (!takeLock(fd, directory)) throw vmRunning(directory);
+    const record: LockRecord = { command, since: new Date().toISOString(), process: ownIdentity() };
+    ftruncateSync(fd);
+    writeSync(fd, `${JSON.stringify(record)}\n`, 0);
+  } catch (error) {
+    closeSync(fd);
+    throw error;
+  }
+  return { fd, release: () => closeSync(fd) };
+}
+
+/**
+ * Whether a VM runs, and by whom. Takes the lock for an instant, and writes nothing.
+ * @throws VM_NOT_LOCKABLE, FLOCK_NOT_FOUND
+ */
+export function readVmLock(directory: string): LockState {
+  let fd: number;
+  try {
+    fd = openSync(join(directory, LOCK_FILE), constants.O_RDONLY);
+  } catch (error) {
+    // Never locked, or no VM at all.
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return { running: false };
+    throw notLockable(directory, error);
+  }
+  try {
+    return takeLock(fd, directory, "shared")
+      ? { running: false }
+      : { running: true, ...readHolder(directory) };
+  } finally {
+    closeSync(fd);
+  }
+}
+
+interface LockRecord {
+  readonly command: readonly string[];
+  readonly since: string;
+  readonly process: ProcessIdentity;
+}
+
+function openLockFile(directory: string): number {
+  try {
+    return openSync(join(directory, LOCK_FILE), constants.O_RDWR | constants.O_CREAT, 0o666);
+  } catch (error) {
+    throw notLockable(directory, error);
+  }
+}
+
+/** True when the lock is ours now, false when somebody else holds it. */
+function takeLock(fd: number, directory: string, kind: "exclusive" | "shared" = "exclusive"): boolean {
+  // Not imported at the top: only a run locks, and loading it is a measurable part of a start.
+  const { spawnSync } = process.getBuiltinModule("node:child_process");
+  const { status, error, stderr } = spawnSync("flock", [kind === "shared" ? "-sn" : "-xn", "3"], {
+    stdio: ["ignore", "ignore", "pipe", fd],
+    encoding: "utf8",
+  });
+  if (status === 0) return true;
+  if (status === HELD && stderr === "") return false;
+  if ((error as NodeJS.ErrnoException | undefined)?.code === "ENOENT") {
+    throw codedError("FLOCK_NOT_FOUND", "the program flock is not installed", {
+      hint: "It is part of util-linux; without it two runs could write to one disk.",
+      cause: error,
+    });
+  }
+  throw notLockable(directory, error ?? new Error(stderr.trim()));
+}
+
+function notLockable(directory: string, error: unknown): Error {
+  const { code, message } = error as NodeJS.ErrnoException;
+  const reason =
+    code === "EROFS" || code === "EACCES" || code === "EPERM" ? "its directory is not writable" : message;
+  return codedError("VM_NOT_LOCKABLE", `${basename(directory)}: cannot be locked for a run: ${reason}`, {
+    hint: `A run writes to ${directory}: make it writable, or copy the VM to a directory of yours.`,
+    cause: error,
+  });
+}
+
+function vmRunning(directory: string): Error {
+  const { pid, since, command } = readHolder(directory);
+  const by = pid === undefined ? "" : ` (pid ${pid}, since ${since}: ${command?.join(" ")})`;
+  return codedError("VM_RUNNING", `${basename(directory)} is already running${by}`, {
+    hint: "End that run first: Ctrl-A X in its terminal.",
+  });
+}
+
+/** How long a holder may take from the lock to the line that says who it is. */
+const RECORD_LIMIT_MS = 100;
+
+/**
+ * What the holder wrote. It locks first and writes then, so for an instant the file is empty or says who ran it before:
+ * then it is read again. If the process still is not alive afterwards, it died and its QEMU lives on.
+ */
+function readHolder(directory: string): Partial<LockHolder> {
+  const pause = new Int32Array(new SharedArrayBuffer(4));
+  let record: LockRecord | undefined;
+  for (let waitedMs = 0; waitedMs < RECORD_LIMIT_MS; waitedMs += 10) {
+    record = parseRecord(readFileSync(join(directory, LOCK_FILE), "utf8"));
+    if (record !== undefined && livenessOf(record.process) !== "dead") break;
+    Atomics.wait(pause, 0, 0, 10);
+  }
+  if (record === undefined) return {};
+  return { pid: record.process.pid, since: record.since, command: record.command };
+}
+
+function parseRecord(text: string): LockRecord | undefined {
+  try {
+    return JSON.parse(text) as LockRecord;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,76 @@
+import { readdirSync, renameSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { CONFIG_FILE } from "./config.js";
+import type { ProcessIdentity } from "./process-identity.js";
+import { livenessOf } from "./process-identity.js";
+
+/** The name of the root disk's image in a VM's directory. */
+export const ROOT_DISK = "root.qcow2";
+
+/**
+ * Where a VM is put together before it gets its name: a hidden sibling, so that rename(2) works. `vm create` puts in its own
+ * identity; the script of a dry run does not know which process will run it.
+ */
+export function temporaryName(name: string, owner?: ProcessIdentity): string {
+  if (owner === undefined) return `.${name}.new`;
+  return `.${name}.new-${owner.pid}-${owner.startTicks}-${owner.boot}-${owner.pidNamespace}`;
+}
+
+const OWNED = /^\..+\.new-(\d+)-(\d+)-([0-9a-f]{8})-(\d+)$/s;
+
+function ownerOf(entry: string): ProcessIdentity | undefined {
+  const [, pid, startTicks, boot, pidNamespace] = OWNED.exec(entry) ?? [];
+  if (boot === undefined) return undefined;
+  return { pid: Number(pid), startTicks: Number(startTicks), boot, pidNamespace: Number(pidNamespace) };
+}
+
+/**
+ * Removes what a creation left that was killed half-way: temporaries of processes that are dead, and the one that the
+ * script for `name` leaves. Whatever holds more than a creation makes is somebody else's and stays.
+ */
+export function removeLeftovers({
+  home,
+  name,
+  self,
+}: {
+  readonly home: string;
+  readonly name: string;
+  readonly self: ProcessIdentity;
+}): void {
+  for (const entry of entriesOf(home)) {
+    const owner = ownerOf(entry);
+    const isLeftover = owner === undefined ? entry === temporaryName(name) : livenessOf(owner) === "dead";
+    if (isLeftover && holdsOnlyACreation(join(home, entry)))
+      removeAtomically(join(home, entry), join(home, temporaryName("removed", self)));
+  }
+}
+
+/** The hidden entries of the home; none where it does not exist or cannot be read: the creation itself will say so. */
+function entriesOf(home: string): string[] {
+  try {
+    return readdirSync(home).filter((entry) => entry.startsWith("."));
+  } catch {
+    return [];
+  }
+}
+
+function holdsOnlyACreation(directory: string): boolean {
+  try {
+    return readdirSync(directory).every((entry) => entry === ROOT_DISK || entry === CONFIG_FILE);
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Takes the directory's name away first. Should a script be at work in it after all, its last step, the rename, then fails:
+ * it can never give the VM's name to a directory of which half is gone.
+ */
+function removeAtomically(directory: string, doomed: string): void {
+  try {
+    renameSync(directory, doomed);
+    rmSync(doomed, { recursive: true, force: true });
+  } catch {
+    // Another creation was faster, or the home is read-only: then the creation itself will say so.
+  }
+}

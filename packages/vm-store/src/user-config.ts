@@ -1,0 +1,110 @@
+import { readFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { isAbsolute, join, resolve } from "node:path";
+import { codedError } from "@vm/command-plan";
+import { describeType, suggestion } from "./wording.js";
+
+/** What `$XDG_CONFIG_HOME/vm/config.json` may hold. Paths are absolute: `~/` is already expanded. */
+export interface UserConfig {
+  /** The directory that holds the VMs. */
+  readonly home?: string;
+  /** The directory in which `vm run -k NAME` looks for a build tree of that name. */
+  readonly builds?: string;
+}
+
+/** The variables of the environment, as `process.env` has them. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+const KEYS = ["home", "builds"] as const;
+
+/**
+ * Reads the person's configuration; a missing file is an empty one.
+ * @throws USER_CONFIG_INVALID, USER_CONFIG_UNREADABLE
+ */
+export function readUserConfig({ env }: { readonly env: Environment }): UserConfig {
+  const file = userConfigFile(env);
+  let text: string;
+  try {
+    text = readFileSync(file, "utf8");
+  } catch (cause) {
+    const { code, message } = cause as NodeJS.ErrnoException;
+    if (code === "ENOENT" || code === "ENOTDIR") return {};
+    throw codedError("USER_CONFIG_UNREADABLE", `${file}: cannot be read: ${message}`, { cause });
+  }
+  return checkUserConfig({ file, text, env });
+}
+
+/**
+ * The directory that holds the VMs, absolute: `VM_HOME`, else `home` of the person's configuration, else `~/linux/vm`.
+ * A relative `VM_HOME` is relative to where the person stands.
+ */
+export function resolveVmHome({
+  env,
+  userConfig,
+}: {
+  readonly env: Environment;
+  readonly userConfig: UserConfig;
+}): string {
+  if (env["VM_HOME"]) return resolve(env["VM_HOME"]);
+  return userConfig.home ?? join(homeOf(env), "linux/vm");
+}
+
+/** The XDG base directory specification: a relative `XDG_CONFIG_HOME` is invalid and is to be ignored. */
+function userConfigFile(env: Environment): string {
+  const base = env["XDG_CONFIG_HOME"];
+  return join(base && isAbsolute(base) ? base : join(homeOf(env), ".config"), "vm/config.json");
+}
+
+function homeOf(env: Environment): string {
+  return env["HOME"] || homedir();
+}
+
+function checkUserConfig({
+  file,
+  text,
+  env,
+}: {
+  readonly file: string;
+  readonly text: string;
+  readonly env: Environment;
+}): UserConfig {
+  const invalid = (reason: string, hint?: string, cause?: unknown): Error =>
+    codedError("USER_CONFIG_INVALID", `${file}: ${reason}`, {
+      ...(hint === undefined ? {} : { hint }),
+      ...(cause === undefined ? {} : { cause }),
+    });
+
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw invalid(
+      `not valid JSON: ${(cause as Error).message}`,
+      'Write for example {"home": "~/vms"}.',
+      cause,
+    );
+  }
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    throw invalid(`expected an object, got ${describeType(value)}`, 'Write for example {"home": "~/vms"}.');
+  }
+
+  const config: { home?: string; builds?: string } = {};
+  for (const [key, entry] of Object.entries(value)) {
+    const known = KEYS.find((name) => name === key);
+    if (known === undefined) {
+      throw invalid(
+        `unknown key ${JSON.stringify(key)}`,
+        suggestion(key, KEYS) ?? `Known keys: ${KEYS.join(", ")}.`,
+      );
+    }
+    if (typeof entry !== "string") throw invalid(`${key}: expected a string, got ${describeType(entry)}`);
+    const path = entry === "~" || entry.startsWith("~/") ? join(homeOf(env), entry.slice(1)) : entry;
+    if (!isAbsolute(path) || path.includes("\0")) {
+      throw invalid(
+        `${key}: expected an absolute path or one that begins with ~/, got ${JSON.stringify(entry)}`,
+      );
+    }
+    config[known] = resolve(path);
+  }
+  return config;
+}
