@@ -12,3 +12,4 @@ export { foregroundStatus, type ForegroundEnd } from "./foreground/end.js";
 export { runForeground, type ForegroundRun } from "./foreground/run.js";
 export type { StopSignal } from "./foreground/stop-signals.js";
 export { findQemu } from "./qemu/find-qemu.js";
+export { hostKernelOptions, type HostKernel } from "./machine/host-kernel.js";
