@@ -1,0 +1,15 @@
+import { loadConfig, readUserConfig, resolveVmHome } from "@vm/vm-store";
+import type { Command } from "commander";
+import type { CommandContext } from "../command-module.js";
+import { dryRunOption, print, toJson, type DryRun } from "../dry-run.js";
+
+export function define(command: Command, { env }: CommandContext): void {
+  command
+    .argument("<name>", "name of the virtual machine")
+    .option(...dryRunOption)
+    .addHelpText("after", "\nExample:\n  vm config TestVM | jq .kernelCmdline\n")
+    .action(async (name: string, options: DryRun) => {
+      const home = resolveVmHome({ env, userConfig: readUserConfig({ env }) });
+      print(toJson(await loadConfig({ home, name })), options);
+    });
+}

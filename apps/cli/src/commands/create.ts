@@ -1,0 +1,39 @@
+import { toScript } from "@vm/command-plan";
+import { createVm, NEW_VM_DEFAULTS, planCreate, readUserConfig, resolveVmHome } from "@vm/vm-store";
+import type { Command } from "commander";
+import type { CommandContext } from "../command-module.js";
+import { dryRunOption, type DryRun } from "../dry-run.js";
+import { writeNotice, writeOutput } from "../output.js";
+
+interface CreateOptions extends DryRun {
+  readonly cpus: string;
+  readonly memory: string;
+  readonly size: string;
+}
+
+const examples = `
+Examples:
+  vm create TestVM
+  vm create -c "$(nproc)" -m 2G -s 16G TestVM
+  vm create TestVM --dry-run > create.sh
+`;
+
+export function define(command: Command, { env }: CommandContext): void {
+  command
+    .argument("<name>", "name of the virtual machine, and of its directory")
+    .option("-c, --cpus <number>", "number of CPUs", NEW_VM_DEFAULTS.cpus)
+    .option("-m, --memory <size>", "memory, as QEMU writes it: 512M, 2G", NEW_VM_DEFAULTS.memory)
+    .option("-s, --size <size>", "size of the root disk, as qemu-img writes it", NEW_VM_DEFAULTS.size)
+    .option(...dryRunOption)
+    .addHelpText("after", examples)
+    .action(async (name: string, { dryRun, cpus, memory, size }: CreateOptions) => {
+      const home = resolveVmHome({ env, userConfig: readUserConfig({ env }) });
+      const vm = { home, name, cpus, memory, size };
+      if (dryRun === true) {
+        writeOutput(toScript(planCreate(vm)));
+        return;
+      }
+      await createVm(vm);
+      writeNotice(`created ${home}/${name}`);
+    });
+}
