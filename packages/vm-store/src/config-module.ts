@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 import { codedError } from "@vm/command-plan";
+import { readCaught } from "./caught-error.js";
 import { readLiteralModule } from "./literal-module.js";
 
 /** How long a config module may take, for example for a top-level await: a person waits no longer either. */
@@ -40,12 +41,13 @@ async function importModule(source: ModuleSource): Promise<Readonly<Record<strin
     }, LOAD_LIMIT_MS);
   });
   try {
-    const loaded = (await Promise.race([import(pathToFileURL(file).href), limit])) as Record<string, unknown>;
+    const loading: Promise<Readonly<Record<string, unknown>>> = import(pathToFileURL(file).href);
+    const loaded = await Promise.race([loading, limit]);
     guard.check();
     return loaded;
   } catch (error) {
     guard.check();
-    if (error instanceof Error && "code" in error && error.code === "CONFIG_TIMEOUT") throw error;
+    if (readCaught(error).code === "CONFIG_TIMEOUT") throw error;
     throw describeFailure(source, error);
   } finally {
     clearTimeout(timer);
@@ -58,7 +60,7 @@ async function importModule(source: ModuleSource): Promise<Readonly<Record<strin
  * command's own answer: console.log goes to standard error.
  */
 function guardProcess(label: string): { check(): void; release(): void } {
-  const { exit } = process;
+  const exit = Object.getOwnPropertyDescriptor(process, "exit");
   const { log, info, debug } = console;
   let exited = false;
   process.exit = () => {
@@ -74,7 +76,7 @@ function guardProcess(label: string): { check(): void; release(): void } {
       });
     },
     release() {
-      process.exit = exit;
+      if (exit !== undefined) Object.defineProperty(process, "exit", exit);
       Object.assign(console, { log, info, debug });
     },
   };
@@ -106,16 +108,16 @@ function lineOf(file: string, error: unknown): string {
  * Nothing is run by it: a syntax error, in this module or in one that it imports, comes before that.
  */
 function syntaxErrorPlace(file: string): string {
-  const { execFileSync } = process.getBuiltinModule("node:child_process");
-  try {
-    execFileSync(process.execPath, [file], { stdio: ["ignore", "ignore", "pipe"], env: {}, timeout: 2000 });
-    return "";
-  } catch (error) {
-    const output = String((error as { stderr?: unknown }).stderr ?? "");
-    const [, path = "", line] = /^(\S[^\n]*):(\d+)\n/.exec(output) ?? [];
-    if (line === undefined) return "";
-    return path === pathToFileURL(file).href || path === file ? `:${line}` : `: ${path}:${line}`;
-  }
+  const { spawnSync } = process.getBuiltinModule("node:child_process");
+  const { stderr } = spawnSync(process.execPath, [file], {
+    stdio: ["ignore", "ignore", "pipe"],
+    encoding: "utf8",
+    env: {},
+    timeout: 2000,
+  });
+  const [, path = "", line] = /^(\S[^\n]*):(\d+)\n/.exec(stderr) ?? [];
+  if (line === undefined) return "";
+  return path === pathToFileURL(file).href || path === file ? `:${line}` : `: ${path}:${line}`;
 }
 
 function firstLine(text: string): string {

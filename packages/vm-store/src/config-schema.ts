@@ -1,6 +1,7 @@
 import type { JsonValue, Property, QemuOption } from "@vm/qemu-argv";
 import { parseArgv } from "@vm/qemu-argv";
 import { codedError } from "@vm/command-plan";
+import { readCaught } from "./caught-error.js";
 import { describeType, suggestion } from "./wording.js";
 
 /** What a config module exports, checked and with its arrays of strings lifted to data. */
@@ -83,13 +84,13 @@ function readString([value, at]: Found): string {
 
 function readOption([value, at]: Found): QemuOption[] {
   if (Array.isArray(value)) return liftStrings([value, at]);
-  if (typeof value !== "object" || value === null) {
+  if (!isRecord(value)) {
     return at.fail(
       `expected an array of strings or an option object, got ${describeType(value)}`,
       typeof value === "string" ? `Write it as an array: ${JSON.stringify(value.split(" "))}.` : undefined,
     );
   }
-  return [readOptionObject(value as Readonly<Record<string, unknown>>, at)];
+  return [readOptionObject(value, at)];
 }
 
 function liftStrings([value, at]: Found): QemuOption[] {
@@ -98,7 +99,8 @@ function liftStrings([value, at]: Found): QemuOption[] {
   try {
     return [...parseArgv(argv)];
   } catch (cause) {
-    return at.fail((cause as Error).message, (cause as { hint?: string }).hint, cause);
+    const { message, hint } = readCaught(cause);
+    return at.fail(message, hint, cause);
   }
 }
 
@@ -139,6 +141,10 @@ function readOptionObject(object: Readonly<Record<string, unknown>>, at: Place):
   return flag;
 }
 
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
 function readFlag(found: Found): string {
   const flag = readString(found);
   if (!/^[A-Za-z0-9]/.test(flag)) {
@@ -166,7 +172,7 @@ function readProperty([pair, at]: Found): Property {
 }
 
 function readJsonObject([value, at]: Found): { readonly [key: string]: JsonValue } {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+  if (!isRecord(value)) {
     return at.fail(`expected an object, got ${describeType(value)}`);
   }
   return Object.fromEntries(

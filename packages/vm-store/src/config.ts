@@ -5,6 +5,7 @@ import { codedError } from "@vm/command-plan";
 import { loadConfigModule } from "./config-module.js";
 import { checkConfigExports, EXPORT_NAMES } from "./config-schema.js";
 import { nearestName } from "./nearest-name.js";
+import { readCaught } from "./caught-error.js";
 import { listVms } from "./vm-list.js";
 import { checkVmName } from "./vm-name.js";
 
@@ -62,7 +63,7 @@ function explainReadError({
   readonly directory: string;
   readonly label: string;
 }): unknown {
-  const { code, syscall, message } = error as NodeJS.ErrnoException;
+  const { code, syscall, message } = readCaught(error);
   // Only a failed system call is about the file; everything else was explained where it happened.
   if (syscall === undefined) return error;
   if (code !== "ENOENT" && code !== "ENOTDIR") {

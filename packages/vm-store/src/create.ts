@@ -10,6 +10,8 @@ import { removeLeftovers, ROOT_DISK, temporaryName } from "./temporary-directory
 
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
+const wait = (): void => {};
+
 /**
  * Creates a VM: all of it, or nothing. An existing VM is never touched. What a creation left that was killed half-way is
  * removed first. SIGINT, SIGTERM and SIGHUP end it with everything cleared away.
@@ -20,7 +22,6 @@ export async function createVm(vm: NewVm): Promise<void> {
   const plan = planCreate(vm, owner);
   if (exists(join(vm.home, vm.name))) throw vmExists(vm);
   // What a signal would leave behind is not clear at once: it is passed on to qemu-img and ends the plan.
-  const wait = (): void => {};
   for (const signal of SIGNALS) process.on(signal, wait);
   try {
     removeLeftovers({ home: vm.home, name: vm.name, self: owner });

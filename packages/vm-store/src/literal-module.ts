@@ -126,8 +126,9 @@ function readModule(text: string, names: readonly string[]): Record<string, Lite
     if (first === "[") return readArray();
     if (first === "{") return readObject();
     if (first === '"' || first === "'") return readString();
-    const word = match(WORD) ?? match(NUMBER) ?? outside();
-    return JSON.parse(word[0]) as Literal;
+    const word = match(WORD)?.[0];
+    if (word !== undefined) return word === "null" ? null : word === "true";
+    return Number((match(NUMBER) ?? outside())[0]);
   }
 
   skip();

@@ -2,6 +2,7 @@ import { closeSync, constants, ftruncateSync, openSync, readFileSync, writeSync 
 import { basename, join } from "node:path";
 import { codedError } from "@vm/command-plan";
 import type { ProcessIdentity } from "./process-identity.js";
+import { readCaught } from "./caught-error.js";
 import { livenessOf, ownIdentity } from "./process-identity.js";
 
 /** Who runs a VM. */
@@ -41,7 +42,7 @@ const HELD = 1;
 export function lockVm(directory: string, { command }: { readonly command: readonly string[] }): VmLock {
   const fd = openLockFile(directory);
   try {
-    if (!takeLock(fd, directory)) throw vmRunning(directory);
+    if (!takeLockWithPatience(fd, directory)) throw vmRunning(directory);
     const record: LockRecord = { command, since: new Date().toISOString(), process: ownIdentity() };
     ftruncateSync(fd);
     writeSync(fd, `${JSON.stringify(record)}\n`, 0);
@@ -62,7 +63,7 @@ export function readVmLock(directory: string): LockState {
     fd = openSync(join(directory, LOCK_FILE), constants.O_RDONLY);
   } catch (error) {
     // Never locked, or no VM at all.
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return { running: false };
+    if (readCaught(error).code === "ENOENT") return { running: false };
     throw notLockable(directory, error);
   }
   try {
@@ -88,6 +89,19 @@ function openLockFile(directory: string): number {
   }
 }
 
+/** A look at the lock (`readVmLock`) holds it for an instant: that is no run, so it is tried again. */
+function takeLockWithPatience(fd: number, directory: string): boolean {
+  for (const waitMs of [0, 20, 50]) {
+    if (waitMs > 0) sleep(waitMs);
+    if (takeLock(fd, directory)) return true;
+  }
+  return false;
+}
+
+function sleep(durationMs: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, durationMs);
+}
+
 /** True when the lock is ours now, false when somebody else holds it. */
 function takeLock(fd: number, directory: string, kind: "exclusive" | "shared" = "exclusive"): boolean {
   // Not imported at the top: only a run locks, and loading it is a measurable part of a start.
@@ -98,7 +112,7 @@ function takeLock(fd: number, directory: string, kind: "exclusive" | "shared" = 
   });
   if (status === 0) return true;
   if (status === HELD && stderr === "") return false;
-  if ((error as NodeJS.ErrnoException | undefined)?.code === "ENOENT") {
+  if (readCaught(error).code === "ENOENT") {
     throw codedError("FLOCK_NOT_FOUND", "the program flock is not installed", {
       hint: "It is part of util-linux; without it two runs could write to one disk.",
       cause: error,
@@ -108,7 +122,7 @@ function takeLock(fd: number, directory: string, kind: "exclusive" | "shared" = 
 }
 
 function notLockable(directory: string, error: unknown): Error {
-  const { code, message } = error as NodeJS.ErrnoException;
+  const { code, message } = readCaught(error);
   const reason =
     code === "EROFS" || code === "EACCES" || code === "EPERM" ? "its directory is not writable" : message;
   return codedError("VM_NOT_LOCKABLE", `${basename(directory)}: cannot be locked for a run: ${reason}`, {
@@ -133,12 +147,11 @@ const RECORD_LIMIT_MS = 100;
  * then it is read again. If the process still is not alive afterwards, it died and its QEMU lives on.
  */
 function readHolder(directory: string): Partial<LockHolder> {
-  const pause = new Int32Array(new SharedArrayBuffer(4));
   let record: LockRecord | undefined;
   for (let waitedMs = 0; waitedMs < RECORD_LIMIT_MS; waitedMs += 10) {
     record = parseRecord(readFileSync(join(directory, LOCK_FILE), "utf8"));
     if (record !== undefined && livenessOf(record.process) !== "dead") break;
-    Atomics.wait(pause, 0, 0, 10);
+    sleep(10);
   }
   if (record === undefined) return {};
   return { pid: record.process.pid, since: record.since, command: record.command };
@@ -146,7 +159,11 @@ function readHolder(directory: string): Partial<LockHolder> {
 
 function parseRecord(text: string): LockRecord | undefined {
   try {
-    return JSON.parse(text) as LockRecord;
+    const record: Partial<LockRecord> | null = JSON.parse(text);
+    const { process, since, command } = record ?? {};
+    return process === undefined || since === undefined || command === undefined
+      ? undefined
+      : { process, since, command };
   } catch {
     return undefined;
   }

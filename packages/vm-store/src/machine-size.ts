@@ -1,7 +1,7 @@
 import { codedError } from "@vm/command-plan";
 
 /** What QEMU's own suffixes stand for; they are the same in capitals. */
-const FACTORS = new Map([..."bkmgtpe"].map((suffix, power) => [suffix, 1024 ** power]));
+const FACTORS = new Map(Array.from("bkmgtpe").map((suffix, power) => [suffix, 1024 ** power]));
 
 const MIB = 1024 ** 2;
 

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { isAbsolute, join, resolve } from "node:path";
 import { codedError } from "@vm/command-plan";
+import { readCaught } from "./caught-error.js";
 import { describeType, suggestion } from "./wording.js";
 
 /** What `$XDG_CONFIG_HOME/vm/config.json` may hold. Paths are absolute: `~/` is already expanded. */
@@ -27,7 +28,7 @@ export function readUserConfig({ env }: { readonly env: Environment }): UserConf
   try {
     text = readFileSync(file, "utf8");
   } catch (cause) {
-    const { code, message } = cause as NodeJS.ErrnoException;
+    const { code, message } = readCaught(cause);
     if (code === "ENOENT" || code === "ENOTDIR") return {};
     throw codedError("USER_CONFIG_UNREADABLE", `${file}: cannot be read: ${message}`, { cause });
   }
@@ -79,7 +80,7 @@ function checkUserConfig({
     value = JSON.parse(text);
   } catch (cause) {
     throw invalid(
-      `not valid JSON: ${(cause as Error).message}`,
+      `not valid JSON: ${readCaught(cause).message}`,
       'Write for example {"home": "~/vms"}.',
       cause,
     );

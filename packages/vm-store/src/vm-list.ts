@@ -1,5 +1,6 @@
 import { readdirSync } from "node:fs";
 import { codedError } from "@vm/command-plan";
+import { readCaught } from "./caught-error.js";
 
 /**
  * The names of the VMs in a home, sorted; empty where the home does not exist. Names only: no VM's directory is looked into.
@@ -13,7 +14,7 @@ export function listVms(home: string): string[] {
       .map((entry) => entry.name)
       .toSorted();
   } catch (cause) {
-    const { code, message } = cause as NodeJS.ErrnoException;
+    const { code, message } = readCaught(cause);
     if (code === "ENOENT") return [];
     throw codedError("VM_HOME_UNREADABLE", `${home}: cannot list the VMs: ${message}`, {
       hint: "Set VM_HOME to a directory that you can read and write.",
