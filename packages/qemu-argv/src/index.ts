@@ -52,3 +52,4 @@ export {
   virtioSerialPort,
   type Chardev,
 } from "./chardev-options.js";
+export { rebasePaths } from "./path-rebase.js";
