@@ -1,30 +1,38 @@
 import { jsonFlags, propertyFlags, switchFlags, valueFlags } from "./flag-table.js";
 
+/** An argument of `key=value` pairs between commas. */
+export interface PropertySyntax {
+  readonly kind: "properties";
+  /** What a first element without `=` stands for: `driver` for `-device`. Absent: such an element is a key alone. */
+  readonly impliedKey?: string;
+  /** `doubled`: a comma in a value is written twice. `impossible`: it cannot be written (`-cpu`). */
+  readonly commas: "doubled" | "impossible";
+  /** Whether the argument may be a JSON object instead. */
+  readonly json: boolean;
+}
+
 /** What follows a flag: nothing, an argument taken as it stands, or an argument of `key=value` pairs. */
-export type FlagSyntax =
-  | { readonly kind: "switch" }
-  | { readonly kind: "value" }
-  | {
-      readonly kind: "properties";
-      /** What a first element without `=` stands for: `driver` for `-device`. */
-      readonly impliedKey?: string;
-      /** Whether the argument may be a JSON object instead. */
-      readonly json: boolean;
-    };
+export type FlagSyntax = { readonly kind: "switch" } | { readonly kind: "value" } | PropertySyntax;
 
 /** The syntax of a flag (named without dashes), or undefined when it is none of QEMU's. Source: qemu-options.hx. */
 export function flagSyntax(flag: string): FlagSyntax | undefined {
   if (Object.hasOwn(propertyFlags, flag)) {
     const impliedKey = propertyFlags[flag];
-    const json = jsonFlags.includes(flag);
-    return typeof impliedKey === "string"
-      ? { kind: "properties", impliedKey, json }
-      : { kind: "properties", json };
+    return {
+      kind: "properties",
+      ...(typeof impliedKey === "string" ? { impliedKey } : {}),
+      // The CPU model's own code takes -cpu apart, with strtok: it knows no doubled comma.
+      commas: flag === "cpu" ? "impossible" : "doubled",
+      json: jsonFlags.includes(flag),
+    };
   }
   if (valueFlags.includes(flag)) return { kind: "value" };
   if (switchFlags.includes(flag)) return { kind: "switch" };
   return undefined;
 }
+
+/** How properties are written for a flag that is not in the table, or takes no properties by it. */
+export const plainPropertySyntax: PropertySyntax = { kind: "properties", commas: "doubled", json: false };
 
 /** All flags that this package knows, without dashes. */
 export function knownFlags(): string[] {

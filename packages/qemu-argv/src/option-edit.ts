@@ -1,5 +1,5 @@
-import type { JsonValue, Property, QemuOption } from "./option.js";
-import { matchesOption, type OptionSelector } from "./option-query.js";
+import type { QemuOption } from "./option.js";
+import { matchesOption, optionJson, optionProperty, type OptionSelector } from "./option-query.js";
 
 /** The options with more of them at the end, where they win over earlier ones of flags that count once. */
 export function appendOptions(options: readonly QemuOption[], ...more: readonly QemuOption[]): QemuOption[] {
@@ -36,13 +36,20 @@ export function mapOptions(
 }
 
 /**
- * The option with a property set: in the place of the last of that name, at the end when there is none. Options that have
- * no properties (`-S`, `-kernel`, an image) come back as they are.
+ * The option with a property set: in the place of the last of that name (the head, when the key is the implied one), at
+ * the end when there is none. Options that have no properties (`-S`, `-kernel`, an image) come back as they are.
  */
 export function setProperty(option: QemuOption, key: string, value: string): QemuOption {
-  if ("json" in option) return { ...option, json: { ...option.json, [key]: value satisfies JsonValue } };
+  const json = optionJson(option);
+  if (json !== undefined && "flag" in option) {
+    const { flag, dashes } = option;
+    return { flag, ...(dashes === undefined ? {} : { dashes }), json: { ...json, [key]: value } };
+  }
   if (!("props" in option)) return option;
   const at = option.props.findLastIndex(([name]) => name === key);
-  const property: Property = [key, value];
-  return { ...option, props: at === -1 ? [...option.props, property] : option.props.with(at, property) };
+  if (at !== -1) return { ...option, props: option.props.with(at, [key, value]) };
+  if (option.head !== undefined && optionProperty(option, key) === option.head) {
+    return { ...option, head: value };
+  }
+  return { ...option, props: [...option.props, [key, value]] };
 }

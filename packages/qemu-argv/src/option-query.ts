@@ -47,14 +47,15 @@ export function optionProperty(option: QemuOption, key: string): string | undefi
     const syntax = flagSyntax(option.flag);
     return syntax?.kind === "properties" && syntax.impliedKey === key ? option.head : undefined;
   }
-  const json = "json" in option ? option.json : unusualJson(option);
+  const json = optionJson(option);
   if (json === undefined || !Object.hasOwn(json, key)) return undefined;
   const value = json[key];
   return typeof value === "string" ? value : JSON.stringify(value);
 }
 
-/** JSON that `parseArgv` kept as text, because JSON.stringify writes it otherwise. */
-function unusualJson(option: QemuOption): JsonOption["json"] | undefined {
+/** The JSON of an option, also where `parseArgv` kept it as text because JSON.stringify writes it otherwise. */
+export function optionJson(option: QemuOption): JsonOption["json"] | undefined {
+  if ("json" in option) return option.json;
   if (!("value" in option) || !option.value.startsWith("{")) return undefined;
   const syntax = flagSyntax(option.flag);
   return syntax?.kind === "properties" && syntax.json ? parseJsonObject(option.value) : undefined;

@@ -61,7 +61,7 @@ function parseArgument(flag: string, text: string): { value: string } | { json: 
     const json = parseJsonObject(text);
     return json !== undefined && JSON.stringify(json) === text ? { json } : { value: text };
   }
-  return parsePropertyList(text, syntax.impliedKey === undefined ? "key" : "head");
+  return parsePropertyList(text, syntax);
 }
 
 /** The JSON object that a text holds; undefined when it is something else. */

@@ -1,4 +1,4 @@
-import { flagSyntax } from "./flag-syntax.js";
+import { flagSyntax, plainPropertySyntax } from "./flag-syntax.js";
 import type { QemuOption } from "./option.js";
 import { renderPropertyList } from "./property-list.js";
 import { qemuArgvError } from "./qemu-argv-error.js";
@@ -53,7 +53,7 @@ function renderArgument(option: Exclude<QemuOption, { image: string }>): string 
   return renderPropertyList(
     option.flag,
     option,
-    syntax?.kind === "properties" ? syntax.impliedKey : undefined,
+    syntax?.kind === "properties" ? syntax : plainPropertySyntax,
   );
 }
 
