@@ -1,4 +1,5 @@
 import fs from "node:fs";
+import { basename, dirname } from "node:path";
 import type { Step } from "./plan.js";
 import { removeTree } from "./tree-removal.js";
 import { locate, type WorkingDirectory } from "./working-directory.js";
@@ -17,7 +18,7 @@ export function doFileStep(step: FileStep, directory: WorkingDirectory): void {
     case "write-file":
       return writeFile(locate(step.path, directory), step);
     case "rename":
-      return fs.renameSync(locate(step.from, directory), locate(step.to, directory));
+      return rename(locate(step.from, directory), locate(step.to, directory));
     case "remove": {
       const path = locate(step.path.replace(/\/+$/, ""), directory);
       return step.recursive === true ? removeTree(path) : removeOne(path);
@@ -68,6 +69,24 @@ function writeFile(
   } finally {
     fs.closeSync(file);
   }
+}
+
+/** What mv(1) makes of rename(2), which does nothing at all where both paths lead to one file. */
+function rename(from: string, to: string): void {
+  const source = fs.lstatSync(from);
+  const target = fs.lstatSync(to, { throwIfNoEntry: false });
+  if (target === undefined || source.ino !== target.ino || source.dev !== target.dev) {
+    fs.renameSync(from, to);
+  } else if (entryOf(from) === entryOf(to)) {
+    throw new Error("both are the same file");
+  } else {
+    fs.unlinkSync(from);
+  }
+}
+
+/** The path with no symbolic link on the way to its last name. */
+function entryOf(path: string): string {
+  return `${fs.realpathSync(dirname(path))}/${basename(path)}`;
 }
 
 function removeOne(path: string): void {

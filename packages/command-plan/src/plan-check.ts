@@ -3,7 +3,7 @@ import type { Plan, Step } from "./plan.js";
 
 /**
  * Throws `PLAN_INVALID` on what no operating system can do or what would be ambiguous, before anything is done: a NUL in a
- * word, an empty path or program, a mode out of range, an `exec` that is not the last step, a rename onto itself, the
+ * word, an empty path or program, a program that starts with a dash, a mode out of range, an `exec` that is not the last step, a rename onto itself, the
  * recursive removal of `/`, `.` or `..` (which `rm` refuses too). Both readers call it, so they refuse alike.
  */
 export function checkPlan(plan: Plan): void {
@@ -27,7 +27,7 @@ function faultOf(step: Step): string | null {
       return pathFault(step.path);
     case "run":
     case "exec":
-      return step.argv[0] === "" ? "the program has no name" : nulFault(step.argv);
+      return programFault(step.argv[0]) ?? nulFault(step.argv);
     case "rename":
       return (
         pathFault(step.from) ??
@@ -39,6 +39,12 @@ function faultOf(step: Step): string | null {
     default:
       return step satisfies never;
   }
+}
+
+function programFault(program: string): string | null {
+  if (program === "") return "the program has no name";
+  // The `exec` of dash and bash would take it for an option, and they agree on no way to tell them.
+  return program.startsWith("-") ? `the program starts with a dash: ${program}` : null;
 }
 
 function pathFault(path: string): string | null {

@@ -28,7 +28,7 @@ export function programCommand(argv: readonly [string, ...string[]]): string {
 
 /** `exec` looks for programs only: no builtin is in the way. */
 export function execCommand(argv: readonly [string, ...string[]]): string {
-  return namedCommand(argv[0].startsWith("-") ? ["exec", "--"] : ["exec"], argv);
+  return namedCommand(["exec"], argv);
 }
 
 function namedCommand(prefix: readonly string[], argv: readonly [string, ...string[]]): string {

@@ -1,12 +1,14 @@
 import { quoteShell } from "./shell-word.js";
 
-/** How a script hands bytes to a command on its standard input. */
-export type Source =
-  | { readonly kind: "nothing" }
-  /** `delimiter` is no part of the content; the content ends in a newline. */
-  | { readonly kind: "here-document"; readonly text: string; readonly delimiter: string }
-  /** A printf(1) that prints the bytes. */
-  | { readonly kind: "command"; readonly command: string };
+/** `delimiter` is no part of the text; the text ends in a newline. */
+export interface HereDocument {
+  readonly kind: "here-document";
+  readonly text: string;
+  readonly delimiter: string;
+}
+
+/** How a script hands bytes to a command: as they are, or printed by printf(1). */
+export type Source = HereDocument | { readonly kind: "command"; readonly command: string };
 
 /** Where a chunk of printf's arguments ends, in characters of the script. */
 const chunkLength = 72;
@@ -18,7 +20,7 @@ const invisibleInText = /[^\P{C}\n\t]|[\p{Zl}\p{Zp}]/u;
 /** Chooses the form that a person reads best among those that keep every byte. */
 export function sourceOf(content: string | Uint8Array): Source {
   const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
-  if (bytes.length === 0) return { kind: "nothing" };
+  if (bytes.length === 0) return { kind: "command", command: "printf ''" };
   const text = decode(bytes);
   if (text === null)
     return printed(

@@ -1,7 +1,7 @@
 import type { Plan, Step } from "./plan.js";
 import { checkPlan } from "./plan-check.js";
 import { execCommand, programCommand } from "./script-command.js";
-import { sourceOf } from "./script-content.js";
+import { type HereDocument, sourceOf } from "./script-content.js";
 import { quoteOperand, quoteShell } from "./shell-word.js";
 
 type StepOf<K extends Step["kind"]> = Extract<Step, { readonly kind: K }>;
@@ -14,15 +14,15 @@ type StepOf<K extends Step["kind"]> = Extract<Step, { readonly kind: K }>;
  */
 export function toScript(plan: Plan): string {
   checkPlan(plan);
-  const body = plan.map(render);
+  const parts = plan.flatMap(render);
   const writes = plan.some((step) => step.kind === "write-file");
   return [
     "#!/bin/sh",
-    ...directives(body),
+    ...directives(parts),
     "plan() {",
     // +C: the noclobber option of the shell it is pasted into would refuse to overwrite.
     writes ? "  set -e +C" : "  set -e",
-    ...body,
+    ...parts.map(({ text }) => text),
     "}",
     "# In an interactive shell the plan runs in a subshell, so that it can be pasted.",
     "case $- in *i*) (plan) ;; *) plan ;; esac",
@@ -30,51 +30,66 @@ export function toScript(plan: Plan): string {
   ].join("\n");
 }
 
+/** Lines of the script, and whether they are a command or something that the shell takes as it is. */
+interface Part {
+  readonly kind: "command" | "comment" | "document";
+  readonly text: string;
+}
+
+function command(text: string): Part {
+  return { kind: "command", text: `  ${text}` };
+}
+
 /** What shellcheck would take for a slip in words that are meant exactly as they stand. */
-function directives(body: readonly string[]): readonly string[] {
-  const codes: string[] = [];
-  if (body.some((text) => text.includes(String.raw`\'`))) codes.push("SC1003");
-  if (body.some((text) => /[$`]/.test(text))) codes.push("SC2016");
+function directives(parts: readonly Part[]): readonly string[] {
+  const commands = parts.filter(({ kind }) => kind === "command").map(({ text }) => text);
+  const slips = { SC1003: /\\'(?!')/, SC1112: /[\u2018\u2019]/, SC2016: /[$`]/ };
+  const codes = Object.entries(slips)
+    .filter(([, slip]) => commands.some((text) => slip.test(text)))
+    .map(([code]) => code);
   return codes.length === 0 ? [] : [`# shellcheck disable=${codes.join(",")}`];
 }
 
-function render(step: Step): string {
+function render(step: Step): readonly Part[] {
   switch (step.kind) {
     case "comment":
-      return comment(step.text);
+      return [comment(step.text)];
     case "make-directory": {
       const parents = step.parents === true ? " -p" : "";
       const mode = step.mode === undefined ? "" : ` -m ${octalMode(step.mode)}`;
-      return `  mkdir${parents}${mode} ${quoteOperand(step.path)}`;
+      return [command(`mkdir${parents}${mode} ${quoteOperand(step.path)}`)];
     }
     case "write-file":
       return writeFile(step);
     case "run":
       return run(step);
     case "exec":
-      return `  ${execCommand(step.argv)}`;
+      return [command(execCommand(step.argv))];
     case "change-directory":
-      return changeDirectory(step.path);
+      return [changeDirectory(step.path)];
     case "rename":
       // -f: mv would ask before it replaces a read-only file. -T: Linux's mv, GNU's and busybox's, has it.
-      return `  mv -f -T ${quoteOperand(step.from)} ${quoteOperand(step.to)}`;
+      return [command(`mv -f -T ${quoteOperand(step.from)} ${quoteOperand(step.to)}`)];
     case "remove": {
       const path = quoteOperand(step.path.replace(/\/+$/, ""));
-      // rm would ask before it removes a read-only file, and -f would be content with a missing one.
-      return step.recursive === true ? `  rm -rf ${path}` : `  rmdir ${path} 2> /dev/null || unlink ${path}`;
+      // Not `rm` for one file: it would ask before it removes a read-only one, and with -f it is content with none.
+      return [
+        command(step.recursive === true ? `rm -rf ${path}` : `rmdir ${path} 2> /dev/null || unlink ${path}`),
+      ];
     }
     default:
       return step satisfies never;
   }
 }
 
-function comment(text: string): string {
-  return text
+function comment(text: string): Part {
+  const lines = text
     .split(/\r\n|[\n\r]/)
-    .map((line) => line.replace(/[^\P{C}\t]|[\p{Zl}\p{Zp}]/gu, "?").trimEnd())
-    .map((line) => (line === "" ? "" : /^\s*shellcheck/.test(line) ? ` # ${line}` : ` ${line}`))
-    .map((line) => `  #${line}`)
-    .join("\n");
+    .map((line) => line.replace(/[^\P{C}\t]|[\p{Zl}\p{Zp}]/gu, "?").trim())
+    // After another # it is no directive to shellcheck.
+    .map((line) => (line.startsWith("shellcheck") ? `# ${line}` : line))
+    .map((line) => `  # ${line}`.trimEnd());
+  return { kind: "comment", text: lines.join("\n") };
 }
 
 function octalMode(mode: number): string {
@@ -84,39 +99,34 @@ function octalMode(mode: number): string {
 /** A failed redirection is status 2 in dash and 1 in bash: the plan's is 1. */
 const orFail = " || exit 1";
 
-function writeFile({ path, content, mode }: StepOf<"write-file">): string {
+function writeFile({ path, content, mode }: StepOf<"write-file">): readonly Part[] {
   const target = quoteOperand(path);
   const source = sourceOf(content);
-  const command =
-    source.kind === "nothing" ? "printf ''" : source.kind === "command" ? source.command : "cat";
+  const writer = source.kind === "here-document" ? "cat" : source.command;
+  // What only the owner may read is never, not even for a moment, open to others.
   const isPrivate = mode !== undefined && (mode & 0o077) === 0;
-  const write = isPrivate ? `(umask 077 && ${command} > ${target})` : `${command} > ${target}`;
-  const text =
-    source.kind === "here-document"
-      ? `  ${write} <<'${source.delimiter}'${orFail}\n${source.text}${source.delimiter}`
-      : `  ${write}${orFail}`;
-  return mode === undefined ? text : `${text}\n  chmod ${octalMode(mode)} ${target}`;
+  const write = isPrivate ? `(umask 077 && ${writer} > ${target})` : `${writer} > ${target}`;
+  const written =
+    source.kind === "here-document" ? withDocument(write, source, orFail) : [command(`${write}${orFail}`)];
+  return mode === undefined ? written : [...written, command(`chmod ${octalMode(mode)} ${target}`)];
 }
 
-function run({ argv, input }: StepOf<"run">): string {
-  const command = programCommand(argv);
-  if (input === undefined) return `  ${command}`;
+function run({ argv, input }: StepOf<"run">): readonly Part[] {
+  const program = programCommand(argv);
+  if (input === undefined) return [command(program)];
+  if (input.length === 0) return [command(`${program} < /dev/null`)];
   const source = sourceOf(input);
-  switch (source.kind) {
-    case "nothing":
-      return `  ${command} < /dev/null`;
-    case "here-document":
-      return `  ${command} <<'${source.delimiter}'\n${source.text}${source.delimiter}`;
-    case "command":
-      return `  ${source.command} |\n    ${command}`;
-    default:
-      return source satisfies never;
-  }
+  if (source.kind === "here-document") return withDocument(program, source, "");
+  return [command(`${source.command} |\n    ${program}`)];
 }
 
-function changeDirectory(path: string): string {
+function withDocument(before: string, { text, delimiter }: HereDocument, after: string): readonly Part[] {
+  return [command(`${before} <<'${delimiter}'${after}`), { kind: "document", text: `${text}${delimiter}` }];
+}
+
+function changeDirectory(path: string): Part {
   // CDPATH is for paths that do not start with a dot; `cd a/..` alone would not look whether `a` is a symbolic link.
   const operand = /^(\/|\.\.?(\/|$))/.test(path) ? path : `./${path}`;
   const physical = operand.split("/").includes("..") ? " -P" : "";
-  return `  cd${physical} ${quoteShell(operand)}${orFail}`;
+  return command(`cd${physical} ${quoteShell(operand)}${orFail}`);
 }

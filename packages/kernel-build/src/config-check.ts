@@ -51,7 +51,7 @@ interface Requirement {
 }
 
 function requirements(feature: Feature, arch: Architecture): readonly Requirement[] {
-  const transport = arch === "s390x" ? "CONFIG_VIRTIO_CCW" : "CONFIG_VIRTIO_PCI";
+  const transport = arch === "s390x" ? "CONFIG_S390_GUEST" : "CONFIG_VIRTIO_PCI";
   const share = "the shares of files from the host (9p)";
   switch (feature) {
     case "console": {

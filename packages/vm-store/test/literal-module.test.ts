@@ -1,4 +1,5 @@
 import { writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import fc from "fast-check";
@@ -10,8 +11,9 @@ import { scratchDirectory } from "./scratch.js";
 const NAMES = ["qemuOptions", "kernelCmdline", "arch"];
 const directory = scratchDirectory();
 
-/** Node's own import(), which vitest would otherwise replace with its own. */
-const importNatively = new Function("url", "return import(url)") as (
+/** Node's own import(): vitest replaces the one in this file. */
+writeFileSync(join(directory, "import.cjs"), "module.exports = (url) => import(url);");
+const importNatively = createRequire(import.meta.url)(join(directory, "import.cjs")) as (
   url: string,
 ) => Promise<Record<string, unknown>>;
 

@@ -1,0 +1,99 @@
+import { spawnSync } from "node:child_process";
+import fs from "node:fs";
+import os from "node:os";
+import fc from "fast-check";
+import { afterAll, expect, test } from "vitest";
+import { execute, type Plan, toScript } from "../src/index.js";
+import { plan } from "./arbitrary.js";
+import { snapshot } from "./tree.js";
+
+const sandbox = fs.mkdtempSync(`${os.tmpdir()}/command-plan-drift-`);
+afterAll(() => fs.rmSync(sandbox, { recursive: true, force: true }));
+
+// A plan may climb by one `..` a step: it starts deep enough never to leave its tree.
+const start = "0/1/2/3/4/5/6/7/8/9/10/11";
+const env = { PATH: process.env["PATH"], PLAN_VARIABLE: "set", LC_ALL: "C", CDPATH: "/:/etc:a" };
+
+interface Result {
+  readonly exitCode: number;
+  readonly tree: readonly string[];
+  readonly stdout: string;
+  readonly stderr: string | null;
+}
+
+type Reader = (cwd: string, stdio: [number, number, number]) => Promise<number> | number;
+
+const readers = {
+  execute:
+    (steps: Plan): Reader =>
+    async (cwd, stdio) =>
+      (await execute(steps, { cwd, env, stdio })).exitCode,
+  script:
+    (steps: Plan, shell: readonly [string, ...string[]]): Reader =>
+    (cwd, stdio) => {
+      const file = `${sandbox}/script.sh`;
+      fs.writeFileSync(file, toScript(steps));
+      const [program, ...args] = shell;
+      const { status, signal } = spawnSync(program, [...args, file], { cwd, env, stdio });
+      return status ?? 128 + os.constants.signals[signal!];
+    },
+};
+
+/** Runs it in a new directory, with a file as its standard input. */
+async function resultOf(reader: Reader): Promise<Result> {
+  const root = `${sandbox}/run`;
+  const cwd = `${root}/${start}`;
+  fs.mkdirSync(cwd, { recursive: true });
+  const [input, output, errors] = ["input", "output", "errors"].map((name) => `${sandbox}/${name}`) as [
+    string,
+    string,
+    string,
+  ];
+  fs.writeFileSync(input, "the plan's own input\n");
+  const stdio: [number, number, number] = [
+    fs.openSync(input, "r"),
+    fs.openSync(output, "w"),
+    fs.openSync(errors, "w"),
+  ];
+  try {
+    const exitCode = await reader(cwd, stdio);
+    const stderr = exitCode === 0 ? fs.readFileSync(errors, "latin1") : null;
+    return { exitCode, tree: snapshot(root), stdout: fs.readFileSync(output, "latin1"), stderr };
+  } finally {
+    for (const file of stdio) fs.closeSync(file);
+    fs.rmSync(root, { recursive: true, force: true });
+  }
+}
+
+/** `rm -rf FILE/x` of busybox, which brings its own rm, is an error; GNU's rm finds nothing to remove. */
+function forBusybox(steps: Plan): Plan {
+  return steps.filter(
+    (step) => step.kind !== "remove" || step.recursive !== true || !step.path.includes("/"),
+  );
+}
+
+const shells = [["sh"], ["bash"], ["busybox", "sh"]] as const;
+const runs = Number(process.env["PLAN_RUNS"] ?? 250);
+
+test.each(shells)(
+  "random plans leave the same tree, output and exit code both ways: %s %s",
+  async (...shell) => {
+    await fc.assert(
+      fc.asyncProperty(
+        shell[0] === "busybox" ? plan.map(forBusybox) : plan,
+        fc.constantFrom(0o022, 0o002, 0o077, 0o027),
+        async (steps, umask) => {
+          const before = process.umask(umask);
+          try {
+            expect(await resultOf(readers.script(steps, shell))).toEqual(
+              await resultOf(readers.execute(steps)),
+            );
+          } finally {
+            process.umask(before);
+          }
+        },
+      ),
+      { numRuns: runs },
+    );
+  },
+);
