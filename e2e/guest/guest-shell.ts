@@ -37,10 +37,10 @@ export async function login(
     count += 1;
     const [begin, end] = [`<${count}<`, `>${count}>`];
     terminal.write(`echo '${begin}'; { ${command}\n}; echo '${end}'"$?"\n`);
-    // The echo of the first command, still on at that time, shows the quotes, which these patterns do not match.
-    await terminal.waitFor(new RegExp(`${begin}\r\n`), options);
-    const match = await terminal.waitFor(new RegExp(`([^]*?)${end}(\\d+)\r\n`), options);
-    return { status: Number(match[2]), output: (match[1] ?? "").replaceAll("\r\n", "\n") };
+    // The terminal may add a carriage return to the guest's own. The echo of the first command, still on at that time, shows the quotes, which these patterns do not match.
+    await terminal.waitFor(new RegExp(`${begin}\r*\n`), options);
+    const match = await terminal.waitFor(new RegExp(`([^]*?)${end}(\\d+)\r*\n`), options);
+    return { status: Number(match[2]), output: (match[1] ?? "").replaceAll(/\r+\n/g, "\n") };
   }
 
   async function read(command: string): Promise<string> {

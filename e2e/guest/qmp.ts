@@ -20,18 +20,20 @@ export async function connectQmp(
 ): Promise<Qmp> {
   const socket = await connect(path, Date.now() + timeoutMs);
   const lines = createInterface({ input: socket })[Symbol.asyncIterator]();
-  const next = async (): Promise<Record<string, unknown>> => {
+  const next = async (): Promise<object> => {
     const line = await lines.next();
     if (line.done === true) throw new Error(`QEMU closed ${path}`);
-    return JSON.parse(line.value) as Record<string, unknown>;
+    const message: unknown = JSON.parse(line.value);
+    if (typeof message !== "object" || message === null) throw new Error(`QMP: not an object: ${line.value}`);
+    return message;
   };
 
   async function execute(command: string, args: Readonly<Record<string, unknown>> = {}): Promise<unknown> {
     socket.write(`${JSON.stringify({ execute: command, arguments: args })}\n`);
     for (;;) {
       const answer = await next();
-      if ("return" in answer) return answer["return"];
-      if ("error" in answer) throw new Error(`QMP ${command}: ${JSON.stringify(answer["error"])}`);
+      if ("return" in answer) return answer.return;
+      if ("error" in answer) throw new Error(`QMP ${command}: ${JSON.stringify(answer.error)}`);
       // Anything else is an event: a guest that reboots or a network that comes up, of no interest here.
     }
   }

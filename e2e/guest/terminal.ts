@@ -43,7 +43,7 @@ export function openTerminal(shellScript: string, { cwd, env }: TerminalOptions 
   let text = "";
   let position = 0;
   let over = false;
-  let notify = (): void => undefined;
+  let notify: () => void = ignore;
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding("utf8").on("data", (chunk: string) => {
       text += chunk;
@@ -51,7 +51,7 @@ export function openTerminal(shellScript: string, { cwd, env }: TerminalOptions 
     });
   }
   // Typing to a program that has ended is reported by `waitFor` and `ended`.
-  child.stdin.on("error", () => undefined);
+  child.stdin.on("error", ignore);
   const ended = once(child, "close").then(([code]) => {
     over = true;
     notify();
@@ -107,3 +107,5 @@ export function shellWords(words: readonly string[]): string {
 function escapeRegExp(text: string): string {
   return text.replaceAll(/[$()*+.?[\\\]^{|}]/g, "\\$&");
 }
+
+function ignore(): void {}

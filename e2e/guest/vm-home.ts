@@ -34,12 +34,11 @@ export function createVmHome(): VmHome {
   const directory = mkdtempSync(join(tmpdir(), "vm-e2e-"));
   const env = { VM_HOME: join(directory, "vm"), XDG_CONFIG_HOME: join(directory, "config") };
   mkdirSync(env.VM_HOME);
-  const vm = (...args: readonly string[]): [string, ...string[]] => [process.execPath, BIN, ...args];
   return {
     directory,
     env,
-    vm,
-    run: (...args) => runProgram(vm(...args), { env }),
+    vm: vmCommand,
+    run: (...args) => runProgram(vmCommand(...args), { env }),
     putGuest: async (name, options) => {
       const images = readdirSync(join(env.VM_HOME, name)).filter((entry) => entry.endsWith(".qcow2"));
       const [image] = images;
@@ -50,6 +49,10 @@ export function createVmHome(): VmHome {
     },
     remove: () => rmSync(directory, { recursive: true, force: true }),
   };
+}
+
+function vmCommand(...args: readonly string[]): [string, ...string[]] {
+  return [process.execPath, BIN, ...args];
 }
 
 /** Runs a program to its end with no input; never throws for a failure of the program. */
@@ -70,6 +73,6 @@ export async function runProgram(
   child.stdout.setEncoding("utf8").on("data", (chunk: string) => (output.stdout += chunk));
   child.stderr.setEncoding("utf8").on("data", (chunk: string) => (output.stderr += chunk));
   child.stdin.on("error", () => undefined).end(input);
-  const [code, signal] = (await once(child, "close")) as [number | null, string | null];
-  return { status: code ?? signal ?? "unknown", ...output };
+  await once(child, "close");
+  return { status: child.exitCode ?? child.signalCode ?? "unknown", ...output };
 }
