@@ -8,7 +8,7 @@ import type { ProcessIdentity } from "./process-identity.js";
 import { ownIdentity } from "./process-identity.js";
 import { removeLeftovers, ROOT_DISK, temporaryName } from "./temporary-directory.js";
 
-const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"] as const;
 
 const wait = (): void => {};
 
@@ -35,7 +35,8 @@ async function executeOrUndo(vm: NewVm, owner: ProcessIdentity, plan: Plan): Pro
   const missing = missingDirectories(vm.home);
   const { failure } = await execute(plan);
   if (failure === undefined) return;
-  rmSync(join(vm.home, temporaryName(vm.name, owner)), { recursive: true, force: true });
+  // Where the directory could not be made it is not ours.
+  if (failure.step.kind !== "make-directory") removeTemporary(join(vm.home, temporaryName(vm.name, owner)));
   removeIfEmpty(missing);
   throw explain(vm, failure);
 }
@@ -45,6 +46,14 @@ function missingDirectories(home: string): string[] {
   const missing: string[] = [];
   for (let path = home; !exists(path) && path !== dirname(path); path = dirname(path)) missing.push(path);
   return missing;
+}
+
+function removeTemporary(directory: string): void {
+  try {
+    rmSync(directory, { recursive: true, force: true });
+  } catch {
+    // The failure itself is what the person should read; the next creation clears the directory away.
+  }
 }
 
 function removeIfEmpty(directories: readonly string[]): void {
