@@ -48,7 +48,9 @@ export function startSession({ script, streams, env }: SessionStart): Session {
   const path = join(out, "script.sh");
   writeFileSync(path, script);
   const [program, args] =
-    streams === "terminal" ? ["script", ["-qfec", `exec sh ${path}`, "/dev/null"]] : ["sh", [path]];
+    streams === "terminal"
+      ? ["/usr/bin/script", ["-qfec", `exec /bin/sh ${path}`, "/dev/null"]]
+      : ["/bin/sh", [path]];
   const child = spawn(program as string, args as string[], {
     env: { ...process.env, SHELL: "/bin/sh", DRIVER_OUT: out, OUT: out, ...env },
     stdio: ["pipe", "pipe", "pipe"],
