@@ -17,7 +17,7 @@ Example: vm-modules-package -o /tmp && pacman -U /tmp/vm-modules-mounter-*.pkg.t
 const FORMATS: readonly PackageFormat[] = ["pacman", "deb", "tar"];
 const COMPRESSIONS: readonly Compression[] = ["gzip", "zstd", "none"];
 
-async function main(): Promise<void> {
+async function run(): Promise<void> {
   const { values } = parseArgs({
     options: {
       output: { type: "string", short: "o", default: "." },
@@ -46,9 +46,11 @@ function oneOf<T extends string>(option: string, choices: readonly T[], given: s
   return found;
 }
 
-main().catch((error: Error & { readonly hint?: string }) => {
-  process.stderr.write(
-    `vm-modules-package: ${error.message}\n${error.hint === undefined ? "" : `${error.hint}\n`}`,
-  );
-  process.exitCode = 1;
-});
+/** Runs the program with the arguments of the process, and sets its exit code. */
+export function main(): void {
+  run().catch((error: Error & { readonly hint?: string }) => {
+    const hint = error.hint === undefined ? "" : `${error.hint}\n`;
+    process.stderr.write(`vm-modules-package: ${error.message}\n${hint}`);
+    process.exitCode = 1;
+  });
+}

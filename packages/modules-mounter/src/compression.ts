@@ -12,6 +12,8 @@ export const COMPRESSION_SUFFIX: Readonly<Record<Compression, string>> = {
 };
 
 const ZSTD_LEVEL = 19;
+/** zstd.h's number for the parameter; the types of Node 20 do not know the constant. */
+const ZSTD_C_COMPRESSION_LEVEL = 100;
 const GZIP_OS_OFFSET = 9;
 const GZIP_OS_UNIX = 3;
 
@@ -39,10 +41,9 @@ function gzip(data: Uint8Array): Uint8Array {
 }
 
 function zstd(data: Uint8Array): Uint8Array {
-  const { zstdCompressSync, constants } = zlib as typeof zlib & Partial<ZstdOfNewerNode>;
+  const { zstdCompressSync }: ZlibOfAnyNode = zlib;
   if (zstdCompressSync !== undefined) {
-    const level = (constants as unknown as Record<string, number>)["ZSTD_c_compressionLevel"] ?? 100;
-    return zstdCompressSync(data, { params: { [level]: ZSTD_LEVEL } });
+    return zstdCompressSync(data, { params: { [ZSTD_C_COMPRESSION_LEVEL]: ZSTD_LEVEL } });
   }
   const { stdout, status, error, stderr } = spawnSync(
     "zstd",
@@ -60,10 +61,10 @@ function zstd(data: Uint8Array): Uint8Array {
   );
 }
 
-/** In Node's types since 22.15. */
-interface ZstdOfNewerNode {
-  zstdCompressSync(
+/** `zstdCompressSync` came with Node 22.15. */
+interface ZlibOfAnyNode extends Pick<typeof zlib, "gzipSync"> {
+  readonly zstdCompressSync?: (
     data: Uint8Array,
     options: { readonly params: Readonly<Record<number, number>> },
-  ): Uint8Array;
+  ) => Uint8Array;
 }
