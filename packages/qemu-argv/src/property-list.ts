@@ -83,7 +83,9 @@ function renderHead(flag: string, head: string, syntax: PropertySyntax, followin
   const { impliedKey } = syntax;
   if (impliedKey === undefined) {
     // Such a head is to QEMU a key alone.
-    if (/[,=]/.test(head)) throw unwritable(flag, `the head "${head}" holds a comma or an equals sign`);
+    if (/[,=]/.test(head) || (syntax.json && head.startsWith("{"))) {
+      throw unwritable(flag, `QEMU would not take "${head}" for a key`);
+    }
     return head;
   }
   // `-drive a=b.img` would set the property `a`, a brace begins JSON, and an empty argument says nothing at all.

@@ -1,0 +1,44 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
+import { renderArgv } from "../src/render-argv.js";
+import type { QemuOption } from "../src/option.js";
+
+/** Asks a running QEMU one thing over QMP and gives back what it returned. */
+export type Ask = (execute: string, argument?: Record<string, unknown>) => Promise<unknown>;
+
+/** Starts the installed QEMU with the options, its guest stopped, asks, and ends it. `directory` is its working directory. */
+export async function withQemu(
+  options: readonly QemuOption[],
+  directory: string,
+  ask: (ask: Ask, pid: number) => Promise<void>,
+): Promise<void> {
+  const fixed = ["-S", "-display", "none", "-nodefaults", "-no-user-config", "-qmp", "stdio"];
+  const qemu = spawn("qemu-system-x86_64", [...fixed, ...renderArgv(options)], { cwd: directory });
+  let complaint = "";
+  qemu.stderr.on("data", (data: Buffer) => (complaint += data.toString()));
+  const exited = once(qemu, "exit");
+  const lines = createInterface({ input: qemu.stdout })[Symbol.asyncIterator]();
+  const answer = async (): Promise<unknown> => {
+    for (;;) {
+      const line = await lines.next();
+      if (line.done === true) throw new Error(`QEMU ended: ${complaint}`);
+      const message = JSON.parse(line.value) as Record<string, unknown>;
+      if ("error" in message) throw new Error(JSON.stringify(message.error));
+      if ("return" in message) return message.return;
+      if ("QMP" in message) return message.QMP;
+    }
+  };
+  try {
+    await answer();
+    const send: Ask = (execute, argument) => {
+      qemu.stdin.write(`${JSON.stringify({ execute, arguments: argument })}\n`);
+      return answer();
+    };
+    await send("qmp_capabilities");
+    await ask(send, qemu.pid!);
+  } finally {
+    qemu.kill("SIGKILL");
+    await exited;
+  }
+}
