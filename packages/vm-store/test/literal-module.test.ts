@@ -2,7 +2,7 @@ import { writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { readLiteralModule } from "../src/literal-module.js";
 import { renderConfigModule } from "../src/config-template.js";
@@ -13,9 +13,9 @@ const directory = scratchDirectory();
 
 /** Node's own import(): vitest replaces the one in this file. */
 writeFileSync(join(directory, "import.cjs"), "module.exports = (url) => import(url);");
-const importNatively = createRequire(import.meta.url)(join(directory, "import.cjs")) as (
-  url: string,
-) => Promise<Record<string, unknown>>;
+const importNatively: (url: string) => Promise<Record<string, unknown>> = createRequire(import.meta.url)(
+  join(directory, "import.cjs"),
+);
 
 let modules = 0;
 
@@ -159,15 +159,19 @@ test("a text with one character changed is still read as import() reads it", asy
     machine: { cpus: "2", memory: "2G" },
     rootDisk: "root.qcow2",
   });
-  const characters = fc.constantFrom(..."[]{}()\"'`\\/*;,:=.-+0aeé\n\r\t $#<!\0\u2028\ufeff");
+  let accepted = 0;
+  const characters = fc.constantFrom(...Array.from("[]{}()\"'`\\/*;,:=.-+0aeé\n\r\t $#<!\0\u2028\ufeff"));
   await fc.assert(
     fc.asyncProperty(fc.nat(text.length), fc.nat(1), characters, async (at, removed, character) => {
       const changed = text.slice(0, at) + character + text.slice(at + removed);
       const read = readLiteralModule(changed, NAMES);
-      if (read !== undefined) expect(read).toStrictEqual(await imported(changed));
+      if (read === undefined) return;
+      accepted++;
+      expect(read).toStrictEqual(await imported(changed));
     }),
     { numRuns: 500 },
   );
+  expect(accepted).toBeGreaterThan(50);
 });
 
 test.each([

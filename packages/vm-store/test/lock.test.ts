@@ -111,7 +111,9 @@ test("looking at the lock does not keep a run from starting", async () => {
     stdio: ["ignore", "pipe", "inherit"],
   });
   await once(glance.stdout, "data");
-  lockVm(directory, { command }).release();
+  const lock = lockVm(directory, { command });
+  expect(lock.fd).toBeGreaterThan(2);
+  lock.release();
 });
 
 test.each(["", "{", "null", "{}", "[1]"])(

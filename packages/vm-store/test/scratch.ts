@@ -56,7 +56,8 @@ export function bundlePackage(): string {
  */
 export function requirePackage(): typeof import("../src/index.js") {
   const require = createRequire(import.meta.url);
-  return require(bundlePackage()) as typeof import("../src/index.js");
+  const api: typeof import("../src/index.js") = require(bundlePackage());
+  return api;
 }
 
 /** What the promise is rejected with. */
