@@ -3,6 +3,7 @@ import { cpSync, existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { buildCodeCache } from "./code-cache.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const packages = join(here, "../../packages");
@@ -16,17 +17,18 @@ const commandsApart = {
   },
 };
 
-/** commander asks for child_process at its start and needs it only for subcommands in other programs: 2 ms saved. */
-const lazyChildProcess = {
-  name: "lazy-child-process",
+/** Modules of Node that take milliseconds to load, and that most runs never call: loaded at the first call instead. */
+const lateModules = { child_process: ["spawn", "spawnSync"], tty: ["isatty"] };
+
+const loadLate = {
+  name: "load-late",
   setup(context) {
-    context.onResolve({ filter: /^node:child_process$/ }, ({ importer }) =>
-      /node_modules\/commander\//.test(importer)
-        ? { path: "child_process", namespace: "lazy" }
-        : undefined,
-    );
-    context.onLoad({ filter: /.*/, namespace: "lazy" }, () => ({
-      contents: `exports.spawn = (...args) => require("child_process").spawn(...args);`,
+    const filter = new RegExp(`^node:(${Object.keys(lateModules).join("|")})$`);
+    context.onResolve({ filter }, ({ path }) => ({ path: path.slice("node:".length), namespace: "late" }));
+    context.onLoad({ filter: /.*/, namespace: "late" }, ({ path }) => ({
+      contents: lateModules[path]
+        .map((name) => `exports.${name} = (...args) => require("${path}").${name}(...args);`)
+        .join("\n"),
       loader: "js",
     }));
   },
@@ -50,10 +52,11 @@ await build({
   conditions: ["@vm/source"],
   minifySyntax: true,
   minifyWhitespace: true,
+  minifyIdentifiers: true,
   keepNames: false,
   define: { "import.meta.url": "importMetaUrl" },
   banner: { js: 'const importMetaUrl = require("url").pathToFileURL(__filename).href;' },
-  plugins: [commandsApart, lazyChildProcess],
+  plugins: [commandsApart, loadLate],
   legalComments: "none",
   logLevel: "warning",
 });
@@ -66,3 +69,5 @@ for (const name of readdirSync(packages)) {
   const from = join(packages, name, "guest");
   if (existsSync(from)) cpSync(from, guest, { recursive: true });
 }
+
+buildCodeCache();
