@@ -1,6 +1,5 @@
 import type { ChildProcess, StdioOptions } from "node:child_process";
 import fs from "node:fs";
-import os from "node:os";
 
 /** How a program ended, as a shell counts: 128 + N for signal N, 127 not found, 126 not executable. */
 export interface ProgramEnd {
@@ -26,7 +25,7 @@ export async function runProgram(
   }: { readonly cwd: string; readonly env: NodeJS.ProcessEnv; readonly stdio: StdioOptions },
 ): Promise<ProgramEnd> {
   const [program, ...args] = argv;
-  // Not imported at the top: a dry run never needs it, and its loading is a measurable part of a start.
+  // Here and below, not imported at the top: a dry run never needs them, and loading them is a measurable part of a start.
   const { spawn } = process.getBuiltinModule("node:child_process");
   let child: ChildProcess | undefined;
   let stoppedBy: NodeJS.Signals | undefined;
@@ -49,7 +48,8 @@ export async function runProgram(
 
 /** A descriptor that reads the bytes, backed by a file with no name: a program may seek in it or open /dev/stdin. */
 export function openInput(content: string | Uint8Array): number {
-  const directory = fs.mkdtempSync(`${os.tmpdir()}/input-`);
+  const { tmpdir } = process.getBuiltinModule("node:os");
+  const directory = fs.mkdtempSync(`${tmpdir()}/input-`);
   const path = `${directory}/input`;
   try {
     const writer = fs.openSync(path, "wx", 0o600);
@@ -77,7 +77,7 @@ function endOf(child: ChildProcess): Promise<ProgramEnd> {
 
 /** 128 + N, as shells report a program that signal N ended. */
 export function signalExitCode(signal: NodeJS.Signals): number {
-  return 128 + os.constants.signals[signal];
+  return 128 + process.getBuiltinModule("node:os").constants.signals[signal];
 }
 
 /** As POSIX has it for shells, and dash does it. */

@@ -38,11 +38,16 @@ function namedCommand(prefix: readonly string[], argv: readonly [string, ...stri
   return layOut([...prefix, word], rest);
 }
 
+/** Whether a command is fine on one line. */
+export function isShort(line: string): boolean {
+  return line.length <= width && !line.includes("\n");
+}
+
 /** One line, or an option and its argument to a line, as a person would write it. */
 function layOut(head: readonly string[], args: readonly string[]): string {
   const words = args.map((word) => quoteShell(word));
   const line = [...head, ...words].join(" ");
-  if (line.length <= width && !line.includes("\n")) return line;
+  if (isShort(line)) return line;
   const lines = [[...head]];
   let open = true;
   for (const [index, word] of words.entries()) {

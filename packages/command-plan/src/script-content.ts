@@ -50,6 +50,8 @@ function delimiterFor(text: string): string {
 
 /** printf's %b: POSIX asks for \\ \n \t and \0ooo, and every byte can be written as the last one. */
 function printed(pieces: readonly string[]): Source {
+  const whole = pieces.join("");
+  if (whole.length <= chunkLength) return { kind: "command", command: `printf %b ${quoteShell(whole)}` };
   const chunks: string[] = [];
   let chunk = "";
   for (const piece of pieces) {
@@ -61,8 +63,7 @@ function printed(pieces: readonly string[]): Source {
   }
   if (chunk !== "") chunks.push(chunk);
   const words = chunks.map((each) => quoteShell(each));
-  const command = words.length === 1 ? `printf %b ${words[0]}` : ["printf %b", ...words].join(" \\\n    ");
-  return { kind: "command", command };
+  return { kind: "command", command: ["printf %b", ...words].join(" \\\n    ") };
 }
 
 function escaped(character: string): string {

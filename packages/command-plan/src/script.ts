@@ -1,6 +1,6 @@
 import type { Plan, Step } from "./plan.js";
 import { checkPlan } from "./plan-check.js";
-import { execCommand, programCommand } from "./script-command.js";
+import { execCommand, isShort, programCommand } from "./script-command.js";
 import { type HereDocument, sourceOf } from "./script-content.js";
 import { quoteOperand, quoteShell } from "./shell-word.js";
 
@@ -43,7 +43,13 @@ function command(text: string): Part {
 /** What shellcheck would take for a slip in words that are meant exactly as they stand. */
 function directives(parts: readonly Part[]): readonly string[] {
   const commands = parts.filter(({ kind }) => kind === "command").map(({ text }) => text);
-  const slips = { SC1003: /\\'(?!')/, SC1112: /[\u2018\u2019]/, SC2016: /[$`]/ };
+  const slips = {
+    SC1003: /\\'(?!')/,
+    SC1112: /[\u2018\u2019]/,
+    SC2016: /[$`]/,
+    SC2088: /'~/,
+    SC2174: /mkdir -p -m/,
+  };
   const codes = Object.entries(slips)
     .filter(([, slip]) => commands.some((text) => slip.test(text)))
     .map(([code]) => code);
@@ -117,7 +123,8 @@ function run({ argv, input }: StepOf<"run">): readonly Part[] {
   if (input.length === 0) return [command(`${program} < /dev/null`)];
   const source = sourceOf(input);
   if (source.kind === "here-document") return withDocument(program, source, "");
-  return [command(`${source.command} |\n    ${program}`)];
+  const pipe = `${source.command} | ${program}`;
+  return [command(isShort(pipe) ? pipe : `${source.command} |\n    ${program}`)];
 }
 
 function withDocument(before: string, { text, delimiter }: HereDocument, after: string): readonly Part[] {
