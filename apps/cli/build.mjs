@@ -39,9 +39,7 @@ await build({
   absWorkingDir: here,
   entryPoints: {
     vm: "src/bin.ts",
-    ...Object.fromEntries(
-      commands.map((file) => [basename(file, ".ts"), `src/commands/${file}`]),
-    ),
+    ...Object.fromEntries(commands.map((file) => [basename(file, ".ts"), `src/commands/${file}`])),
   },
   outdir: "dist/bin",
   outExtension: { ".js": ".cjs" },

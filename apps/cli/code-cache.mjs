@@ -42,7 +42,12 @@ export function buildCodeCache() {
       VM_ACCEL: "tcg",
       VM_BUILD_CODE_CACHE: "1",
     };
-    const run = (...args) => execFileSync(process.execPath, [bin, ...args], { cwd: scratch, env, stdio: ["ignore", "pipe", "pipe"] });
+    const run = (...args) =>
+      execFileSync(process.execPath, [bin, ...args], {
+        cwd: scratch,
+        env,
+        stdio: ["ignore", "pipe", "pipe"],
+      });
     const script = run("create", "T", "-n").toString();
     // The configuration that `vm create` writes, without asking for qemu-img.
     const config = /<<'?(\w+)'?.*?\n(.*?)\n\1$/ms.exec(script)?.[2];

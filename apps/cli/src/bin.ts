@@ -5,9 +5,9 @@ import { reportFailure } from "./failure.js";
 import { writeOutput } from "./output.js";
 
 function readVersion(): string {
-  const manifest = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as {
-    version: string;
-  };
+  const manifest: { version: string } = JSON.parse(
+    readFileSync(new URL("../../package.json", import.meta.url), "utf8"),
+  );
   return manifest.version;
 }
 
@@ -26,7 +26,8 @@ function buildProgram(words: readonly string[], afterDashes: readonly string[] |
     .exitOverride()
     .configureOutput({ writeOut: writeOutput })
     .addHelpText("after", examples);
-  if (words.includes("--version") || words.includes("-V")) program.version(readVersion(), "-V, --version", "print the version");
+  if (words.includes("--version") || words.includes("-V"))
+    program.version(readVersion(), "-V, --version", "print the version");
   else program.option("-V, --version", "print the version");
   const selected = words.find((word) => !word.startsWith("-") && word !== "help");
   for (const { name, summary, load } of commandTable) {
@@ -46,7 +47,10 @@ function buildProgram(words: readonly string[], afterDashes: readonly string[] |
 }
 
 /** For `vm run`, what follows `--` is QEMU's and no parser of ours sees it; elsewhere `--` means what it always means. */
-function splitAtDashes(argv: readonly string[]): { words: readonly string[]; afterDashes?: readonly string[] } {
+function splitAtDashes(argv: readonly string[]): {
+  words: readonly string[];
+  afterDashes?: readonly string[];
+} {
   const dashes = argv[0] === "run" ? argv.indexOf("--") : -1;
   if (dashes === -1) return { words: argv };
   return { words: argv.slice(0, dashes), afterDashes: argv.slice(dashes + 1) };

@@ -10,9 +10,10 @@ function write(fd: number, text: string): void {
     try {
       written += writeSync(fd, bytes, written);
     } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
+      const code = error instanceof Error && "code" in error ? error.code : undefined;
       if (code === "EAGAIN") Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
-      else if (code === "EPIPE") throw Object.assign(new Error("standard output was closed"), { code: outputClosed });
+      else if (code === "EPIPE")
+        throw Object.assign(new Error("standard output was closed"), { code: outputClosed });
       else throw error;
     }
   }

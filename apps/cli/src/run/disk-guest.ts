@@ -42,10 +42,18 @@ export async function runDiskGuest(run: DiskGuestRun): Promise<void> {
   context.setExitCode(exitCode);
 }
 
-async function planRun({ name, options, extra, context }: DiskGuestRun): Promise<{ plan: Plan; directory: string }> {
+async function planRun({
+  name,
+  options,
+  extra,
+  context,
+}: DiskGuestRun): Promise<{ plan: Plan; directory: string }> {
   const { env, cwd } = context;
   const requested = options.accel ?? (env["VM_ACCEL"] || "auto");
-  const acceleratorRequest = parseAcceleratorRequest(requested, options.accel === undefined ? "VM_ACCEL" : "--accel");
+  const acceleratorRequest = parseAcceleratorRequest(
+    requested,
+    options.accel === undefined ? "VM_ACCEL" : "--accel",
+  );
   const userConfig = readUserConfig({ env });
   const config = await loadConfig({ home: resolveVmHome({ env, userConfig }), name });
   const host = readHostKernel(options, { cwd, userConfig, cmdline: config.kernelCmdline });

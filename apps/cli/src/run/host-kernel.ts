@@ -25,7 +25,11 @@ export function readHostKernel(
   const initramfs = initrd === undefined ? undefined : readableFile(resolve(cwd, initrd));
   const { builds } = userConfig;
   const build = resolveKernel(kernel, { cwd, ...(builds === undefined ? {} : { builds: [builds] }) });
-  const expectations = checkConfig(build, ["console", "disk", "modules"], initramfs === undefined ? {} : { initramfs });
+  const expectations = checkConfig(
+    build,
+    ["console", "disk", "modules"],
+    initramfs === undefined ? {} : { initramfs },
+  );
   for (const { message, hint } of [...build.warnings, ...expectations]) {
     writeNotice(`warning: ${message}${hint === undefined ? "" : `. ${hint}`}`);
   }
