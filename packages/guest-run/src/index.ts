@@ -6,7 +6,7 @@ export {
 } from "./accelerator/choice.js";
 export { probeAccelerator, type AcceleratorFacts } from "./accelerator/facts.js";
 export { readKvmTrial, tryKvm, type KvmTrial, type KvmTrialQuestion } from "./accelerator/kvm-trial.js";
-export { acceleratorOptions, choosesAccelerator, choosesCpu } from "./accelerator/options.js";
+export { acceleratorOptions } from "./accelerator/options.js";
 export { resolveAccelerator, type ResolvedAccelerator } from "./accelerator/resolve.js";
 export { foregroundStatus, type ForegroundEnd } from "./foreground/end.js";
 export { runForeground, type ForegroundRun } from "./foreground/run.js";

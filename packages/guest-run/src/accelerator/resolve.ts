@@ -1,13 +1,13 @@
-import type { QemuOption } from "@vm/qemu-argv";
+import { requestedAccelerators, type QemuOption } from "@vm/qemu-argv";
 import { chooseAccelerator, isWorthTrial, type AcceleratorRequest } from "./choice.js";
 import { probeAccelerator } from "./facts.js";
 import { readKvmTrial, tryKvm } from "./kvm-trial.js";
-import { acceleratorOptions, choosesAccelerator } from "./options.js";
+import { acceleratorOptions } from "./options.js";
 
 export interface ResolvedAccelerator {
   /** `as-written`: the person's own options choose it. */
   readonly accelerator: "kvm" | "tcg" | "as-written";
-  /** What to add to the person's options, before them or after. */
+  /** What to put before the person's options. */
   readonly options: readonly QemuOption[];
   /** One line for stderr: why KVM is not used, or why `requested` had no effect. */
   readonly reason?: string;
@@ -36,7 +36,7 @@ export function resolveAccelerator({
   readonly cacheHome: string;
   readonly trial: "run" | "read";
 }): ResolvedAccelerator {
-  if (choosesAccelerator(options)) {
+  if (requestedAccelerators(options).length > 0) {
     const own = acceleratorOptions({ accelerator: "tcg", guestArch, options });
     if (requested === "auto") return { accelerator: "as-written", options: own };
     const reason = `The accelerator '${requested}' is not used: the VM's own QEMU options choose one.`;
@@ -46,11 +46,8 @@ export function resolveAccelerator({
     return { accelerator: "tcg", options: acceleratorOptions({ accelerator: "tcg", guestArch, options }) };
   }
   const facts = probeAccelerator();
-  const question = { qemu, guestArch, cacheHome };
   const tried = isWorthTrial(requested, guestArch, facts)
-    ? mode === "run"
-      ? tryKvm(question)
-      : readKvmTrial(question)
+    ? { run: tryKvm, read: readKvmTrial }[mode]({ qemu, guestArch, cacheHome })
     : undefined;
   const choice = chooseAccelerator({ requested, guestArch, facts, trial: tried });
   return { ...choice, options: acceleratorOptions({ accelerator: choice.accelerator, guestArch, options }) };

@@ -13,22 +13,27 @@ process.on("SIGUSR2", () => {
 });
 
 put("vm.pid", String(process.pid));
-runForeground({
-  argv: [process.env["DRIVER_PROGRAM"] ?? findQemu({ arch: "x86_64" }), ...process.argv.slice(2)],
-  cwd: process.env["DRIVER_CWD"] ?? out,
-  stopTimeoutMs: Number(process.env["DRIVER_STOP_TIMEOUT_MS"] ?? "20000"),
-  ...(process.env["DRIVER_LOCK"] === undefined ? {} : { lockFd: openSync(process.env["DRIVER_LOCK"], "r") }),
-  onStart: (pid) => {
-    put("qemu.pid", String(pid));
-    if (process.env["DRIVER_ON_START"] === "throw") throw new Error("the lock could not be written");
-  },
-}).then(
-  (end) => {
+async function main(): Promise<void> {
+  try {
+    const end = await runForeground({
+      argv: [process.env["DRIVER_PROGRAM"] ?? findQemu({ arch: "x86_64" }), ...process.argv.slice(2)],
+      cwd: process.env["DRIVER_CWD"] ?? out,
+      stopTimeoutMs: Number(process.env["DRIVER_STOP_TIMEOUT_MS"] ?? "20000"),
+      ...(process.env["DRIVER_LOCK"] === undefined
+        ? {}
+        : { lockFd: openSync(process.env["DRIVER_LOCK"], "r") }),
+      onStart: (pid) => {
+        put("qemu.pid", String(pid));
+        if (process.env["DRIVER_ON_START"] === "throw") throw new Error("the lock could not be written");
+      },
+    });
     put("end", JSON.stringify(end));
     process.exitCode = foregroundStatus(end);
-  },
-  (error: Error & { code?: string }) => {
-    put("error", `${error.code ?? "none"}: ${error.message}`);
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    put("error", `${"code" in error ? String(error.code) : "none"}: ${error.message}`);
     process.exitCode = 99;
-  },
-);
+  }
+}
+
+void main();

@@ -47,11 +47,11 @@ export function startSession({ script, streams, env }: SessionStart): Session {
   const out = mkdtempSync(join(tmpdir(), "vm-foreground-"));
   const path = join(out, "script.sh");
   writeFileSync(path, script);
-  const [program, args] =
+  const [program, ...args] =
     streams === "terminal"
-      ? ["/usr/bin/script", ["-qfec", `exec /bin/sh ${path}`, "/dev/null"]]
-      : ["/bin/sh", [path]];
-  const child = spawn(program as string, args as string[], {
+      ? (["/usr/bin/script", "-qfec", `exec /bin/sh ${path}`, "/dev/null"] as const)
+      : (["/bin/sh", path] as const);
+  const child = spawn(program, args, {
     env: { ...process.env, SHELL: "/bin/sh", DRIVER_OUT: out, OUT: out, ...env },
     stdio: ["pipe", "pipe", "pipe"],
   });
@@ -83,6 +83,16 @@ export function startSession({ script, streams, env }: SessionStart): Session {
       rmSync(out, { recursive: true, force: true });
     },
   };
+}
+
+/**
+ * Waits until QEMU's monitor on the session's terminal answers. QEMU shows its prompt, and makes the terminal raw, a
+ * moment before it handles signals; an answer shows that it does.
+ */
+export async function monitorAnswers(session: Session): Promise<void> {
+  await session.shows("(qemu)");
+  session.type("info status\r");
+  await session.shows("VM status");
 }
 
 /** Looks again and again until `condition` holds; gives up after a minute. */

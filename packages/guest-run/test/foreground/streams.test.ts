@@ -2,7 +2,14 @@ import { mkdtempSync, readlinkSync, rmSync, symlinkSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import { bundleDriver, isNonBlocking, isRunning, startSession, type Session } from "./session.js";
+import {
+  bundleDriver,
+  isNonBlocking,
+  isRunning,
+  monitorAnswers,
+  startSession,
+  type Session,
+} from "./session.js";
 
 const MACHINE = "-nodefaults -no-user-config -display none -accel tcg -m 32M";
 const MONITOR = `${MACHINE} -S -monitor stdio`;
@@ -34,7 +41,7 @@ test("QEMU's exit status is given back", async () => {
 
 test("Pipes that others share stay blocking while QEMU runs", async () => {
   const vm = run(`cat | VM ${MONITOR} | cat`);
-  await vm.shows("(qemu)");
+  await monitorAnswers(vm);
   const ours = await pid(vm, "vm");
   expect([0, 1].map((descriptor) => isNonBlocking(ours, descriptor))).toEqual([false, false]);
   vm.type("quit\n");
@@ -45,7 +52,7 @@ test("A socket, which can not be opened anew, is blocking again in the end", asy
   const vm = run(
     `VM ${MONITOR}; grep flags /proc/self/fdinfo/0 /proc/self/fdinfo/1 > $OUT/flags; echo > $OUT/done`,
   );
-  await vm.shows("(qemu)");
+  await monitorAnswers(vm);
   process.kill(await pid(vm, "qemu"), "SIGKILL");
   await vm.file("done");
   expect(await vm.file("flags")).not.toMatch(/4...$/m);
@@ -85,7 +92,7 @@ test("A reader of the output that goes away does not end the guest, nor keep it 
 
 test("A QEMU that does not quit in time is killed", async () => {
   const vm = run(`VM ${MONITOR}`, { DRIVER_STOP_TIMEOUT_MS: "100" });
-  await vm.shows("(qemu)");
+  await monitorAnswers(vm);
   process.kill(await pid(vm, "qemu"), "SIGSTOP");
   process.kill(await pid(vm, "vm"), "SIGTERM");
   expect(JSON.parse(await vm.file("end"))).toEqual({ code: null, signal: "SIGKILL", stoppedBy: "SIGTERM" });
@@ -93,7 +100,7 @@ test("A QEMU that does not quit in time is killed", async () => {
 
 test("A second signal kills a QEMU that does not quit", async () => {
   const vm = run(`VM ${MONITOR}`, { DRIVER_STOP_TIMEOUT_MS: "3600000" });
-  await vm.shows("(qemu)");
+  await monitorAnswers(vm);
   process.kill(await pid(vm, "qemu"), "SIGSTOP");
   const ours = await pid(vm, "vm");
   process.kill(ours, "SIGINT");
@@ -105,7 +112,7 @@ test("QEMU holds the lock's descriptor, and nothing else of ours", async () => {
   const lock = join(directory, "lock");
   writeFileSync(lock, "");
   const vm = run(`VM ${MONITOR}`, { DRIVER_LOCK: lock });
-  await vm.shows("(qemu)");
+  await monitorAnswers(vm);
   const qemu = await pid(vm, "qemu");
   expect(readlinkSync(`/proc/${qemu}/fd/3`)).toBe(lock);
   vm.type("quit\n");
@@ -132,7 +139,7 @@ test.each([["no setpriv"], ["busybox's setpriv"]])("With %s QEMU runs all the sa
   for (const name of ["cat", "grep", "qemu-system-x86_64"]) symlinkSync(`/usr/bin/${name}`, join(bin, name));
   if (which !== "no setpriv") symlinkSync("/bin/busybox", join(bin, "setpriv"));
   const vm = run(`VM ${MONITOR}`, { PATH: bin });
-  await vm.shows("(qemu)");
+  await monitorAnswers(vm);
   vm.type("quit\n");
   expect(JSON.parse(await vm.file("end"))).toEqual({ code: 0, signal: null, stoppedBy: null });
 });
