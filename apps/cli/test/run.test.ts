@@ -1,0 +1,171 @@
+import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { makeBuildTree, sandbox, type Sandbox } from "./vm.js";
+
+async function withVm(name = "Test VM"): Promise<Sandbox> {
+  const box = sandbox();
+  expect(await box.vm("create", name, "-s", "1M")).toMatchObject({ code: 0, stdout: "" });
+  return box;
+}
+
+/** A stand-in for QEMU on PATH, which writes its directory and its arguments: to see what `vm` starts, not what QEMU does. */
+function recordingQemu(box: Sandbox): Record<string, string> {
+  const directory = join(box.root, "bin");
+  mkdirSync(directory);
+  const path = join(directory, "qemu-system-x86_64");
+  writeFileSync(path, `#!/bin/sh\n{ pwd; for word; do printf '%s\\n' "$word"; done; } > "$RECORD"\nexit 7\n`);
+  chmodSync(path, 0o755);
+  return { PATH: `${directory}:${process.env["PATH"]}`, RECORD: join(box.root, "record") };
+}
+
+function allFiles(directory: string): string[] {
+  return readdirSync(directory, { recursive: true, encoding: "utf8" }).toSorted();
+}
+
+describe("the script of --dry-run", () => {
+  test("starts the very QEMU that the run starts, in the same directory, with the same exit code", async () => {
+    const box = await withVm();
+    makeBuildTree(join(box.cwd, "linux, mine"));
+    const env = recordingQemu(box);
+    const args = [
+      "run",
+      "Test VM",
+      "-k",
+      "linux, mine",
+      "-a",
+      'dyndbg="module x +p"',
+      "--",
+      "-name",
+      "it's $HOME, `id`",
+    ];
+    const ran = await box.vmWith(env, ...args);
+    expect(ran).toMatchObject({ code: 7, stdout: "" });
+    const byRun = readFileSync(env["RECORD"]!, "utf8");
+    const script = await box.vmWith(env, "run", "-n", ...args.slice(1));
+    expect(script.code).toBe(0);
+    writeFileSync(env["RECORD"]!, "");
+    writeFileSync(join(box.root, "script.sh"), script.stdout);
+    const scripted = await box.sh(
+      `PATH='${env["PATH"]}' RECORD='${env["RECORD"]}' sh '${join(box.root, "script.sh")}'`,
+    );
+    expect(scripted).toMatchObject({ code: 7, stderr: "" });
+    expect(readFileSync(env["RECORD"]!, "utf8")).toBe(byRun);
+    expect(byRun).toContain(`\n-append\nroot=/dev/vda1 rw console=ttyS0,115200 dyndbg="module x +p"\n`);
+    expect(byRun).toContain("\n-name\nit's $HOME, `id`\n");
+  });
+
+  test("is printed without touching anything", async () => {
+    const box = await withVm();
+    makeBuildTree(join(box.cwd, "linux"));
+    const before = allFiles(box.root);
+    expect(await box.vm("run", "Test VM", "-k", "linux", "-n")).toMatchObject({ code: 0 });
+    expect(await box.vm("create", "Other", "-n")).toMatchObject({ code: 0 });
+    expect(await box.vm("config", "Test VM", "-n")).toMatchObject({ code: 0 });
+    expect(await box.vm("list", "-n")).toMatchObject({ code: 0 });
+    expect(await box.vm("modules-package", "-o", "out", "-n")).toMatchObject({ code: 0 });
+    expect(allFiles(box.root)).toEqual(before);
+  });
+
+  test("of commands that only tell something prints what they print", async () => {
+    const box = await withVm();
+    for (const args of [["config", "Test VM"], ["list"], ["list", "--json"]]) {
+      const told = await box.vm(...args);
+      const script = await box.vm(...args, "-n");
+      expect(await box.sh(script.stdout)).toEqual(told);
+    }
+  });
+});
+
+describe("what the person wrote is respected", () => {
+  test("an -append after -- is the whole kernel command line", async () => {
+    const box = await withVm();
+    makeBuildTree(join(box.cwd, "linux"));
+    const { stdout } = await box.vm("run", "Test VM", "-k", "linux", "-n", "--", "-append", "mine");
+    expect(stdout.match(/-append/g)).toHaveLength(1);
+    expect(stdout).toContain("-append mine");
+  });
+
+  test("an accelerator and a CPU after -- replace our own", async () => {
+    const box = await withVm();
+    const { stdout } = await box.vm(
+      "run",
+      "Test VM",
+      "-n",
+      "--",
+      "-accel",
+      "tcg,thread=single",
+      "-cpu",
+      "qemu64",
+    );
+    expect(stdout.match(/-accel/g)).toHaveLength(1);
+    expect(stdout.match(/-cpu/g)).toHaveLength(1);
+  });
+
+  test("relative paths after -- are relative to where the person stands", async () => {
+    const box = await withVm();
+    const { stdout } = await box.vm("run", "Test VM", "-n", "--", "-boot", "d", "arch.iso", "-no-reboot");
+    expect(stdout).toContain(`'${join(box.cwd, "arch.iso")}'`);
+  });
+
+  test("a kernel's name is looked up in the configured builds directory", async () => {
+    const box = await withVm();
+    const tree = makeBuildTree(join(box.root, "builds/next"));
+    mkdirSync(join(box.root, ".config/vm"), { recursive: true });
+    writeFileSync(join(box.root, ".config/vm/config.json"), JSON.stringify({ builds: "~/builds" }));
+    const { stdout, code } = await box.vm("run", "Test VM", "-k", "next", "-n");
+    expect(code).toBe(0);
+    expect(stdout).toContain(join(tree, "arch/x86/boot/bzImage"));
+  });
+});
+
+describe("bad input", () => {
+  test("no QEMU installed is said with the package to install", async () => {
+    const box = await withVm();
+    const ended = await box.vmWith({ PATH: join(box.root, "empty") }, "run", "Test VM");
+    expect(ended).toMatchObject({ code: 1, stderr: expect.stringContaining("apt install qemu-system-x86") });
+  });
+
+  test("-k that names nothing, a file, a directory or a source tree never built says so", async () => {
+    const box = await withVm();
+    writeFileSync(join(box.cwd, "file"), "");
+    mkdirSync(join(box.cwd, "directory"));
+    for (const [kernel, complaint] of [
+      ["nothing", "no kernel build"],
+      ["./nothing", "there is no such directory"],
+      ["file", "is a file"],
+      ["directory", "is not a kernel build tree"],
+    ] as const) {
+      const ended = await box.vm("run", "Test VM", "-k", kernel);
+      expect(ended).toMatchObject({ code: 1, stdout: "", stderr: expect.stringContaining(complaint) });
+      expect(ended.stderr).not.toMatch(/\n\s+at /);
+    }
+  });
+
+  test("an initrd that is missing is named", async () => {
+    const box = await withVm();
+    makeBuildTree(join(box.cwd, "linux"));
+    const ended = await box.vm("run", "Test VM", "-k", "linux", "-i", "no such");
+    expect(ended).toMatchObject({ code: 1, stderr: expect.stringContaining(join(box.cwd, "no such")) });
+  });
+
+  test("a VM that already runs is not run again: it is said who runs it", async () => {
+    const box = await withVm();
+    const env = recordingQemu(box);
+    const started = join(box.root, "started");
+    writeFileSync(
+      join(box.root, "bin/qemu-system-x86_64"),
+      `#!/bin/sh\ntouch '${started}'\nwhile ! [ -e '${started}.end' ]; do sleep 0.05; done\n`,
+    );
+    const first = box.vmWith(env, "run", "Test VM");
+    await box.sh(`while ! [ -e '${started}' ]; do sleep 0.05; done`);
+    const second = await box.vmWith(env, "run", "Test VM");
+    expect(second).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/Test VM is already running \(pid \d+, since .*vm run Test VM/),
+    });
+    await box.sh(`touch '${started}.end'`);
+    expect(await first).toMatchObject({ code: 0 });
+    expect(await box.vmWith(env, "run", "Test VM")).toMatchObject({ code: 0 });
+  });
+});

@@ -1,0 +1,74 @@
+import { expect, test } from "vitest";
+import { sandbox } from "./vm.js";
+
+test("--version prints the version, --help the commands with examples", async () => {
+  const { vm } = sandbox();
+  expect(await vm("--version")).toMatchObject({
+    code: 0,
+    stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/),
+    stderr: "",
+  });
+  const help = await vm("--help");
+  expect(help).toMatchObject({ code: 0, stderr: "" });
+  expect(help.stdout).toContain("vm run TestVM -k ~/linux");
+  for (const command of ["create", "run", "config", "list", "modules", "modules-package"]) {
+    const own = await vm(command, "--help");
+    expect(own).toMatchObject({ code: 0, stderr: "" });
+    expect(own.stdout).toContain("--dry-run");
+  }
+});
+
+test("no command at all is wrong usage, and shows the help on standard error", async () => {
+  const ended = await sandbox().vm();
+  expect(ended).toMatchObject({ code: 2, stdout: "" });
+  expect(ended.stderr).toContain("Usage: vm");
+});
+
+test("a misspelt command or option gets a suggestion, and exit code 2", async () => {
+  const { vm } = sandbox();
+  expect(await vm("crate", "X")).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining("Did you mean create?"),
+  });
+  const option = await vm("run", "X", "--kernal", "y");
+  expect(option).toMatchObject({ code: 2, stderr: expect.stringContaining("Did you mean --kernel?") });
+});
+
+test("what -i and -a mean without -k is asked, not guessed", async () => {
+  const { vm } = sandbox();
+  await vm("create", "X", "-s", "1M");
+  expect(await vm("run", "X", "-i", "initrd")).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining("-i needs -k"),
+  });
+  expect(await vm("run", "X", "-a", "quiet")).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining("-a needs -k"),
+  });
+});
+
+test("errors are sentences with the next step, never a stack trace", async () => {
+  const { vm } = sandbox();
+  const missing = await vm("run", "Nothing");
+  expect(missing).toMatchObject({ code: 1, stdout: "" });
+  expect(missing.stderr).toMatch(
+    /^vm: there is no VM named "Nothing" in .*\nvm: {3}Make it with: vm create Nothing\n$/,
+  );
+});
+
+test("the compiled code that the build keeps changes nothing that is printed", async () => {
+  const { vm, vmWith } = sandbox();
+  expect(await vmWith({ NODE_DISABLE_COMPILE_CACHE: "1" }, "run", "--help")).toEqual(
+    await vm("run", "--help"),
+  );
+});
+
+test("output that nobody reads any more ends the command quietly", async () => {
+  const { sh, vm } = sandbox();
+  await vm("create", "X", "-s", "1M");
+  const bin = new URL("../bin/vm.cjs", import.meta.url).pathname;
+  const ended = await sh(`{ "${process.execPath}" "${bin}" config X; echo "$?" >&2; } | true`);
+  expect(ended.stderr).toMatch(/^(?:0|141)\n$/);
+  const full = await sh(`"${process.execPath}" "${bin}" config X > /dev/full`);
+  expect(full).toMatchObject({ code: 1, stderr: expect.stringMatching(/^vm: .*no space left/i) });
+});

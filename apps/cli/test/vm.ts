@@ -1,0 +1,83 @@
+import { execFile } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { onTestFinished } from "vitest";
+
+const bin = fileURLToPath(new URL("../bin/vm.cjs", import.meta.url));
+
+export interface Ended {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A directory of its own for a test: `home` for VMs, `cwd` where the person stands, and nothing of the real user's. */
+export interface Sandbox {
+  readonly root: string;
+  readonly home: string;
+  readonly cwd: string;
+  vm(...args: string[]): Promise<Ended>;
+  vmWith(env: Readonly<Record<string, string>>, ...args: string[]): Promise<Ended>;
+  sh(script: string): Promise<Ended>;
+}
+
+function run(
+  program: string,
+  args: readonly string[],
+  options: { cwd: string; env: NodeJS.ProcessEnv },
+): Promise<Ended> {
+  return new Promise((resolve) => {
+    const child = execFile(program, args, { ...options, maxBuffer: 1 << 26 }, (error, stdout, stderr) => {
+      const code = error === null ? 0 : typeof error.code === "number" ? error.code : -1;
+      resolve({ code, stdout, stderr });
+    });
+    child.stdin?.end();
+  });
+}
+
+export function sandbox(): Sandbox {
+  const root = mkdtempSync(join(tmpdir(), "vm cli, "));
+  onTestFinished(() => rmSync(root, { recursive: true, force: true }));
+  const cwd = join(root, "here");
+  mkdirSync(cwd);
+  const home = join(root, "vms");
+  const env = { PATH: process.env["PATH"], HOME: root, VM_HOME: home, VM_ACCEL: "tcg" };
+  return {
+    root,
+    home,
+    cwd,
+    vm: (...args) => run(process.execPath, [bin, ...args], { cwd, env }),
+    vmWith: (more, ...args) => run(process.execPath, [bin, ...args], { cwd, env: { ...env, ...more } }),
+    sh: (script) => run("/bin/sh", ["-c", script], { cwd, env }),
+  };
+}
+
+/** A made-up build tree: the files that `vm` looks at, and no kernel. */
+export function makeBuildTree(tree: string, { release = "6.1.0-test" }: { release?: string } = {}): string {
+  const files: readonly [path: string, content: string, ageSeconds: number][] = [
+    [".config", configuration, 30],
+    ["include/config/auto.conf", "", 20],
+    ["include/config/kernel.release", `${release}\n`, 20],
+    ["vmlinux", "", 15],
+    ["arch/x86/boot/bzImage", "", 10],
+    ["modules.order", "", 10],
+  ];
+  for (const [name, content, ageSeconds] of files) {
+    const path = join(tree, name);
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, content);
+    const time = Date.now() / 1000 - ageSeconds;
+    utimesSync(path, time, time);
+  }
+  return tree;
+}
+
+const configuration = [
+  "64BIT X86_64 MODULES VIRTIO_PCI VIRTIO_BLK VIRTIO_CONSOLE NET_9P NET_9P_VIRTIO 9P_FS TMPFS DEVTMPFS OVERLAY_FS",
+  "SERIAL_8250_CONSOLE BINFMT_ELF BINFMT_SCRIPT BLK_DEV_INITRD EXT4_FS",
+]
+  .flatMap((line) => line.split(" "))
+  .map((name) => `CONFIG_${name}=y\n`)
+  .join("");
