@@ -1,0 +1,67 @@
+// @ts-check
+import { existsSync } from "node:fs";
+import { delimiter, join } from "node:path";
+
+/**
+ * @typedef {"kernel" | "guest" | "tests"} Purpose
+ *   kernel: compile the kernel of the demo and the tests; guest: make a guest disk and run it; tests: all that tests check against
+ * @typedef {object} DebianPackage
+ * @property {string} name
+ * @property {string} why
+ * @property {string} proof a program in PATH or an absolute file name: there when the package is
+ */
+
+/** @type {Record<Purpose, DebianPackage[]>} */
+const PACKAGES = {
+  kernel: [
+    { name: "linux-source-6.1", why: "the kernel's source", proof: "/usr/src/linux-source-6.1.tar.xz" },
+    { name: "xz-utils", why: "unpacks it", proof: "xz" },
+    { name: "gcc", why: "compiles it", proof: "gcc" },
+    { name: "libc6-dev", why: "headers of the kernel's build programs", proof: "/usr/include/stdio.h" },
+    { name: "make", why: "builds it", proof: "make" },
+    { name: "flex", why: "Kconfig's scanner", proof: "flex" },
+    { name: "bison", why: "Kconfig's parser", proof: "bison" },
+    { name: "bc", why: "the kernel's time constants", proof: "bc" },
+    { name: "libelf-dev", why: "objtool reads object files", proof: "/usr/include/libelf.h" },
+    {
+      name: "libssl-dev",
+      why: "the kernel's certificate tools",
+      proof: "/usr/include/openssl/opensslv.h",
+    },
+    { name: "kmod", why: "depmod indexes the modules", proof: "/sbin/depmod" },
+  ],
+  guest: [
+    { name: "qemu-system-x86", why: "runs the guests", proof: "qemu-system-x86_64" },
+    { name: "qemu-utils", why: "qemu-img makes disk images", proof: "qemu-img" },
+    { name: "mmdebstrap", why: "makes the Debian guest", proof: "mmdebstrap" },
+    { name: "fdisk", why: "sfdisk partitions its disk", proof: "/sbin/sfdisk" },
+    { name: "e2fsprogs", why: "mkfs.ext4 fills it", proof: "/sbin/mkfs.ext4" },
+  ],
+  tests: [
+    { name: "git", why: "the bisection test's repository", proof: "git" },
+    { name: "shellcheck", why: "checks generated scripts", proof: "shellcheck" },
+    { name: "libarchive-tools", why: "bsdtar reads packages, as pacman does", proof: "bsdtar" },
+    { name: "pacman-package-manager", why: "installs the module package", proof: "pacman" },
+    { name: "makepkg", why: "builds the same package from its PKGBUILD", proof: "makepkg" },
+    { name: "arch-install-scripts", why: "pacstrap and genfstab", proof: "pacstrap" },
+    { name: "zstd", why: "packages of that compression", proof: "zstd" },
+    { name: "systemd-container", why: "systemd-nspawn runs a guest's root", proof: "systemd-nspawn" },
+    { name: "busybox-static", why: "a second shell, and small guests", proof: "busybox" },
+    { name: "cpio", why: "makes an initramfs", proof: "cpio" },
+    { name: "tmux", why: "a terminal that reads Ctrl-A itself", proof: "tmux" },
+  ],
+};
+
+/**
+ * The packages for these purposes that are not there.
+ * @param {readonly Purpose[]} purposes
+ */
+export function missingPackages(purposes) {
+  return purposes.flatMap((purpose) => PACKAGES[purpose]).filter(({ proof }) => !isThere(proof));
+}
+
+/** @param {string} proof */
+function isThere(proof) {
+  if (proof.startsWith("/")) return existsSync(proof);
+  return (process.env.PATH ?? "").split(delimiter).some((directory) => existsSync(join(directory, proof)));
+}
