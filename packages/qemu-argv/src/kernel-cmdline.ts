@@ -10,7 +10,8 @@ export type KernelCmdline = readonly string[];
 /**
  * Takes a kernel command line apart as the kernel does (lib/cmdline.c, next_arg): double quotes hold white space together
  * and nothing escapes them. Throws `KERNEL_CMDLINE_INVALID` for a quote never closed (the kernel would swallow the rest),
- * a newline inside quotes, NUL, and a character that the kernel would cut in two (see `renderKernelCmdline`).
+ * a character that the kernel would cut in two, and whatever `renderKernelCmdline` refuses: what was parsed can always be
+ * written again.
  */
 export function parseKernelCmdline(text: string): KernelCmdline {
   const parameters: string[] = [];
@@ -26,7 +27,7 @@ export function parseKernelCmdline(text: string): KernelCmdline {
         `Put double quotes around the value.`,
       );
     }
-    refuseUnreadable(arg.parameter);
+    quoteParameter(arg.parameter);
     parameters.push(arg.parameter);
     rest = arg.rest;
   }
@@ -37,7 +38,7 @@ export function parseKernelCmdline(text: string): KernelCmdline {
  * The kernel takes the byte 0xA0 for a space, so `à` (C3 A0) is quoted too.
  *
  * Throws `KERNEL_CMDLINE_INVALID` for a parameter that the kernel would not read back as it is: one with a double quote
- * that quoting would close, with a newline or with NUL.
+ * (but `a"b c"d` is to the kernel just what it looks like), a line break or NUL.
  */
 export function renderKernelCmdline(parameters: KernelCmdline): string {
   return parameters.map(quoteParameter).join(" ");
@@ -45,28 +46,28 @@ export function renderKernelCmdline(parameters: KernelCmdline): string {
 
 function quoteParameter(parameter: string): string {
   refuseUnreadable(parameter);
-  const equals = parameter.indexOf("=", 1);
-  const spellings = [parameter];
-  if (equals !== -1) {
-    const opened = `${parameter.slice(0, equals)}="${parameter.slice(equals + 1)}`;
-    spellings.push(`${opened}"`, opened);
-  }
-  spellings.push(`"${parameter}"`, `"${parameter}`);
   // The kernel's own rules decide which spelling is right, not a guess at what needs quoting.
-  const spelling = spellings.find((text) => {
+  const spelling = spellings(parameter).find((text) => {
     const arg = nextKernelArg(text);
     return (
       arg?.parameter === parameter && arg.rest === "" && !arg.unclosedQuote && arg.cutCharacter === undefined
     );
   });
-  if (spelling === undefined) {
-    throw invalid(
-      parameter,
-      "the kernel's parser has no way to escape its double quote",
-      `Leave the quote out: the value is quoted where that is needed.`,
-    );
-  }
-  return spelling;
+  if (spelling !== undefined) return spelling;
+  throw invalid(
+    parameter,
+    "the kernel's parser has no way to escape its double quote",
+    `Leave the quotes out: a value is put in quotes where that is needed.`,
+  );
+}
+
+/** How a parameter may be written, the plainest first. */
+function spellings(parameter: string): string[] {
+  // Quotes around quotes would read well to the kernel now and then, and to nobody else who reads /proc/cmdline.
+  if (parameter.includes('"')) return [parameter];
+  const value = parameter.indexOf("=", 1) + 1;
+  const quotedValue = value === 0 ? [] : [`${parameter.slice(0, value)}"${parameter.slice(value)}"`];
+  return [parameter, ...quotedValue, `"${parameter}"`];
 }
 
 function refuseUnreadable(parameter: string): void {

@@ -2,12 +2,14 @@ import { describe, expect, test } from "vitest";
 import * as qemu from "../src/index.js";
 import { thrownBy } from "./error-code.js";
 
+function fileArgument(file: string): string | undefined {
+  return qemu.renderOption(qemu.drive({ file, format: "raw", interface: "none" }))[1];
+}
+
 describe("constructors", () => {
   test("keep a colon in a file's name from naming a protocol", () => {
-    const render = (file: string): string | undefined =>
-      qemu.renderOption(qemu.drive({ file, format: "raw", interface: "none" }))[1];
-    expect(render("a:b.img")).toBe("file=./a:b.img,format=raw,if=none");
-    expect(render("/x/a:b.img")).toBe("file=/x/a:b.img,format=raw,if=none");
+    expect(fileArgument("a:b.img")).toBe("file=./a:b.img,format=raw,if=none");
+    expect(fileArgument("/x/a:b.img")).toBe("file=/x/a:b.img,format=raw,if=none");
   });
 
   test("forward ports of this machine only, unless told otherwise", () => {
@@ -81,7 +83,10 @@ describe("constructors", () => {
   });
 
   test("take the longest tag and socket path that there are", () => {
-    qemu.virtfsShare({ ...share, mountTag: "x".repeat(31) });
-    qemu.chardev({ ...socket, path: "x".repeat(107) });
+    const longest = [
+      qemu.virtfsShare({ ...share, mountTag: "x".repeat(31) }),
+      qemu.chardev({ ...socket, path: "x".repeat(107) }),
+    ];
+    expect(qemu.renderArgv(longest)).toHaveLength(4);
   });
 });

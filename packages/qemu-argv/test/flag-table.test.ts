@@ -12,7 +12,7 @@ async function askQemu(argv: readonly string[]): Promise<string> {
     await run("qemu-system-x86_64", ["-version", ...argv]);
     return "fine";
   } catch (error) {
-    return (error as { stderr: string }).stderr;
+    return String(error);
   }
 }
 

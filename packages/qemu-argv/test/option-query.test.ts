@@ -3,27 +3,21 @@ import * as qemu from "../src/index.js";
 import type { QemuOption } from "../src/index.js";
 
 const argv = [
-  ...[
-    "-M",
-    "pc",
-    "-machine",
-    "q35,accel=kvm:tcg,append=early",
-    "-append",
-    "a",
-    "--append",
-    "b",
-    "-cpu",
-    "max,pmu=off",
-  ],
-  ...[
-    "-device",
-    "e1000,id=net0,netdev=n",
-    "-device",
-    '{ "driver": "e1000", "id": "net1", "multifunction": true }',
-  ],
-  ...["-blockdev", '{"driver":"raw","node-name":"disk","file":"f"}', "-drive", "x.img,readonly", "disk.img"],
-];
+  "-M pc -machine q35,accel=kvm:tcg,append=early -append a --append b -cpu max,pmu=off".split(" "),
+  ["-device", "e1000,id=net0,netdev=n"],
+  ["-device", '{ "driver": "e1000", "id": "net1", "multifunction": true }'],
+  ["-blockdev", '{"driver":"raw","node-name":"disk","file":"f"}'],
+  ["-drive", "x.img,readonly", "disk.img"],
+].flat();
 const options = qemu.parseArgv(argv);
+
+function asked(...words: string[]): string[] {
+  return qemu.requestedAccelerators(qemu.parseArgv(words));
+}
+
+function set(words: string[], key: string, value: string): string[] {
+  return qemu.renderArgv(qemu.parseArgv(words).map((option) => qemu.setProperty(option, key, value)));
+}
 
 describe("queries", () => {
   test("find options by flag, under either name and with either dash", () => {
@@ -56,7 +50,6 @@ describe("queries", () => {
   });
 
   test("see an accelerator wherever it is asked for", () => {
-    const asked = (...words: string[]): string[] => qemu.requestedAccelerators(qemu.parseArgv(words));
     expect(asked("-accel", "kvm", "-accel", "tcg,thread=multi")).toStrictEqual(["kvm", "tcg"]);
     expect(asked("-accel", "accel=tcg")).toStrictEqual(["tcg"]);
     expect(asked("--enable-kvm")).toStrictEqual(["kvm"]);
@@ -99,8 +92,6 @@ describe("edits", () => {
   });
 
   test("set a property in its place, in the head, at the end, and in JSON", () => {
-    const set = (words: string[], key: string, value: string): string[] =>
-      qemu.renderArgv(qemu.parseArgv(words).map((option) => qemu.setProperty(option, key, value)));
     expect(set(["-device", "e1000,id=a,mac=b"], "id", "c,d")).toStrictEqual([
       "-device",
       "e1000,id=c,,d,mac=b",

@@ -23,7 +23,7 @@ export async function withQemu(
     for (;;) {
       const line = await lines.next();
       if (line.done === true) throw new Error(`QEMU ended: ${complaint}`);
-      const message = JSON.parse(line.value) as Record<string, unknown>;
+      const message: Record<string, unknown> = JSON.parse(line.value);
       if ("error" in message) throw new Error(JSON.stringify(message.error));
       if ("return" in message) return message.return;
       if ("QMP" in message) return message.QMP;
@@ -36,7 +36,7 @@ export async function withQemu(
       return answer();
     };
     await send("qmp_capabilities");
-    await ask(send, qemu.pid!);
+    await ask(send, qemu.pid ?? 0);
   } finally {
     qemu.kill("SIGKILL");
     await exited;
