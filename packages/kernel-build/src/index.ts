@@ -4,3 +4,7 @@ export type { CheckOptions, Feature } from "./config-check.js";
 export { checkConfig } from "./config-check.js";
 export type { Lookup } from "./tree-location.js";
 export { resolveKernel } from "./resolve-kernel.js";
+export type { IndexOptions, ModulesIndex, NoModulesIndex, StaleModulesIndex } from "./modules-index.js";
+export { checkModulesIndex, ensureModulesIndex, modulesIndexDirectory } from "./modules-index.js";
+export type { ModulesReport } from "./modules-report.js";
+export { modulesReport } from "./modules-report.js";

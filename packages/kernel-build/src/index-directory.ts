@@ -1,0 +1,149 @@
+import {
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  unlinkSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
+import { basename, join } from "node:path";
+import type { Stamp } from "./index-stamp.js";
+import { renderStamp } from "./index-stamp.js";
+
+/*
+ * The directory of an index, which QEMU holds open for as long as a guest runs:
+ *
+ *     gen-4711-x8Qz1P/     the files of one index, never changed once it is in place
+ *     current              -> gen-4711-x8Qz1P
+ *     modules.dep          -> current/modules.dep, and so on for each file of the contract
+ *     release              -> current/release
+ *     tree                 the path of the build tree; its time is that of the last use
+ *
+ * One rename, of `current`, replaces all files at once, for guests that are running too.
+ */
+
+/** Puts a finished directory of index files in place as the current one. */
+export function publish({ made, directory, tree }: { made: string; directory: string; tree: string }): void {
+  mkdirSync(directory, { recursive: true });
+  const id = basename(join(made, "../../..")).replace(/^\.new-/, "");
+  const generation = `gen-${id}`;
+  renameSync(made, join(directory, generation));
+  const previous = currentGeneration(directory);
+  symlinkSync(generation, join(directory, `.current-${id}`));
+  renameSync(join(directory, `.current-${id}`), join(directory, "current"));
+  const shown = readdirSync(join(directory, generation)).filter(isShown);
+  linkFiles(directory, shown);
+  writeFileSync(join(directory, "tree"), `${tree}\n`);
+  removeOldGenerations(directory, [generation, previous]);
+}
+
+/** Keeps a newer stamp for the current index. */
+export function refreshStamp(directory: string, stamp: Stamp): void {
+  const current = join(directory, currentGeneration(directory) ?? "current");
+  const draft = join(current, `.stamp-${process.pid}`);
+  writeFileSync(draft, renderStamp(stamp));
+  renameSync(draft, join(current, "stamp"));
+}
+
+/** Notes that an index was used, once a day: what nobody used for long is pruned. */
+export function markUsed(directory: string): void {
+  const file = join(directory, "tree");
+  const used = statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  const now = Date.now();
+  if (now - used > dayMs) {
+    const seconds = now / 1000;
+    utimesSync(file, seconds, seconds);
+  }
+}
+
+/** Removes indexes whose tree is gone or that nobody used for 60 days, and what interrupted runs left. `kept` stays. */
+export function pruneIndexes(root: string, kept: string): void {
+  for (const name of namesIn(root)) {
+    const path = join(root, name);
+    if (path === kept) continue;
+    const age = Date.now() - (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0);
+    const abandoned = name.startsWith(".new-")
+      ? age > hourMs && !isAlive(name)
+      : age > hourMs && isUnused(path);
+    if (abandoned) rmSync(path, { recursive: true, force: true });
+  }
+}
+
+const hourMs = 3_600_000;
+const dayMs = 24 * hourMs;
+
+function isUnused(directory: string): boolean {
+  try {
+    const file = join(directory, "tree");
+    const tree = readFileSync(file, "utf8").trimEnd();
+    if (Date.now() - statSync(file).mtimeMs > 60 * dayMs) return true;
+    return statSync(tree, { throwIfNoEntry: false }) === undefined;
+  } catch {
+    // No file `tree`, or a tree that may not be looked at now: not ours to judge.
+    return false;
+  }
+}
+
+function isAlive(name: string): boolean {
+  const pid = Number.parseInt(name.slice(".new-".length), 10);
+  if (!(pid > 0)) return false;
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error instanceof Error && "code" in error && error.code === "EPERM";
+  }
+}
+
+function currentGeneration(directory: string): string | null {
+  try {
+    return readlinkSync(join(directory, "current"));
+  } catch {
+    return null;
+  }
+}
+
+/** The files of the contract; what begins with `stamp` is the host's. */
+function isShown(name: string): boolean {
+  return name === "release" || name.startsWith("modules.");
+}
+
+function linkFiles(directory: string, names: readonly string[]): void {
+  const there = new Set(namesIn(directory));
+  for (const name of names) {
+    if (there.has(name)) continue;
+    try {
+      symlinkSync(`current/${name}`, join(directory, name));
+    } catch (error) {
+      // Another `vm` made the very same link between the look and now.
+      if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
+    }
+  }
+  // A file that another version of depmod wrote once would be a link to nothing.
+  for (const name of there) {
+    if (isShown(name) && !names.includes(name)) unlinkSync(join(directory, name));
+  }
+}
+
+/** Leaves the newest two (someone may be reading the older one), and what another `vm` has just put there. */
+function removeOldGenerations(directory: string, kept: readonly (string | null)[]): void {
+  for (const name of namesIn(directory)) {
+    if (!name.startsWith("gen-") || kept.includes(name)) continue;
+    const path = join(directory, name);
+    const age = Date.now() - (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0);
+    if (age > 60_000) rmSync(path, { recursive: true, force: true });
+  }
+}
+
+function namesIn(directory: string): string[] {
+  try {
+    return readdirSync(directory);
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,95 @@
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { dirname, join } from "node:path";
+import { runDepmod } from "./depmod.js";
+import { publish } from "./index-directory.js";
+import type { Stamp } from "./index-stamp.js";
+import { fullLines, isSettled, quickLines, renderStamp, settleTimeMs } from "./index-stamp.js";
+import type { BuildWarning, KernelBuild } from "./kernel-build.js";
+import { findModuleFiles, moduleExists } from "./module-files.js";
+import { parseModulesOrder, renderInstalledOrder } from "./modules-order.js";
+
+/** Makes the index of a build beside `directory` and puts it in place there. Returns what went wrong, or null. */
+export function makeIndex(
+  build: Pick<KernelBuild, "tree" | "release">,
+  directory: string,
+): BuildWarning | null {
+  const tree = realpathSync(build.tree);
+  mkdirSync(dirname(directory), { recursive: true });
+  const base = mkdtempSync(join(dirname(directory), `.new-${process.pid}-`));
+  try {
+    const modules = lookAtModules(tree);
+    if (modules === null) return buildRunning(tree);
+    const { listed, files, missing, quick, full } = modules;
+    const root = join(base, "lib/modules", build.release);
+    mkdirSync(root, { recursive: true });
+    writeFileSync(join(root, "modules.order"), renderInstalledOrder(listed));
+    for (const name of ["modules.builtin", "modules.builtin.modinfo"])
+      copyIfThere(join(tree, name), join(root, name));
+    const problem = runDepmod({ base, release: build.release, tree, files });
+    if (problem !== null) return problem;
+    const incomplete = neededFiles.find(
+      (name) => statSync(join(root, name), { throwIfNoEntry: false }) === undefined,
+    );
+    if (incomplete !== undefined) {
+      const message = `this host's depmod makes no ${incomplete}, so the guest will make the index of the modules itself`;
+      return { code: "DEPMOD_TOO_SIMPLE", message, hint: "Install kmod's depmod." };
+    }
+    const stamp: Stamp = { tree, release: build.release, count: files.length, missing, quick };
+    writeFileSync(join(root, "release"), `${build.release}\n`);
+    writeFileSync(join(root, "stamp-files"), full.map((line) => `${line}\n`).join(""));
+    writeFileSync(join(root, "stamp"), renderStamp(stamp));
+    publish({ made: root, directory, tree });
+    return null;
+  } finally {
+    rmSync(base, { recursive: true, force: true });
+  }
+}
+
+/** No index can be made now, as the tree changes all the time. */
+export function buildRunning(tree: string): BuildWarning {
+  const message = `the modules of ${tree} are being built right now: there is no index of them yet`;
+  return { code: "BUILD_RUNNING", message, hint: "Wait for `make` to end." };
+}
+
+// What modprobe of kmod opens; BusyBox's depmod writes only the text forms.
+const neededFiles = [
+  "modules.dep.bin",
+  "modules.alias.bin",
+  "modules.symbols.bin",
+  "modules.builtin.bin",
+] as const;
+
+interface Modules {
+  readonly listed: readonly string[];
+  readonly files: readonly string[];
+  readonly missing: readonly string[];
+  readonly quick: readonly string[];
+  readonly full: readonly string[];
+}
+
+/** The modules and their stamps, taken at a moment when what comes after it will show in a file's time; null where none came. */
+function lookAtModules(tree: string): Modules | null {
+  for (let attempt = 0; attempt < 100; attempt++) {
+    const text = readFileSync(join(tree, "modules.order"), "utf8");
+    const listed = parseModulesOrder(text, (module) => moduleExists(tree, module));
+    const quick = quickLines(tree, listed);
+    const { files, missing } = findModuleFiles(tree, listed);
+    const full = fullLines(tree, files);
+    if (isSettled(quick) && isSettled(full)) return { listed, files, missing, quick, full };
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, settleTimeMs);
+  }
+  return null;
+}
+
+function copyIfThere(from: string, to: string): void {
+  if (statSync(from, { throwIfNoEntry: false }) !== undefined) copyFileSync(from, to);
+}

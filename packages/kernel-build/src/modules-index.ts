@@ -1,0 +1,130 @@
+import { realpathSync } from "node:fs";
+import { basename, join } from "node:path";
+import { markUsed, pruneIndexes, refreshStamp } from "./index-directory.js";
+import { findFreshIndex } from "./index-freshness.js";
+import { buildRunning, makeIndex } from "./index-making.js";
+import type { Stamp } from "./index-stamp.js";
+import type { BuildWarning, KernelBuild } from "./kernel-build.js";
+
+/** Where indexes are kept. */
+export interface IndexOptions {
+  /** vm's cache directory, absolute, outside every build tree: `$VM_CACHE_HOME`, `$XDG_CACHE_HOME/vm` or `~/.cache/vm`. */
+  readonly cacheDir: string;
+}
+
+/** The index of a build's modules, ready to be shared with the guest under the tag `modules-index`. */
+export interface ModulesIndex {
+  /** `fresh`: it was there and fits; `made`: it was made just now. */
+  readonly state: "fresh" | "made";
+  /** The directory to share. Its path stays the same for a tree; its content is replaced at once when the build changes. */
+  readonly directory: string;
+  /** The release that it was made for. */
+  readonly release: string;
+  /** How many modules are in it; 0 is a valid index, of a kernel that has everything built in. */
+  readonly count: number;
+  /** For example that some modules of modules.order are not built yet. */
+  readonly warnings: readonly BuildWarning[];
+}
+
+/** No index can be offered; the guest makes one itself, or there is nothing to index. */
+export interface NoModulesIndex {
+  readonly state: "none";
+  readonly problem: BuildWarning;
+}
+
+/** There is an index to be made: `ensureModulesIndex` would do it. */
+export interface StaleModulesIndex {
+  readonly state: "stale";
+  /** Where it will be. */
+  readonly directory: string;
+}
+
+type IndexedBuild = Pick<KernelBuild, "tree" | "release" | "modules">;
+
+/** The directory that is shared with the guest for this tree, whether it is there yet or not. */
+export function modulesIndexDirectory(build: Pick<KernelBuild, "tree">, { cacheDir }: IndexOptions): string {
+  const tree = realpathSync(build.tree);
+  return join(cacheDir, "modules-index", `${basename(tree) || "root"}-${fingerprint(tree)}`);
+}
+
+/** 64 bits of FNV-1a (two times 32) in hexadecimal: no secret, just a name; node:crypto takes longer to load than this to run. */
+function fingerprint(text: string): string {
+  return [0x811c9dc5, 0x050c5d1f]
+    .map((basis) => {
+      let hash = basis;
+      for (const byte of Buffer.from(text)) hash = Math.imul(hash ^ byte, 0x01000193) >>> 0;
+      return hash.toString(16).padStart(8, "0");
+    })
+    .join("");
+}
+
+/**
+ * Looks whether the index fits the build, and changes nothing: what a dry run asks. At most 256 stats (one millisecond):
+ * in a tree with more directories of modules, `ensureModulesIndex` sees more.
+ */
+export function checkModulesIndex(
+  build: IndexedBuild,
+  options: IndexOptions,
+): ModulesIndex | NoModulesIndex | StaleModulesIndex {
+  const none = withoutModules(build);
+  if (none !== null) return none;
+  const directory = modulesIndexDirectory(build, options);
+  const found = findFreshIndex(build, directory, "quick");
+  return found === null
+    ? { state: "stale", directory }
+    : indexOf({ state: "fresh", directory, stamp: found.stamp });
+}
+
+/**
+ * Gives the index of a build's modules: the one in the cache when it fits, else made anew by the host's depmod. Safe with
+ * two at once; the build tree is only read. Throws only what the file system throws on the cache itself.
+ */
+export function ensureModulesIndex(
+  build: IndexedBuild,
+  options: IndexOptions,
+): ModulesIndex | NoModulesIndex {
+  const none = withoutModules(build);
+  if (none !== null) return none;
+  const directory = modulesIndexDirectory(build, options);
+  const found = findFreshIndex(build, directory, "thorough");
+  if (found !== null) {
+    if (found.moved !== undefined) refreshStamp(directory, found.moved);
+    markUsed(directory);
+    return indexOf({ state: "fresh", directory, stamp: found.stamp });
+  }
+  pruneIndexes(join(options.cacheDir, "modules-index"), directory);
+  // A build that goes on meanwhile, or another `vm` that was faster with an older state: look again, then give up.
+  for (let attempt = 0; attempt < 3; attempt++) {
+    const problem = makeIndex(build, directory);
+    if (problem !== null) return { state: "none", problem };
+    const made = findFreshIndex(build, directory, "thorough");
+    if (made !== null) return indexOf({ state: "made", directory, stamp: made.stamp });
+  }
+  return { state: "none", problem: buildRunning(build.tree) };
+}
+
+function withoutModules({ tree, modules }: IndexedBuild): NoModulesIndex | null {
+  if (modules === "built") return null;
+  const problem: BuildWarning =
+    modules === "unsupported"
+      ? { code: "NO_MODULES", message: `the kernel of ${tree} takes no modules (CONFIG_MODULES is not set)` }
+      : {
+          code: "MODULES_NOT_BUILT",
+          message: `the modules of ${tree} are not built: there is no modules.order`,
+        };
+  return { state: "none", problem };
+}
+
+function indexOf({
+  state,
+  directory,
+  stamp,
+}: Pick<ModulesIndex, "state" | "directory"> & { stamp: Stamp }): ModulesIndex {
+  const { release, count, missing } = stamp;
+  const warnings: BuildWarning[] = [];
+  if (missing.length > 0) {
+    const message = `${missing.length} of ${count + missing.length} modules in modules.order are not built, for example ${missing[0]}`;
+    warnings.push({ code: "MODULES_MISSING", message, hint: "Run `make modules` to the end." });
+  }
+  return { state, directory, release, count, warnings };
+}
