@@ -1,5 +1,4 @@
 import { closeSync, constants, fstatSync, openSync } from "node:fs";
-import { isatty } from "node:tty";
 
 /** What becomes a child's descriptors 0, 1 and 2, and how to let go of what was opened for it. */
 export interface ChildDescriptors {
@@ -27,6 +26,7 @@ export function openChildDescriptors(): ChildDescriptors {
 /** The same terminal or pipe with a description of its own; undefined where that can not be had. */
 function reopen(descriptor: 0 | 1): number | undefined {
   const { O_NOCTTY, O_NONBLOCK, O_RDONLY, O_RDWR, O_WRONLY } = constants;
+  const { isatty } = process.getBuiltinModule("node:tty");
   const path = `/proc/self/fd/${descriptor}`;
   try {
     if (isatty(descriptor)) return openSync(path, O_RDWR | O_NOCTTY);

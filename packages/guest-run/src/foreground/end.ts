@@ -1,4 +1,3 @@
-import { constants } from "node:os";
 import type { StopSignal } from "./stop-signals.js";
 
 /** How a QEMU in the foreground ended. */
@@ -14,5 +13,6 @@ export interface ForegroundEnd {
 /** The status to exit with: QEMU's own, or 128 + N for the signal that stopped the run or killed QEMU, as shells do. */
 export function foregroundStatus({ code, signal, stoppedBy }: ForegroundEnd): number {
   const last = stoppedBy ?? signal;
-  return last === null ? (code ?? 1) : 128 + constants.signals[last];
+  const { signals } = process.getBuiltinModule("node:os").constants;
+  return last === null ? (code ?? 1) : 128 + signals[last];
 }
