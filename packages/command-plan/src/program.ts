@@ -36,11 +36,11 @@ export async function runProgram(
   for (const signal of forwarded) process.on(signal, forward);
   try {
     child = spawn(program, args, { cwd, env, stdio });
-    const end = await endOf(child);
+    const end = await endOf(child, () => isInPath(program, cwd, env));
     return stoppedBy === undefined ? end : { ...end, stoppedBy };
   } catch (error) {
     // Some errors of execve(2), such as E2BIG, are thrown by spawn itself.
-    return notStarted(error);
+    return notStarted(error, () => isInPath(program, cwd, env));
   } finally {
     for (const signal of forwarded) process.off(signal, forward);
   }
@@ -64,10 +64,10 @@ export function openInput(content: string | Uint8Array): number {
   }
 }
 
-function endOf(child: ChildProcess): Promise<ProgramEnd> {
+function endOf(child: ChildProcess, isThere: () => boolean): Promise<ProgramEnd> {
   return new Promise((resolve) => {
     child.once("error", (error) => {
-      if (child.pid === undefined) resolve(notStarted(error));
+      if (child.pid === undefined) resolve(notStarted(error, isThere));
     });
     child.once("exit", (code, signal) => {
       resolve(signal === null ? { exitCode: code ?? 1 } : { exitCode: signalExitCode(signal), signal });
@@ -80,9 +80,28 @@ export function signalExitCode(signal: NodeJS.Signals): number {
   return 128 + process.getBuiltinModule("node:os").constants.signals[signal];
 }
 
-/** As POSIX has it for shells, and dash does it. */
-function notStarted(error: unknown): ProgramEnd {
+/** As POSIX has it for shells, and dash does it: 127 for what is not there, 126 for what is there and cannot be executed. */
+function notStarted(error: unknown, isThere: () => boolean): ProgramEnd {
   const code = error instanceof Error && "code" in error ? error.code : undefined;
-  const isMissing = code === "ENOENT" || code === "ENOTDIR" || code === "ELOOP" || code === "ENAMETOOLONG";
+  const isMissing =
+    code === "ENOENT" ||
+    code === "ENOTDIR" ||
+    code === "ELOOP" ||
+    code === "ENAMETOOLONG" ||
+    (code === "EACCES" && !isThere());
   return { exitCode: isMissing ? 127 : 126, error };
+}
+
+/** execvp(3) reports EACCES also for a directory of PATH that it may not search, where a shell goes on. */
+function isInPath(program: string, cwd: string, env: NodeJS.ProcessEnv): boolean {
+  if (program.includes("/")) return true;
+  return (env["PATH"] ?? "").split(":").some((directory) => {
+    const path = `${directory.startsWith("/") ? "" : `${cwd}/`}${directory}/${program}`;
+    try {
+      fs.accessSync(path, fs.constants.X_OK);
+      return fs.statSync(path).isFile();
+    } catch {
+      return false;
+    }
+  });
 }

@@ -64,6 +64,13 @@ test("a failure says which step, why, and with what exit code the plan ends", as
   ]);
 });
 
+test("a program that a directory of PATH might hide is not found, as in a shell", async () => {
+  fs.mkdirSync(`${cwd}/closed`, { mode: 0 });
+  fs.mkdirSync(`${cwd}/bin/program`, { recursive: true });
+  const env = { PATH: `${cwd}/closed:${cwd}/bin` };
+  expect(await execute([{ kind: "run", argv: ["program"] }], { cwd, env })).toMatchObject({ exitCode: 127 });
+});
+
 test("the exit code of the last program is an answer, not a failure", async () => {
   expect(await execute([{ kind: "exec", argv: ["sh", "-c", "exit 3"] }], { cwd })).toEqual({ exitCode: 3 });
 });
