@@ -84,7 +84,7 @@ export const anyArgv: fc.Arbitrary<string[]> = fc.array(
 );
 
 /** What is left after JSON.stringify: it writes -0 as 0. */
-function throughJson(value: JsonOption["json"]): JsonOption["json"] {
+function throughJson(value: unknown): JsonOption["json"] {
   const parsed: JsonOption["json"] = JSON.parse(JSON.stringify(value));
   return parsed;
 }
