@@ -20,11 +20,11 @@ const wait = (): void => {};
 export async function createVm(vm: NewVm): Promise<void> {
   const owner = ownIdentity();
   const plan = planCreate(vm, owner);
-  if (exists(join(vm.home, vm.name))) throw vmExists(vm);
   // What a signal would leave behind is not clear at once: it is passed on to qemu-img and ends the plan.
   for (const signal of SIGNALS) process.on(signal, wait);
   try {
     removeLeftovers({ home: vm.home, name: vm.name, self: owner });
+    if (exists(join(vm.home, vm.name))) throw vmExists(vm);
     await executeOrUndo(vm, owner, plan);
   } finally {
     for (const signal of SIGNALS) process.off(signal, wait);

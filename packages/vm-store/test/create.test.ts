@@ -308,6 +308,15 @@ test("the script refuses an existing VM", async () => {
   expect(treeOf(home)).toMatchObject(before);
 });
 
+test("a script that found the name taken leaves its temporary to the next creation of that name", async () => {
+  const home = scratchDirectory();
+  await createVm({ home, name: "vm" });
+  expect(runScript({ home, name: "vm" })).not.toBe(0);
+  expect(readdirSync(home)).toEqual([".vm.new", "vm"]);
+  expect(await rejection(createVm({ home, name: "vm" }))).toMatchObject({ code: "VM_EXISTS" });
+  expect(readdirSync(home)).toEqual(["vm"]);
+});
+
 test("what a script left that was killed is cleared away by the creation of that VM", async () => {
   const home = scratchDirectory();
   mkdirSync(join(home, ".vm.new"));
