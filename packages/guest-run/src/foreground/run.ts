@@ -75,7 +75,8 @@ function closed(
   return new Promise((resolve, reject) => {
     // Node throws some failures to start and reports others as an event.
     child.once("error", (cause) => reject(notStarted(qemu, cwd, cause)));
-    child.once("close", (code, signal) => resolve({ code, signal }));
+    // A Ctrl-C that ended QEMU by itself may be reported to us after QEMU's end, in the same turn: let it come in.
+    child.once("close", (code, signal) => setImmediate(resolve, { code, signal }));
   });
 }
 
