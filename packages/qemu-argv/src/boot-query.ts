@@ -1,5 +1,5 @@
 import type { QemuOption } from "./option.js";
-import { findOption, findOptions, hasOption, optionProperty } from "./option-query.js";
+import { findOption, findOptions, hasOption, matchesOption, optionProperty } from "./option-query.js";
 
 /**
  * The accelerators that a command line asks for, in QEMU's order of trying, from `-accel`, `-machine accel=` and
@@ -10,7 +10,9 @@ export function requestedAccelerators(options: readonly QemuOption[]): string[] 
     (option) => optionProperty(option, "accel") ?? [],
   );
   if (hasOption(options, { flag: "enable-kvm" })) byFlag.push("kvm");
-  const byMachine = machineProperty(options, "accel");
+  const byMachine = findOptions(options, { flag: "machine" })
+    .map((option) => optionProperty(option, "accel"))
+    .findLast((value) => value !== undefined);
   return byMachine === undefined ? byFlag : [...byFlag, ...byMachine.split(":")];
 }
 
@@ -31,27 +33,14 @@ export interface DirectBoot {
 export function requestedBoot(options: readonly QemuOption[]): DirectBoot {
   const boot: { -readonly [key in keyof DirectBoot]: string } = {};
   for (const option of options) {
-    if (!("flag" in option)) continue;
     for (const key of ["kernel", "initrd", "append"] as const) {
-      const value =
-        option.flag === key && "value" in option
+      const value = matchesOption(option, { flag: "machine" })
+        ? optionProperty(option, key)
+        : matchesOption(option, { flag: key }) && "value" in option
           ? option.value
-          : isMachine(option)
-            ? optionProperty(option, key)
-            : undefined;
+          : undefined;
       if (value !== undefined) boot[key] = value;
     }
   }
   return boot;
-}
-
-function machineProperty(options: readonly QemuOption[], key: string): string | undefined {
-  return options
-    .filter(isMachine)
-    .map((option) => optionProperty(option, key))
-    .findLast((value) => value !== undefined);
-}
-
-function isMachine(option: QemuOption): boolean {
-  return "flag" in option && (option.flag === "machine" || option.flag === "M");
 }

@@ -58,10 +58,19 @@ function parseArgument(flag: string, text: string): { value: string } | { json: 
   const syntax = flagSyntax(flag);
   if (syntax?.kind !== "properties") return { value: text };
   if (syntax.json && text.startsWith("{")) {
-    const json = parseJsonObject(text);
-    return json !== undefined && JSON.stringify(json) === text ? { json } : { value: text };
+    return parseExactJson(text) ?? { value: text };
   }
   return parsePropertyList(text, syntax);
+}
+
+/** JSON whose text JSON.stringify would write again just so; it overflows the stack on what is nested too deeply. */
+function parseExactJson(text: string): { json: JsonObject } | undefined {
+  const json = parseJsonObject(text);
+  try {
+    return json !== undefined && JSON.stringify(json) === text ? { json } : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** The JSON object that a text holds; undefined when it is something else. */

@@ -49,6 +49,11 @@ describe("parseArgv", () => {
     ]);
   });
 
+  test("keeps JSON nested deeper than can be written", () => {
+    const deep = `${'{"a":'.repeat(30_000)}1${"}".repeat(30_000)}`;
+    expect(renderArgv(parseArgv(["-device", deep]))).toStrictEqual(["-device", deep]);
+  });
+
   test("says which flag lacks its argument", () => {
     expect(thrownBy(() => parseArgv(["-m", "1G", "--append"]))).toStrictEqual({
       code: "QEMU_ARGUMENT_MISSING",

@@ -166,7 +166,7 @@ describe("QEMU understands awkward names as they are meant", () => {
         ],
       }),
       qemu.device("virtio-net-pci", [["netdev", "net0"]]),
-      qemu.chardev({ backend: "file", id: "out", path: "out,put=1.log" }),
+      qemu.chardev({ backend: "file", id: "out", path: "out,put=1.log", append: "on" }),
       qemu.chardev({ backend: "socket", id: "control", path: "con,trol=1", role: "server" }),
       qemu.chardev({ backend: "null", id: "nowhere" }),
       qemu.serial({ chardev: "nowhere" }),
