@@ -12,6 +12,8 @@ export interface DepmodJob {
   readonly tree: string;
   /** Module files relative to the tree. */
   readonly files: readonly string[];
+  /** The program: a name to be looked up, or a path. */
+  readonly depmod: string;
 }
 
 /**
@@ -19,8 +21,8 @@ export interface DepmodJob {
  * The files are named on its command line, through a link `kernel` to the tree: depmod walks no directory, so what
  * modules.order does not list is not seen, and nothing has to be staged (4,000 links cost a quarter of depmod itself).
  */
-export function runDepmod({ base, release, tree, files }: DepmodJob): BuildWarning | null {
-  const place = moduleDirectory(base, release);
+export function runDepmod({ base, release, tree, files, depmod }: DepmodJob): BuildWarning | null {
+  const place = moduleDirectory({ base, release, depmod });
   if (typeof place !== "string") return place;
   const root = join(base, place, release);
   const kernel = join(root, "kernel");
@@ -29,7 +31,7 @@ export function runDepmod({ base, release, tree, files }: DepmodJob): BuildWarni
   const named = files.length > 0 && bytes <= maxArgumentBytes;
   if (named) symlinkSync(tree, kernel);
   else stage(kernel, tree, files);
-  const result = depmod(["-b", base, "-C", configDirectory(base), release, ...(named ? paths : [])]);
+  const result = run(depmod, ["-b", base, "-C", configDirectory(base), release, ...(named ? paths : [])]);
   const problem = problemOf(result);
   rmSync(kernel, { recursive: true, force: true });
   return problem;
@@ -39,11 +41,11 @@ export function runDepmod({ base, release, tree, files }: DepmodJob): BuildWarni
 const maxArgumentBytes = 1_200_000;
 const pointerBytes = 9;
 
-function depmod(argv: readonly string[]): SpawnSyncReturns<string> {
+function run(depmod: string, argv: readonly string[]): SpawnSyncReturns<string> {
   // Not imported: the check of a warm index, which is on every run's path, must not load node:child_process.
   const { spawnSync } = process.getBuiltinModule("node:child_process");
   const PATH = `${process.env["PATH"] ?? "/usr/bin:/bin"}:/usr/sbin:/sbin`;
-  return spawnSync("depmod", argv, {
+  return spawnSync(depmod, argv, {
     encoding: "utf8",
     env: { ...process.env, PATH, LC_ALL: "C" },
     maxBuffer: 64 * 1024 * 1024,
@@ -56,10 +58,14 @@ function depmod(argv: readonly string[]): SpawnSyncReturns<string> {
  * (`--with-module-directory`, kmod 32). Paths on its command line must start with it to become relative ones.
  * An empty tree answers at once: depmod fails on a directory that is not there.
  */
-function moduleDirectory(base: string, release: string): string | BuildWarning {
+function moduleDirectory({
+  base,
+  release,
+  depmod,
+}: Pick<DepmodJob, "base" | "release" | "depmod">): string | BuildWarning {
   const probe = join(base, "probe");
   mkdirSync(join(probe, "lib/modules", release), { recursive: true });
-  const result = depmod(["-n", "-b", probe, "-C", configDirectory(base), release]);
+  const result = run(depmod, ["-n", "-b", probe, "-C", configDirectory(base), release]);
   rmSync(probe, { recursive: true });
   if (result.error !== undefined) return problemOf(result) ?? unusable("it can not be started");
   if (result.status === 0) return "lib/modules";

@@ -34,7 +34,7 @@ export function makeIndex(
     writeFileSync(join(root, "modules.order"), renderInstalledOrder(listed));
     for (const name of ["modules.builtin", "modules.builtin.modinfo"])
       copyIfThere(join(tree, name), join(root, name));
-    const problem = runDepmod({ base, release: build.release, tree, files });
+    const problem = runDepmod({ base, release: build.release, tree, files, depmod });
     if (problem !== null) return problem;
     const incomplete = neededFiles.find(
       (name) => statSync(join(root, name), { throwIfNoEntry: false }) === undefined,

@@ -10,6 +10,8 @@ import type { BuildWarning, KernelBuild } from "./kernel-build.js";
 export interface IndexOptions {
   /** vm's cache directory, absolute, outside every build tree: `$VM_CACHE_HOME`, `$XDG_CACHE_HOME/vm` or `~/.cache/vm`. */
   readonly cacheDir: string;
+  /** The depmod to run: a name to be looked up (also in /usr/sbin and /sbin), or a path. Default: `depmod`. */
+  readonly depmod?: string;
 }
 
 /** The index of a build's modules, ready to be shared with the guest under the tag `modules-index`. */
@@ -95,7 +97,7 @@ export function ensureModulesIndex(
   pruneIndexes(join(options.cacheDir, "modules-index"), directory);
   // A build that goes on meanwhile, or another `vm` that was faster with an older state: look again, then give up.
   for (let attempt = 0; attempt < 3; attempt++) {
-    const problem = makeIndex(build, directory);
+    const problem = makeIndex(build, { directory, depmod: options.depmod ?? "depmod" });
     if (problem !== null) return { state: "none", problem };
     const made = findFreshIndex(build, directory, "thorough");
     if (made !== null) return indexOf({ state: "made", directory, stamp: made.stamp });

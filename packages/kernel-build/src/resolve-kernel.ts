@@ -166,7 +166,7 @@ function releaseWarnings(build: {
 
 function modulesWarnings(tree: string, modules: ModulesState, facts: ArchitectureFacts): BuildWarning[] {
   if (modules !== "not-built") return [];
-  const message = `the modules of ${tree} are not built: there is no modules.order`;
+  const message = `the modules of ${tree} are not built: there is no modules.order (building a single module removes it)`;
   return [{ code: "MODULES_NOT_BUILT", message, hint: buildHint(tree, facts) }];
 }
 
