@@ -1,5 +1,5 @@
-// QEMU's flags, as qemu-options.hx declares them: QEMU 7.2 in full, the flags added up to QEMU 10.1, and the ones removed
-// since QEMU 2.8 that still stand in people's scripts. test/flag-table.test.ts compares it with the installed QEMU.
+// QEMU's flags, as qemu-options.hx declares them: QEMU 7.2 in full, those added since (shim, run-with, perfmap, jitdump), and
+// removed ones that still stand in people's scripts. test/flag-table.test.ts compares it with the installed QEMU.
 
 /** Flags that stand alone. */
 export const switchFlags: readonly string[] = [
