@@ -1,15 +1,16 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
 /** Bundles the driver from the sources, so that no test depends on what was built before. */
 export async function bundleDriver(directory: string): Promise<string> {
   const outfile = join(directory, "driver.cjs");
   await build({
-    entryPoints: [resolve(import.meta.dirname, "driver.ts")],
+    entryPoints: [fileURLToPath(new URL("./driver.ts", import.meta.url))],
     bundle: true,
     platform: "node",
     format: "cjs",
