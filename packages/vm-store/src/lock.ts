@@ -30,7 +30,7 @@ export interface VmLock {
 /** The file in a VM's directory that is locked while the VM runs; its content says by whom. It is never removed. */
 const LOCK_FILE = ".lock";
 
-/** flock(1)'s own exit code for a lock that somebody else holds (`-n`, `-E`). */
+/** flock(1)'s own exit code for a lock that somebody else holds (`-n`, `-w`). */
 const HELD = 1;
 
 /**
@@ -67,7 +67,7 @@ export function readVmLock(directory: string): LockState {
     throw notLockable(directory, error);
   }
   try {
-    return takeLock(fd, directory, "shared")
+    return takeLock(fd, directory, ["-s", "-n"])
       ? { running: false }
       : { running: true, ...readHolder(directory) };
   } finally {
@@ -89,24 +89,26 @@ function openLockFile(directory: string): number {
   }
 }
 
-/** A look at the lock (`readVmLock`) holds it for an instant: that is no run, so it is tried again. */
+/**
+ * A look at the lock (`readVmLock`) holds it for an instant: that is no run. So where the file names nobody who lives, a
+ * second is given to it.
+ */
 function takeLockWithPatience(fd: number, directory: string): boolean {
-  for (const waitMs of [0, 20, 50]) {
-    if (waitMs > 0) sleep(waitMs);
-    if (takeLock(fd, directory)) return true;
-  }
-  return false;
+  if (takeLock(fd, directory, ["-x", "-n"])) return true;
+  const record = readRecord(directory);
+  if (record !== undefined && livenessOf(record.process) !== "dead") return false;
+  return takeLock(fd, directory, ["-x", "-w", "1"]);
 }
 
 function sleep(durationMs: number): void {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, durationMs);
 }
 
-/** True when the lock is ours now, false when somebody else holds it. */
-function takeLock(fd: number, directory: string, kind: "exclusive" | "shared" = "exclusive"): boolean {
+/** True when the lock is ours now, false when somebody else holds it. `how`: options of flock(1). */
+function takeLock(fd: number, directory: string, how: readonly string[]): boolean {
   // Not imported at the top: only a run locks, and loading it is a measurable part of a start.
   const { spawnSync } = process.getBuiltinModule("node:child_process");
-  const { status, error, stderr } = spawnSync("flock", [kind === "shared" ? "-sn" : "-xn", "3"], {
+  const { status, error, stderr } = spawnSync("flock", [...how, "3"], {
     stdio: ["ignore", "ignore", "pipe", fd],
     encoding: "utf8",
   });
@@ -149,7 +151,7 @@ const RECORD_LIMIT_MS = 100;
 function readHolder(directory: string): Partial<LockHolder> {
   let record: LockRecord | undefined;
   for (let waitedMs = 0; waitedMs < RECORD_LIMIT_MS; waitedMs += 10) {
-    record = parseRecord(readFileSync(join(directory, LOCK_FILE), "utf8"));
+    record = readRecord(directory);
     if (record !== undefined && livenessOf(record.process) !== "dead") break;
     sleep(10);
   }
@@ -157,9 +159,9 @@ function readHolder(directory: string): Partial<LockHolder> {
   return { pid: record.process.pid, since: record.since, command: record.command };
 }
 
-function parseRecord(text: string): LockRecord | undefined {
+function readRecord(directory: string): LockRecord | undefined {
   try {
-    const record: Partial<LockRecord> | null = JSON.parse(text);
+    const record: Partial<LockRecord> | null = JSON.parse(readFileSync(join(directory, LOCK_FILE), "utf8"));
     const { process, since, command } = record ?? {};
     return process === undefined || since === undefined || command === undefined
       ? undefined

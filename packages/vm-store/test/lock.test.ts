@@ -106,7 +106,6 @@ test("of several runs at once one gets the lock", async () => {
 
 test("looking at the lock does not keep a run from starting", async () => {
   const directory = scratchDirectory();
-  lockVm(directory, { command }).release();
   const glance = spawn("flock", ["-s", join(directory, ".lock"), "sh", "-c", "echo held; sleep 0.02"], {
     stdio: ["ignore", "pipe", "inherit"],
   });
@@ -116,17 +115,14 @@ test("looking at the lock does not keep a run from starting", async () => {
   lock.release();
 });
 
-test.each(["", "{", "null", "{}", "[1]"])(
-  "a lock file of %j is a lock that does not say whose",
-  (content) => {
-    const directory = scratchDirectory();
-    const lock = lockVm(directory, { command });
-    writeFileSync(join(directory, ".lock"), content);
-    expect(readVmLock(directory)).toEqual({ running: true });
-    expect(() => lockVm(directory, { command })).toThrow(/is already running$/);
-    lock.release();
-  },
-);
+test.each(["", "null"])("a lock file of %j is a lock that does not say whose", (content) => {
+  const directory = scratchDirectory();
+  const lock = lockVm(directory, { command });
+  writeFileSync(join(directory, ".lock"), content);
+  expect(readVmLock(directory)).toEqual({ running: true });
+  expect(() => lockVm(directory, { command })).toThrow(/is already running$/);
+  lock.release();
+});
 
 test("a VM in a read-only directory cannot be locked, and the error says why", () => {
   const directory = scratchDirectory();
