@@ -20,7 +20,7 @@ import { parseModulesOrder, renderInstalledOrder } from "./modules-order.js";
 /** Makes the index of a build beside `directory` and puts it in place there. Returns what went wrong, or null. */
 export function makeIndex(
   build: Pick<KernelBuild, "tree" | "release">,
-  directory: string,
+  { directory, depmod }: { readonly directory: string; readonly depmod: string },
 ): BuildWarning | null {
   const tree = realpathSync(build.tree);
   mkdirSync(dirname(directory), { recursive: true });
