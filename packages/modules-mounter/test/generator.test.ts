@@ -5,20 +5,17 @@ import { describe, expect, test } from "vitest";
 import { guestFile } from "@vm/modules-mounter";
 import { type MadeUpGuest, RELEASE, madeUpGuest, temporaryDirectory, write } from "./made-up-guest.js";
 
-const SHELLS: readonly (readonly [string, ...string[]])[] = [
-  ["dash"],
-  ["bash", "--posix"],
-  ["busybox", "sh"],
-];
+const SHELLS = ["dash", "bash --posix", "busybox sh"];
 
 function generate(
   { root, generator }: MadeUpGuest,
   {
-    shell: [program, ...options] = ["sh"],
+    shell = "sh",
     path = process.env["PATH"],
-  }: { readonly shell?: readonly [string, ...string[]]; readonly path?: string | undefined } = {},
+  }: { readonly shell?: string; readonly path?: string | undefined } = {},
 ): { readonly output: string; readonly files: string[]; readonly stderr: string } {
   const output = temporaryDirectory();
+  const [program = "sh", ...options] = shell.split(" ");
   const executable = execFileSync("sh", ["-c", `command -v ${program}`], { encoding: "utf8" }).trim();
   const { status, stderr } = spawnSync(executable, [...options, generator, output, output, output], {
     encoding: "utf8",
@@ -41,7 +38,7 @@ const UNITS = [
   "vm-modules-mounter.service",
 ];
 
-describe.each(SHELLS)("run by %s", (...shell) => {
+describe.each(SHELLS)("run by %s", (shell) => {
   test.each(["modules\0", "modules"])("the tag %j makes it write its units", (tag) => {
     const guest = madeUpGuest({ tags: ["root\0", tag, "modules-index\0"] });
     const { files, stderr } = generate(guest, { shell });

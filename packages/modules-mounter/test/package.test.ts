@@ -28,23 +28,27 @@ function unpack(archive: string): string {
   return directory;
 }
 
+function pacmanIn(root: string): (...args: string[]) => string {
+  mkdirSync(join(root, "var/lib/pacman"), { recursive: true });
+  const config = join(root, "pacman.conf");
+  writeFileSync(config, "[options]\nArchitecture = auto\nSigLevel = Never\nLocalFileSigLevel = Never\n");
+  const places = ["--dbpath", join(root, "var/lib/pacman"), "--cachedir", join(root, "cache")];
+  const rest = ["--hookdir", join(root, "hooks"), "--logfile", join(root, "log"), "--noconfirm"];
+  const asRoot = process.getuid?.() === 0 ? "env" : "fakeroot";
+  return (...args) => run(asRoot, "pacman", "--root", root, "--config", config, ...places, ...rest, ...args);
+}
+
+async function unpackedTarball(): Promise<string> {
+  const { path } = await buildPackage({ outputDirectory: temporaryDirectory(), format: "tar" });
+  const directory = unpack(path);
+  return join(directory, ...readdirSync(directory), "install.sh");
+}
+
 afterEach(() => {
   delete process.env["SOURCE_DATE_EPOCH"];
 });
 
 describe("the package for pacman", () => {
-  function pacmanIn(root: string): (...args: string[]) => string {
-    mkdirSync(join(root, "var/lib/pacman"), { recursive: true });
-    const config = join(root, "pacman.conf");
-    writeFileSync(config, "[options]\nArchitecture = auto\nSigLevel = Never\nLocalFileSigLevel = Never\n");
-    const places = ["--dbpath", join(root, "var/lib/pacman"), "--cachedir", join(root, "cache")];
-    const rest = ["--hookdir", join(root, "hooks"), "--logfile", join(root, "log"), "--noconfirm"];
-    const asRoot = process.getuid?.() === 0 ? ["env"] : ["fakeroot"];
-    const [program, ...options] = [...asRoot, "pacman"];
-    return (...args) =>
-      run(program!, ...options, "--root", root, "--config", config, ...places, ...rest, ...args);
-  }
-
   test.each(["gzip", "zstd", "none"] as const)(
     "compressed with %s it installs into a fresh root, as it was packed, and is removed without a trace",
     async (compression) => {
@@ -67,10 +71,11 @@ describe("the package for pacman", () => {
     cpSync(dirname(guestFile("PKGBUILD")), build, { recursive: true });
     chmodSync(build, 0o755);
     // makepkg refuses to run as root.
-    const user = process.getuid?.() === 0 ? ["runuser", "-u", "nobody", "--"] : [];
-    if (user.length > 0) run("chown", "-R", "nobody", build);
-    const [program, ...args] = [...user, "env", `HOME=${build}`, "PKGEXT=.pkg.tar.gz", "makepkg", "--nodeps"];
-    execFileSync(program!, args, { cwd: build, stdio: "ignore" });
+    const user =
+      process.getuid?.() === 0 ? ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups"] : [];
+    if (process.getuid?.() === 0) run("chown", "-R", "nobody", build);
+    const makepkg = [...user, "env", `HOME=${build}`, "PKGEXT=.pkg.tar.gz", "makepkg", "--nodeps"];
+    execFileSync("env", makepkg, { cwd: build, stdio: "ignore" });
     const { path } = await buildPackage({ outputDirectory: temporaryDirectory() });
     const fileName = path.slice(dirname(path).length + 1);
     expect(tree(unpack(path))).toEqual(tree(unpack(join(build, fileName))));
@@ -152,12 +157,6 @@ test("dpkg reads the .deb, and its files have the digests that it names", async 
 });
 
 describe("the tarball's install.sh", () => {
-  async function unpackedTarball(): Promise<string> {
-    const { path } = await buildPackage({ outputDirectory: temporaryDirectory(), format: "tar" });
-    const directory = unpack(path);
-    return join(directory, readdirSync(directory)[0]!, "install.sh");
-  }
-
   test.each([
     ["usr/lib", []],
     ["lib", ["lib/systemd"]],
