@@ -1,4 +1,4 @@
-import { readFileSync, readdirSync } from "node:fs";
+import { readFileSync, readdirSync, readlinkSync } from "node:fs";
 
 const POLL_MS = 100;
 
@@ -8,12 +8,12 @@ export interface FoundProcess {
   readonly commandLine: string;
 }
 
-/** Processes, other than this one, with a word on their command line that contains the text, such as a temporary directory. */
+/** Processes, other than this one, that name the text, such as a temporary directory, on their command line or work below it. */
 export function processesNaming(text: string): FoundProcess[] {
   return readdirSync("/proc")
     .filter((entry) => /^\d+$/.test(entry) && Number(entry) !== process.pid)
     .map((entry) => ({ pid: Number(entry), commandLine: commandLine(entry) }))
-    .filter(({ commandLine: line }) => line.includes(text));
+    .filter(({ pid, commandLine: line }) => line.includes(text) || workingDirectory(pid).includes(text));
 }
 
 /** Waits until no process names the text any more. @throws after `timeoutMs`, with what is left */
@@ -34,8 +34,16 @@ export async function noProcessNames(
 }
 
 function commandLine(pid: string): string {
+  return unlessGone(() => readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ").trim());
+}
+
+function workingDirectory(pid: number): string {
+  return unlessGone(() => readlinkSync(`/proc/${pid}/cwd`));
+}
+
+function unlessGone(read: () => string): string {
   try {
-    return readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ").trim();
+    return read();
   } catch {
     return "";
   }
