@@ -56,7 +56,8 @@ async function planRun({
   );
   const userConfig = readUserConfig({ env });
   const config = await loadConfig({ home: resolveVmHome({ env, userConfig }), name });
-  const host = readHostKernel(options, { cwd, userConfig, cmdline: config.kernelCmdline });
+  const named = readHostKernel(options, { context, userConfig, cmdline: config.kernelCmdline });
+  const host = named?.host;
   const arch = config.arch ?? host?.arch ?? probeAccelerator().hostArch;
   const qemu = findQemu({ arch, env });
   const theirs = [...config.qemuOptions, ...rebasePaths(extra, cwd)];
@@ -79,6 +80,7 @@ async function planRun({
   return {
     directory: config.directory,
     plan: [
+      ...(named?.steps ?? []),
       { kind: "change-directory", path: config.directory },
       { kind: "exec", argv: [qemu, ...renderArgv(all)] },
     ],

@@ -1,45 +1,61 @@
 import { accessSync, constants } from "node:fs";
 import { resolve } from "node:path";
-import { codedError } from "@vm/command-plan";
+import { codedError, type Step } from "@vm/command-plan";
 import type { HostKernel } from "@vm/guest-run";
-import { checkConfig, resolveKernel } from "@vm/kernel-build";
+import { checkConfig, resolveKernel, type BuildWarning } from "@vm/kernel-build";
 import type { UserConfig } from "@vm/vm-store";
+import type { CommandContext } from "../command-module.js";
 import { writeNotice } from "../output.js";
 import { usageError } from "../usage-error.js";
+import { shareModulesIndex } from "./modules-index.js";
 import type { RunOptions } from "./run-options.js";
+
+interface Surroundings {
+  readonly context: CommandContext;
+  readonly userConfig: UserConfig;
+  /** The config's kernelCmdline. */
+  readonly cmdline: readonly string[];
+}
 
 /**
  * What `-k`, `-i` and `-a` ask for; undefined without `-k`. Prints what will go wrong with that kernel, before it boots.
- * `cmdline` is the config's.
+ * `steps` is what a script has to do first.
  */
 export function readHostKernel(
   options: RunOptions,
-  { cwd, userConfig, cmdline }: { cwd: string; userConfig: UserConfig; cmdline: readonly string[] },
-): HostKernel | undefined {
+  { context, userConfig, cmdline }: Surroundings,
+): { readonly host: HostKernel; readonly steps: readonly Step[] } | undefined {
   const { kernel, initrd, append = [] } = options;
   if (kernel === undefined) {
     const orphan = initrd !== undefined ? "-i" : append.length > 0 ? "-a" : undefined;
     if (orphan !== undefined) throw usageError(`${orphan} needs -k: only a kernel from the host takes it`);
     return undefined;
   }
+  const { cwd } = context;
   const initramfs = initrd === undefined ? undefined : readableFile(resolve(cwd, initrd));
   const { builds } = userConfig;
   const build = resolveKernel(kernel, { cwd, ...(builds === undefined ? {} : { builds: [builds] }) });
-  const expectations = checkConfig(
-    build,
-    ["console", "disk", "modules"],
-    initramfs === undefined ? {} : { initramfs },
-  );
-  for (const { message, hint } of [...build.warnings, ...expectations]) {
-    writeNotice(`warning: ${message}${hint === undefined ? "" : `. ${hint}`}`);
-  }
-  return {
+  const index = shareModulesIndex(build, options, context);
+  warn([
+    ...build.warnings,
+    ...checkConfig(build, ["console", "disk", "modules"], initramfs === undefined ? {} : { initramfs }),
+    ...index.warnings.filter(({ code }) => !build.warnings.some((warning) => warning.code === code)),
+  ]);
+  const host: HostKernel = {
     image: build.image,
     arch: build.arch,
     tree: build.tree,
     cmdline: [...cmdline, ...append],
     ...(initramfs === undefined ? {} : { initrd: initramfs }),
+    ...(index.directory === undefined ? {} : { modulesIndex: index.directory }),
   };
+  return { host, steps: index.steps };
+}
+
+function warn(warnings: readonly BuildWarning[]): void {
+  for (const { message, hint } of warnings) {
+    writeNotice(`warning: ${message}${hint === undefined ? "" : `. ${hint}`}`);
+  }
 }
 
 function readableFile(path: string): string {

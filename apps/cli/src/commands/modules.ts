@@ -1,0 +1,60 @@
+import { toScript } from "@vm/command-plan";
+import { checkModulesIndex, modulesReport, resolveKernel, type ModulesReport } from "@vm/kernel-build";
+import { readUserConfig } from "@vm/vm-store";
+import type { Command } from "commander";
+import { cacheHome } from "../cache-home.js";
+import type { CommandContext } from "../command-module.js";
+import { dryRunOption, print, toJson, type DryRun } from "../dry-run.js";
+import { writeNotice, writeOutput } from "../output.js";
+import { ownBin } from "../own-bin.js";
+
+interface ModulesOptions extends DryRun {
+  readonly json?: true;
+  readonly quiet?: true;
+}
+
+const examples = `
+Examples:
+  vm modules ~/linux
+  vm modules ~/linux --json | jq -r .release
+`;
+
+export function define(command: Command, context: CommandContext): void {
+  command
+    .argument("<kernel>", "a build tree, or its name in the builds directory")
+    .option("--json", "print a JSON document")
+    .option("-q, --quiet", "only make the index; print what is wrong on standard error")
+    .option(...dryRunOption)
+    .addHelpText("after", examples)
+    .action((kernel: string, options: ModulesOptions) => {
+      const { env, cwd } = context;
+      const { builds } = readUserConfig({ env });
+      const build = resolveKernel(kernel, { cwd, ...(builds === undefined ? {} : { builds: [builds] }) });
+      const cache = { cacheDir: cacheHome(context) };
+      if (options.dryRun === true && checkModulesIndex(build, cache).state === "stale") {
+        const { json, quiet } = options;
+        const flags = [...(json === true ? ["--json"] : []), ...(quiet === true ? ["--quiet"] : [])];
+        writeOutput(toScript([{ kind: "exec", argv: [...ownBin(), "modules", ...flags, build.tree] }]));
+        return;
+      }
+      const report = modulesReport(build, cache);
+      if (options.quiet === true) {
+        for (const { message } of report.problems) writeNotice(message);
+        if (report.index === null) context.setExitCode(1);
+      } else print(options.json === true ? toJson(report) : describe(report), options);
+    });
+}
+
+function describe({ tree, release, arch, count, modules, index, state, problems }: ModulesReport): string {
+  const rows: readonly [label: string, value: string][] = [
+    ["tree", tree],
+    ["release", release],
+    ["arch", arch],
+    ["modules", count === null ? modules : String(count)],
+    ["index", index === null ? "none" : `${index} (${state})`],
+  ];
+  const lines = rows.map(([label, value]) => `${label.padEnd(8)} ${value}\n`);
+  for (const { message, hint } of problems)
+    lines.push(`warning  ${message}${hint === undefined ? "" : `. ${hint}`}\n`);
+  return lines.join("");
+}
