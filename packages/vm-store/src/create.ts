@@ -14,7 +14,8 @@ const wait = (): void => {};
 
 /**
  * Creates a VM: all of it, or nothing. An existing VM is never touched. What a creation left that was killed half-way is
- * removed first. SIGINT, SIGTERM and SIGHUP end it with everything cleared away.
+ * removed first. SIGINT, SIGTERM, SIGHUP and SIGQUIT end it with everything cleared away; the error's `exitCode` is then
+ * 128 + N for signal N.
  * @throws what `planCreate` throws; VM_EXISTS, QEMU_IMG_NOT_FOUND, DISK_NOT_CREATED, VM_NOT_CREATED, PLAN_INTERRUPTED
  */
 export async function createVm(vm: NewVm): Promise<void> {
@@ -33,12 +34,14 @@ export async function createVm(vm: NewVm): Promise<void> {
 
 async function executeOrUndo(vm: NewVm, owner: ProcessIdentity, plan: Plan): Promise<void> {
   const missing = missingDirectories(vm.home);
-  const { failure } = await execute(plan);
+  const { failure, exitCode } = await execute(plan);
   if (failure === undefined) return;
   // Where the directory could not be made it is not ours.
   if (failure.step.kind !== "make-directory") removeTemporary(join(vm.home, temporaryName(vm.name, owner)));
   removeIfEmpty(missing);
-  throw explain(vm, failure);
+  const error = explain(vm, failure);
+  // 128 + N: signal N, which a shell wants to see as such.
+  throw exitCode > 128 ? Object.assign(error, { exitCode }) : error;
 }
 
 /** The home and those above it that do not exist yet, the innermost first. */

@@ -35,7 +35,7 @@ function createElsewhere(vm: NewVm, qemuImg?: string): Promise<Result> {
     PATH = `${bin}:${PATH}`;
   }
   const program = `require(process.argv[1]).createVm(JSON.parse(process.argv[2]))
-    .then(() => "CREATED", (error) => { process.exitCode = 1; return error.code; }).then(console.log)`;
+    .then(() => "CREATED", (error) => { process.exitCode = error.exitCode ?? 1; return error.code; }).then(console.log)`;
   const child = spawn(process.execPath, ["-e", program, bundle, JSON.stringify(vm)], {
     env: { ...process.env, PATH },
     stdio: ["ignore", "pipe", "inherit"],
@@ -227,13 +227,17 @@ test("what a living creation, or anybody else, has in the home is not cleared aw
   expect(readdirSync(home)).toEqual([...before, "quick", "slow"].toSorted(compare));
 });
 
-test.each(["INT", "TERM", "HUP"])("SIG%s half-way leaves nothing behind", async (signal) => {
+test.each([
+  ["INT", 130],
+  ["TERM", 143],
+  ["HUP", 129],
+])("SIG%s half-way leaves nothing behind", async (signal, exitCode) => {
   const home = join(scratchDirectory(), "home");
   const result = await createElsewhere(
     { home, name: "vm" },
     `#!/bin/sh\n${realQemuImg} "$@"; kill -${signal} $PPID; sleep 1`,
   );
-  expect(result).toMatchObject({ exitCode: 1, code: "PLAN_INTERRUPTED" });
+  expect(result).toMatchObject({ exitCode, code: "PLAN_INTERRUPTED" });
   expect(existsSync(home)).toBe(false);
 });
 
