@@ -19,17 +19,17 @@ const invisibleInText = /[^\P{C}\n\t]|[\p{Zl}\p{Zp}]/u;
 
 /** Chooses the form that a person reads best among those that keep every byte. */
 export function sourceOf(content: string | Uint8Array): Source {
-  const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
-  if (bytes.length === 0) return { kind: "command", command: "printf ''" };
+  if (content.length === 0) return { kind: "command", command: "printf ''" };
+  const bytes = typeof content === "string" ? Buffer.from(content) : content;
   const text = decode(bytes);
-  if (text === null)
-    return printed(
-      [...bytes].map((byte) => (byte < 0x80 ? escaped(String.fromCharCode(byte)) : octal(byte))),
-    );
-  if (invisibleInText.test(text)) return printed(Array.from(text, escaped));
+  if (text === null) {
+    const table = Array.from({ length: 256 }, (_, byte) => escapedByte(byte));
+    return printed(bytes, (byte) => table[byte] ?? "");
+  }
+  if (invisibleInText.test(text)) return printed(text, escaped);
   if (text.endsWith("\n")) return { kind: "here-document", text, delimiter: delimiterFor(text) };
   if (!text.includes("\n")) return { kind: "command", command: `printf %s ${quoteShell(text)}` };
-  return printed(Array.from(text, escaped));
+  return printed(text, escaped);
 }
 
 function decode(bytes: Uint8Array): string | null {
@@ -49,29 +49,44 @@ function delimiterFor(text: string): string {
 }
 
 /** printf's %b: POSIX asks for \\ \n \t and \0ooo, and every byte can be written as the last one. */
-function printed(pieces: readonly string[]): Source {
-  const whole = pieces.join("");
-  if (whole.length <= chunkLength) return { kind: "command", command: `printf %b ${quoteShell(whole)}` };
-  const chunks: string[] = [];
-  let chunk = "";
-  for (const piece of pieces) {
-    chunk += piece;
-    if (piece === String.raw`\n` || chunk.length >= chunkLength) {
-      chunks.push(chunk);
-      chunk = "";
+function printed<T>(content: Iterable<T>, escape: (unit: T) => string): Source {
+  const words: string[] = [];
+  // Joined, not added up: a sum of many strings keeps them all.
+  let pieces: string[] = [];
+  let length = 0;
+  for (const unit of content) {
+    const piece = escape(unit);
+    pieces.push(piece);
+    length += piece.length;
+    if (piece === lineFeed || length >= chunkLength) {
+      words.push(pieces.join(""));
+      pieces = [];
+      length = 0;
     }
   }
-  if (chunk !== "") chunks.push(chunk);
-  const words = chunks.map((each) => quoteShell(each));
-  return { kind: "command", command: ["printf %b", ...words].join(" \\\n    ") };
+  if (length > 0) words.push(pieces.join(""));
+  const whole = words.join("");
+  const chunks = whole.length <= chunkLength ? [whole] : words;
+  const separator = chunks.length === 1 ? " " : " \\\n    ";
+  return {
+    kind: "command",
+    command: ["printf %b", ...chunks.map((each) => quoteShell(each))].join(separator),
+  };
 }
+
+const lineFeed = String.raw`\n`;
 
 function escaped(character: string): string {
   if (character === "\\") return String.raw`\\`;
-  if (character === "\n") return String.raw`\n`;
+  if (character === "\n") return lineFeed;
   if (character === "\t") return String.raw`\t`;
   if (!invisible.test(character)) return character;
-  return Array.from(new TextEncoder().encode(character), octal).join("");
+  return Array.from(Buffer.from(character), octal).join("");
+}
+
+/** Of content that is no text: what is not ASCII is no character. */
+function escapedByte(byte: number): string {
+  return byte < 0x80 ? escaped(String.fromCharCode(byte)) : octal(byte);
 }
 
 function octal(byte: number): string {

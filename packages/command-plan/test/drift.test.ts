@@ -110,3 +110,20 @@ test.each(shells)(
     );
   },
 );
+
+test.each(shells)("a megabyte of bytes, of lines and of one line survives both ways: %s", async (shell) => {
+  const bytes = Uint8Array.from({ length: 1 << 20 }, (_, index) => (index * 197 + (index >> 8)) & 0xff);
+  const lines = "a line of text\n".repeat(70_000);
+  const steps: Plan = [
+    { kind: "write-file", path: "bytes", content: bytes },
+    { kind: "write-file", path: "lines", content: lines },
+    { kind: "write-file", path: "line", content: "x".repeat(1 << 20) },
+    { kind: "run", argv: ["cksum"], input: bytes },
+    // Who does not read its input is no failure, and ends nobody else.
+    { kind: "run", argv: ["true"], input: bytes },
+    { kind: "run", argv: ["true"], input: lines },
+  ];
+  const result = await resultOf(readers.execute(steps));
+  expect(result.exitCode).toBe(0);
+  expect(await resultOf(readers.script(steps, shell))).toEqual(result);
+});
