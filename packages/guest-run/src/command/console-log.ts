@@ -1,0 +1,23 @@
+import { consoleWatch, type ConsoleFinding } from "./console-watch.js";
+import { lineSplitter } from "./status-protocol.js";
+
+/** The console as it goes by: its last lines are kept, and what it says is looked at. */
+export interface ConsoleLog {
+  push(chunk: Buffer): void;
+  /** The last lines, oldest first, without the unfinished one. */
+  tail(): readonly string[];
+}
+
+/** Lines kept of a console: a panic with its registers and trace has about 60. */
+const KEPT_LINES = 200;
+
+export function consoleLog(onFinding: (finding: ConsoleFinding) => void): ConsoleLog {
+  const watch = consoleWatch();
+  const lines: string[] = [];
+  const split = lineSplitter((line) => {
+    lines.push(line);
+    if (lines.length > KEPT_LINES * 2) lines.splice(0, KEPT_LINES);
+    for (const finding of watch.line(line)) onFinding(finding);
+  });
+  return { push: split, tail: () => lines.slice(-KEPT_LINES) };
+}

@@ -1,0 +1,53 @@
+import type { Outcome } from "./outcome.js";
+
+/** The exit status of `vm run --exec`: see docs/exit-codes.md. */
+export function commandExitCode(outcome: Outcome): number {
+  switch (outcome.kind) {
+    case "exited":
+      return outcome.status;
+    case "signalled":
+    case "stopped":
+      return 128 + outcome.signal;
+    case "panicked":
+      return 250;
+    case "oopsed":
+      return 251;
+    case "hung":
+      return 252;
+    case "timed-out":
+      return 253;
+    case "lost":
+      return 254;
+    case "not-started":
+      return 255;
+    default:
+      return outcome satisfies never;
+  }
+}
+
+/** What `git bisect run` understands: 0 good, 1 bad, 125 can not be tested, 128 ends the bisection. */
+export type BisectCode = 0 | 1 | 125 | 128;
+
+/** The exit status of `vm run --exec --bisect`. Only a kernel's or a command's own failure marks a commit bad. */
+export function bisectExitCode(outcome: Outcome): BisectCode {
+  switch (outcome.kind) {
+    case "exited":
+      return outcome.status === 0 ? 0 : 1;
+    case "signalled":
+    case "panicked":
+    case "oopsed":
+    case "hung":
+    case "timed-out":
+      return 1;
+    case "lost":
+      return outcome.by === "guest" ? 1 : 128;
+    case "not-started":
+      return startFailureCode[outcome.cause];
+    case "stopped":
+      return 128;
+    default:
+      return outcome satisfies never;
+  }
+}
+
+const startFailureCode = { configuration: 125, image: 125, guest: 128, qemu: 128 } as const;

@@ -1,0 +1,80 @@
+import { spawn, type ChildProcess, type StdioOptions } from "node:child_process";
+import { Socket } from "node:net";
+import { launcherArgv } from "../foreground/launcher.js";
+import { FIRST_DESCRIPTOR, type Channel } from "./plan.js";
+
+/** A QEMU with a socket to each channel. */
+export interface QemuProcess {
+  readonly pid: number | null;
+  readonly channels: ReadonlyMap<Channel, Socket>;
+  /** Settles when the process has ended and every channel was read to its end. Never rejects. */
+  readonly end: Promise<QemuEnd>;
+  kill(signal: NodeJS.Signals): void;
+}
+
+export interface QemuEnd {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  /** The end of what QEMU wrote on its standard error. */
+  readonly stderr: string;
+  /** Why it could not be started at all; null when it was. */
+  readonly error: Error | null;
+}
+
+/**
+ * Starts QEMU in a session of its own (a terminal's Ctrl-C is not for it), with a socket for each channel on the
+ * descriptors from 3 on, in order. It dies with us.
+ */
+export function startQemu({
+  argv,
+  channels,
+  cwd,
+  env,
+}: {
+  readonly argv: readonly [program: string, ...args: string[]];
+  readonly channels: readonly Channel[];
+  readonly cwd: string;
+  readonly env: NodeJS.ProcessEnv;
+}): QemuProcess {
+  const [program, ...args] = launcherArgv({ argv, env, modes: "none", parentPid: process.pid });
+  const stdio: StdioOptions = ["ignore", "ignore", "pipe", ...channels.map(() => "pipe" as const)];
+  let child: ChildProcess;
+  try {
+    child = spawn(program, args, { cwd, env, stdio, detached: true });
+  } catch (cause) {
+    const error = cause instanceof Error ? cause : new Error(String(cause));
+    return { pid: null, channels: new Map(), end: Promise.resolve(notStarted(error)), kill: () => {} };
+  }
+  const sockets = new Map<Channel, Socket>();
+  channels.forEach((channel, index) => {
+    // Node makes each of these as one end of a Unix socket pair.
+    const socket: unknown = child.stdio[FIRST_DESCRIPTOR + index];
+    if (!(socket instanceof Socket)) return;
+    // QEMU's death shows in `end`.
+    socket.on("error", () => {});
+    sockets.set(channel, socket);
+  });
+  return {
+    pid: child.pid ?? null,
+    channels: sockets,
+    end: watchEnd(child),
+    kill: (signal) => void child.kill(signal),
+  };
+}
+
+function watchEnd(child: ChildProcess): Promise<QemuEnd> {
+  let stderr = "";
+  child.stderr?.on("data", (chunk: Buffer) => {
+    stderr = (stderr + chunk.toString()).slice(-MAX_STDERR);
+  });
+  return new Promise((resolve) => {
+    child.once("error", (error) => resolve(notStarted(error)));
+    child.once("close", (code, signal) => resolve({ code, signal, stderr: stderr.trim(), error: null }));
+  });
+}
+
+function notStarted(error: Error): QemuEnd {
+  return { code: null, signal: null, stderr: "", error };
+}
+
+const MAX_STDERR = 8192;

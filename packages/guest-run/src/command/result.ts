@@ -1,0 +1,29 @@
+import type { KernelComplaint, Outcome } from "./outcome.js";
+
+/** Everything there is to say about a command that was run in a guest. */
+export interface CommandResult {
+  readonly outcome: Outcome;
+  /** What the kernel complained of on its console, in order. */
+  readonly complaints: readonly KernelComplaint[];
+  /** `uname -r` in the guest; null when the guest did not get so far. */
+  readonly release: string | null;
+  readonly durations: CommandDurations;
+  /** The last lines of the console. */
+  readonly consoleTail: readonly string[];
+  /** QEMU and its arguments; empty when it was not started. */
+  readonly argv: readonly string[];
+  /** What QEMU said on its standard error. */
+  readonly qemuStderr: string;
+  readonly command: Uint8Array;
+}
+
+/** Milliseconds from the call to the event; null when it did not come. */
+export interface CommandDurations {
+  readonly firstConsoleByteMs: number | null;
+  readonly initMs: number | null;
+  readonly commandMs: number | null;
+  /** The command's end, as the guest said it. */
+  readonly statusMs: number | null;
+  /** Until QEMU was gone. */
+  readonly totalMs: number;
+}

@@ -1,0 +1,110 @@
+import type { Readable, Writable } from "node:stream";
+import type { QemuOption } from "@vm/qemu-argv";
+import { renderArgv } from "@vm/qemu-argv";
+import { missingFromKernel } from "../embedded/kernel-facts.js";
+import type { EmbeddedGuest } from "../embedded/guest.js";
+import { planEmbedded } from "../embedded/plan.js";
+import { commandSession, type CommandControl } from "./session.js";
+import { newEndMark } from "./end-mark.js";
+import type { ComplaintKind } from "./outcome.js";
+import type { CommandRequest, CommandUser } from "./request.js";
+import type { CommandResult } from "./result.js";
+
+/** The guest that a command runs in. */
+export type CommandGuest = EmbeddedGuest;
+
+export interface RunCommand {
+  readonly guest: CommandGuest;
+  /** QEMU's absolute path: `findQemu`. */
+  readonly qemu: string;
+  /** What selects accelerator and CPU: `resolveAccelerator(...).options`. */
+  readonly acceleratorOptions: readonly QemuOption[];
+  /** For the guest's `/bin/sh -c`: any bytes but NUL, of any length. */
+  readonly command: string | Uint8Array;
+  /** The command's variables; `guestEnvironment(process.env)` gives the usual ones. */
+  readonly environment: { readonly [name: string]: string };
+  /** The command's working directory in the guest. */
+  readonly cwd: string;
+  /** Root if absent. */
+  readonly user?: CommandUser;
+  readonly streams: CommandStreams;
+  /** Gets the console as it comes. */
+  readonly console?: Writable;
+  /** For the whole run. */
+  readonly timeoutMs?: number;
+  /** From the start to the beginning of the command. */
+  readonly bootTimeoutMs?: number;
+  /** Complaints of the kernel that make the run a failure; an oops always does. */
+  readonly failOn?: readonly ComplaintKind[];
+  /** Called once, when QEMU was started. */
+  readonly onStart?: (control: CommandControl) => void;
+  /** QEMU's environment; ours if absent. */
+  readonly env?: NodeJS.ProcessEnv;
+}
+
+/** The command's streams: three of their own, or a terminal. */
+export type CommandStreams =
+  | {
+      readonly kind: "pipes";
+      /** `none`: the command reads from /dev/null. */
+      readonly stdin: Readable | "none";
+      readonly stdout: Writable;
+      readonly stderr: Writable;
+    }
+  | {
+      readonly kind: "terminal";
+      /** In raw mode already. */
+      readonly input: Readable;
+      readonly output: Writable;
+      readonly rows: number;
+      readonly columns: number;
+    };
+
+/**
+ * Runs a command in a guest, and says how it ended. Whatever happens in the guest is an outcome, not an error; when this
+ * settles no process, socket or file is left of it. Several may run at once in a process.
+ *
+ * @throws `GUEST_UNSUPPORTED`, `ROOT_UNUSABLE`, `COMMAND_INVALID`, `ENVIRONMENT_INVALID`, `KERNEL_CMDLINE_TOO_LONG`
+ */
+export async function runCommand(run: RunCommand): Promise<CommandResult> {
+  const start = performance.now();
+  const request = commandRequest(run);
+  const missing = missingFromKernel(run.guest.kernel.configFile);
+  if (missing !== null) return notConfigured(request.command, missing, start);
+  const plan = planEmbedded(run.guest, request);
+  const argv = [run.qemu, ...renderArgv([...run.acceleratorOptions, ...plan.options])] as const;
+  return await commandSession({ run, request, plan, argv, start });
+}
+
+function commandRequest({ command, environment, cwd, user, streams }: RunCommand): CommandRequest {
+  return {
+    command: typeof command === "string" ? Buffer.from(command) : command,
+    environment,
+    cwd,
+    ...(user === undefined ? {} : { user }),
+    streams:
+      streams.kind === "pipes"
+        ? { kind: "pipes", stdin: streams.stdin === "none" ? "none" : "port" }
+        : { kind: "terminal", rows: streams.rows, columns: streams.columns },
+    mark: newEndMark(),
+  };
+}
+
+function notConfigured(command: Uint8Array, reason: string, start: number): CommandResult {
+  return {
+    outcome: { kind: "not-started", reason, cause: "configuration" },
+    complaints: [],
+    release: null,
+    durations: {
+      firstConsoleByteMs: null,
+      initMs: null,
+      commandMs: null,
+      statusMs: null,
+      totalMs: performance.now() - start,
+    },
+    consoleTail: [],
+    argv: [],
+    qemuStderr: "",
+    command,
+  };
+}

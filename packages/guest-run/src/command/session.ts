@@ -1,0 +1,215 @@
+import { consoleLog } from "./console-log.js";
+import type { ConsoleFinding } from "./console-watch.js";
+import { pumpOutput, type OutputPump } from "./output-pump.js";
+import type { CommandPlan } from "./plan.js";
+import { startQemu, type QemuProcess } from "./qemu-process.js";
+import type { CommandRequest } from "./request.js";
+import type { CommandResult } from "./result.js";
+import type { RunCommand } from "./run-command.js";
+import { lineSplitter, parseGuestLine, type GuestEvent } from "./status-protocol.js";
+import { isHang, verdict, type EndedBy, type Observations } from "./verdict.js";
+
+/** What can be done to a command while it runs. */
+export interface CommandControl {
+  /** QEMU's pid. */
+  readonly pid: number | null;
+  /** Sends a signal (`INT`, `TERM`) to the command's process group. False when the command has not begun. */
+  signal(name: string): boolean;
+  /** Tells the command's terminal its size. */
+  resize(rows: number, columns: number): void;
+  /** Kills the guest. The outcome is `stopped`. */
+  stop(signal: number): void;
+}
+
+/** How long the last words of a console are waited for after a panic, and the end of the output after the status. */
+const GRACE_MS = 10_000;
+
+/** Starts QEMU with the plan, and watches it to its end. */
+export async function commandSession({
+  run,
+  request,
+  plan,
+  argv,
+  start,
+}: {
+  readonly run: RunCommand;
+  readonly request: CommandRequest;
+  readonly plan: CommandPlan;
+  readonly argv: readonly [string, ...string[]];
+  readonly start: number;
+}): Promise<CommandResult> {
+  const seen: Observations = {
+    started: false,
+    commandBegan: false,
+    failure: null,
+    status: null,
+    outputComplete: false,
+    notes: [],
+    complaints: [],
+    noInit: null,
+    endedBy: null,
+  };
+  const at = { firstConsoleByteMs: null, initMs: null, commandMs: null, statusMs: null } as {
+    [event in "firstConsoleByteMs" | "initMs" | "commandMs" | "statusMs"]: number | null;
+  };
+  let release: string | null = null;
+  const qemu = startQemu({ argv, channels: plan.channels, cwd: "/", env: run.env ?? process.env });
+  const timers = new Set<NodeJS.Timeout>();
+  const after = (ms: number, action: () => void): void => void timers.add(setTimeout(action, ms));
+  const now = (): number => performance.now() - start;
+  const end = (by: EndedBy): void => {
+    seen.endedBy ??= by;
+    qemu.kill("SIGKILL");
+  };
+  const tell = (line: string): void => void qemu.channels.get("status")?.write(`${line}\n`);
+  const endWhenComplete = (): void => {
+    seen.outputComplete = pumps.every((pump) => pump.complete);
+    if (seen.status !== null && seen.outputComplete) quit(qemu, plan, after);
+  };
+
+  const onFinding = (finding: ConsoleFinding): void => {
+    if (finding.kind === "no-init") {
+      if (!seen.started) seen.noInit ??= finding;
+      return;
+    }
+    seen.complaints.push(finding.complaint);
+    const { kind, line } = finding.complaint;
+    // `panic=-1` ends QEMU by itself, unless the person's own parameters say otherwise.
+    if (kind === "panic") after(GRACE_MS, () => qemu.kill("SIGKILL"));
+    if (isHang(kind)) after(GRACE_MS, () => end({ kind: "hang", reason: line }));
+  };
+  const onEvent = (event: GuestEvent): void => {
+    switch (event.kind) {
+      case "started":
+        seen.started = true;
+        at.initMs ??= now();
+        return;
+      case "kernel":
+        release = event.release;
+        return;
+      case "command":
+        seen.commandBegan = true;
+        at.commandMs ??= now();
+        return;
+      case "exited":
+        if (seen.status !== null) return;
+        seen.status = event.status;
+        at.statusMs = now();
+        after(GRACE_MS, () =>
+          end({
+            kind: "hang",
+            reason: `The command ended with status ${event.status}, but its output never did.`,
+          }),
+        );
+        endWhenComplete();
+        return;
+      case "failed":
+        seen.failure = event.reason;
+        qemu.kill("SIGKILL");
+        return;
+      case "note":
+        if (seen.commandBegan && seen.status === null && seen.notes.length < MAX_NOTES)
+          seen.notes.push(event.text);
+        return;
+      default:
+        event satisfies never;
+    }
+  };
+
+  const log = consoleLog(onFinding);
+  qemu.channels.get("console")?.on("data", (chunk: Buffer) => {
+    at.firstConsoleByteMs ??= now();
+    run.console?.write(chunk);
+    log.push(chunk);
+  });
+  qemu.channels.get("status")?.on(
+    "data",
+    lineSplitter((line) => onEvent(parseGuestLine(line))),
+  );
+  qemu.channels.get("script")?.resume().end(plan.script);
+  const pumps = connectOutput(run, request, qemu, endWhenComplete, tell);
+  const disconnectInput = connectInput(run, qemu);
+  if (run.timeoutMs !== undefined) {
+    const afterMs = run.timeoutMs;
+    after(afterMs, () => end({ kind: "timeout", phase: seen.commandBegan ? "command" : "boot", afterMs }));
+  }
+  if (run.bootTimeoutMs !== undefined) {
+    const afterMs = run.bootTimeoutMs;
+    after(afterMs, () => seen.commandBegan || end({ kind: "timeout", phase: "boot", afterMs }));
+  }
+  run.onStart?.({
+    pid: qemu.pid,
+    signal: (name) => {
+      if (seen.commandBegan) tell(`signal ${name}`);
+      return seen.commandBegan;
+    },
+    resize: (rows, columns) => tell(`size ${rows} ${columns}`),
+    stop: (signal) => end({ kind: "stop", signal }),
+  });
+
+  const qemuEnd = await qemu.end;
+  for (const timer of timers) clearTimeout(timer);
+  disconnectInput();
+  for (const pump of pumps) pump.finish();
+  return {
+    outcome: verdict(seen, qemuEnd, new Set(run.failOn)),
+    complaints: seen.complaints,
+    release,
+    durations: { ...at, totalMs: now() },
+    consoleTail: log.tail(),
+    argv,
+    qemuStderr: qemuEnd.stderr,
+    command: request.command,
+  };
+}
+
+const MAX_NOTES = 100;
+
+/** QEMU has nothing to lose when no disk of the host can be written; else it closes its images in good order. */
+function quit(qemu: QemuProcess, plan: CommandPlan, after: (ms: number, action: () => void) => void): void {
+  if (plan.writes === "nothing") {
+    qemu.kill("SIGKILL");
+    return;
+  }
+  qemu.kill("SIGTERM");
+  after(GRACE_MS, () => qemu.kill("SIGKILL"));
+}
+
+function connectOutput(
+  { streams }: RunCommand,
+  { mark }: CommandRequest,
+  qemu: QemuProcess,
+  onComplete: () => void,
+  tell: (line: string) => void,
+): OutputPump[] {
+  const targets =
+    streams.kind === "pipes"
+      ? ([
+          ["stdout", streams.stdout],
+          ["stderr", streams.stderr],
+        ] as const)
+      : ([["terminal", streams.output]] as const);
+  return targets.flatMap(([channel, target]) => {
+    const source = qemu.channels.get(channel);
+    if (source === undefined) return [];
+    const onClosed = (): void => {
+      // The command then gets SIGPIPE, as it would here.
+      tell(`close ${channel}`);
+      onComplete();
+    };
+    return [pumpOutput({ source, target, mark, onComplete, onClosed })];
+  });
+}
+
+/** Copies our input to the command's. Returns what ends that. */
+function connectInput({ streams }: RunCommand, qemu: QemuProcess): () => void {
+  const source = streams.kind === "pipes" ? streams.stdin : streams.input;
+  const socket = qemu.channels.get(streams.kind === "pipes" ? "stdin" : "terminal");
+  if (source === "none" || socket === undefined) return () => {};
+  // The end of the source half-closes the socket: QEMU reads what is in it before it sees the end.
+  source.pipe(socket);
+  return () => {
+    source.unpipe(socket);
+    source.pause();
+  };
+}

@@ -1,0 +1,57 @@
+/**
+ * What the guest says on the status port, a line each: `vm1 started`, `kernel RELEASE`, `command`, `exited N`, or `failed REASON`. The
+ * shell's own word on a signal that killed the command ("Killed") comes as a line in front of `exited N`.
+ * Source: docs/guest-contract.md.
+ */
+export type GuestEvent =
+  | { readonly kind: "started" }
+  | { readonly kind: "kernel"; readonly release: string }
+  | { readonly kind: "command" }
+  | { readonly kind: "exited"; readonly status: number }
+  | { readonly kind: "failed"; readonly reason: string }
+  | { readonly kind: "note"; readonly text: string };
+
+/** Reads one line. What is no event is a note: never a status. */
+export function parseGuestLine(line: string): GuestEvent {
+  if (line === "vm1 started") return { kind: "started" };
+  const kernel = /^kernel (\S+)$/.exec(line);
+  if (kernel?.[1] !== undefined) return { kind: "kernel", release: kernel[1] };
+  if (line === "command") return { kind: "command" };
+  const exited = /^exited (0|[1-9]\d{0,2})$/.exec(line);
+  if (exited !== null && Number(exited[1]) <= 255) return { kind: "exited", status: Number(exited[1]) };
+  const failed = /^failed (.+)$/.exec(line);
+  if (failed?.[1] !== undefined) return { kind: "failed", reason: failed[1] };
+  return { kind: "note", text: line };
+}
+
+/** SIGINT and SIGPIPE: shells say nothing when these kill a command. */
+const UNTOLD: ReadonlySet<number> = new Set([2, 13]);
+
+/**
+ * The signal that killed the command, or null when it exited by itself. A shell reports both as 128 + N; what tells them
+ * apart is its message, which stands among the `notes` that came since the command began. An exit with 130 or 141 is
+ * taken for SIGINT or SIGPIPE, of which shells say nothing.
+ */
+export function signalOf(status: number, notes: readonly string[]): number | null {
+  if (status <= 128 || status > 192) return null;
+  const signal = status - 128;
+  const told = notes.some((note) => SIGNAL_WORDS.test(note));
+  return told || UNTOLD.has(signal) ? signal : null;
+}
+
+/** The beginnings of strsignal(3)'s texts in glibc and musl, after bash's `NAME: line N: PID` where bash wrote it. */
+const SIGNAL_WORDS =
+  /(?:^|\s)(?:Hangup|Quit|Illegal instruction|Trace\/breakpoint trap|Trace\/BPT trap|Abort|Bus error|Floating point exception|Arithmetic exception|Kill|User defined signal|Segmentation fault|Alarm clock|Terminated|Stack fault|CPU time limit|Cputime limit|File size limit|Virtual timer|Profiling timer|I\/O possible|Power failure|Bad system call|Real-time signal|Unknown signal)/i;
+
+/** Splits a stream into lines; the last, unfinished one stays until more comes. */
+export function lineSplitter(onLine: (line: string) => void): (chunk: Buffer) => void {
+  let held = "";
+  return (chunk) => {
+    const lines = (held + chunk.toString("latin1")).split("\n");
+    held = (lines.pop() ?? "").slice(-MAX_LINE);
+    for (const line of lines) onLine(line.replace(/\r$/, ""));
+  };
+}
+
+/** A line longer than this is cut at its front: nothing that is looked for is so long. */
+const MAX_LINE = 65_536;

@@ -1,0 +1,156 @@
+import { constants } from "node:os";
+import type { ConsoleFinding } from "./console-watch.js";
+import type { ComplaintKind, KernelComplaint, Outcome } from "./outcome.js";
+import type { QemuEnd } from "./qemu-process.js";
+import { signalOf } from "./status-protocol.js";
+
+/** What was seen of a run, up to its end. */
+export interface Observations {
+  /** Init was reached. */
+  started: boolean;
+  /** The guest began the command. */
+  commandBegan: boolean;
+  /** The guest could not be set up. */
+  failure: string | null;
+  status: number | null;
+  /** All output came. */
+  outputComplete: boolean;
+  /** What the guest's shell said since the command began. */
+  readonly notes: string[];
+  readonly complaints: KernelComplaint[];
+  noInit: Extract<ConsoleFinding, { kind: "no-init" }> | null;
+  /** Why we ended the guest; null when it ended by itself or after its answer. */
+  endedBy: EndedBy | null;
+}
+
+export type EndedBy =
+  | { readonly kind: "timeout"; readonly phase: "boot" | "command"; readonly afterMs: number }
+  | { readonly kind: "hang"; readonly reason: string }
+  | { readonly kind: "stop"; readonly signal: number };
+
+/** Complaints that mean a hung guest, when no status follows. */
+const HANGS: ReadonlySet<ComplaintKind> = new Set(["softlockup", "hardlockup", "hungtask", "rcustall"]);
+
+export function isHang(kind: ComplaintKind): boolean {
+  return HANGS.has(kind);
+}
+
+/** How the run ended. Pure. `failOn`: complaints that make a failure of it beside panics and oopses. */
+export function verdict(
+  seen: Readonly<Observations>,
+  end: QemuEnd,
+  failOn: ReadonlySet<ComplaintKind>,
+): Outcome {
+  if (seen.endedBy?.kind === "stop") return ended(seen, seen.endedBy);
+  if (seen.status !== null && seen.outputComplete) return judge(seen, seen.status, failOn);
+  const panic = seen.complaints.find(({ kind }) => kind === "panic");
+  if (!seen.started) return neverStarted(seen, end, panic);
+  if (panic !== undefined) return { kind: "panicked", reason: panic.line };
+  if (seen.failure !== null) return { kind: "not-started", reason: seen.failure, cause: "guest" };
+  const oops = failing(seen.complaints, failOn);
+  if (oops !== undefined) return { kind: "oopsed", reason: oops.line, complaint: oops.kind, status: null };
+  if (seen.endedBy !== null) return ended(seen, seen.endedBy);
+  return lost(seen, end);
+}
+
+function judge(seen: Readonly<Observations>, status: number, failOn: ReadonlySet<ComplaintKind>): Outcome {
+  const complaint = failing(seen.complaints, failOn);
+  if (complaint !== undefined) {
+    return { kind: "oopsed", reason: complaint.line, complaint: complaint.kind, status };
+  }
+  const signal = signalOf(status, seen.notes);
+  return signal === null
+    ? { kind: "exited", status }
+    : { kind: "signalled", signal, name: signalName(signal) };
+}
+
+function failing(
+  complaints: readonly KernelComplaint[],
+  failOn: ReadonlySet<ComplaintKind>,
+): KernelComplaint | undefined {
+  return complaints.find(({ kind }) => kind === "oops" || failOn.has(kind));
+}
+
+function neverStarted(
+  seen: Readonly<Observations>,
+  end: QemuEnd,
+  panic: KernelComplaint | undefined,
+): Outcome {
+  if (end.error !== null) {
+    return { kind: "not-started", reason: `QEMU could not be started: ${end.error.message}`, cause: "qemu" };
+  }
+  if (seen.noInit !== null) {
+    const { missing, reason } = seen.noInit;
+    const cause = missing === null ? "guest" : "configuration";
+    return {
+      kind: "not-started",
+      reason: missing === null ? reason : `${reason} (${missing} is missing)`,
+      cause,
+    };
+  }
+  if (panic !== undefined) return { kind: "panicked", reason: panic.line };
+  if (seen.endedBy !== null) return ended(seen, seen.endedBy);
+  const outside = killedFromOutside(end);
+  if (outside !== null) return { kind: "lost", reason: outside, by: "qemu" };
+  if (end.code !== 0) {
+    const said = lastLine(end.stderr) || `QEMU ended with status ${end.code}`;
+    return { kind: "not-started", reason: said, cause: isImageError(end.stderr) ? "image" : "qemu" };
+  }
+  return { kind: "lost", reason: "The guest ended before it reached its init.", by: "guest" };
+}
+
+function ended(seen: Readonly<Observations>, by: EndedBy): Outcome {
+  if (by.kind === "stop") return { kind: "stopped", signal: by.signal };
+  if (by.kind === "hang") return { kind: "hung", reason: by.reason };
+  const hang = seen.complaints.find(({ kind }) => isHang(kind));
+  if (hang !== undefined) return { kind: "hung", reason: hang.line };
+  const seconds = `${by.afterMs / 1000} s`;
+  const reason =
+    by.phase === "boot"
+      ? `The command had not begun after ${seconds}.`
+      : `The command had not ended after ${seconds}.`;
+  return { kind: "timed-out", reason, phase: by.phase };
+}
+
+function lost(seen: Readonly<Observations>, end: QemuEnd): Outcome {
+  const outside = killedFromOutside(end);
+  if (outside !== null) return { kind: "lost", reason: outside, by: "qemu" };
+  if (end.code !== 0) {
+    return {
+      kind: "lost",
+      reason: lastLine(end.stderr) || `QEMU ended with status ${end.code}.`,
+      by: "qemu",
+    };
+  }
+  const reason =
+    seen.status === null
+      ? "The guest powered off or rebooted before the command answered."
+      : `The command ended with status ${seen.status}, but its output did not come through.`;
+  return { kind: "lost", reason, by: "guest" };
+}
+
+/** Why QEMU ended, when something other than us or the guest ended it. */
+function killedFromOutside({ signal, stderr }: QemuEnd): string | null {
+  if (signal !== null) return `QEMU was killed by ${signal}.`;
+  const told = /terminating on signal (\d+)(?: from pid (.*))?/.exec(stderr);
+  return told === null
+    ? null
+    : `QEMU was ended by signal ${told[1]}${told[2] === undefined ? "" : ` from pid ${told[2]}`}.`;
+}
+
+/** QEMU's words for a file that is no kernel. Source: hw/i386/x86.c, hw/core/loader.c. */
+function isImageError(stderr: string): boolean {
+  return /could not load kernel|Error loading uncompressed kernel|invalid kernel header|could not open kernel|linux kernel too old|error reading kernel/i.test(
+    stderr,
+  );
+}
+
+function lastLine(text: string): string {
+  return text.split("\n").at(-1) ?? "";
+}
+
+/** `SIGKILL` for 9; `SIG35` for one that has no name. */
+export function signalName(signal: number): string {
+  const entry = Object.entries(constants.signals).find(([, number]) => number === signal);
+  return entry?.[0] ?? `SIG${signal}`;
+}

@@ -1,0 +1,45 @@
+import type { QemuOption } from "@vm/qemu-argv";
+
+/**
+ * A guest with nothing installed: the kernel on a root file system of the host, which it can read and not change.
+ * All paths are absolute.
+ */
+export interface EmbeddedGuest {
+  readonly kind: "embedded";
+  readonly kernel: EmbeddedKernel;
+  /** The host's directory that is the guest's root; `/` if absent. */
+  readonly root?: string;
+  /** Directories of the host that the guest sees at the same path. */
+  readonly shares?: readonly Share[];
+  /** Default 1: more CPUs make the start slower under TCG. */
+  readonly cpus?: number;
+  /** As QEMU writes it; default `1G`. Half of it can hold what the guest writes. */
+  readonly memory?: string;
+  /** User mode, 10.0.2.15, the host's resolver (default); or no network card. */
+  readonly network?: "user" | "none";
+  readonly hostname?: string;
+  /** More kernel parameters (`-a`), as rendered words in one string. */
+  readonly kernelCmdline?: string;
+  /** The person's own options of QEMU (after `--`), which come last. */
+  readonly qemuOptions?: readonly QemuOption[];
+}
+
+export interface EmbeddedKernel {
+  /** The file for `-kernel`. */
+  readonly image: string;
+  /** QEMU's name of the architecture; the embedded guest knows `x86_64`. */
+  readonly arch: string;
+  /** What `uname -r` will say; modules are mounted only when it does. */
+  readonly release?: string;
+  /** The build's `.config`: lets what is missing be told before the boot. */
+  readonly configFile?: string;
+  /** The build tree, shared as `modules`. */
+  readonly tree?: string;
+  /** The directory shared as `modules-index` (docs/guest-contract.md). */
+  readonly modulesIndex?: string;
+}
+
+export interface Share {
+  readonly path: string;
+  readonly access: "read-only" | "read-write";
+}

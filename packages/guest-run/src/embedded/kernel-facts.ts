@@ -1,0 +1,67 @@
+import { readFileSync } from "node:fs";
+
+/** Options of a kernel by full name, as `.config` writes them (`y`, `m`, `"text"`); absent: not set. */
+export type KernelOptions = { readonly [option: string]: string };
+
+/** An option of the kernel that the embedded guest can not do without, built in: no module can be loaded before the root. */
+export interface KernelRequirement {
+  readonly option: string;
+  /** The end of `the kernel needs it for ...`. */
+  readonly purpose: string;
+}
+
+const REQUIREMENTS: readonly KernelRequirement[] = [
+  { option: "CONFIG_BINFMT_ELF", purpose: "programs" },
+  { option: "CONFIG_VIRTIO_PCI", purpose: "virtio devices" },
+  { option: "CONFIG_VIRTIO_CONSOLE", purpose: "the command's input, output and status" },
+  { option: "CONFIG_NET_9P", purpose: "the root file system, over 9p" },
+  { option: "CONFIG_NET_9P_VIRTIO", purpose: "the root file system, over 9p" },
+  { option: "CONFIG_9P_FS", purpose: "the root file system, over 9p" },
+  { option: "CONFIG_DEVTMPFS", purpose: "/dev" },
+  { option: "CONFIG_TMPFS", purpose: "what the guest writes" },
+  { option: "CONFIG_OVERLAY_FS", purpose: "what the guest writes" },
+  { option: "CONFIG_PROC_FS", purpose: "/proc" },
+  { option: "CONFIG_SYSFS", purpose: "/sys" },
+];
+
+/** What makes the guest better, or its start faster, when the kernel has it. */
+const WISHES = [
+  "CONFIG_PVH",
+  "CONFIG_IP_PNP",
+  "CONFIG_VIRTIO_NET",
+  "CONFIG_CGROUPS",
+  "CONFIG_DEBUG_FS",
+  "CONFIG_TRACING",
+  "CONFIG_SECURITYFS",
+  "CONFIG_UNIX98_PTYS",
+];
+
+/**
+ * The options of `.config` that the embedded guest looks at.
+ *
+ * @throws the file system's error when the file can not be read
+ */
+export function readEmbeddedOptions(configFile: string): KernelOptions {
+  const names = [...REQUIREMENTS.map(({ option }) => option), ...WISHES].map((option) => option.slice(7));
+  const lines = readFileSync(configFile, "latin1").matchAll(
+    new RegExp(`^(CONFIG_(?:${names.join("|")}))=(.*)$`, "gm"),
+  );
+  return Object.fromEntries([...lines].map(([, option, value]) => [option, value]));
+}
+
+/** What the kernel lacks to be the embedded guest's. */
+export function missingRequirements(options: KernelOptions): KernelRequirement[] {
+  return REQUIREMENTS.filter(({ option }) => options[option] !== "y");
+}
+
+/** One sentence on what the kernel of this `.config` lacks, or null. */
+export function missingFromKernel(configFile: string | undefined): string | null {
+  if (configFile === undefined) return null;
+  const options = readEmbeddedOptions(configFile);
+  const missing = missingRequirements(options);
+  if (missing.length === 0) return null;
+  const list = missing.map(({ option, purpose }) =>
+    options[option] === "m" ? `${option}=y, not m (${purpose})` : `${option}=y (${purpose})`,
+  );
+  return `The kernel can not be an embedded guest's: it needs ${list.join(", ")}.`;
+}

@@ -1,0 +1,73 @@
+import {
+  device,
+  display,
+  machine,
+  memory,
+  netdevUser,
+  smp,
+  switchOption,
+  virtfsShare,
+  type QemuOption,
+} from "@vm/qemu-argv";
+import { append, checkKernelCmdlineLength, kernel as kernelOption } from "@vm/qemu-argv";
+import { channelChardevs, type Channel } from "../command/plan.js";
+import { commandDevices } from "../command/ports.js";
+import { bootParameters, INIT_PARAMETERS } from "./bootstrap.js";
+import type { EmbeddedGuest } from "./guest.js";
+import { shareTag } from "./mounts.js";
+
+/** QEMU's options for the embedded guest, but accelerator and CPU. @throws `KERNEL_CMDLINE_TOO_LONG` */
+export function embeddedOptions({
+  guest,
+  image,
+  channels,
+  kernelNetwork,
+}: {
+  readonly guest: EmbeddedGuest;
+  /** What to boot: the kernel's image, or the vmlinux of the same build. */
+  readonly image: string;
+  readonly channels: readonly Channel[];
+  /** `kernel`: the kernel itself sets the address. */
+  readonly kernelNetwork: "kernel" | "none";
+}): QemuOption[] {
+  const { kernel, root = "/", shares = [], cpus = 1, memory: size = "1G", network = "user" } = guest;
+  const parameters = [
+    bootParameters({ network: kernelNetwork }),
+    ...(guest.kernelCmdline === undefined || guest.kernelCmdline === "" ? [] : [guest.kernelCmdline]),
+    INIT_PARAMETERS,
+  ].join(" ");
+  checkKernelCmdlineLength(parameters, { arch: kernel.arch });
+  return [
+    switchOption("nodefaults"),
+    switchOption("no-user-config"),
+    switchOption("no-reboot"),
+    display("none"),
+    machine("q35"),
+    memory(size),
+    smp(cpus),
+    kernelOption(image),
+    append(parameters),
+    share("vm-root", root, "/dev/root", "read-only"),
+    ...(kernel.tree === undefined ? [] : [share("modules", kernel.tree, "modules", "read-only")]),
+    ...(kernel.modulesIndex === undefined
+      ? []
+      : [share("modules-index", kernel.modulesIndex, "modules-index", "read-only")]),
+    ...shares.map(({ path, access }, index) => share(shareTag(index), path, shareTag(index), access)),
+    ...(network === "user"
+      ? [
+          netdevUser({ id: "vm-net" }),
+          device("virtio-net-pci", [
+            ["netdev", "vm-net"],
+            ["romfile", ""],
+          ]),
+        ]
+      : []),
+    ...channelChardevs(channels),
+    ...commandDevices(channels),
+    ...(guest.qemuOptions ?? []),
+  ];
+}
+
+function share(id: string, path: string, mountTag: string, access: "read-only" | "read-write"): QemuOption {
+  return virtfsShare({ id, path, mountTag, access, multidevs: "remap" });
+}

@@ -1,0 +1,175 @@
+import { join } from "node:path";
+import { lstatSync, statSync } from "node:fs";
+import { codedError } from "@vm/command-plan";
+import { commandFile, commandScript } from "../command/command-script.js";
+import type { Channel, CommandPlan } from "../command/plan.js";
+import type { CommandRequest } from "../command/request.js";
+import { assignment, quoteBytes } from "../command/shell-bytes.js";
+import { guestAsset } from "../guest-asset.js";
+import type { EmbeddedGuest } from "./guest.js";
+import { readEmbeddedOptions, type KernelOptions } from "./kernel-facts.js";
+import { embeddedMounts } from "./mounts.js";
+import { renderMountTable } from "./mount-table.js";
+import { embeddedOptions } from "./options.js";
+import { findStage, indexFiles } from "./root.js";
+
+/**
+ * A command in the embedded guest as QEMU options and the script for its PID 1. Reads the kernel's `.config`, and looks
+ * at the root; starts and writes nothing.
+ *
+ * @throws `GUEST_UNSUPPORTED`, `ROOT_UNUSABLE`, `COMMAND_INVALID`, `ENVIRONMENT_INVALID`, `KERNEL_CMDLINE_TOO_LONG`
+ */
+export function planEmbedded(guest: EmbeddedGuest, request: CommandRequest): CommandPlan {
+  if (guest.kernel.arch !== "x86_64") {
+    throw codedError(
+      "GUEST_UNSUPPORTED",
+      `The embedded guest knows x86_64 kernels, not ${guest.kernel.arch}.`,
+      {
+        hint: "Use a VM of that architecture: vm run NAME -k KERNEL.",
+      },
+    );
+  }
+  const config = guest.kernel.configFile === undefined ? null : readEmbeddedOptions(guest.kernel.configFile);
+  const { network = "user" } = guest;
+  // With no network card the kernel would wait 12 seconds for one: only where it is known to find it.
+  const kernelNetwork =
+    network === "user" && config?.["CONFIG_IP_PNP"] === "y" && config["CONFIG_VIRTIO_NET"] === "y"
+      ? "kernel"
+      : "none";
+  const channels = embeddedChannels(request);
+  return {
+    options: embeddedOptions({ guest, image: bootImage(guest, config), channels, kernelNetwork }),
+    channels,
+    script: embeddedScript({ guest, request, config, kernelNetwork }),
+    writes: writesToHost(guest) ? "host-files" : "nothing",
+  };
+}
+
+function embeddedChannels({ streams }: CommandRequest): Channel[] {
+  if (streams.kind === "terminal") return ["console", "terminal", "script", "status"];
+  return [
+    "console",
+    ...(streams.stdin === "port" ? ["stdin" as const] : []),
+    "stdout",
+    "stderr",
+    "script",
+    "status",
+  ];
+}
+
+/** The uncompressed vmlinux of the same build, which QEMU starts faster (PVH), or else the image. */
+function bootImage({ kernel }: EmbeddedGuest, config: KernelOptions | null): string {
+  if (kernel.tree === undefined || config?.["CONFIG_PVH"] !== "y") return kernel.image;
+  const vmlinux = join(kernel.tree, "vmlinux");
+  const made = statSync(vmlinux, { throwIfNoEntry: false })?.mtimeMs;
+  const imageMade = statSync(kernel.image, { throwIfNoEntry: false })?.mtimeMs;
+  // The image is made of vmlinux: a younger vmlinux is of a build that has not finished.
+  return made !== undefined && imageMade !== undefined && made <= imageMade ? vmlinux : kernel.image;
+}
+
+function embeddedScript({
+  guest,
+  request,
+  config,
+  kernelNetwork,
+}: {
+  readonly guest: EmbeddedGuest;
+  readonly request: CommandRequest;
+  readonly config: KernelOptions | null;
+  readonly kernelNetwork: "kernel" | "none";
+}): Buffer {
+  const { kernel, root = "/", shares = [], network = "user", hostname = "vm" } = guest;
+  const stage = findStage(root);
+  const lib = isLink(join(root, "lib")) ? "/usr/lib" : "/lib";
+  const modules =
+    kernel.tree === undefined || kernel.release === undefined
+      ? null
+      : {
+          path: `${lib}/modules/${kernel.release}`,
+          index: kernel.modulesIndex === undefined ? ("none" as const) : ("shared" as const),
+        };
+  const mounts = embeddedMounts({ stage, kernel: config, shares, modules });
+  const upper = `${stage}/upper`;
+  const directories = [
+    ...["root", "upper", "work", "run/vm", "run/lock"].map((name) => `${stage}/${name}`),
+    "/dev/pts",
+    "/dev/shm",
+    ...(modules === null
+      ? []
+      : ["build", "kernel", "index"].map((name) => `${upper}${modules.path}/${name}`)),
+    // On the host's own root they are there, behind whatever links.
+    ...(root === "/" ? [] : shares.map(({ path }) => `${upper}${path}`)),
+  ];
+  const fifos =
+    request.streams.kind === "terminal"
+      ? []
+      : ["stdin", "stdout", "stderr"].map((name) => `${stage}/run/vm/${name}`);
+  const second = commandScript(request, {
+    setup: setup({ kernel: guest.kernel, network, kernelNetwork }),
+    candidates: 'vm_found=; for vm_entry in /proc/[0-9]*; do vm_found="$vm_found ${vm_entry##*/}"; done',
+    finish: 'wait "$vm_listener"\necho o >/proc/sysrq-trigger\nwhile :; do sleep 60; done',
+    hostname,
+    sync: writesToHost(guest) ? "always" : "never",
+  });
+  return Buffer.concat([
+    assignment("vm_stage", stage),
+    assignment("vm_directories", words(directories)),
+    assignment("vm_fifos", words(fifos)),
+    assignment("vm_links", words(indexFiles(kernel.modulesIndex).map((name) => `index/${name}`))),
+    assignment("vm_links_in", modules === null ? "" : `${upper}${modules.path}`),
+    assignment("vm_fstab", renderMountTable(mounts)),
+    assignment("vm_second", second),
+    assignment("vm_command", commandFile(request)),
+    guestAsset("vm-exec-root"),
+  ]);
+}
+
+/** Words for `eval`. */
+function words(list: readonly string[]): Buffer {
+  return Buffer.concat(list.flatMap((word) => [quoteBytes(Buffer.from(word)), Buffer.from(" ")]));
+}
+
+function setup({
+  kernel,
+  network,
+  kernelNetwork,
+}: {
+  readonly kernel: EmbeddedGuest["kernel"];
+  readonly network: "user" | "none";
+  readonly kernelNetwork: "kernel" | "none";
+}): string {
+  const lines = [
+    "vm_bus=$1",
+    "read -r vm_release </proc/sys/kernel/osrelease",
+    String.raw`vm_send 'kernel %s\n' "$vm_release"`,
+  ];
+  if (kernel.tree !== undefined && kernel.release !== undefined) {
+    lines.push(
+      `[ "$vm_release" = '${kernel.release}' ] || echo "vm: this kernel is $vm_release, the modules are for ${kernel.release}" >/dev/console`,
+    );
+  }
+  if (network === "user") {
+    if (kernelNetwork === "none") {
+      lines.push(
+        String.raw`[ ! -e /sys/class/net/eth0 ] || printf 'link set lo up\nlink set eth0 up\naddr add 10.0.2.15/24 dev eth0\nroute add default via 10.0.2.2\n' | ip -force -batch -`,
+      );
+    }
+    lines.push(
+      "[ ! -L /etc/resolv.conf ] || rm -f /etc/resolv.conf",
+      "echo nameserver 10.0.2.3 >/etc/resolv.conf",
+    );
+  }
+  return lines.join("\n");
+}
+
+function writesToHost({ shares = [], qemuOptions = [] }: EmbeddedGuest): boolean {
+  const disks = new Set(["drive", "blockdev", "hda", "hdb", "hdc", "hdd", "virtfs", "fsdev"]);
+  return (
+    shares.some(({ access }) => access === "read-write") ||
+    qemuOptions.some((option) => !("flag" in option) || disks.has(option.flag))
+  );
+}
+
+function isLink(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true;
+}
