@@ -18,9 +18,9 @@ export interface Sandbox {
   readonly root: string;
   readonly home: string;
   readonly cwd: string;
-  vm(...args: string[]): Promise<Ended>;
-  vmWith(env: Readonly<Record<string, string>>, ...args: string[]): Promise<Ended>;
-  sh(script: string): Promise<Ended>;
+  readonly vm: (...args: string[]) => Promise<Ended>;
+  readonly vmWith: (env: Readonly<Record<string, string>>, ...args: string[]) => Promise<Ended>;
+  readonly sh: (script: string) => Promise<Ended>;
 }
 
 function run(

@@ -8,7 +8,7 @@ import {
   resolveAccelerator,
   runForeground,
 } from "@vm/guest-run";
-import { rebasePaths, renderArgv, type QemuOption } from "@vm/qemu-argv";
+import { findUnknownFlags, rebasePaths, renderArgv, type QemuOption } from "@vm/qemu-argv";
 import { loadConfig, lockVm, readUserConfig, resolveVmHome } from "@vm/vm-store";
 import { cacheHome } from "../cache-home.js";
 import type { CommandContext } from "../command-module.js";
@@ -61,6 +61,11 @@ async function planRun({
   const arch = config.arch ?? host?.arch ?? probeAccelerator().hostArch;
   const qemu = findQemu({ arch, env });
   const theirs = [...config.qemuOptions, ...rebasePaths(extra, cwd)];
+  for (const { flag, suggestion } of findUnknownFlags(theirs)) {
+    writeNotice(
+      `warning: -${flag} is no flag of a QEMU known here${suggestion === undefined ? "" : `; did you mean -${suggestion}?`}`,
+    );
+  }
   const accelerator = resolveAccelerator({
     requested: acceleratorRequest,
     guestArch: arch,
