@@ -1,37 +1,23 @@
 import { execFileSync } from "node:child_process";
-import {
-  copyFileSync,
-  cpSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { buildPackage } from "@vm/modules-mounter";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createOverlay, debianDisk } from "../fixtures/debian-disk.mjs";
 import { ROOT_PASSWORD } from "../fixtures/debian-root.mjs";
 import { kernelFixture } from "../fixtures/kernel.mjs";
 import { type GuestShell, login } from "../guest/guest-shell.js";
+import { HELLO_PATH, type SmallBuildTree, smallBuildTree } from "../guest/small-build-tree.js";
 import { type Terminal, openTerminal, shellWords } from "../guest/terminal.js";
 
 const SERVICE = "vm-modules-mounter";
-const HELLO = fileURLToPath(new URL("../../modules/hello", import.meta.url));
-const HELLO_PATH = "drivers/misc/hello.ko";
 
 let work: string;
 let base: string;
 let build: string;
 let release: string;
-/** What a guest needs of a build tree, with hello.ko as one of its modules; tests change it. */
-let tree: string;
+let tree: SmallBuildTree;
 
 beforeAll(async () => {
   work = mkdtempSync(join(tmpdir(), "vm-modules-e2e-"));
@@ -46,25 +32,8 @@ beforeAll(async () => {
   mkdirSync(join(files, "usr/lib/modules/0.0.1-crashed"));
   base = await debianDisk({ files });
 
-  tree = join(work, "tree");
-  const order = readFileSync(join(build, "modules.order"), "utf8");
-  const listed = order.trim().split("\n");
-  const [first = ""] = listed;
-  const prefix = first.startsWith("kernel/") ? "kernel/" : "";
-  const modules = listed.map((line) => line.slice(prefix.length).replace(/\.k?o$/, ".ko"));
-  const small = [
-    "modules.builtin",
-    "modules.builtin.modinfo",
-    "include/config/kernel.release",
-    "Module.symvers",
-  ];
-  for (const file of [...modules, ...small]) {
-    mkdirSync(dirname(join(tree, file)), { recursive: true });
-    copyFileSync(join(build, file), join(tree, file));
-  }
-  const hello = first.endsWith(".ko") ? HELLO_PATH : HELLO_PATH.replace(/\.ko$/, ".o");
-  write(join(tree, "modules.order"), `${order}${prefix}${hello}\n`);
-  buildHello("1");
+  tree = smallBuildTree({ build, release, work });
+  tree.buildHello("1");
 });
 
 afterAll(() => rmSync(work, { recursive: true, force: true }));
@@ -72,43 +41,6 @@ afterAll(() => rmSync(work, { recursive: true, force: true }));
 function write(path: string, content: string): void {
   mkdirSync(dirname(path), { recursive: true });
   writeFileSync(path, content);
-}
-
-/** Compiles modules/hello against the kernel and puts it into the tree, as a build does: in place. */
-function buildHello(version: string): void {
-  const directory = join(work, "hello");
-  cpSync(HELLO, directory, { recursive: true });
-  const make = ["-C", build, `M=${directory}`, `HELLO_VERSION=${version}`, "modules"];
-  execFileSync("make", make, { stdio: ["ignore", "ignore", "inherit"] });
-  mkdirSync(dirname(join(tree, HELLO_PATH)), { recursive: true });
-  copyFileSync(join(directory, "hello.ko"), join(tree, HELLO_PATH));
-}
-
-/** The contract's `modules-index`, by the host's depmod; files are replaced by rename, `release` is last. */
-function makeIndex(): string {
-  const stage = mkdtempSync(join(work, "stage-"));
-  const lib = join(stage, "lib/modules", release);
-  const order = readFileSync(join(tree, "modules.order"), "utf8")
-    .trim()
-    .split("\n")
-    .map((line) => line.replace(/^(kernel\/)?/, "kernel/").replace(/\.k?o$/, ".ko"));
-  for (const module of order) {
-    mkdirSync(dirname(join(lib, module)), { recursive: true });
-    symlinkSync(join(tree, module.slice("kernel/".length)), join(lib, module));
-  }
-  write(join(lib, "modules.order"), `${order.join("\n")}\n`);
-  for (const file of ["modules.builtin", "modules.builtin.modinfo"]) {
-    copyFileSync(join(tree, file), join(lib, file));
-  }
-  execFileSync("depmod", ["-b", stage, release]);
-  const index = join(work, "index");
-  mkdirSync(index, { recursive: true });
-  rmSync(join(index, "release"), { force: true });
-  for (const file of readdirSync(lib).filter((name) => name.startsWith("modules."))) {
-    renameSync(join(lib, file), join(index, file));
-  }
-  write(join(index, "release"), `${release}\n`);
-  return index;
 }
 
 /** Starts the guest; its console is in the terminal. */
@@ -158,7 +90,7 @@ const journal = (guest: GuestShell): Promise<string> =>
   guest.read(`journalctl -b -o cat -u ${SERVICE} -t ${SERVICE}`);
 
 test("modules just load, a rebuilt one after a reload, and power-off does not wait for who uses them", async () => {
-  const terminal = await start({ shares: { modules: tree, "modules-index": makeIndex() } });
+  const terminal = await start({ shares: { modules: tree.path, "modules-index": tree.makeIndex() } });
   try {
     const guest = await login(terminal);
     const lib = `/usr/lib/modules/${release}`;
@@ -181,18 +113,18 @@ test("modules just load, a rebuilt one after a reload, and power-off does not wa
 
     const loadHello = "modprobe hello && cat /sys/module/hello/parameters/build && rmmod hello";
     expect(await guest.read(loadHello)).toBe("1");
-    buildHello("second");
-    makeIndex();
+    tree.buildHello("second");
+    tree.makeIndex();
     await guest.read(`systemctl reload ${SERVICE}`);
     expect(await guest.read("modinfo -F version hello")).toBe("second");
     expect(await guest.read(loadHello)).toBe("second");
 
-    write(join(tree, "include/config/kernel.release"), "6.99.0\n");
+    tree.setRelease("6.99.0");
     expect(await guest.run(`systemctl reload ${SERVICE}`)).toMatchObject({ status: 1 });
     expect(await journal(guest)).toContain(
       `the host's build is now 6.99.0, this kernel is ${release}: boot the new one`,
     );
-    write(join(tree, "include/config/kernel.release"), `${release}\n`);
+    tree.setRelease(release);
 
     // The guest's own modules for this release: covered, unless the kernel command line says otherwise.
     await guest.read(
@@ -235,7 +167,7 @@ test("a build of another release is not mounted; console and journal say so, and
 });
 
 test("in emergency mode, on a read-only root and without an index, the modules load too", async () => {
-  const terminal = await start({ shares: { modules: tree }, cmdline: "emergency" });
+  const terminal = await start({ shares: { modules: tree.path }, cmdline: "emergency" });
   try {
     await terminal.waitFor(/password for maintenance/);
     terminal.write(`${ROOT_PASSWORD}\r`);
