@@ -1,0 +1,69 @@
+// @ts-check
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { kernelFixture } from "../../e2e/fixtures/kernel.mjs";
+import { ROOT } from "../step.mjs";
+import { compare, quietEnvironment } from "./pairs.mjs";
+
+const NODE = { argv: [process.execPath, "-e", "0"] };
+const NAME = "bench";
+
+/**
+ * What a person waits for before QEMU has started.
+ * @returns {Promise<import("./pairs.mjs").Row[]>}
+ */
+export async function bench() {
+  const { build } = await kernelFixture();
+  const directory = mkdtempSync(join(tmpdir(), "vm-bench-"));
+  try {
+    return compareStarts(directory, build);
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+/**
+ * @param {string} directory
+ * @param {string} build
+ */
+function compareStarts(directory, build) {
+  const home = join(directory, "vm");
+  const stubs = join(directory, "stubs");
+  mkdirSync(stubs);
+  // A QEMU that ends at once: what is left is the way to its exec, and the way back.
+  const stub = join(stubs, "qemu-system-x86_64");
+  symlinkSync("/bin/true", stub);
+  const env = quietEnvironment({
+    VM_HOME: home,
+    XDG_CONFIG_HOME: join(directory, "config"),
+    PATH: `${stubs}:${process.env.PATH}`,
+  });
+  const vm = join(ROOT, "apps/cli/bin/vm.cjs");
+  const image = join(directory, "blank.qcow2");
+  /** @param {readonly string[]} args */
+  const runVm = (...args) => ({ argv: [process.execPath, vm, ...args], env });
+  const create = compare({
+    name: "vm create -s 16G",
+    measured: (round) => runVm("create", "-s", "16G", round === 0 ? NAME : `${NAME}${round}`),
+    floorName: "qemu-img create + node -e 0",
+    floor: [NODE, { argv: ["qemu-img", "create", "-q", "-f", "qcow2", image, "16G"] }],
+    target: 1,
+  });
+  const dryRun = compare({
+    name: "vm run -k --dry-run",
+    measured: () => runVm("run", NAME, "-k", build, "--dry-run"),
+    floorName: "node -e 0",
+    floor: [NODE],
+    target: 1.5,
+  });
+  const run = compare({
+    name: "vm run -k, less QEMU itself",
+    measured: () => runVm("run", NAME, "-k", build),
+    floorName: "node -e 0",
+    floor: [NODE],
+    less: { argv: [stub] },
+    target: 1.5,
+  });
+  return [dryRun, run, create];
+}
