@@ -89,6 +89,13 @@ const mounts = (guest: GuestShell): Promise<string> =>
 const journal = (guest: GuestShell): Promise<string> =>
   guest.read(`journalctl -b -o cat -u ${SERVICE} -t ${SERVICE}`);
 
+/** The times are for people to compare: no test depends on how busy a machine is. */
+async function timedPowerOff(guest: GuestShell, state: string): Promise<void> {
+  const began = Date.now();
+  expect(await guest.powerOff()).toBe(0);
+  process.stderr.write(`${SERVICE}: power-off ${state}: ${Date.now() - began} ms\n`);
+}
+
 test("modules just load, a rebuilt one after a reload, and power-off does not wait for who uses them", async () => {
   const terminal = await start({ shares: { modules: tree.path, "modules-index": tree.makeIndex() } });
   try {
@@ -141,7 +148,7 @@ test("modules just load, a rebuilt one after a reload, and power-off does not wa
 
     // Like udev, this process is still there when the mounts go, and sits on them.
     await guest.read(`systemd-run -p DefaultDependencies=no -p WorkingDirectory=${lib}/build sleep infinity`);
-    expect(await guest.powerOff()).toBe(0);
+    await timedPowerOff(guest, "with the host's modules in use");
     expect(terminal.output()).not.toMatch(/Failed unmounting|A stop job is running/);
   } finally {
     await terminal.close();
@@ -212,7 +219,7 @@ test("without the tag there is no unit, and the generator starts no program", as
     process.stderr.write(
       `${SERVICE}: without the tag the generator takes ${own} µs, an empty script ${empty} µs\n`,
     );
-    expect(await guest.powerOff()).toBe(0);
+    await timedPowerOff(guest, "without the host's modules");
   } finally {
     await terminal.close();
   }
