@@ -1,4 +1,5 @@
-// Bundles the CLI into CommonJS files that start fast: dist/bin/vm.cjs, and one file a command, loaded when it is used.
+// Bundles the CLI into CommonJS files that start fast: dist/bin/vm.cjs, one file a command, and one
+// for each part of a command that most runs do without (src/late); each is loaded when it is used.
 import { cpSync, existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -7,7 +8,9 @@ import { buildCodeCache } from "./code-cache.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const packages = join(here, "../../packages");
-const commands = readdirSync(join(here, "src/commands")).filter((file) => file.endsWith(".ts"));
+const entries = ["commands", "late"].flatMap((folder) =>
+  readdirSync(join(here, "src", folder)).map((file) => `${folder}/${file}`),
+);
 
 /** `require("./run.cjs")` stays a load at run time, of the command's own bundle beside vm.cjs. */
 const commandsApart = {
@@ -39,7 +42,7 @@ await build({
   absWorkingDir: here,
   entryPoints: {
     vm: "src/bin.ts",
-    ...Object.fromEntries(commands.map((file) => [basename(file, ".ts"), `src/commands/${file}`])),
+    ...Object.fromEntries(entries.map((file) => [basename(file, ".ts"), `src/${file}`])),
   },
   outdir: "dist/bin",
   outExtension: { ".js": ".cjs" },
@@ -51,7 +54,6 @@ await build({
   minifySyntax: true,
   minifyWhitespace: true,
   minifyIdentifiers: true,
-  keepNames: false,
   define: { "import.meta.url": "importMetaUrl" },
   banner: { js: 'const importMetaUrl = require("url").pathToFileURL(__filename).href;' },
   plugins: [commandsApart, loadLate],

@@ -2,11 +2,13 @@ import { parseArgv } from "@vm/qemu-argv";
 import type { Command } from "commander";
 import type { CommandContext } from "../command-module.js";
 import { dryRunOption } from "../dry-run.js";
+import type { LateCommandRun } from "../late/command-run.js";
 import { runDiskGuest } from "../run/disk-guest.js";
 import type { RunOptions } from "../run/run-options.js";
 import { usageError } from "../usage-error.js";
 
 const examples = `
+Without a name the kernel boots in the embedded guest: on this machine's own root, which it can read and not change.
 What follows -- goes to QEMU as it is, after the options of the configuration. Relative paths are relative to where you stand.
 
 Examples:
@@ -15,6 +17,10 @@ Examples:
   vm run TestVM -k ~/linux -a debug -- -s   one more kernel parameter, and gdb's port
   vm run TestVM -k ~/linux -n               print the shell script instead
   vm run TestVM -- -boot d arch.iso -no-reboot
+
+  vm run -k .                               a shell on the kernel just built, with nothing installed
+  vm run -k . --exec 'uname -r; dmesg | tail'
+  git bisect run vm run -k . --bisect --exec './reproduce.sh'
 `;
 
 const collect = (value: string, previous: readonly string[] = []): readonly string[] => [...previous, value];
@@ -22,15 +28,41 @@ const collect = (value: string, previous: readonly string[] = []): readonly stri
 export function define(command: Command, context: CommandContext): void {
   command
     .argument("[name]", "name of the virtual machine")
-    .usage("[options] <name> [-- QEMU OPTIONS]")
+    .usage("[options] [name] [-- QEMU OPTIONS]")
     .option("-k, --kernel <build>", "boot this kernel: a build tree, or its name in the builds directory")
     .option("-i, --initrd <file>", "an initial ram disk for it")
     .option("-a, --append <parameter>", "a kernel parameter more (may be given again)", collect)
     .option("--accel <name>", "auto, kvm or tcg (default: $VM_ACCEL, else auto)")
     .option(...dryRunOption)
+    .optionsGroup("A command in the guest:")
+    .option("--exec <command>", "run it with the guest's sh; its streams and its exit status are ours")
+    .option("-t, --tty", "give the command a terminal")
+    .option("--timeout <seconds>", "end the run after that time")
+    .option("--boot-timeout <seconds>", "end the run when the command has not begun by then")
+    .option("--fail-on <kinds>", "complaints of the kernel that are failures: warn,lockdep,kasan,...")
+    .option("--bisect", "exit codes for git bisect run")
+    .option("--console <file>", "where the kernel's console goes; - for standard error")
+    .option("--report <file>", "write a report as JSON")
+    .option("--junit <file>", "write a report as JUnit XML")
+    .optionsGroup("The embedded guest (no name):")
+    .option("--root <directory>", "boot on this root instead of /")
+    .option("--rw <directory>", "share a directory that the guest may change (may be given again)", collect)
+    .option("--ro <directory>", "share a directory that it may only read (may be given again)", collect)
+    .option("--user", "run as you, not as root")
+    .option("-c, --cpus <number>", "number of CPUs (default: 1)")
+    .option("-m, --memory <size>", "memory, as QEMU writes it (default: 1G)")
+    .option("--network <kind>", "user or none (default: user)")
     .addHelpText("after", examples)
     .action(async (name: string | undefined, options: RunOptions) => {
-      if (name === undefined) throw usageError("which virtual machine?", "vm list shows those there are.");
-      await runDiskGuest({ name, options, extra: parseArgv(context.afterDashes ?? []), context });
+      const extra = parseArgv(context.afterDashes ?? []);
+      if (name !== undefined && options.exec === undefined) {
+        await runDiskGuest({ name, options, extra, context });
+        return;
+      }
+      if (options.kernel === undefined)
+        throw usageError("which virtual machine, or which kernel (-k)?", "vm list shows the machines.");
+      if (name !== undefined) throw usageError("--exec is for the embedded guest: leave the name out");
+      const { runInGuest }: LateCommandRun = require("./command-run.cjs");
+      await runInGuest({ kernel: options.kernel, options, extra, context });
     });
 }

@@ -56,7 +56,12 @@ async function planRun({
   );
   const userConfig = readUserConfig({ env });
   const config = await loadConfig({ home: resolveVmHome({ env, userConfig }), name });
-  const named = readHostKernel(options, { context, userConfig, cmdline: config.kernelCmdline });
+  const named = readHostKernel(options, {
+    context,
+    userConfig,
+    cmdline: config.kernelCmdline,
+    features: ["console", "disk", "modules"],
+  });
   const host = named?.host;
   const arch = config.arch ?? host?.arch ?? probeAccelerator().hostArch;
   const qemu = findQemu({ arch, env });

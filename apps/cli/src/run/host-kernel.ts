@@ -2,7 +2,13 @@ import { accessSync, constants } from "node:fs";
 import { resolve } from "node:path";
 import { codedError, type Step } from "@vm/command-plan";
 import type { HostKernel } from "@vm/guest-run";
-import { checkConfig, resolveKernel, type BuildWarning } from "@vm/kernel-build";
+import {
+  checkConfig,
+  resolveKernel,
+  type BuildWarning,
+  type Feature,
+  type KernelBuild,
+} from "@vm/kernel-build";
 import type { UserConfig } from "@vm/vm-store";
 import type { CommandContext } from "../command-module.js";
 import { writeNotice } from "../output.js";
@@ -15,16 +21,24 @@ interface Surroundings {
   readonly userConfig: UserConfig;
   /** The config's kernelCmdline. */
   readonly cmdline: readonly string[];
+  /** What the run asks of the kernel: what is missing for it is told. */
+  readonly features: readonly Feature[];
+}
+
+export interface NamedKernel {
+  readonly build: KernelBuild;
+  readonly host: HostKernel;
+  /** What a script has to do first. */
+  readonly steps: readonly Step[];
 }
 
 /**
  * What `-k`, `-i` and `-a` ask for; undefined without `-k`. Prints what will go wrong with that kernel, before it boots.
- * `steps` is what a script has to do first.
  */
 export function readHostKernel(
   options: RunOptions,
-  { context, userConfig, cmdline }: Surroundings,
-): { readonly host: HostKernel; readonly steps: readonly Step[] } | undefined {
+  { context, userConfig, cmdline, features }: Surroundings,
+): NamedKernel | undefined {
   const { kernel, initrd, append = [] } = options;
   if (kernel === undefined) {
     const orphan = initrd !== undefined ? "-i" : append.length > 0 ? "-a" : undefined;
@@ -38,7 +52,7 @@ export function readHostKernel(
   const index = shareModulesIndex(build, options, context);
   warn([
     ...build.warnings,
-    ...checkConfig(build, ["console", "disk", "modules"], initramfs === undefined ? {} : { initramfs }),
+    ...checkConfig(build, features, initramfs === undefined ? {} : { initramfs }),
     ...index.warnings.filter(({ code }) => !build.warnings.some((warning) => warning.code === code)),
   ]);
   const host: HostKernel = {
@@ -49,7 +63,7 @@ export function readHostKernel(
     ...(initramfs === undefined ? {} : { initrd: initramfs }),
     ...(index.directory === undefined ? {} : { modulesIndex: index.directory }),
   };
-  return { host, steps: index.steps };
+  return { build, host, steps: index.steps };
 }
 
 function warn(warnings: readonly BuildWarning[]): void {

@@ -1,8 +1,33 @@
+import type { DryRun } from "../dry-run.js";
+
 /** The options of `vm run`, as commander hands them over. */
-export interface RunOptions {
+export interface RunOptions extends DryRun, CommandOptions, EmbeddedOptions {
   readonly kernel?: string;
   readonly initrd?: string;
   readonly append?: readonly string[];
   readonly accel?: string;
-  readonly dryRun?: true;
+}
+
+/** What belongs to a command in the guest. */
+export interface CommandOptions {
+  readonly exec?: string;
+  readonly tty?: true;
+  readonly timeout?: string;
+  readonly bootTimeout?: string;
+  readonly failOn?: string;
+  readonly bisect?: true;
+  readonly console?: string;
+  readonly report?: string;
+  readonly junit?: string;
+}
+
+/** What belongs to the embedded guest. */
+export interface EmbeddedOptions {
+  readonly root?: string;
+  readonly rw?: readonly string[];
+  readonly ro?: readonly string[];
+  readonly user?: true;
+  readonly cpus?: string;
+  readonly memory?: string;
+  readonly network?: "user" | "none";
 }

@@ -1,0 +1,34 @@
+import type { CommandContext } from "../command-module.js";
+import { reportFailure } from "../failure.js";
+import type { CommandOptions } from "./run-options.js";
+
+/** The tool's own error, with `--exec`: a code that says so, since 1 may be the command's. */
+const toolError = 249;
+/** Ends a bisection, which must not mark a commit for an error of ours. */
+const endBisection = 128;
+/** git bisect run: this commit can not be tested. */
+const skipCommit = 125;
+
+/** Kernels that can not be tested, as `git bisect run` means it: errors of `resolveKernel`. */
+const untestable: ReadonlySet<string> = new Set([
+  "KERNEL_NOT_BUILT",
+  "KERNEL_NOT_CONFIGURED",
+  "NOT_A_KERNEL_BUILD",
+]);
+
+/** Runs `action`; what it throws is printed, and becomes the exit code that docs/exit-codes.md has for a command's run. */
+export async function withCommandExit(
+  { bisect }: CommandOptions,
+  context: CommandContext,
+  action: () => Promise<void>,
+): Promise<void> {
+  try {
+    await action();
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? String(error.code) : "";
+    const status = reportFailure(error, context.env);
+    if (code === "USAGE") context.setExitCode(bisect === true ? endBisection : status);
+    else if (bisect !== true) context.setExitCode(toolError);
+    else context.setExitCode(untestable.has(code) ? skipCommit : endBisection);
+  }
+}
