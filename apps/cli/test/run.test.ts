@@ -10,7 +10,7 @@ async function withVm(name = "Test VM"): Promise<Sandbox> {
 }
 
 /** A stand-in for QEMU on PATH, which writes its directory and its arguments: to see what `vm` starts, not what QEMU does. */
-function recordingQemu(box: Sandbox): Record<string, string> {
+function recordingQemu(box: Sandbox): { PATH: string; RECORD: string } {
   const directory = join(box.root, "bin");
   mkdirSync(directory);
   const path = join(directory, "qemu-system-x86_64");
@@ -41,16 +41,16 @@ describe("the script of --dry-run", () => {
     ];
     const ran = await box.vmWith(env, ...args);
     expect(ran).toMatchObject({ code: 7, stdout: "" });
-    const byRun = readFileSync(env["RECORD"]!, "utf8");
+    const byRun = readFileSync(env.RECORD, "utf8");
     const script = await box.vmWith(env, "run", "-n", ...args.slice(1));
     expect(script.code).toBe(0);
-    writeFileSync(env["RECORD"]!, "");
+    writeFileSync(env.RECORD, "");
     writeFileSync(join(box.root, "script.sh"), script.stdout);
     const scripted = await box.sh(
-      `PATH='${env["PATH"]}' RECORD='${env["RECORD"]}' sh '${join(box.root, "script.sh")}'`,
+      `PATH='${env.PATH}' RECORD='${env.RECORD}' sh '${join(box.root, "script.sh")}'`,
     );
     expect(scripted).toMatchObject({ code: 7, stderr: "" });
-    expect(readFileSync(env["RECORD"]!, "utf8")).toBe(byRun);
+    expect(readFileSync(env.RECORD, "utf8")).toBe(byRun);
     expect(byRun).toContain(`\n-append\nroot=/dev/vda1 rw console=ttyS0,115200 dyndbg="module x +p"\n`);
     expect(byRun).toContain("\n-name\nit's $HOME, `id`\n");
   });

@@ -133,13 +133,17 @@ function openConsole(file: string, cwd: string): Writable {
   return file === "-" ? process.stderr : createWriteStream(resolve(cwd, file));
 }
 
+/** How much of the console is shown after a failure; `--console` has all of it. */
+const consoleLines = 25;
+
 /** Says on standard error what a status alone does not: how the run ended, and the console's last lines. */
-function tell(result: CommandResult, options: RunOptions): void {
-  const words = describeOutcome(result.outcome);
+function tell({ outcome, consoleTail }: CommandResult, options: RunOptions): void {
+  const words = describeOutcome(outcome);
   if (words === undefined) return;
-  if (options.console !== "-" && result.consoleTail.length > 0) {
+  const ofCommand = outcome.kind === "signalled" || outcome.kind === "stopped";
+  if (!ofCommand && options.console !== "-" && consoleTail.length > 0) {
     writeNotice("the last lines of the kernel's console:");
-    for (const line of result.consoleTail) writeNotice(`  ${line}`);
+    for (const line of consoleTail.slice(-consoleLines)) writeNotice(`  ${line}`);
   }
   writeNotice(words);
 }
