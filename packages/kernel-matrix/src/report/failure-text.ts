@@ -1,0 +1,27 @@
+import type { CellResult } from "../result.js";
+import { describeEnd } from "../verdict.js";
+import { kernelLine } from "../kernel-line.js";
+
+/** Lines of the console that a text of a failure has. */
+const CONSOLE_LINES = 100;
+
+/** Why a cell did not pass: the reason, what to do about it, the kernel's complaints, the end of its console. */
+export function failureText({ end }: CellResult): string {
+  const lines = [describeEnd(end)];
+  if (end.kind === "unusable" || end.kind === "broken") {
+    if (end.problem.hint !== undefined) lines.push(end.problem.hint);
+  }
+  if (end.kind === "ran") {
+    const { complaints, consoleTail, qemuStderr } = end.result;
+    const section = (title: string, content: readonly string[]): void => {
+      if (content.length > 0) lines.push("", title, ...content);
+    };
+    section(
+      "The kernel complained:",
+      complaints.map(({ kind, line }) => `${kind}: ${kernelLine(line)}`),
+    );
+    section("QEMU said:", qemuStderr === "" ? [] : [qemuStderr]);
+    section("The end of the kernel's console:", consoleTail.slice(-CONSOLE_LINES).map(kernelLine));
+  }
+  return `${lines.join("\n")}\n`;
+}

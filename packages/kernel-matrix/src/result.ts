@@ -1,0 +1,84 @@
+import type { CommandResult } from "@vm/guest-run";
+import type { CapturedOutput } from "./capture.js";
+
+/** What came of a matrix of kernels by tests. A run of one command on one kernel is a matrix of one cell. */
+export interface MatrixResult {
+  readonly startedAt: Date;
+  readonly durationMs: number;
+  /** The most guests that ran at once. */
+  readonly jobs: number;
+  readonly kernels: readonly KernelRow[];
+  readonly tests: readonly TestColumn[];
+  /** One for each kernel and test: all of the first kernel's, in the order of the tests, then the next one's. */
+  readonly cells: readonly CellResult[];
+  /** The signal that ended the run before its time; null when all cells had their turn. */
+  readonly stoppedBy: number | null;
+}
+
+/** A kernel of the matrix. */
+export interface KernelRow {
+  /** Short, and unique in the matrix. */
+  readonly name: string;
+  /** What the person typed after `-k`. */
+  readonly given: string;
+  /** What its files say of `uname -r`; null when it could not be resolved. The paths likewise. */
+  readonly release: string | null;
+  readonly tree: string | null;
+  readonly image: string | null;
+  /** What will perhaps go wrong with it, a sentence each. */
+  readonly warnings: readonly string[];
+}
+
+/** A command of the matrix. */
+export interface TestColumn {
+  /** Short, one line, unique in the matrix. */
+  readonly name: string;
+  /** What the guest's shell gets. */
+  readonly command: Uint8Array;
+  /** The file that it was read from, as the person typed it; null for a command of the command line. */
+  readonly file: string | null;
+}
+
+export interface CellResult {
+  /** Names of the row and the column. */
+  readonly kernel: string;
+  readonly test: string;
+  readonly end: CellEnd;
+}
+
+/** How the turn of a cell ended. */
+export type CellEnd =
+  /** A guest was started, or found to be impossible; how that ended stands in `result.outcome`. */
+  | {
+      readonly kind: "ran";
+      readonly startedAt: Date;
+      readonly result: CommandResult;
+      readonly stdout: CapturedOutput;
+      readonly stderr: CapturedOutput;
+      readonly console: CapturedOutput;
+    }
+  /** The kernel can not be run at all: it was not found, was never built, ... */
+  | { readonly kind: "unusable"; readonly problem: Problem }
+  /** Something of ours went wrong before there was a guest. */
+  | { readonly kind: "broken"; readonly problem: Problem }
+  /** It never had its turn: why, as a sentence. */
+  | { readonly kind: "skipped"; readonly reason: string };
+
+/** An error as data. */
+export interface Problem {
+  /** Stable, upper case, for example `KERNEL_NOT_BUILT`. */
+  readonly code: string;
+  readonly message: string;
+  readonly hint?: string;
+}
+
+/** @param error what was thrown, whatever it is */
+export function problemOf(error: unknown): Problem {
+  const { message, code, hint }: { message: string; code?: unknown; hint?: unknown } =
+    error instanceof Error ? error : { message: String(error) };
+  return {
+    code: typeof code === "string" ? code : "UNEXPECTED",
+    message,
+    ...(typeof hint === "string" ? { hint } : {}),
+  };
+}

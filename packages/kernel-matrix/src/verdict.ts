@@ -1,0 +1,107 @@
+import type { Outcome } from "@vm/guest-run";
+import { kernelLine } from "./kernel-line.js";
+import type { CellEnd, CellResult, MatrixResult } from "./result.js";
+
+/**
+ * `passed`: the command exited with 0 and the kernel had no complaint that counts. `failed`: the command or the kernel did.
+ * `error`: the command could not be run, so nothing is known of it. `skipped`: its turn never came.
+ */
+export type Verdict = "passed" | "failed" | "error" | "skipped";
+
+export function cellVerdict(end: CellEnd): Verdict {
+  switch (end.kind) {
+    case "ran":
+      return outcomeVerdict(end.result.outcome);
+    case "unusable":
+    case "broken":
+      return "error";
+    case "skipped":
+      return "skipped";
+    default:
+      return end satisfies never;
+  }
+}
+
+function outcomeVerdict(outcome: Outcome): Verdict {
+  switch (outcome.kind) {
+    case "exited":
+      return outcome.status === 0 ? "passed" : "failed";
+    case "signalled":
+    case "panicked":
+    case "oopsed":
+    case "hung":
+    case "timed-out":
+      return "failed";
+    case "lost":
+      return outcome.by === "guest" ? "failed" : "error";
+    case "not-started":
+      return "error";
+    case "stopped":
+      return "skipped";
+    default:
+      return outcome satisfies never;
+  }
+}
+
+/** How a cell ended, as one line that needs no other to be understood. */
+export function describeEnd(end: CellEnd): string {
+  switch (end.kind) {
+    case "ran":
+      return describeOutcome(end.result.outcome);
+    case "unusable":
+    case "broken":
+      return end.problem.message;
+    case "skipped":
+      return end.reason;
+    default:
+      return end satisfies never;
+  }
+}
+
+function describeOutcome(outcome: Outcome): string {
+  switch (outcome.kind) {
+    case "exited":
+      return `exited with status ${outcome.status}`;
+    case "signalled":
+      return `killed by ${outcome.name}`;
+    case "panicked":
+      return `kernel panic: ${kernelLine(outcome.reason).replace(/^Kernel panic - not syncing: /, "")}`;
+    case "oopsed":
+      return `${outcome.complaint} of the kernel: ${kernelLine(outcome.reason)}`;
+    case "hung":
+      return `the guest hung: ${kernelLine(outcome.reason)}`;
+    case "timed-out":
+      return `timed out: ${kernelLine(outcome.reason)}`;
+    case "lost":
+      return `the guest was lost: ${kernelLine(outcome.reason)}`;
+    case "not-started":
+      return `not started: ${kernelLine(outcome.reason)}`;
+    case "stopped":
+      return `stopped by signal ${outcome.signal}`;
+    default:
+      return outcome satisfies never;
+  }
+}
+
+/** A stable word for how a cell ended: the outcome's kind, or the problem's code. */
+export function endType(end: CellEnd): string {
+  if (end.kind === "ran") return end.result.outcome.kind;
+  return end.kind === "skipped" ? "skipped" : end.problem.code;
+}
+
+export type VerdictCounts = { readonly [verdict in Verdict]: number };
+
+export function countVerdicts(cells: readonly CellResult[]): VerdictCounts {
+  const counts = { passed: 0, failed: 0, error: 0, skipped: 0 };
+  for (const { end } of cells) counts[cellVerdict(end)] += 1;
+  return counts;
+}
+
+/**
+ * The exit code of a matrix: 0 when every cell passed, 128 + N when signal N ended the run, else 1. No cells is 1: a missing
+ * answer is never success. See docs/exit-codes.md.
+ */
+export function matrixExitCode({ cells, stoppedBy }: MatrixResult): number {
+  if (stoppedBy !== null) return 128 + stoppedBy;
+  return cells.length > 0 && cells.every(({ end }) => cellVerdict(end) === "passed") ? 0 : 1;
+}
