@@ -42,12 +42,17 @@ export function publish({ made, directory, tree }: { made: string; directory: st
   removeOldGenerations(directory, [generation, previous]);
 }
 
-/** Keeps a newer stamp for the current index. */
+/**
+ * Keeps a newer stamp for the current index, and lets `release` say that it is as new as the tree's Module.symvers:
+ * a guest that reloads compares the two.
+ */
 export function refreshStamp(directory: string, stamp: Stamp): void {
   const current = join(directory, currentGeneration(directory) ?? "current");
   const draft = join(current, `.stamp-${process.pid}`);
   writeFileSync(draft, renderStamp(stamp));
   renameSync(draft, join(current, "stamp"));
+  const now = Date.now() / 1000;
+  utimesSync(join(current, "release"), now, now);
 }
 
 /** Notes that an index was used, once a day: what nobody used for long is pruned. */

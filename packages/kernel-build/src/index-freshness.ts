@@ -14,13 +14,13 @@ export interface FreshIndex {
 }
 
 /**
- * How much of the tree is looked at. `thorough`: every directory with modules. `quick`: in a tree with many of them only
+ * How much of the tree is looked at. `thorough`: all that its stamp names. `quick`: of a tree with very many directories of modules only
  * the files at the top, all of which a `make` at the top renews; what `make M=DIR` or a person copied is not seen then.
  */
 export type CheckDepth = "quick" | "thorough";
 
 // A stat takes 3 to 4 µs: this many are a millisecond.
-const manyDirectories = 256;
+const manyLines = 256;
 
 /** The index in `directory` when it fits the build as it stands now, else null. Reads only. */
 export function findFreshIndex(
@@ -32,7 +32,7 @@ export function findFreshIndex(
   const stamp = readStamp(join(current, "stamp"));
   const tree = realpathSync(build.tree);
   if (stamp === null || stamp.release !== build.release || stamp.tree !== tree) return null;
-  const shallow = depth === "quick" && stamp.quick.length > manyDirectories;
+  const shallow = depth === "quick" && stamp.quick.length > manyLines;
   if (linesHold(tree, shallow ? stamp.quick.slice(0, topFiles.length) : stamp.quick)) return { stamp };
   // The new lines come first: a module that changes while the others are looked at changes its directory's line again.
   const quick = takeAgain(tree, stamp.quick);

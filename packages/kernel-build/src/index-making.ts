@@ -14,6 +14,7 @@ import { publish } from "./index-directory.js";
 import type { Stamp } from "./index-stamp.js";
 import { fullLines, isSettled, quickLines, renderStamp, settleTimeMs } from "./index-stamp.js";
 import type { BuildWarning, KernelBuild } from "./kernel-build.js";
+import type { ModuleFiles } from "./module-files.js";
 import { findModuleFiles, moduleExists } from "./module-files.js";
 import { parseModulesOrder, renderInstalledOrder } from "./modules-order.js";
 
@@ -68,10 +69,8 @@ const neededFiles = [
   "modules.builtin.bin",
 ] as const;
 
-interface Modules {
+interface Modules extends ModuleFiles {
   readonly listed: readonly string[];
-  readonly files: readonly string[];
-  readonly missing: readonly string[];
   readonly quick: readonly string[];
   readonly full: readonly string[];
 }
@@ -81,10 +80,10 @@ function lookAtModules(tree: string): Modules | null {
   for (let attempt = 0; attempt < 100; attempt++) {
     const text = readFileSync(join(tree, "modules.order"), "utf8");
     const listed = parseModulesOrder(text, (module) => moduleExists(tree, module));
-    const quick = quickLines(tree, listed);
-    const { files, missing } = findModuleFiles(tree, listed);
-    const full = fullLines(tree, files);
-    if (isSettled(quick) && isSettled(full)) return { listed, files, missing, quick, full };
+    const modules = findModuleFiles(tree, listed);
+    const quick = quickLines(tree, modules);
+    const full = fullLines(tree, modules.files);
+    if (isSettled(quick) && isSettled(full)) return { ...modules, listed, quick, full };
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, settleTimeMs);
   }
   return null;

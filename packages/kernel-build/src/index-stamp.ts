@@ -1,11 +1,12 @@
 import { readFileSync, statSync } from "node:fs";
 import { dirname } from "node:path";
+import type { ModuleFiles } from "./module-files.js";
 
 /*
- * How a warm index is recognised. Four thousand stats cost more than a whole dry run may, so the check looks at the files
- * that `make` renews at the top and at directories: ld unlinks a module before it writes it anew, as do objcopy and strip,
- * which changes the directory's time. There are five times fewer of them. When one did change (an editor's file in a source
- * tree is enough), contents and modules are compared one by one before the index is called stale.
+ * How a warm index is recognised. A few modules are looked at one by one. Four thousand stats cost more than a whole dry run
+ * may, so of many modules the directories are looked at: ld unlinks a module before it writes it anew, as do objcopy and
+ * strip, which changes the directory's time, and there are five times fewer of them. When one did change (an editor's file in a
+ * source tree is enough), contents and modules are compared one by one before the index is called stale.
  */
 
 /** What an index was made of: written beside its files, and compared with the tree before each run. */
@@ -31,11 +32,14 @@ export const topFiles: readonly string[] = [
   "include/config/kernel.release",
 ];
 
-/** The lines of a quick stamp: the top files and every directory that holds a module. */
-export function quickLines(tree: string, modules: readonly string[]): string[] {
-  const directories = new Set(modules.map((module) => dirname(module)));
-  return [...topFiles, ...directories].map((path) => stampLine(tree, path));
+/** The lines of a quick stamp: the top files, and every module or every directory that holds one. */
+export function quickLines(tree: string, { files, missing }: ModuleFiles): string[] {
+  const modules = [...files, ...missing];
+  const watched = modules.length <= fewModules ? modules : new Set(modules.map((module) => dirname(module)));
+  return [...topFiles, ...watched].map((path) => stampLine(tree, path));
 }
+
+const fewModules = 250;
 
 /** The lines of a full stamp: every module. */
 export function fullLines(tree: string, files: readonly string[]): string[] {

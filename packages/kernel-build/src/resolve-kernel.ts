@@ -1,6 +1,6 @@
 import { readFileSync, statSync } from "node:fs";
 import { isAbsolute, join } from "node:path";
-import { codedError } from "@vm/command-plan";
+import { codedError, quoteShell } from "@vm/command-plan";
 import type { ArchitectureFacts } from "./architecture.js";
 import { architectureOf, architectureOptions } from "./architecture.js";
 import { checkedOptions } from "./config-check.js";
@@ -67,7 +67,7 @@ function readConfiguration(file: string): KernelOptions {
 function noConfiguration(tree: string): Error {
   if (kindOf(join(tree, "Kbuild")) === "file" && kindOf(join(tree, "Kconfig")) === "file") {
     return codedError("KERNEL_NOT_CONFIGURED", `${tree} is a kernel source tree that was never configured`, {
-      hint: `Run \`make -C ${tree} defconfig\` and \`make -C ${tree} -j$(nproc)\`, or name the O= directory it was built in.`,
+      hint: `Run \`make -C ${quoteShell(tree)} defconfig\` and \`make -C ${quoteShell(tree)} -j$(nproc)\`, or name the O= directory it was built in.`,
     });
   }
   const above = treeAbove(tree);
@@ -106,7 +106,7 @@ function findImage(tree: string, facts: ArchitectureFacts, configTime: number): 
 
 function buildHint(tree: string, { makeArch }: ArchitectureFacts): string {
   const foreign = makeArch === hostArch() ? "" : ` ARCH=${makeArch} CROSS_COMPILE=...`;
-  return `Run \`make -C ${tree}${foreign} -j$(nproc)\`.`;
+  return `Run \`make -C ${quoteShell(tree)}${foreign} -j$(nproc)\`.`;
 }
 
 function hostArch(): string {

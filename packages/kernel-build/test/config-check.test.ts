@@ -24,8 +24,7 @@ describe("checkConfig", () => {
   });
 
   test("names the exact option that is missing, or a module too late to be loaded, once", () => {
-    const options = { ...good, CONFIG_NET_9P_VIRTIO: "m" };
-    const { CONFIG_9P_FS: _, ...rest } = options;
+    const { CONFIG_9P_FS: _, ...rest }: KernelOptions = { ...good, CONFIG_NET_9P_VIRTIO: "m" };
     const warnings = checkConfig(build(rest), ["modules", "embedded"]);
     expect(
       warnings.filter(({ option }) => option?.includes("9P")).map(({ code, option }) => [code, option]),

@@ -16,9 +16,10 @@ import { dirname, join } from "node:path";
 import { buildSync } from "esbuild";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ensureModulesIndex, resolveKernel } from "../src/index.js";
+import type { Objects } from "./made-up-tree.js";
 import { compileModules, install, makeTree, temporaryDirectory } from "./made-up-tree.js";
 
-let objects: { readonly [name: string]: string };
+let objects: Objects;
 let directory: string;
 beforeAll(() => {
   directory = mkdtempSync(join(tmpdir(), "kernel-build-"));
@@ -43,8 +44,8 @@ describe("an index that is made", () => {
       logLevel: "error",
     });
     const tree = makeTree(join(temporaryDirectory(), "linux"), { modulesOrder: "fs/core.o\nfs/user.o\n" });
-    install(tree, "fs/core.ko", objects["core"]!);
-    install(tree, "fs/user.ko", objects["user"]!);
+    install(tree, "fs/core.ko", objects.core);
+    install(tree, "fs/user.ko", objects.user);
     const cache = temporaryDirectory();
     const answers = await Promise.all(
       [1, 2, 3, 4].map(async () => {
@@ -54,13 +55,13 @@ describe("an index that is made", () => {
         let text = "";
         child.stdout.on("data", (chunk) => (text += String(chunk)));
         await once(child, "close");
-        return JSON.parse(text) as { state: string; count: number; directory: string };
+        return text;
       }),
     );
-    expect(answers.every(({ state, count }) => state !== "none" && count === 2)).toBe(true);
-    const [shared] = readdirSync(join(cache, "modules-index"));
+    for (const answer of answers) expect(answer).toMatch(/"state":"(?:made|fresh)".*"count":2/);
+    const [shared = ""] = readdirSync(join(cache, "modules-index"));
     expect(readdirSync(join(cache, "modules-index"))).toEqual([shared]);
-    const index = join(cache, "modules-index", shared!);
+    const index = join(cache, "modules-index", shared);
     expect(readFileSync(join(index, "modules.dep"), "utf8")).toContain(
       "kernel/fs/user.ko: kernel/fs/core.ko",
     );
@@ -70,15 +71,15 @@ describe("an index that is made", () => {
 
   test("while a module is rebuilt is made once more, of what was built last", () => {
     const tree = makeTree(join(temporaryDirectory(), "linux"), { modulesOrder: "fs/device.o\n" });
-    install(tree, "fs/device.ko", objects["device"]!);
+    install(tree, "fs/device.ko", objects.device);
     const depmod = join(temporaryDirectory(), "depmod");
-    const once_ = join(dirname(depmod), "once");
-    const rebuild = `rm ${tree}/fs/device.ko && cp ${objects["changed"]} ${tree}/fs/device.ko`;
+    const marker = join(dirname(depmod), "once");
+    const rebuild = `rm ${tree}/fs/device.ko && cp ${objects.changed} ${tree}/fs/device.ko`;
     const lines = [
       "#!/bin/sh",
       "PATH=$PATH:/usr/sbin:/sbin",
       'depmod "$@" || exit',
-      `[ "$1" = -n ] || [ -e ${once_} ] || { >${once_} && ${rebuild}; }`,
+      `[ "$1" = -n ] || [ -e ${marker} ] || { >${marker} && ${rebuild}; }`,
     ];
     writeFileSync(depmod, lines.join("\n"));
     chmodSync(depmod, 0o755);
@@ -96,7 +97,7 @@ describe("an index that is made", () => {
     makeTree(tree, { modulesOrder: names.map((name) => `${name}.o\n`).join("") });
     mkdirSync(join(tree, deep), { recursive: true });
     const object = join(tree, "object");
-    install(tree, "object", objects["device"]!);
+    install(tree, "object", objects.device);
     for (const name of names) linkSync(object, join(tree, `${name}.ko`));
     linkSync(object, join(tree, deep, "stale.ko"));
     const index = ensureModulesIndex(resolveKernel(tree, { cwd: "/" }), { cacheDir: temporaryDirectory() });

@@ -80,21 +80,28 @@ function bzImage(release: string | null): Buffer {
   return image;
 }
 
+/** The compiled modules' paths. */
+export type Objects = { readonly [name in "core" | "user" | "device" | "changed"]: string };
+
 /** Real relocatable objects, as far as depmod looks: `core` exports a symbol that `user` needs; `device` has an alias. */
-export function compileModules(directory: string): { readonly [name: string]: string } {
+export function compileModules(directory: string): Objects {
   const sources = {
     core: `${modinfo("license=GPL")} static const char names[] __attribute__((section("__ksymtab_strings"), used)) = "core_call"; void core_call(void) {}`,
     user: `${modinfo("license=GPL", "depends=core")} void core_call(void); void use(void) { core_call(); }`,
     device: modinfo("license=GPL", "alias=pci:v00001AF4d00001000sv*sd*bc*sc*i*"),
     changed: modinfo("license=GPL", "alias=pci:v0000DEADd0000BEEFsv*sd*bc*sc*i*"),
   };
-  return Object.fromEntries(
-    Object.entries(sources).map(([name, source]) => {
-      const object = join(directory, `${name}.ko`);
-      execFileSync("gcc", ["-c", "-x", "c", "-o", object, "-"], { input: source });
-      return [name, object];
-    }),
-  );
+  const compile = (name: keyof Objects): string => {
+    const object = join(directory, `${name}.ko`);
+    execFileSync("gcc", ["-c", "-x", "c", "-o", object, "-"], { input: sources[name] });
+    return object;
+  };
+  return {
+    core: compile("core"),
+    user: compile("user"),
+    device: compile("device"),
+    changed: compile("changed"),
+  };
 }
 
 function modinfo(...entries: string[]): string {

@@ -1,8 +1,9 @@
-import fc from "fast-check";
+import { array, assert, pre, property, stringMatching, uniqueArray } from "fast-check";
 import { describe, expect, test } from "vitest";
 import { parseModulesOrder, renderInstalledOrder } from "../src/modules-order.js";
 
 const nothing = (): boolean => false;
+const isLocktorture = (path: string): boolean => path === "kernel/locking/locktorture.ko";
 
 describe("modules.order", () => {
   test("lists .o files without kernel/ since Linux 6.2", () => {
@@ -27,8 +28,7 @@ describe("modules.order", () => {
   });
 
   test("may list nothing but modules of the directory kernel/, which is no prefix then", () => {
-    const exists = (path: string): boolean => path === "kernel/locking/locktorture.ko";
-    expect(parseModulesOrder("kernel/locking/locktorture.ko\n", exists)).toEqual([
+    expect(parseModulesOrder("kernel/locking/locktorture.ko\n", isLocktorture)).toEqual([
       "kernel/locking/locktorture.ko",
     ]);
     expect(parseModulesOrder("kernel/locking/locktorture.o\n", nothing)).toEqual([
@@ -41,13 +41,13 @@ describe("modules.order", () => {
     expect(parseModulesOrder("\n", nothing)).toEqual([]);
   });
 
-  const name = fc.stringMatching(/^[a-z0-9][a-z0-9_-]{0,8}$/);
-  const module = fc.array(name, { minLength: 2, maxLength: 5 }).map((parts) => `${parts.join("/")}.ko`);
-  const modules = fc.uniqueArray(module, { minLength: 1, maxLength: 30 });
+  const name = stringMatching(/^[a-z0-9][a-z0-9_-]{0,8}$/);
+  const module = array(name, { minLength: 2, maxLength: 5 }).map((parts) => `${parts.join("/")}.ko`);
+  const modules = uniqueArray(module, { minLength: 1, maxLength: 30 });
 
   test("in any of its forms gives the same modules, in the same order", () => {
-    fc.assert(
-      fc.property(modules, (paths) => {
+    assert(
+      property(modules, (paths) => {
         const exists = (path: string): boolean => paths.includes(path);
         const forms = [
           paths.map((path) => `kernel/${path}\n`).join(""),
@@ -55,7 +55,7 @@ describe("modules.order", () => {
           paths.map((path) => `${path.replace(/\.ko$/, ".o")}\n`).join(""),
         ];
         // A list whose every path begins with kernel/ twice over is told apart by what exists, so it must be clear.
-        fc.pre(!paths.some((path) => paths.includes(`kernel/${path}`)));
+        pre(!paths.some((path) => paths.includes(`kernel/${path}`)));
         for (const form of forms) expect(parseModulesOrder(form, exists)).toEqual(paths);
       }),
       { numRuns: 1000 },
@@ -63,9 +63,9 @@ describe("modules.order", () => {
   });
 
   test("as installed is read back to the same modules", () => {
-    fc.assert(
-      fc.property(modules, (paths) => {
-        fc.pre(!paths.some((path) => paths.includes(`kernel/${path}`)));
+    assert(
+      property(modules, (paths) => {
+        pre(!paths.some((path) => paths.includes(`kernel/${path}`)));
         const text = renderInstalledOrder(paths);
         expect(
           text

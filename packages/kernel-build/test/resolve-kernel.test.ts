@@ -1,15 +1,16 @@
 import { mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { CodedError } from "@vm/command-plan";
 import { describe, expect, test } from "vitest";
 import { resolveKernel } from "../src/index.js";
 import { makeTree, put, setAge, temporaryDirectory, x86Config } from "./made-up-tree.js";
 
-function failure(action: () => unknown): CodedError {
+/** The error of a call that must fail, as a person would read it. */
+function failure(action: () => unknown): { code: string; message: string; hint: string } {
   try {
     action();
   } catch (error) {
-    return error as CodedError;
+    const { code, hint }: { code?: unknown; hint?: unknown } = Object(error);
+    return { code: String(code), message: String(error), hint: String(hint) };
   }
   throw new Error("nothing was thrown");
 }
