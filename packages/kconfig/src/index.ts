@@ -1,0 +1,15 @@
+export type { ConfigValues } from "./config-text.js";
+export { parseConfig } from "./config-text.js";
+export type { FragmentLookup, WantedOption } from "./fragment.js";
+export { readFragments } from "./fragment.js";
+export type { LostOption } from "./lost-option.js";
+export { lostOptions } from "./lost-option.js";
+export type { Explanation } from "./explanation.js";
+export { explainLost } from "./explanation.js";
+export type { Choice, Definition, KconfigTree, Scope } from "./kconfig-tree.js";
+export { readKconfig } from "./kconfig-reader.js";
+export type { MakeArch } from "./make-arch.js";
+export type { Merge, MergeRequest } from "./merge-plan.js";
+export { planMerge } from "./merge-plan.js";
+export type { ExplainedLoss, MergeReport } from "./merge.js";
+export { executeMerge } from "./merge.js";
