@@ -5,6 +5,7 @@ import type { Plan, Step } from "./plan.js";
 import { checkPlan } from "./plan-check.js";
 import { openInput, type ProgramEnd, runProgram, signalExitCode } from "./program.js";
 import { describeProgramEnd, describeSystemError } from "./step-failure.js";
+import { removeTree } from "./tree-removal.js";
 import {
   changeDirectory,
   openWorkingDirectory,
@@ -59,6 +60,19 @@ export interface StepFailure {
  */
 export async function execute(plan: Plan, options: ExecuteOptions = {}): Promise<Outcome> {
   checkPlan(plan);
+  const atEnd: (() => void)[] = [];
+  try {
+    return await executeSteps(plan, options, (path) => atEnd.push(() => removeTree(path)));
+  } finally {
+    for (const remove of atEnd) remove();
+  }
+}
+
+async function executeSteps(
+  plan: Plan,
+  options: ExecuteOptions,
+  removeAtEnd: (path: string) => void,
+): Promise<Outcome> {
   let directory = openWorkingDirectory(options.cwd);
   for (const [index, step] of plan.entries()) {
     const fail = (exitCode: number, error: CodedError): Outcome => ({
@@ -76,6 +90,9 @@ export async function execute(plan: Plan, options: ExecuteOptions = {}): Promise
         if (step.kind === "exec") return { exitCode: end.exitCode };
         break;
       }
+      case "remove-at-end":
+        removeAtEnd(step.path);
+        break;
       case "change-directory":
       case "make-directory":
       case "write-file":

@@ -7,6 +7,13 @@ import type { Plan, Step } from "./plan.js";
  * recursive removal of `/`, `.` or `..` (which `rm` refuses too). Both readers call it, so they refuse alike.
  */
 export function checkPlan(plan: Plan): void {
+  const removals = plan.filter(({ kind }) => kind === "remove-at-end").length;
+  if (removals > 1 || (removals === 1 && plan.at(-1)?.kind === "exec")) {
+    throw codedError(
+      "PLAN_INVALID",
+      "a plan has at most one remove-at-end, and none when it ends in an exec",
+    );
+  }
   for (const [index, step] of plan.entries()) {
     const fault =
       faultOf(step) ?? (step.kind === "exec" && index < plan.length - 1 ? "exec has to be last" : null);
@@ -36,6 +43,12 @@ function faultOf(step: Step): string | null {
       );
     case "remove":
       return pathFault(step.path) ?? removalFault(step.path);
+    case "remove-at-end":
+      return (
+        pathFault(step.path) ??
+        removalFault(step.path) ??
+        (step.path.startsWith("/") ? null : "the path is not absolute")
+      );
     default:
       return step satisfies never;
   }

@@ -45,7 +45,12 @@ export type Step =
    */
   | { readonly kind: "rename"; readonly from: string; readonly to: string }
   /** unlink(2) or rmdir(2); with `recursive` like `rm -rf`: a missing path is fine. */
-  | { readonly kind: "remove"; readonly path: string; readonly recursive?: true };
+  | { readonly kind: "remove"; readonly path: string; readonly recursive?: true }
+  /**
+   * From here on: whenever the plan ends, well or not, or by a signal, `path` (absolute) is removed like with `rm -rf`.
+   * For a temporary that a failure must not leave behind. At most one in a plan, and none with `exec`.
+   */
+  | { readonly kind: "remove-at-end"; readonly path: string };
 
 /** What a command would do, in order. The first step that fails ends it. */
 export type Plan = readonly Step[];

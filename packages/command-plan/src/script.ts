@@ -46,8 +46,10 @@ function directives(parts: readonly Part[]): readonly string[] {
   const slips = {
     SC1003: /\\'(?!')/,
     SC1112: /[\u2018\u2019]/,
-    SC2016: /[$`]/,
+    SC2016: /^(?! *trap ).*[$`]/s,
     SC2088: /'~/,
+    SC2089: /temporary=.*[\\"]/,
+    SC2090: /temporary=.*[\\"]/,
     SC2174: /mkdir -p -m/,
   };
   const codes = Object.entries(slips)
@@ -83,9 +85,22 @@ function render(step: Step): readonly Part[] {
         command(step.recursive === true ? `rm -rf ${path}` : `rmdir ${path} 2> /dev/null || unlink ${path}`),
       ];
     }
+    case "remove-at-end":
+      return removeAtEnd(step.path);
     default:
       return step satisfies never;
   }
+}
+
+/** dash runs the trap of EXIT at an `exit` only, not when a signal ends it: so the signals exit. */
+function removeAtEnd(path: string): readonly Part[] {
+  return [
+    command(`temporary=${quoteShell(path.replace(/\/+$/, ""))}`),
+    command(`trap 'rm -rf "$temporary"' EXIT`),
+    ...Object.entries({ HUP: 129, INT: 130, QUIT: 131, TERM: 143 }).map(([signal, status]) =>
+      command(`trap 'exit ${status}' ${signal}`),
+    ),
+  ];
 }
 
 function comment(text: string): Part {

@@ -49,6 +49,8 @@ function deedOf(step: Step): string {
       return `give ${step.argv[0]} its input`;
     case "comment":
       return "comment";
+    case "remove-at-end":
+      return `remove ${step.path}`;
     default:
       return step satisfies never;
   }

@@ -44,6 +44,7 @@ export function planCreate(vm: NewVm, owner?: ProcessIdentity): Plan {
   return [
     { kind: "make-directory", path: home, parents: true },
     { kind: "make-directory", path: temporary },
+    { kind: "remove-at-end", path: temporary },
     // nocow: on btrfs a disk image must not be copied on write, or it fragments; elsewhere it means nothing.
     {
       kind: "run",

@@ -1,12 +1,11 @@
-import { lstatSync, rmdirSync, rmSync, statSync } from "node:fs";
+import { lstatSync, rmdirSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Plan, StepFailure } from "@vm/command-plan";
 import { codedError, execute } from "@vm/command-plan";
 import type { NewVm } from "./create-plan.js";
 import { planCreate } from "./create-plan.js";
-import type { ProcessIdentity } from "./process-identity.js";
 import { ownIdentity } from "./process-identity.js";
-import { removeLeftovers, ROOT_DISK, temporaryName } from "./temporary-directory.js";
+import { removeLeftovers, ROOT_DISK } from "./temporary-directory.js";
 
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"] as const;
 
@@ -26,18 +25,16 @@ export async function createVm(vm: NewVm): Promise<void> {
   try {
     removeLeftovers({ home: vm.home, name: vm.name, self: owner });
     if (exists(join(vm.home, vm.name))) throw vmExists(vm);
-    await executeOrUndo(vm, owner, plan);
+    await executeOrUndo(vm, plan);
   } finally {
     for (const signal of SIGNALS) process.off(signal, wait);
   }
 }
 
-async function executeOrUndo(vm: NewVm, owner: ProcessIdentity, plan: Plan): Promise<void> {
+async function executeOrUndo(vm: NewVm, plan: Plan): Promise<void> {
   const missing = missingDirectories(vm.home);
   const { failure, exitCode } = await execute(plan);
   if (failure === undefined) return;
-  // Where the directory could not be made it is not ours.
-  if (failure.step.kind !== "make-directory") removeTemporary(join(vm.home, temporaryName(vm.name, owner)));
   removeIfEmpty(missing);
   const error = explain(vm, failure);
   // 128 + N: signal N, which a shell wants to see as such.
@@ -49,14 +46,6 @@ function missingDirectories(home: string): string[] {
   const missing: string[] = [];
   for (let path = home; !exists(path) && path !== dirname(path); path = dirname(path)) missing.push(path);
   return missing;
-}
-
-function removeTemporary(directory: string): void {
-  try {
-    rmSync(directory, { recursive: true, force: true });
-  } catch {
-    // The failure itself is what the person should read; the next creation clears the directory away.
-  }
 }
 
 function removeIfEmpty(directories: readonly string[]): void {

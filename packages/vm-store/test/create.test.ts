@@ -312,12 +312,12 @@ test("the script refuses an existing VM", async () => {
   expect(treeOf(home)).toMatchObject(before);
 });
 
-test("a script that found the name taken leaves its temporary to the next creation of that name", async () => {
+test("a script that fails leaves nothing: the name taken, or a size that qemu-img refuses", async () => {
   const home = scratchDirectory();
   await createVm({ home, name: "vm" });
   expect(runScript({ home, name: "vm" })).not.toBe(0);
-  expect(readdirSync(home)).toEqual([".vm.new", "vm"]);
-  expect(await rejection(createVm({ home, name: "vm" }))).toMatchObject({ code: "VM_EXISTS" });
+  expect(readdirSync(home)).toEqual(["vm"]);
+  expect(runScript({ home, name: "other", size: "9999999P" })).not.toBe(0);
   expect(readdirSync(home)).toEqual(["vm"]);
 });
 
