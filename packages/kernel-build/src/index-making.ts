@@ -78,7 +78,8 @@ interface Modules extends ModuleFiles {
 /** The modules and their stamps, taken at a moment when what comes after it will show in a file's time; null where none came. */
 function lookAtModules(tree: string): Modules | null {
   for (let attempt = 0; attempt < 100; attempt++) {
-    const text = readFileSync(join(tree, "modules.order"), "utf8");
+    const text = readOrder(tree);
+    if (text === null) return null;
     const listed = parseModulesOrder(text, (module) => moduleExists(tree, module));
     const modules = findModuleFiles(tree, listed);
     const quick = quickLines(tree, modules);
@@ -87,6 +88,15 @@ function lookAtModules(tree: string): Modules | null {
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, settleTimeMs);
   }
   return null;
+}
+
+function readOrder(tree: string): string | null {
+  try {
+    return readFileSync(join(tree, "modules.order"), "utf8");
+  } catch {
+    // It was there a moment ago: `make` removes it while it works.
+    return null;
+  }
 }
 
 function copyIfThere(from: string, to: string): void {

@@ -1,6 +1,7 @@
 import { realpathSync } from "node:fs";
 import { basename, join } from "node:path";
 import { markUsed, pruneIndexes, refreshStamp } from "./index-directory.js";
+import type { FreshIndex } from "./index-freshness.js";
 import { findFreshIndex } from "./index-freshness.js";
 import { buildRunning, makeIndex } from "./index-making.js";
 import type { Stamp } from "./index-stamp.js";
@@ -79,30 +80,45 @@ export function checkModulesIndex(
 
 /**
  * Gives the index of a build's modules: the one in the cache when it fits, else made anew by the host's depmod. Safe with
- * two at once; the build tree is only read. Throws only what the file system throws on the cache itself.
+ * two at once; the build tree is only read. Whatever is in the way is a `problem`, never an error: the kernel boots without.
  */
-export function ensureModulesIndex(
-  build: IndexedBuild,
-  options: IndexOptions,
-): ModulesIndex | NoModulesIndex {
+export function ensureModulesIndex(build: IndexedBuild, options: IndexOptions): ModulesIndex | NoModulesIndex {
   const none = withoutModules(build);
   if (none !== null) return none;
   const directory = modulesIndexDirectory(build, options);
   const found = findFreshIndex(build, directory, "thorough");
   if (found !== null) {
-    if (found.moved !== undefined) refreshStamp(directory, found.moved);
-    markUsed(directory);
+    noteUse(directory, found);
     return indexOf({ state: "fresh", directory, stamp: found.stamp });
   }
-  pruneIndexes(join(options.cacheDir, "modules-index"), directory);
+  try {
+    pruneIndexes(join(options.cacheDir, "modules-index"), directory);
+    return makeAndCheck(build, { directory, depmod: options.depmod ?? "depmod" });
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    const message = `the index of the modules can not be kept in ${options.cacheDir}, so the guest will make one itself, which is slow: ${reason}`;
+    return { state: "none", problem: { code: "CACHE_UNUSABLE", message, hint: "Set VM_CACHE_HOME to another directory." } };
+  }
+}
+
+function makeAndCheck(build: IndexedBuild, where: { directory: string; depmod: string }): ModulesIndex | NoModulesIndex {
   // A build that goes on meanwhile, or another `vm` that was faster with an older state: look again, then give up.
   for (let attempt = 0; attempt < 3; attempt++) {
-    const problem = makeIndex(build, { directory, depmod: options.depmod ?? "depmod" });
+    const problem = makeIndex(build, where);
     if (problem !== null) return { state: "none", problem };
-    const made = findFreshIndex(build, directory, "thorough");
-    if (made !== null) return indexOf({ state: "made", directory, stamp: made.stamp });
+    const made = findFreshIndex(build, where.directory, "thorough");
+    if (made !== null) return indexOf({ state: "made", directory: where.directory, stamp: made.stamp });
   }
   return { state: "none", problem: buildRunning(build.tree) };
+}
+
+function noteUse(directory: string, { moved }: FreshIndex): void {
+  try {
+    if (moved !== undefined) refreshStamp(directory, moved);
+    markUsed(directory);
+  } catch {
+    // A cache that is read-only now still holds a good index.
+  }
 }
 
 function withoutModules({ tree, modules }: IndexedBuild): NoModulesIndex | null {
@@ -112,7 +128,8 @@ function withoutModules({ tree, modules }: IndexedBuild): NoModulesIndex | null 
       ? { code: "NO_MODULES", message: `the kernel of ${tree} takes no modules (CONFIG_MODULES is not set)` }
       : {
           code: "MODULES_NOT_BUILT",
-          message: `the modules of ${tree} are not built: there is no modules.order`,
+          message: `the modules of ${tree} are not built: there is no modules.order (building a single module removes it)`,
+          hint: "Run `make modules` to the end.",
         };
   return { state: "none", problem };
 }

@@ -19,7 +19,7 @@ export interface ModulesReport {
   readonly problems: readonly BuildWarning[];
 }
 
-/** Makes sure of the index, and reports on it. Throws what `ensureModulesIndex` throws. */
+/** Makes sure of the index, and reports on it. */
 export function modulesReport(build: KernelBuild, options: IndexOptions): ModulesReport {
   const { tree, release, arch, modules } = build;
   const found = ensureModulesIndex(build, options);

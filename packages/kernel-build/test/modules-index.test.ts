@@ -358,6 +358,12 @@ describe("without a working depmod", () => {
     expect(readdirSync(join(cache, "modules-index"))).toEqual([]);
   });
 
+  test("nor in a cache that is no directory, is an index offered, and nothing is thrown", () => {
+    const cache = join(temporaryDirectory(), "cache");
+    writeFileSync(cache, "");
+    expect(ensure(builtTree(), cache)).toMatchObject({ state: "none", problem: { code: "CACHE_UNUSABLE" } });
+  });
+
   test("a module that is damaged means no index", () => {
     const tree = builtTree();
     writeFileSync(join(tree, "drivers/net/device.ko"), "no ELF");
