@@ -4,9 +4,29 @@ import type { BuildWarning, KernelBuild } from "./kernel-build.js";
 /**
  * What a run asks of the kernel: its messages on the serial console; a root on a virtio disk; the host's modules over
  * 9p; the embedded guest (the host's root over 9p, an overlay on top); a command whose input, output and status
- * go through virtio ports.
+ * go through virtio ports; a network card; files from the host over virtiofs in the place of 9p; sockets between host and guest.
  */
-export type Feature = "console" | "disk" | "modules" | "embedded" | "command";
+export type Feature =
+  | "console"
+  | "disk"
+  | "modules"
+  | "embedded"
+  | "command"
+  | "network"
+  | "virtiofs"
+  | "vsock";
+
+/** Every feature, in the order in which a person looks for them. */
+export const allFeatures: readonly Feature[] = [
+  "console",
+  "disk",
+  "embedded",
+  "modules",
+  "command",
+  "network",
+  "virtiofs",
+  "vsock",
+];
 
 export interface CheckOptions {
   /** The initramfs that the kernel is started with, if any: a driver may then be a module that it brings along. */
@@ -24,7 +44,7 @@ export function checkConfig(
   { initramfs }: CheckOptions = {},
 ): BuildWarning[] {
   const asked = features.filter((feature) => feature !== "modules" || build.modules !== "unsupported");
-  const needs = asked.flatMap((feature) => requirements(feature, build.arch));
+  const needs = asked.flatMap((feature) => requirementsOf(feature, build.arch));
   const seen = new Set<string>();
   const warnings: BuildWarning[] = [];
   for (const { option, purpose, early } of needs) {
@@ -42,7 +62,9 @@ export function checkConfig(
   return warnings;
 }
 
-interface Requirement {
+/** One option that a feature needs. */
+export interface Requirement {
+  /** The full name: `CONFIG_NET_9P`. */
   readonly option: string;
   /** What the option is for, as the end of `the kernel needs it for ...`. */
   readonly purpose: string;
@@ -50,7 +72,8 @@ interface Requirement {
   readonly early?: true;
 }
 
-function requirements(feature: Feature, arch: Architecture): readonly Requirement[] {
+/** The options that a feature needs: the one table of them. */
+export function requirementsOf(feature: Feature, arch: Architecture): readonly Requirement[] {
   const transport = arch === "s390x" ? "CONFIG_S390_GUEST" : "CONFIG_VIRTIO_PCI";
   const share = "the shares of files from the host (9p)";
   switch (feature) {
@@ -75,7 +98,7 @@ function requirements(feature: Feature, arch: Architecture): readonly Requiremen
       ];
     case "embedded":
       return [
-        ...requirements("modules", arch),
+        ...requirementsOf("modules", arch),
         { option: "CONFIG_BLK_DEV_INITRD", purpose: "starting the embedded guest", early: true },
         { option: "CONFIG_BINFMT_ELF", purpose: "starting any program", early: true },
         { option: "CONFIG_BINFMT_SCRIPT", purpose: "the embedded guest's init, a shell script", early: true },
@@ -86,6 +109,24 @@ function requirements(feature: Feature, arch: Architecture): readonly Requiremen
       return [
         { option: transport, purpose: "every virtio device", early: true },
         { option: "CONFIG_VIRTIO_CONSOLE", purpose: "the command's input, output and status", early: true },
+      ];
+    case "network":
+      return [
+        { option: transport, purpose: "every virtio device", early: true },
+        { option: "CONFIG_INET", purpose: "TCP/IP" },
+        { option: "CONFIG_VIRTIO_NET", purpose: "the network card" },
+      ];
+    case "virtiofs":
+      return [
+        { option: transport, purpose: "every virtio device", early: true },
+        { option: "CONFIG_FUSE_FS", purpose: "the shares of files from the host (virtiofs)", early: true },
+        { option: "CONFIG_VIRTIO_FS", purpose: "the shares of files from the host (virtiofs)", early: true },
+      ];
+    case "vsock":
+      return [
+        { option: transport, purpose: "every virtio device", early: true },
+        { option: "CONFIG_VSOCKETS", purpose: "sockets between host and guest (vsock)" },
+        { option: "CONFIG_VIRTIO_VSOCKETS", purpose: "sockets between host and guest (vsock)" },
       ];
     default:
       return feature satisfies never;
@@ -107,9 +148,9 @@ const consoleOptions: { readonly [arch in Architecture]?: string } = {
 /** Every option that the checks ask about: `resolveKernel` reads these from `.config` in its one pass. */
 export const checkedOptions: readonly string[] = [
   ...new Set([
-    ...(["disk", "modules", "embedded", "command"] as const).flatMap((feature) =>
+    ...allFeatures.flatMap((feature) =>
       (["x86_64", "s390x"] as const).flatMap((arch) =>
-        requirements(feature, arch).map(({ option }) => option),
+        requirementsOf(feature, arch).map(({ option }) => option),
       ),
     ),
     ...Object.values(consoleOptions),

@@ -1,7 +1,8 @@
-export type { Architecture } from "./architecture.js";
+export type { Architecture, ArchitectureFacts } from "./architecture.js";
 export type { BuildWarning, KernelBuild, KernelOptions, ModulesState } from "./kernel-build.js";
-export type { CheckOptions, Feature } from "./config-check.js";
-export { checkConfig } from "./config-check.js";
+export { architectureOf } from "./architecture.js";
+export type { CheckOptions, Feature, Requirement } from "./config-check.js";
+export { allFeatures, checkConfig, requirementsOf } from "./config-check.js";
 export type { Lookup } from "./tree-location.js";
 export { resolveKernel } from "./resolve-kernel.js";
 export type { IndexOptions, ModulesIndex, NoModulesIndex, StaleModulesIndex } from "./modules-index.js";
