@@ -1,0 +1,91 @@
+import {
+  findQemu,
+  resolveAccelerator,
+  type AcceleratorRequest,
+  type EmbeddedKernel,
+  type ResolvedAccelerator,
+} from "@vm/guest-run";
+import { checkConfig, ensureModulesIndex, resolveKernel, type Lookup } from "@vm/kernel-build";
+import { problemOf, type KernelRow, type Problem } from "./result.js";
+
+/** A kernel made ready for guests, or why it can not be. */
+export type PreparedKernel =
+  | {
+      readonly kind: "ready";
+      readonly row: KernelRow;
+      readonly kernel: EmbeddedKernel;
+      readonly qemu: string;
+      readonly accelerator: ResolvedAccelerator;
+    }
+  | { readonly kind: "unusable"; readonly row: KernelRow; readonly problem: Problem };
+
+export interface Preparation {
+  /** Where `-k NAME` is looked up. */
+  readonly lookup: Lookup;
+  readonly accelerator: AcceleratorRequest;
+  /** vm's cache directory, absolute: for the index of modules. */
+  readonly cacheHome: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+/**
+ * Resolves what `-k` names and makes its index of modules. Whatever is wrong with this kernel is part of what is
+ * returned: the others are not concerned.
+ */
+export function prepareKernel(
+  { name, given }: { readonly name: string; readonly given: string },
+  { lookup, accelerator: requested, cacheHome, env }: Preparation,
+): PreparedKernel {
+  try {
+    const build = resolveKernel(given, lookup);
+    const index = ensureModulesIndex(build, { cacheDir: cacheHome });
+    const indexWarnings = index.state === "none" ? [index.problem] : index.warnings;
+    const warnings = [
+      ...build.warnings,
+      ...checkConfig(build, ["console", "modules", "embedded", "command"]),
+      ...indexWarnings,
+    ];
+    const row: KernelRow = {
+      name,
+      given,
+      release: build.release,
+      tree: build.tree,
+      image: build.image,
+      warnings: [...new Set(warnings.map(({ message }) => message))],
+    };
+    const { image, arch, release, configFile, tree } = build;
+    const shared = index.state === "none" ? {} : { modulesIndex: index.directory };
+    return {
+      kind: "ready",
+      row,
+      kernel: { image, arch, release, configFile, tree, ...shared },
+      ...machine({ arch, requested, cacheHome, env }),
+    };
+  } catch (error) {
+    const row = { name, given, release: null, tree: null, image: null, warnings: [] };
+    return { kind: "unusable", row, problem: problemOf(error) };
+  }
+}
+
+function machine({
+  arch,
+  requested,
+  cacheHome,
+  env,
+}: {
+  readonly arch: string;
+  readonly requested: AcceleratorRequest;
+  readonly cacheHome: string;
+  readonly env: Preparation["env"];
+}): { qemu: string; accelerator: ResolvedAccelerator } {
+  const qemu = findQemu({ arch, env });
+  const accelerator = resolveAccelerator({
+    requested,
+    guestArch: arch,
+    options: [],
+    qemu,
+    cacheHome,
+    trial: "run",
+  });
+  return { qemu, accelerator };
+}

@@ -1,0 +1,134 @@
+import type { CellResult, MatrixResult } from "../result.js";
+import { cellVerdict, countVerdicts, describeEnd, type Verdict, type VerdictCounts } from "../verdict.js";
+import { cellDurationMs, durationText } from "./duration.js";
+import { plainLine } from "./plain-text.js";
+import { textWidth } from "./text-width.js";
+import { paint, verdictColours, type Colours } from "./paint.js";
+
+/** How each verdict is written; what wants attention in capitals. */
+export const verdictWords: { readonly [verdict in Verdict]: string } = {
+  passed: "passed",
+  failed: "FAILED",
+  error: "ERROR",
+  skipped: "skipped",
+};
+
+export interface TableSettings {
+  /** Columns that the table may take; a wider grid becomes a list. */
+  readonly width: number;
+  readonly colours: Colours;
+}
+
+/** The result as a table for a terminal or a log: a grid where it is not too wide, else a line for each cell; then the totals. */
+export function renderTable(result: MatrixResult, settings: TableSettings): string {
+  const { colours, width } = settings;
+  const grid = gridRows(result);
+  const rows = widthOf(grid) <= width ? grid : listRows(result);
+  return `${alignRows(rows, colours).join("\n")}\n\n${totals(result)}\n`;
+}
+
+/** A piece of the table: text, and the verdict that gives it its colour. */
+interface Piece {
+  readonly text: string;
+  readonly verdict?: Verdict;
+}
+
+function gridRows({ kernels, tests, cells }: MatrixResult): Piece[][] {
+  const byKey = new Map(cells.map((cell) => [key(cell), cell]));
+  return [
+    ["KERNEL", ...tests.map(({ name }) => plainLine(name))].map((text) => ({ text })),
+    ...kernels.map(({ name }) => [
+      { text: plainLine(name) },
+      ...tests.map((test): Piece => {
+        const cell = byKey.get(key({ kernel: name, test: test.name }));
+        if (cell === undefined) return { text: "" };
+        return verdictPiece(cell);
+      }),
+    ]),
+  ];
+}
+
+function verdictPiece({ end }: CellResult): Piece {
+  const verdict = cellVerdict(end);
+  const duration = cellDurationMs(end);
+  const time = duration === null ? "" : ` ${durationText(duration)}`;
+  return { text: `${verdictWords[verdict]}${time}`, verdict };
+}
+
+function listRows({ cells }: MatrixResult): Piece[][] {
+  const head = ["KERNEL", "TEST", "RESULT"].map((text) => ({ text }));
+  return [
+    head,
+    ...cells.map((cell) => [
+      { text: plainLine(cell.kernel) },
+      { text: plainLine(cell.test) },
+      verdictPiece(cell),
+    ]),
+  ];
+}
+
+function key({ kernel, test }: { readonly kernel: string; readonly test: string }): string {
+  return JSON.stringify([kernel, test]);
+}
+
+const GAP = "  ";
+
+function columnWidths(rows: readonly (readonly Piece[])[]): number[] {
+  const count = Math.max(0, ...rows.map((row) => row.length));
+  return Array.from({ length: count }, (_, column) =>
+    Math.max(...rows.map((row) => textWidth(row[column]?.text ?? ""))),
+  );
+}
+
+function widthOf(rows: readonly (readonly Piece[])[]): number {
+  const widths = columnWidths(rows);
+  return widths.reduce((sum, width) => sum + width, 0) + GAP.length * (widths.length - 1);
+}
+
+function alignRows(rows: readonly (readonly Piece[])[], colours: Colours): string[] {
+  const widths = columnWidths(rows);
+  return rows.map((row) =>
+    row
+      .map(({ text, verdict }, column) => {
+        const painted = verdict === undefined ? text : paint(text, verdictColours[verdict], colours);
+        return painted + " ".repeat((widths[column] ?? 0) - textWidth(text));
+      })
+      .join(GAP)
+      .trimEnd(),
+  );
+}
+
+/** `5 passed, 1 failed of 6 in 12.3 s, at most 2 guests at once`. */
+function totals({ cells, durationMs, jobs, stoppedBy }: MatrixResult): string {
+  const guests = jobs === 1 ? "one guest at a time" : `at most ${jobs} guests at once`;
+  const stopped = stoppedBy === null ? "" : ` (stopped by signal ${stoppedBy})`;
+  return `${countsText(countVerdicts(cells))} of ${cells.length} in ${durationText(durationMs)}, ${guests}${stopped}`;
+}
+
+const countWords: { readonly [verdict in Verdict]: string } = {
+  passed: "passed",
+  failed: "failed",
+  error: "could not be run",
+  skipped: "skipped",
+};
+
+const verdictOrder = ["passed", "failed", "error", "skipped"] as const;
+
+/** `5 passed, 1 failed`: what there is none of is left out, but for passed. */
+export function countsText(counts: VerdictCounts): string {
+  return verdictOrder
+    .filter((verdict) => verdict === "passed" || counts[verdict] > 0)
+    .map((verdict) => `${counts[verdict]} ${countWords[verdict]}`)
+    .join(", ");
+}
+
+/** One line on a cell that ended: verdict, kernel, test, time, and the reason where it did not pass. */
+export function cellLine(cell: CellResult, colours: Colours): string {
+  const { kernel, test, end } = cell;
+  const verdict = cellVerdict(end);
+  const word = paint(verdictWords[verdict].padEnd(7), verdictColours[verdict], colours);
+  const duration = cellDurationMs(end);
+  const time = duration === null ? "" : ` (${durationText(duration)})`;
+  const reason = verdict === "passed" ? "" : `: ${plainLine(describeEnd(end))}`;
+  return `${word} ${plainLine(kernel)} \u00b7 ${plainLine(test)}${time}${reason}`;
+}
