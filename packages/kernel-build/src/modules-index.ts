@@ -82,7 +82,10 @@ export function checkModulesIndex(
  * Gives the index of a build's modules: the one in the cache when it fits, else made anew by the host's depmod. Safe with
  * two at once; the build tree is only read. Whatever is in the way is a `problem`, never an error: the kernel boots without.
  */
-export function ensureModulesIndex(build: IndexedBuild, options: IndexOptions): ModulesIndex | NoModulesIndex {
+export function ensureModulesIndex(
+  build: IndexedBuild,
+  options: IndexOptions,
+): ModulesIndex | NoModulesIndex {
   const none = withoutModules(build);
   if (none !== null) return none;
   const directory = modulesIndexDirectory(build, options);
@@ -97,11 +100,17 @@ export function ensureModulesIndex(build: IndexedBuild, options: IndexOptions): 
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     const message = `the index of the modules can not be kept in ${options.cacheDir}, so the guest will make one itself, which is slow: ${reason}`;
-    return { state: "none", problem: { code: "CACHE_UNUSABLE", message, hint: "Set VM_CACHE_HOME to another directory." } };
+    return {
+      state: "none",
+      problem: { code: "CACHE_UNUSABLE", message, hint: "Set VM_CACHE_HOME to another directory." },
+    };
   }
 }
 
-function makeAndCheck(build: IndexedBuild, where: { directory: string; depmod: string }): ModulesIndex | NoModulesIndex {
+function makeAndCheck(
+  build: IndexedBuild,
+  where: { directory: string; depmod: string },
+): ModulesIndex | NoModulesIndex {
   // A build that goes on meanwhile, or another `vm` that was faster with an older state: look again, then give up.
   for (let attempt = 0; attempt < 3; attempt++) {
     const problem = makeIndex(build, where);
