@@ -1,0 +1,17 @@
+export type {
+  BootLoader,
+  FileSystem,
+  Firmware,
+  Installation,
+  LocalPackage,
+  PartitionTable,
+  RootPassword,
+} from "./installation.js";
+export { INSTALL_OPTIONS } from "./install-option.js";
+export type { InstallOption } from "./install-option.js";
+export type { InstallArguments, InstallOptions } from "./install-options.js";
+export { addInstallOptions } from "./option-host.js";
+export { parseProgress, PROGRESS_MARK } from "./progress.js";
+export type { Progress } from "./progress.js";
+export { readInstallation } from "./read-installation.js";
+export { renderScript } from "./script.js";

@@ -1,0 +1,73 @@
+import { readFileSync } from "node:fs";
+import { basename, dirname, resolve } from "node:path";
+import { codedError } from "@vm/command-plan";
+import type { InstallOptions } from "./install-options.js";
+import { checkSshKey } from "./installation-check.js";
+import type { LocalPackage } from "./installation.js";
+import { checkOptions, invalid } from "./option-check.js";
+
+/** A configuration file, and the directory that its paths are below. */
+export interface ReadConfig {
+  readonly options: InstallOptions;
+  readonly directory: string;
+}
+
+/** @throws `INSTALL_OPTION_INVALID`, `INSTALL_FILE_UNREADABLE` */
+export function readConfig(path: string): ReadConfig {
+  return { options: checkOptions(parseJson(readText(path), path), path), directory: dirname(path) };
+}
+
+function parseJson(text: string, path: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw invalid(`${path}: not JSON: ${cause instanceof Error ? cause.message : String(cause)}`, {
+      hint: 'The file holds one object, such as {"hostname": "testvm"}.',
+      cause,
+    });
+  }
+}
+
+/** The keys in a file of public keys; a text that begins like a key is one itself. */
+export function readSshKeys(given: string, directory: string): string[] {
+  if (/^(ssh-|ecdsa-|sk-)\S+ \S/.test(given)) {
+    checkSshKey(given, "sshKey");
+    return [given];
+  }
+  const path = resolve(directory, given);
+  const keys = readText(path)
+    .split(/\r?\n/)
+    .map((line) => line.trim())
+    .filter((line) => line !== "" && !line.startsWith("#"));
+  if (keys.length === 0) throw invalid(`${path}: there is no key in it`);
+  for (const key of keys) checkSshKey(key, path);
+  return keys;
+}
+
+/** The first line; more lines are refused, since it is not clear what they would mean. */
+export function readRootPassword(path: string): string {
+  const password = readText(path).replace(/\r?\n$/, "");
+  if (/[\r\n]/.test(password)) throw invalid(`${path}: expected one line with root's password, found more`);
+  if (password === "") throw invalid(`${path}: there is no password in it`);
+  return password;
+}
+
+export function readLocalPackage(path: string): LocalPackage {
+  return { fileName: basename(path), content: readBytes(path) };
+}
+
+function readText(path: string): string {
+  return readBytes(path).toString("utf8");
+}
+
+function readBytes(path: string): Buffer {
+  try {
+    return readFileSync(path);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw codedError("INSTALL_FILE_UNREADABLE", `${path}: can not be read: ${reason}`, {
+      hint: "Give the path of a file that you may read.",
+      cause,
+    });
+  }
+}

@@ -1,0 +1,91 @@
+import { resolve } from "node:path";
+import { INSTALL_OPTIONS, type InstallOption } from "./install-option.js";
+import { INSTALL_DEFAULTS, type InstallArguments, type InstallOptions } from "./install-options.js";
+import { checkInstallation } from "./installation-check.js";
+import type { FileSystem, Installation, RootPassword } from "./installation.js";
+import { modulesMounterPackage } from "./modules-mounter-package.js";
+import { checkOption, invalid } from "./option-check.js";
+import { readConfig, readLocalPackage, readRootPassword, readSshKeys } from "./option-file.js";
+
+/**
+ * Makes the installation of what a person wrote: the command line goes before the configuration file, which goes before the
+ * defaults. The files that the options name are read here. Relative paths are below `cwd`; those in a configuration file
+ * are below the directory of that file.
+ * @throws `INSTALL_OPTION_INVALID`; `INSTALL_FILE_UNREADABLE` for a file that can not be read
+ */
+export async function readInstallation(
+  { config, ...given }: InstallArguments,
+  { cwd }: { readonly cwd: string },
+): Promise<Installation> {
+  const fromFile = config === undefined ? undefined : readConfig(resolve(cwd, config));
+  const commandLine = checkGiven(given);
+  const options = { ...INSTALL_DEFAULTS, ...fromFile?.options, ...commandLine };
+  /** The directory that the paths in an option are below. */
+  const base = (key: keyof InstallOptions): string =>
+    fromFile === undefined || commandLine[key] !== undefined ? cwd : fromFile.directory;
+
+  const { hostname, rootDev, firmware, bootloader, mkfsCmd, httpProxy, proxyExcept, autologin } = options;
+  if (hostname === undefined) {
+    throw invalid("hostname: it is missing", { hint: "For example: arch-install --hostname testvm" });
+  }
+  const sshKeys = options.sshKey.flatMap((key) => readSshKeys(key, base("sshKey")));
+  const files = options.packageFile.map((file) => readLocalPackage(resolve(base("packageFile"), file)));
+  const installation: Installation = {
+    hostname,
+    rootDev,
+    partitionTable: options.partitionTable ?? (firmware === "bios" ? "mbr" : "gpt"),
+    firmware,
+    bootloader,
+    fs: options.fs ?? fileSystemOf(mkfsCmd),
+    ...(mkfsCmd === undefined ? {} : { mkfsCmd }),
+    pacmanMirrors: options.pacmanMirrors,
+    ...(httpProxy === undefined ? {} : { httpProxy }),
+    ...(proxyExcept === undefined ? {} : { proxyExcept }),
+    packages: options.packages,
+    development: options.development,
+    xfstests: options.xfstests,
+    localPackages: [...(options.modulesMounter ? [await modulesMounterPackage()] : []), ...files],
+    locales: options.locales,
+    timezone: options.timezone,
+    rootPassword: rootPasswordOf(options, base("rootPasswordFile"), sshKeys),
+    users: options.user,
+    sshKeys,
+    ...(autologin === undefined ? {} : { autologin: autologin === true ? "root" : autologin }),
+    commands: options.run,
+    wipe: options.yes ? "always" : "ask",
+  };
+  checkInstallation(installation);
+  return installation;
+}
+
+/** What is really there: a key without a value must not hide the configuration file's. */
+function checkGiven(given: InstallOptions): InstallOptions {
+  const present = INSTALL_OPTIONS.filter(({ key }) => given[key] !== undefined);
+  for (const option of present) checkOption(option, given[option.key], flagOf(option));
+  return Object.fromEntries(present.map(({ key }) => [key, given[key]]));
+}
+
+function flagOf({ flags }: InstallOption): string {
+  return flags.split(" ", 1)[0] ?? flags;
+}
+
+/** `mkfs.xfs -m reflink=0` says the file system too. */
+function fileSystemOf(mkfsCmd: string | undefined): FileSystem {
+  const found = /\bmkfs\.(ext4|btrfs|xfs)\b/.exec(mkfsCmd ?? "")?.[1];
+  return found === "btrfs" || found === "xfs" ? found : "ext4";
+}
+
+function rootPasswordOf(
+  { rootPasswordFile, rootPasswordHash }: InstallOptions,
+  directory: string,
+  sshKeys: readonly string[],
+): RootPassword {
+  if (rootPasswordFile !== undefined && rootPasswordHash !== undefined) {
+    throw invalid("rootPasswordFile: there is a rootPasswordHash too", { hint: "Leave one of them out." });
+  }
+  if (rootPasswordFile !== undefined) {
+    return { kind: "plain", password: readRootPassword(resolve(directory, rootPasswordFile)) };
+  }
+  if (rootPasswordHash !== undefined) return { kind: "hash", hash: rootPasswordHash };
+  return sshKeys.length > 0 ? { kind: "locked" } : { kind: "ask" };
+}

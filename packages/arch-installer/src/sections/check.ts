@@ -1,0 +1,43 @@
+import type { Installation } from "../installation.js";
+import { mkfsWords } from "../mkfs.js";
+import type { Section } from "../section.js";
+import { command } from "../shell-text.js";
+
+/** Nothing is changed before all of this holds, but that what a failed run has left mounted is unmounted. */
+export function checkSection(installation: Installation): Section {
+  const { bootloader, firmware } = installation;
+  const tools = [
+    "pacstrap",
+    "genfstab",
+    "arch-chroot",
+    mkfsWords(installation)[0],
+    ...(bootloader === "grub" && firmware !== "bios" ? ["mkfs.fat"] : []),
+  ];
+  return {
+    name: "check_system",
+    title: "Check this system",
+    body: [
+      "local tool kind source mounts",
+      '((EUID == 0)) || die "this has to be run as root"',
+      `for tool in ${command(...tools)}; do`,
+      '  command -v "$tool" > /dev/null || die "$tool is missing: run this in the live system of Arch Linux"',
+      "done",
+      "",
+      'kind=$(lsblk --noheadings --nodeps --output TYPE "$root_device")',
+      "case $kind in",
+      "  disk | loop) ;;",
+      '  *) die "$root_device is a $kind, and a whole disk is needed" ;;',
+      "esac",
+      "",
+      "# A run that failed has left its work mounted.",
+      "if mountpoint --quiet /mnt; then",
+      "  source=$(findmnt --noheadings --nofsroot --first-only --output SOURCE --mountpoint /mnt)",
+      '  [[ $source -ef $root_partition ]] || die "$source is mounted on /mnt: unmount it first"',
+      "  umount --recursive /mnt",
+      "fi",
+      'mounts=$(lsblk --noheadings --list --output MOUNTPOINTS "$root_device")',
+      "mounts=${mounts//[[:space:]]/ }",
+      '[[ -z ${mounts// /} ]] || die "$root_device is in use: $mounts"',
+    ],
+  };
+}

@@ -1,0 +1,33 @@
+import type { Installation } from "../installation.js";
+import type { Section } from "../section.js";
+import { command, writeFile } from "../shell-text.js";
+
+const AUTOLOGIN_DIRECTORY = "/mnt/etc/systemd/system/serial-getty@ttyS0.service.d";
+
+export function servicesSection({ autologin }: Installation): Section {
+  return {
+    name: "configure_services",
+    title: "Configure the services",
+    body: [
+      "# DHCP asks for an address in the name of the machine's id.",
+      "arch-chroot /mnt systemd-machine-id-setup",
+      "# All of SysRq: a kernel that hangs is what this machine is for.",
+      writeFile("/mnt/etc/sysctl.d/50-sysrq.conf", "kernel.sysrq = 1\n"),
+      "arch-chroot /mnt systemctl enable sshd.service",
+      ...(autologin === undefined
+        ? []
+        : [
+            command("mkdir", "--parents", AUTOLOGIN_DIRECTORY),
+            writeFile(`${AUTOLOGIN_DIRECTORY}/autologin.conf`, autologinUnit(autologin)),
+          ]),
+    ],
+  };
+}
+
+/** See agetty(8), and systemd's serial-getty@.service, whose command this is but for --autologin. */
+function autologinUnit(user: string): string {
+  return `[Service]
+ExecStart=
+ExecStart=-/sbin/agetty --autologin ${user} --keep-baud 115200,57600,38400,9600 - $TERM
+`;
+}

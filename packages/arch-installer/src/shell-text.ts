@@ -1,0 +1,49 @@
+import { quoteShell } from "@vm/command-plan";
+
+/** Part of a function's body: lines that are indented, or a command with the text that it reads, which is not. */
+export type Statement = string | HereDocument;
+
+interface HereDocument {
+  readonly command: string;
+  /** Ends in a newline. */
+  readonly text: string;
+}
+
+/** A command that reads `text` on its standard input, exactly as it is. `text` ends in a newline. */
+export function withInput(reader: string, text: string): HereDocument {
+  return { command: reader, text };
+}
+
+/** Writes a file with that text, which ends in a newline. Its directory is there. */
+export function writeFile(path: string, text: string): HereDocument {
+  return { command: `cat > ${quoteShell(path)}`, text };
+}
+
+/** One command, each word quoted. */
+export function command(...words: readonly string[]): string {
+  return words.map((word) => quoteShell(word)).join(" ");
+}
+
+/** A command in the new system. */
+export function inNewSystem(...words: readonly string[]): string {
+  return command("arch-chroot", "/mnt", ...words);
+}
+
+/** A shell function. */
+export function shellFunction(name: string, body: readonly Statement[]): string {
+  return `${name}() {\n${body.map(renderStatement).join("\n")}\n}\n`;
+}
+
+function renderStatement(statement: Statement): string {
+  if (typeof statement === "string") return statement.replaceAll(/^(?=.)/gm, "  ");
+  const { command: line, text } = statement;
+  const delimiter = delimiterFor(text);
+  return `  ${line} <<'${delimiter}'\n${text}${delimiter}`;
+}
+
+function delimiterFor(text: string): string {
+  const lines = new Set(text.split("\n"));
+  let delimiter = "EOF";
+  for (let number = 2; lines.has(delimiter); number += 1) delimiter = `EOF_${number}`;
+  return delimiter;
+}
