@@ -52,8 +52,11 @@ interface Known {
 
 /** Whether less came out than was wanted, so that a dependency is to be looked for. */
 function isBelow({ value, found }: { readonly value: string; readonly found: string }): boolean {
-  const rank = (text: string): number => (text === "n" ? 0 : text === "m" ? 1 : 2);
   return rank(found) < rank(value);
+}
+
+function rank(value: string): 0 | 1 | 2 {
+  return value === "n" ? 0 : value === "m" ? 1 : 2;
 }
 
 function explainHeldBack(lost: Pick<LostOption, "option" | "value" | "found">, known: Known): Explanation {

@@ -37,12 +37,16 @@ export function unmetParts(expression: Expression, config: ConfigValues, level: 
       const option = `CONFIG_${expression.name}`;
       return [{ text: `${option} (is ${config.get(option) ?? "n"})`, options: [option] }];
     }
-    default: {
+    case "constant":
+    case "not":
+    case "compare": {
       const options = optionsOf(expression);
       const values = options.map((option) => `${option} is ${config.get(option) ?? "n"}`);
       const is = values.length === 0 ? "" : ` (${values.join(", ")})`;
       return [{ text: `${render(expression)}${is}`, options }];
     }
+    default:
+      return expression satisfies never;
   }
 }
 
@@ -56,8 +60,12 @@ function optionsOf(expression: Expression): string[] {
       return [];
     case "not":
       return optionsOf(expression.of);
-    default:
+    case "and":
+    case "or":
+    case "compare":
       return [...new Set([...optionsOf(expression.left), ...optionsOf(expression.right)])];
+    default:
+      return expression satisfies never;
   }
 }
 

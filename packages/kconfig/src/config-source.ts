@@ -1,0 +1,182 @@
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { release as hostRelease } from "node:os";
+import { basename, dirname, join, resolve } from "node:path";
+import { gunzipSync } from "node:zlib";
+import { codedError } from "@vm/command-plan";
+import { bzImageRelease, readImage } from "./kernel-image.js";
+
+/** The configuration of a kernel, and where it was found. */
+export interface FoundConfig {
+  readonly text: string;
+  /** For the person: `/boot/config-6.1.0`, `in /boot/vmlinuz-6.1.0`. */
+  readonly from: string;
+  /** What `uname -r` says, where that is known. */
+  readonly release: string | null;
+  /** The build tree that it belongs to, or null. */
+  readonly tree: string | null;
+}
+
+export interface ConfigLookup {
+  /** Where the person stands; absolute. */
+  readonly cwd: string;
+  /** Where other directories' kernels are looked for instead of `/`; for tests. */
+  readonly root?: string;
+}
+
+/**
+ * Finds the configuration of a kernel: of a build tree or unpacked package (a directory), in a `.config` (plain or
+ * gzip, as /proc/config.gz), in an image built with CONFIG_IKCONFIG, beside an image or in /boot by the image's release,
+ * or of an installed release by its name (`6.1.0-13-amd64`, `host` for the one that runs here).
+ *
+ * Throws errors with a `code`: KERNEL_NOT_FOUND, KERNEL_CONFIG_NOT_FOUND, KERNEL_UNREADABLE.
+ */
+export function findConfig(kernel: string, lookup: ConfigLookup): FoundConfig {
+  const path = resolve(lookup.cwd, kernel);
+  const stats = statSync(path, { throwIfNoEntry: false });
+  if (stats === undefined) {
+    const found = kernel.includes("/")
+      ? null
+      : configOfRelease(kernel === "host" ? hostRelease() : kernel, lookup);
+    if (found !== null) return found;
+    throw codedError(
+      "KERNEL_NOT_FOUND",
+      `there is no ${path}, and no release ${kernel} with a configuration`,
+      {
+        hint: "Name a build tree, a .config, a kernel image, or an installed release.",
+      },
+    );
+  }
+  return stats.isDirectory() ? configOfDirectory(path) : configOfFile(path, lookup);
+}
+
+function configOfDirectory(directory: string): FoundConfig {
+  const own = join(directory, ".config");
+  if (isFile(own)) {
+    const release = readText(join(directory, "include/config/kernel.release"))?.trim() ?? null;
+    return { text: read(own).toString("utf8"), from: own, release, tree: directory };
+  }
+  // An unpacked package, and a directory of modules.
+  for (const { path, release } of inside(directory)) {
+    if (isFile(path)) return { text: read(path).toString("utf8"), from: path, release, tree: null };
+  }
+  throw codedError("KERNEL_CONFIG_NOT_FOUND", `${directory} has no .config, boot/config-* or config`, {
+    hint: "Name a build tree, or the image or configuration itself.",
+  });
+}
+
+function inside(directory: string): { readonly path: string; readonly release: string | null }[] {
+  const boot = listed(join(directory, "boot")).filter((name) => name.startsWith("config-"));
+  const modules = ["lib/modules", "usr/lib/modules"].flatMap((parent) =>
+    listed(join(directory, parent)).flatMap((release) => [
+      { path: join(directory, parent, release, "config"), release },
+      { path: join(directory, parent, release, "build/.config"), release },
+    ]),
+  );
+  return [
+    ...boot.map((name) => ({ path: join(directory, "boot", name), release: name.slice("config-".length) })),
+    ...modules,
+    { path: join(directory, "config"), release: basename(directory) },
+    { path: join(directory, "build/.config"), release: basename(directory) },
+  ];
+}
+
+function configOfFile(file: string, lookup: ConfigLookup): FoundConfig {
+  const bytes = read(file);
+  const text = configText(bytes);
+  if (text !== null) return { text, from: file, release: releaseOfName(file), tree: null };
+  // First what was installed together with the image: to unpack a kernel takes seconds.
+  const said = bzImageRelease(bytes);
+  const installed = said === null ? null : firstOf([join(dirname(file), `config-${said}`)], said);
+  if (installed !== null) return installed;
+  const image = readImage(bytes);
+  if (image.config !== null) {
+    return { text: image.config, from: `in ${file}`, release: image.release, tree: null };
+  }
+  const { release, missing } = image;
+  const found = release === null ? null : (configBeside(file, release) ?? configOfRelease(release, lookup));
+  if (found !== null) return found;
+  const looked = release === null ? "" : `, nor was ${join("/boot", `config-${release}`)} found`;
+  throw codedError("KERNEL_CONFIG_NOT_FOUND", `${file} has no configuration in it${looked}`, {
+    hint:
+      missing === undefined
+        ? "Name its .config; a kernel built with CONFIG_IKCONFIG=y carries its own."
+        : `It is compressed with ${missing.format}: install ${missing.program} to look into it, or name its .config.`,
+  });
+}
+
+/** The text, when these are the bytes of a `.config`, plain or packed with gzip as /proc/config.gz is. */
+function configText(bytes: Buffer): string | null {
+  let plain = bytes;
+  if (bytes[0] === 0x1f && bytes[1] === 0x8b) {
+    try {
+      plain = gunzipSync(bytes);
+    } catch {
+      return null;
+    }
+  }
+  const head = plain.toString("latin1", 0, 4096);
+  const isText = /^(?:#.*\n|\s*\n|CONFIG_\w+=.*\n)+/.test(`${head}\n`) && !head.includes("\0");
+  return isText ? plain.toString("utf8") : null;
+}
+
+/** In the directory of an image (as in boot/), or in that of its modules (as in /usr/lib/modules/R). */
+function configBeside(image: string, release: string): FoundConfig | null {
+  const directory = dirname(image);
+  return firstOf([join(directory, `config-${release}`), join(directory, "config")], release);
+}
+
+function configOfRelease(release: string, { root = "/" }: ConfigLookup): FoundConfig | null {
+  const own = release === hostRelease() ? ["proc/config.gz"] : [];
+  const places = [
+    `boot/config-${release}`,
+    `usr/lib/modules/${release}/config`,
+    `lib/modules/${release}/config`,
+    `lib/modules/${release}/build/.config`,
+    ...own,
+  ];
+  return firstOf(
+    places.map((place) => join(root, place)),
+    release,
+  );
+}
+
+function firstOf(paths: readonly string[], release: string): FoundConfig | null {
+  for (const path of paths) {
+    const text = isFile(path) ? configText(read(path)) : null;
+    if (text !== null) return { text, from: path, release, tree: null };
+  }
+  return null;
+}
+
+function releaseOfName(file: string): string | null {
+  return /^config-(.+)$/.exec(basename(file))?.[1] ?? null;
+}
+
+function read(file: string): Buffer {
+  try {
+    return readFileSync(file);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw codedError("KERNEL_UNREADABLE", `${file} can not be read: ${reason}`, { cause: error });
+  }
+}
+
+function readText(file: string): string | null {
+  try {
+    return readFileSync(file, "utf8");
+  } catch {
+    return null;
+  }
+}
+
+function listed(directory: string): string[] {
+  try {
+    return readdirSync(directory).toSorted();
+  } catch {
+    return [];
+  }
+}
+
+function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
+}

@@ -1,0 +1,150 @@
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import type { Architecture, BuildWarning, Feature } from "@vm/kernel-build";
+import { allFeatures, architectureOf, checkConfig } from "@vm/kernel-build";
+import { codedError } from "@vm/command-plan";
+import type { ConfigLookup } from "./config-source.js";
+import { findConfig } from "./config-source.js";
+import { parseConfig } from "./config-text.js";
+import { readFragments } from "./fragment.js";
+import { makeArchOf } from "./make-arch.js";
+import type { ExplainedLoss } from "./merge.js";
+import { explainAll } from "./merge.js";
+import { sourceOf } from "./source-tree.js";
+
+export interface KernelCheckRequest extends ConfigLookup {
+  /** What `findConfig` takes. */
+  readonly kernel: string;
+  /** Fragments whose options are asked for as well: paths, or bare names in `configs`. */
+  readonly fragments: readonly string[];
+  /** The features that decide whether the check is passed. Default: `usualFeatures`. All of them are reported. */
+  readonly needed?: readonly Feature[];
+  /** The directory of the fragments with bare names; it is also where options that are missing are looked up. */
+  readonly configs?: string;
+  /** The kernel's source, for the reasons why options of fragments are not set. Default: that of the build tree. */
+  readonly source?: string;
+}
+
+/** What a kernel lacks for a feature. */
+export interface MissingOption {
+  /** The full name: `CONFIG_NET_9P`. */
+  readonly option: string;
+  /** `off`; or `module`, which is enough when an initramfs brings it along. */
+  readonly state: "off" | "module";
+  /** A sentence with the option and what it is needed for. */
+  readonly reason: string;
+  /** The fragment that sets it: its bare name, or null where none of them does. */
+  readonly fragment: string | null;
+}
+
+export interface FeatureCheck {
+  readonly feature: Feature;
+  /** Whether the check is passed only with this feature. */
+  readonly needed: boolean;
+  /** `with-initramfs`: some drivers are modules that have to be loaded before the root. */
+  readonly state: "ready" | "with-initramfs" | "missing";
+  readonly missing: readonly MissingOption[];
+}
+
+export interface KernelCheck {
+  /** Where the configuration was found. */
+  readonly from: string;
+  readonly release: string | null;
+  readonly arch: Architecture;
+  /** Whether all that is needed is there. */
+  readonly passed: boolean;
+  readonly features: readonly FeatureCheck[];
+  /** Options of the fragments that the configuration does not have. */
+  readonly lost: readonly ExplainedLoss[];
+  /** What else is known to go wrong with this kernel. */
+  readonly warnings: readonly BuildWarning[];
+}
+
+/** What `vm run` makes use of by default: all but virtiofs, which 9p stands in for, and vsock. */
+export const usualFeatures: readonly Feature[] = allFeatures.filter(
+  (feature) => feature !== "virtiofs" && feature !== "vsock",
+);
+
+/**
+ * Says what a kernel's configuration lacks for the features of a run and for fragments, option by option.
+ * Throws what `findConfig` and `readFragments` throw, and KERNEL_ARCH_UNKNOWN.
+ */
+export function checkKernel(request: KernelCheckRequest): KernelCheck {
+  const found = findConfig(request.kernel, request);
+  const config = parseConfig(found.text);
+  const options = Object.fromEntries([...config].filter(([, value]) => value !== "n"));
+  const facts = architectureOf(options);
+  if (facts === null) {
+    throw codedError("KERNEL_ARCH_UNKNOWN", `${found.from} is for an architecture that QEMU does not have`);
+  }
+  const { arch } = facts;
+  const names = makeArchOf({ asked: facts.makeArch, config: found.text, env: {} });
+  const build = {
+    arch,
+    options,
+    release: found.release ?? "",
+    modules: options["CONFIG_MODULES"] === "y" ? "built" : "unsupported",
+  } as const;
+  const fragmentOf = fragmentFinder(request.configs, names.fragments);
+  const needed = request.needed ?? usualFeatures;
+  const warnings = new Map<string, BuildWarning>();
+  const features = allFeatures.map((feature): FeatureCheck => {
+    const missing: MissingOption[] = [];
+    for (const warning of checkConfig(build, [feature])) {
+      const { code, option, message } = warning;
+      if (option === undefined || (code !== "CONFIG_NOT_SET" && code !== "CONFIG_IS_MODULE")) {
+        if (needed.includes(feature)) warnings.set(code, warning);
+        continue;
+      }
+      const state = code === "CONFIG_NOT_SET" ? "off" : "module";
+      missing.push({ option, state, reason: message, fragment: fragmentOf(option) });
+    }
+    return { feature, needed: needed.includes(feature), state: stateOf(missing), missing };
+  });
+  const source = request.source ?? (found.tree === null ? null : sourceOf(found.tree));
+  const wanted = readFragments(request.fragments, { ...request, arch: names.fragments });
+  const lost = explainAll(
+    wanted,
+    config,
+    source === null ? null : { directory: source, srcarch: names.directory },
+  );
+  return {
+    from: found.from,
+    release: found.release,
+    arch,
+    passed: lost.length === 0 && features.every((check) => !check.needed || check.state !== "missing"),
+    features,
+    lost,
+    warnings: [...warnings.values()],
+  };
+}
+
+function stateOf(missing: readonly MissingOption[]): FeatureCheck["state"] {
+  if (missing.length === 0) return "ready";
+  return missing.every(({ state }) => state === "module") ? "with-initramfs" : "missing";
+}
+
+/** Looks an option up in the fragments of a directory; those for another architecture are left out. */
+function fragmentFinder(configs: string | undefined, arch: string): (option: string) => string | null {
+  if (configs === undefined) return () => null;
+  const fragments = new Map<string, string>();
+  // `qemu` is there for just this: where it has the option, no other is named.
+  const names = listed(configs).flatMap((file) => /^([^.]+)\.fragment$/.exec(file)?.[1] ?? []);
+  for (const name of names.toSorted((a, b) => Number(b === "qemu") - Number(a === "qemu"))) {
+    for (const { option, value } of readFragments([join(configs, `${name}.fragment`)], {
+      cwd: configs,
+      arch,
+    })) {
+      if (value !== "n" && !fragments.has(option)) fragments.set(option, name);
+    }
+  }
+  return (option) => fragments.get(option) ?? null;
+}
+
+function listed(directory: string): string[] {
+  try {
+    return readdirSync(directory).toSorted();
+  } catch {
+    return [];
+  }
+}
