@@ -20,18 +20,19 @@ const commandsApart = {
   },
 };
 
-/** Modules of Node that take milliseconds to load, and that most runs never call: loaded at the first call instead. */
-const lateModules = { child_process: ["spawn", "spawnSync"], tty: ["isatty"] };
-
+/**
+ * Modules of Node that take milliseconds to load, and that most runs never touch: loaded at the first touch instead. The
+ * bundler copies a module's own names at once, so these are behind the prototype.
+ */
 const loadLate = {
   name: "load-late",
   setup(context) {
-    const filter = new RegExp(`^node:(${Object.keys(lateModules).join("|")})$`);
-    context.onResolve({ filter }, ({ path }) => ({ path: path.slice("node:".length), namespace: "late" }));
+    context.onResolve({ filter: /^node:(child_process|net|os|tty)$/ }, ({ path, namespace }) =>
+      // The load itself, inside the stand-in, is Node's.
+      namespace === "late" ? { path, external: true } : { path, namespace: "late" },
+    );
     context.onLoad({ filter: /.*/, namespace: "late" }, ({ path }) => ({
-      contents: lateModules[path]
-        .map((name) => `exports.${name} = (...args) => require("${path}").${name}(...args);`)
-        .join("\n"),
+      contents: `module.exports = Object.create(new Proxy({}, { get: (_, name) => require("${path}")[name] }));`,
       loader: "js",
     }));
   },

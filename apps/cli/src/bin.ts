@@ -29,10 +29,13 @@ function buildProgram(words: readonly string[], afterDashes: readonly string[] |
   if (words.includes("--version") || words.includes("-V"))
     program.version(readVersion(), "-V, --version", "print the version");
   else program.option("-V, --version", "print the version");
-  const selected = words.find((word) => !word.startsWith("-") && word !== "help");
-  for (const { name, summary, load } of commandTable) {
+  const selected = commandTable.find(
+    ({ name }) => name === words.find((word) => !word.startsWith("-") && word !== "help"),
+  );
+  // The others are made only for the help and for suggestions: each costs as much as reading a small file.
+  for (const { name, summary, load } of selected === undefined ? commandTable : [selected]) {
     const command = program.command(name).summary(summary).description(summary);
-    if (name !== selected) continue;
+    if (selected === undefined) continue;
     command.exitOverride().showHelpAfterError(`(vm ${name} --help explains the options)`);
     load().define(command, {
       env: process.env,
