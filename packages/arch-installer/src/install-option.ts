@@ -1,3 +1,4 @@
+import { CONTROL_CHARACTERS } from "./control-character.js";
 import { INSTALL_DEFAULTS, type InstallOptions } from "./install-options.js";
 
 /** An option of the installation: a flag of the command line and a key of the JSON configuration. */
@@ -19,7 +20,7 @@ export interface InstallOption {
 
 const NAME = "[a-z_][a-z0-9_-]{0,31}";
 /** No blanks, no control characters: what can stand in a line of somebody's configuration file. */
-const WORD = String.raw`[^\s\p{C}]+`;
+const WORD = `[^\\s${CONTROL_CHARACTERS}]+`;
 
 const OPTIONS: Readonly<Record<keyof InstallOptions, Omit<InstallOption, "key">>> = {
   hostname: {
@@ -49,7 +50,7 @@ const OPTIONS: Readonly<Record<keyof InstallOptions, Omit<InstallOption, "key">>
     flags: "--mkfs-cmd <command>",
     description: "command that makes the root file system (default: mkfs and the type)",
     type: "string",
-    pattern: String.raw`[^\p{C}]+`,
+    pattern: `[^${CONTROL_CHARACTERS}]+`,
     expected: "a command on one line",
   },
   partitionTable: {
@@ -77,14 +78,14 @@ const OPTIONS: Readonly<Record<keyof InstallOptions, Omit<InstallOption, "key">>
     description: "mirrors, as in pacman's mirrorlist",
     type: "strings",
     default: INSTALL_DEFAULTS.pacmanMirrors,
-    pattern: String.raw`(https?|ftp|file)://[^\s\p{C}]+`,
+    pattern: `(https?|ftp|file)://${WORD}`,
     expected: "a URL, such as https://mirror.example/$repo/os/$arch",
   },
   httpProxy: {
     flags: "--http-proxy <url>",
     description: "proxy for all downloads, http and https",
     type: "string",
-    pattern: String.raw`(https?|socks[45][ah]?)://[^\s\p{C}]+`,
+    pattern: `(https?|socks[45][ah]?)://${WORD}`,
     expected: "a URL, such as http://10.0.2.2:3128",
   },
   proxyExcept: {

@@ -1,3 +1,4 @@
+import { CONTROL_CHARACTERS } from "./control-character.js";
 import { INSTALL_OPTIONS, type InstallOption } from "./install-option.js";
 import type { Installation, LocalPackage, RootPassword } from "./installation.js";
 import { checkOption, invalid } from "./option-check.js";
@@ -12,7 +13,7 @@ const RENAMED: readonly (readonly [key: keyof Installation, option: string])[] =
   ["commands", "run"],
 ];
 
-const CONTROL = /\p{C}/u;
+const CONTROL = new RegExp(`[${CONTROL_CHARACTERS}]`, "u");
 /** Options of sshd(8) may stand before the type of the key; its text ends the part that matters. */
 const KEY = /^([^\n]*\s)?(ssh-|ecdsa-|sk-)[a-z0-9@.-]+ [A-Za-z0-9+/]+={0,3}( [^\n]*)?$/u;
 const PACKAGE_FILE = /^[A-Za-z0-9@_+][A-Za-z0-9@._+:-]*\.pkg\.tar(\.[a-z0-9]+)?$/;

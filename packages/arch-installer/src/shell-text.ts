@@ -1,6 +1,6 @@
 import { quoteShell } from "@vm/command-plan";
 
-/** Part of a function's body: lines that are indented, or a command with the text that it reads, which is not. */
+/** Part of a function's body: a line, in which quoted words may hold newlines, or a command with the text that it reads. */
 export type Statement = string | HereDocument;
 
 interface HereDocument {
@@ -35,7 +35,8 @@ export function shellFunction(name: string, body: readonly Statement[]): string 
 }
 
 function renderStatement(statement: Statement): string {
-  if (typeof statement === "string") return statement.replaceAll(/^(?=.)/gm, "  ");
+  // The first line only: what follows is inside of quotes.
+  if (typeof statement === "string") return statement === "" ? "" : `  ${statement}`;
   const { command: line, text } = statement;
   const delimiter = delimiterFor(text);
   return `  ${line} <<'${delimiter}'\n${text}${delimiter}`;

@@ -1,0 +1,108 @@
+import { Command } from "commander";
+import { readFileSync } from "node:fs";
+import type { InstallArguments } from "./install-options.js";
+import { addInstallOptions } from "./option-host.js";
+import type { Progress } from "./progress.js";
+import { readInstallation } from "./read-installation.js";
+import { renderScript } from "./script.js";
+import { writeAll } from "./write-all.js";
+
+const EXAMPLES = `
+Examples:
+  arch-install --hostname testvm --dry-run > setup.sh     print the script, to read it or to run it elsewhere
+  arch-install --hostname testvm --ssh-key me.pub         install, in the live system of Arch Linux
+  arch-install --config testvm.json --fs btrfs --yes      options from a file, and more of them
+`;
+
+interface BinArguments extends InstallArguments {
+  readonly dryRun?: true;
+  readonly log: string;
+}
+
+function buildProgram(words: readonly string[]): Command {
+  const program = new Command("arch-install")
+    .usage("--hostname NAME [options]")
+    .description("Install Arch Linux on a virtual machine's disk, from within the live system: one script.")
+    .exitOverride()
+    .configureOutput({ writeOut: (text) => writeAll(1, text) })
+    .showHelpAfterError("(arch-install --help explains the options)");
+  addInstallOptions(program);
+  // The version is read when it is asked for.
+  if (words.some((word) => word === "--version" || word === "-V")) {
+    program.version(readVersion(), "-V, --version", "print the version");
+  } else {
+    program.option("-V, --version", "print the version");
+  }
+  return program
+    .option("--log <file>", "where the output of the programs goes", "/var/log/arch-install.log")
+    .option("-n, --dry-run", "print the script instead of running it")
+    .addHelpText("after", EXAMPLES)
+    .action(install);
+}
+
+/** The bundle is two directories below the manifest, see build.mjs. */
+function readVersion(): string {
+  const manifest: { version: string } = JSON.parse(
+    readFileSync(new URL("../../package.json", import.meta.url), "utf8"),
+  );
+  return manifest.version;
+}
+
+async function install({ dryRun, log, ...given }: BinArguments): Promise<void> {
+  const script = renderScript(await readInstallation(given, { cwd: process.cwd() }));
+  if (dryRun === true) {
+    writeAll(1, script);
+    return;
+  }
+  const { runScript } = await import("./run-script.js");
+  await runScript(script, { logFile: log, onProgress: showProgress });
+}
+
+function showProgress(progress: Progress): void {
+  switch (progress.kind) {
+    case "section":
+      writeAll(2, `[${progress.number}/${progress.count}] ${progress.title}\n`);
+      return;
+    case "done":
+      writeAll(2, `done: ${progress.message}\n`);
+      return;
+    case "failed":
+      return;
+    default:
+      progress satisfies never;
+  }
+}
+
+/** What errors of Node, of our packages and of commander may carry. */
+interface Failure {
+  readonly message: string;
+  readonly code?: string;
+  readonly hint?: string;
+  readonly exitCode?: number;
+}
+
+/** 0; 1 when the installation failed; 2 for a command line or configuration that means nothing; 141 for a closed output. */
+function reportFailure(error: unknown): number {
+  const failure: Failure = error instanceof Error ? error : { message: String(error) };
+  const { message, code, hint, exitCode } = failure;
+  if (code === "EPIPE") return 141;
+  // commander has printed its own message, or the help that was asked for.
+  if (code?.startsWith("commander.") === true) return exitCode === 0 ? 0 : 2;
+  writeAll(
+    2,
+    `arch-install: ${message}\n${hint === undefined ? "" : `${hint.replaceAll(/^(?=.)/gm, "  ")}\n`}`,
+  );
+  return code === "INSTALL_OPTION_INVALID" ? 2 : 1;
+}
+
+/** Runs the program with the arguments of the process, and sets its exit code. */
+async function main(): Promise<void> {
+  try {
+    const words = process.argv.slice(2);
+    await buildProgram(words).parseAsync(words, { from: "user" });
+  } catch (error) {
+    process.exitCode = reportFailure(error);
+  }
+}
+
+void main();

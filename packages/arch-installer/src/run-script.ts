@@ -1,0 +1,79 @@
+import { spawn } from "node:child_process";
+import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync, writeSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { codedError } from "@vm/command-plan";
+import { parseProgress, type Progress } from "./progress.js";
+
+export interface RunScriptOptions {
+  /** Everything that the script and its programs print; an older file is replaced. */
+  readonly logFile: string;
+  /** Called for each line of progress, in order. */
+  readonly onProgress: (progress: Progress) => void;
+}
+
+/** Enough for the messages of the program that failed. */
+const TAIL_LINES = 15;
+
+/**
+ * Runs the script with bash: these very bytes. Its questions are asked on the terminal; its output goes to the log file.
+ * @throws `INSTALL_FAILED`, with the section and the step, and the last lines of the log in `hint`; `BASH_MISSING`
+ */
+export async function runScript(script: string, { logFile, onProgress }: RunScriptOptions): Promise<void> {
+  const directory = mkdtempSync(join(tmpdir(), "arch-install-"));
+  const log = openSync(logFile, "w", 0o600);
+  try {
+    const file = join(directory, "setup.sh");
+    // It may hold a password: nobody else reads it, and no process list shows it.
+    writeFileSync(file, script, { mode: 0o600 });
+    const lines: string[] = [];
+    let failure: string | undefined;
+    const status = await runBash(file, {
+      onText: (text) => void writeSync(log, text),
+      onLine: (line) => {
+        lines.push(line);
+        if (lines.length > TAIL_LINES) lines.shift();
+        const progress = parseProgress(line);
+        if (progress === undefined) return;
+        if (progress.kind === "failed") failure = progress.message;
+        onProgress(progress);
+      },
+    });
+    if (status === 0) return;
+    throw codedError("INSTALL_FAILED", failure ?? `the script ended with ${status} and does not say where`, {
+      hint: [...lines, "", `All of it is in ${logFile}. The installation can be started again.`].join("\n"),
+    });
+  } finally {
+    closeSync(log);
+    rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+function runBash(
+  file: string,
+  { onText, onLine }: { readonly onText: (text: string) => void; readonly onLine: (line: string) => void },
+): Promise<number | string> {
+  // Ctrl-C reaches bash too: it says where it was, and only then is it over.
+  process.on("SIGINT", waitForBash);
+  return new Promise<number | string>((resolve, reject) => {
+    const bash = spawn("bash", [file], { stdio: ["inherit", "pipe", "pipe"] });
+    let rest = "";
+    for (const stream of [bash.stdout, bash.stderr]) {
+      stream.setEncoding("utf8").on("data", (text: string) => {
+        onText(text);
+        const parts = (rest + text).split("\n");
+        rest = parts.pop() ?? "";
+        for (const line of parts) onLine(line);
+      });
+    }
+    bash.on("error", (cause) => {
+      reject(codedError("BASH_MISSING", `bash: ${cause.message}`, { hint: "Install bash.", cause }));
+    });
+    bash.on("close", (code, signal) => {
+      if (rest !== "") onLine(rest);
+      resolve(code ?? signal ?? "an unknown status");
+    });
+  }).finally(() => process.off("SIGINT", waitForBash));
+}
+
+function waitForBash(): void {}
