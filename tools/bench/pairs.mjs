@@ -76,14 +76,14 @@ export function quietEnvironment(additions = {}) {
 
 /** @param {Timed} program */
 function timeMs({ argv: [program = "", ...args], cwd, env = quietEnvironment() }) {
-  const start = process.hrtime.bigint();
+  const start = performance.now();
   const { status, stderr } = spawnSync(program, args, {
     cwd,
     env,
     stdio: ["ignore", "ignore", "pipe"],
     encoding: "utf8",
   });
-  const elapsed = Number(process.hrtime.bigint() - start) / 1e6;
+  const elapsed = performance.now() - start;
   if (status !== 0) throw new Error(`${[program, ...args].join(" ")} failed (${status}): ${stderr}`);
   return elapsed;
 }
