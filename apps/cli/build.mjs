@@ -71,4 +71,9 @@ for (const name of readdirSync(packages)) {
   if (existsSync(from)) cpSync(from, guest, { recursive: true });
 }
 
+// The fragments that `vm kconfig` knows by name.
+const configs = join(here, "dist/configs");
+rmSync(configs, { recursive: true, force: true });
+cpSync(join(here, "../../configs"), configs, { recursive: true });
+
 buildCodeCache();

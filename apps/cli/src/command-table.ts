@@ -20,6 +20,11 @@ export const commandTable: readonly CommandEntry[] = [
     load: (): CommandModule => require("./run.cjs"),
   },
   {
+    name: "test",
+    summary: "run commands on many kernels, each in a guest of its own, and report",
+    load: (): CommandModule => require("./test.cjs"),
+  },
+  {
     name: "config",
     summary: "print a virtual machine's configuration as JSON",
     load: (): CommandModule => require("./config.cjs"),
@@ -33,6 +38,11 @@ export const commandTable: readonly CommandEntry[] = [
     name: "modules",
     summary: "say what modules a kernel build has, and whether a guest can load them",
     load: (): CommandModule => require("./modules.cjs"),
+  },
+  {
+    name: "kconfig",
+    summary: "merge configuration fragments for a kernel, and say what one lacks",
+    load: (): CommandModule => require("./kconfig.cjs"),
   },
   {
     name: "modules-package",

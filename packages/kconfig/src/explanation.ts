@@ -74,7 +74,7 @@ function explainHeldBack(lost: Pick<LostOption, "option" | "value" | "found">, k
   }
   const prompts = definitions.flatMap((definition) => definition.prompts);
   if (prompts.length === 0) {
-    const selectors = [...new Set((tree.selectedBy.get(name) ?? []).map(({ by }) => `CONFIG_${by.name}`))];
+    const selectors = possibleSelectors(name, tree, config);
     const by = selectors.length === 0 ? "" : `; ${list(selectors)} would select it`;
     return { reason: `it has no prompt, so it can not be set by hand${by}`, blockers: selectors };
   }
@@ -140,10 +140,17 @@ function deeper(
     return `, which depends on ${texts}${deeper(parts, tree, config, [...seen, name])}`;
   }
   if (definitions.every(({ prompts }) => prompts.length === 0)) {
-    const selectors = (tree.selectedBy.get(name) ?? []).map(({ by }) => `CONFIG_${by.name}`);
-    return `, which can not be set by hand${selectors.length === 0 ? "" : `; ${list([...new Set(selectors)])} would select it`}`;
+    const selectors = possibleSelectors(name, tree, config);
+    return `, which can not be set by hand${selectors.length === 0 ? "" : `; ${list(selectors)} would select it`}`;
   }
   return "";
+}
+
+/** Who could select an option: those that can be set as things are, or else all. */
+function possibleSelectors(name: string, tree: KconfigTree, config: ConfigValues): string[] {
+  const all = (tree.selectedBy.get(name) ?? []).map(({ by }) => by);
+  const ready = all.filter((by) => unmetOf(by, 1, config).length === 0);
+  return [...new Set((ready.length > 0 ? ready : all).map((by) => `CONFIG_${by.name}`))];
 }
 
 function activeSelectors(name: string, tree: KconfigTree, config: ConfigValues): string[] {

@@ -17,7 +17,7 @@ export interface KernelCheckRequest extends ConfigLookup {
   readonly kernel: string;
   /** Fragments whose options are asked for as well: paths, or bare names in `configs`. */
   readonly fragments: readonly string[];
-  /** The features that decide whether the check is passed. Default: `usualFeatures`. All of them are reported. */
+  /** The features to report on, all of them needed. Default: all are reported, and `usualFeatures` are needed. */
   readonly needed?: readonly Feature[];
   /** The directory of the fragments with bare names; it is also where options that are missing are looked up. */
   readonly configs?: string;
@@ -88,7 +88,7 @@ export function checkKernel(request: KernelCheckRequest): KernelCheck {
   const fragmentOf = fragmentFinder(request.configs, names.fragments);
   const needed = request.needed ?? usualFeatures;
   const warnings = new Map<string, BuildWarning>();
-  const features = allFeatures.map((feature): FeatureCheck => {
+  const features = (request.needed ?? allFeatures).map((feature): FeatureCheck => {
     const missing: MissingOption[] = [];
     for (const warning of checkConfig(build, [feature])) {
       const { code, option, message } = warning;

@@ -1,0 +1,152 @@
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { toScript } from "@vm/command-plan";
+import { checkKernel, executeMerge, planMerge, type Merge } from "@vm/kconfig";
+import { allFeatures, type Feature } from "@vm/kernel-build";
+import type { Command } from "commander";
+import type { CommandContext } from "../command-module.js";
+import { dryRunOption, toJson, type DryRun } from "../dry-run.js";
+import { describeCheck, describeMerge } from "../kconfig-report.js";
+import { writeOutput } from "../output.js";
+import { ownBin } from "../own-bin.js";
+import { usageError } from "../usage-error.js";
+
+interface MergeOptions extends DryRun {
+  readonly tree: string;
+  readonly buildDir?: string;
+  readonly output?: string;
+  readonly base?: string;
+  readonly arch?: string;
+  readonly json?: true;
+}
+
+interface CheckOptions extends DryRun {
+  readonly for?: string;
+  readonly tree?: string;
+  readonly json?: true;
+}
+
+const examples = `
+Examples:
+  vm kconfig merge qemu                       into .config of the kernel source here
+  vm kconfig merge qemu kasan --base defconfig -O ../build
+  vm kconfig merge qemu my.fragment -o /tmp/config
+  vm kconfig check ~/linux                    what it lacks for vm run
+  vm kconfig check /boot/vmlinuz-6.1.0 xfstests
+
+Fragments are files, or the names of those that come with vm: qemu, debug, kasan,
+lockdep, filesystems, blktests, xfstests, small.
+`;
+
+/** The build copies configs/ beside the bundles. */
+const configs = fileURLToPath(new URL("../configs", import.meta.url));
+
+export function define(command: Command, context: CommandContext): void {
+  command.addHelpText("after", examples);
+  defineMerge(command.command("merge"), context);
+  defineCheck(command.command("check"), context);
+}
+
+function defineMerge(command: Command, context: CommandContext): void {
+  command
+    .description("merge fragments into a kernel's configuration, and say what did not stick and why")
+    .argument("<fragments...>", "fragments; of an option set twice the last one counts")
+    .option("-C, --tree <dir>", "the kernel's source, or a directory made from it with O=", ".")
+    .option("-O, --build-dir <dir>", "make's O=: where .config and the build are")
+    .option("-o, --output <file>", "write the configuration there, and leave .config alone")
+    .option("--base <config>", "a file or a target of make to start from (default: .config, else defconfig)")
+    .option("--arch <arch>", "make's ARCH= (default: that of the base)")
+    .option("--json", "print a JSON document")
+    .option(...dryRunOption)
+    .action(async (fragments: string[], options: MergeOptions) => {
+      const { cwd, env } = context;
+      const { tree, buildDir: buildDirectory, output, base, arch } = options;
+      const merge = planMerge({
+        fragments,
+        cwd,
+        configs,
+        tree,
+        env,
+        ...(buildDirectory === undefined ? {} : { buildDirectory }),
+        ...(output === undefined ? {} : { output }),
+        ...(base === undefined ? {} : { base }),
+        ...(arch === undefined ? {} : { arch }),
+      });
+      if (options.dryRun === true) {
+        writeOutput(toScript([...merge.plan, lookAtResult(merge, fragments, context)]));
+        return;
+      }
+      // What make says is not the product.
+      const report = await executeMerge(merge, { cwd, stdio: ["ignore", 2, 2] });
+      if (report.failure !== undefined) throw report.failure.error;
+      writeOutput(options.json === true ? toJson(report) : describeMerge(report));
+      if (report.lost.length > 0) context.setExitCode(1);
+    });
+}
+
+/** The end of the script of a merge: the same look at what came out, with the same exit code. */
+function lookAtResult(
+  merge: Merge,
+  fragments: readonly string[],
+  { cwd }: CommandContext,
+): { readonly kind: "run"; readonly argv: [string, ...string[]] } {
+  const names = fragments.map((name) => whereItIs(name, cwd));
+  const flags = ["--for", "none", "-C", merge.source];
+  return { kind: "run", argv: [...ownBin(), "kconfig", "check", ...flags, merge.output, ...names] };
+}
+
+function defineCheck(command: Command, context: CommandContext): void {
+  command
+    .description("say what a kernel's configuration lacks for vm, and for fragments")
+    .argument(
+      "<kernel>",
+      "a build tree, a .config, an image, an unpacked package, an installed release or host",
+    )
+    .argument("[fragments...]", "fragments whose options are asked for as well")
+    .option("--for <features>", `only these: ${allFeatures.join(",")}, or none (default: all)`)
+    .option("-C, --tree <dir>", "the kernel's source, for the reasons why a fragment's option is not set")
+    .option("--json", "print a JSON document")
+    .option(...dryRunOption)
+    .action((kernel: string, fragments: string[], options: CheckOptions) => {
+      const { cwd } = context;
+      const needed = options.for === undefined ? undefined : featuresOf(options.for);
+      if (options.dryRun === true) {
+        const flags = [
+          ...(options.for === undefined ? [] : ["--for", options.for]),
+          ...(options.tree === undefined ? [] : ["-C", resolve(cwd, options.tree)]),
+          ...(options.json === true ? ["--json"] : []),
+        ];
+        const words = [kernel, ...fragments].map((name) => whereItIs(name, cwd));
+        writeOutput(
+          toScript([{ kind: "exec", argv: [...ownBin(), "kconfig", "check", ...flags, ...words] }]),
+        );
+        return;
+      }
+      const check = checkKernel({
+        kernel,
+        fragments,
+        cwd,
+        configs,
+        ...(needed === undefined ? {} : { needed }),
+        ...(options.tree === undefined ? {} : { source: resolve(cwd, options.tree) }),
+      });
+      writeOutput(options.json === true ? toJson(check) : describeCheck(check));
+      if (!check.passed) context.setExitCode(1);
+    });
+}
+
+function featuresOf(text: string): Feature[] {
+  if (text === "none") return [];
+  return text.split(",").map((word) => {
+    const feature = allFeatures.find((name) => name === word);
+    if (feature !== undefined) return feature;
+    throw usageError(`--for: there is no feature ${word}; there are ${allFeatures.join(", ")}`);
+  });
+}
+
+/** A path that holds wherever the script is run; a name that is no file here stays a name. */
+function whereItIs(name: string, cwd: string): string {
+  const path = resolve(cwd, name);
+  return existsSync(path) ? path : name;
+}
