@@ -55,7 +55,7 @@ export function compare({ name, measured, floorName, floor, less, target, rounds
  * @param {readonly number[]} values at least one
  * @returns {number}
  */
-export function median(values) {
+function median(values) {
   const sorted = values.toSorted((a, b) => a - b);
   const middle = Math.floor(sorted.length / 2);
   const [upper = NaN, lower = upper] = [
