@@ -4,23 +4,23 @@
 // third of a dry run's time. V8 refuses the code of another version or of other text; then the text is compiled as usual.
 const { readFileSync, writeFileSync } = require("node:fs");
 const { wrap } = require("node:module");
-const { dirname, join } = require("node:path");
+const path = require("node:path");
 const { Script, constants } = require("node:vm");
 
-const dist = join(dirname(__dirname), "dist");
-const cache = join(dist, "code-cache", `${process.version}-${process.arch}`);
+const dist = path.join(path.dirname(__dirname), "dist");
+const cache = path.join(dist, "code-cache", `${process.version}-${process.arch}`);
 const loaded = [];
 
 function readCode(name) {
   try {
-    return readFileSync(join(cache, name));
+    return readFileSync(path.join(cache, name));
   } catch {
     return undefined;
   }
 }
 
 function load(name) {
-  const filename = join(dist, "bin", name);
+  const filename = path.join(dist, "bin", name);
   const cachedData = process.env.NODE_DISABLE_COMPILE_CACHE ? undefined : readCode(name);
   const script = new Script(wrap(readFileSync(filename, "utf8")), {
     filename,
@@ -30,15 +30,21 @@ function load(name) {
   loaded.push([name, script]);
   const module = { exports: {} };
   const requireFrom = (id) => (id.startsWith("./") ? load(id.slice(2)) : require(id));
-  script.runInThisContext()(module.exports, requireFrom, module, filename, dirname(filename));
+  script.runInThisContext()(module.exports, requireFrom, module, filename, path.dirname(filename));
   return module.exports;
 }
 
 // build.mjs asks for the compiled code once what a run needs has been compiled.
 if (process.env.VM_BUILD_CODE_CACHE) {
   process.once("exit", () => {
-    for (const [name, script] of loaded) writeFileSync(join(cache, name), script.createCachedData());
+    for (const [name, script] of loaded) writeFileSync(path.join(cache, name), script.createCachedData());
   });
 }
 
-load("vm.cjs");
+try {
+  load("vm.cjs");
+} catch (error) {
+  if (error.code !== "ENOENT" || error.path !== path.join(dist, "bin/vm.cjs")) throw error;
+  process.stderr.write("vm: this clone is not built yet\nvm:   Run: npm ci && npm run build\n");
+  process.exitCode = 1;
+}

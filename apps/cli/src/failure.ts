@@ -1,7 +1,7 @@
 import { outputClosed, writeNotice } from "./output.js";
 
 /** Exit codes of the tool itself; docs/exit-codes.md has them all. */
-export const exitCodes = { failure: 1, usage: 2, outputClosed: 141 } as const;
+const exitCodes = { failure: 1, usage: 2, outputClosed: 141 } as const;
 
 /** What errors of Node, of our packages and of commander may carry. */
 interface Failure {

@@ -1,8 +1,8 @@
-import { execFile } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { execa } from "execa";
 import { onTestFinished } from "vitest";
 
 const bin = fileURLToPath(new URL("../bin/vm.cjs", import.meta.url));
@@ -23,18 +23,24 @@ export interface Sandbox {
   readonly sh: (script: string) => Promise<Ended>;
 }
 
-function run(
+/** Runs a program with nothing of this process's environment, and no input. */
+async function run(
   program: string,
   args: readonly string[],
   options: { cwd: string; env: NodeJS.ProcessEnv },
 ): Promise<Ended> {
-  return new Promise((resolve) => {
-    const child = execFile(program, args, { ...options, maxBuffer: 1 << 26 }, (error, stdout, stderr) => {
-      const code = error === null ? 0 : typeof error.code === "number" ? error.code : -1;
-      resolve({ code, stdout, stderr });
-    });
-    child.stdin?.end();
+  const {
+    exitCode = -1,
+    stdout,
+    stderr,
+  } = await execa(program, args, {
+    ...options,
+    extendEnv: false,
+    reject: false,
+    stdin: "ignore",
+    stripFinalNewline: false,
   });
+  return { code: exitCode, stdout, stderr };
 }
 
 export function sandbox(): Sandbox {

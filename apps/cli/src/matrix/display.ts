@@ -1,0 +1,66 @@
+import { constants } from "node:os";
+import { isatty } from "node:tty";
+import { lineProgress, terminalProgress, type MatrixControl, type Progress } from "@vm/kernel-matrix";
+
+export interface Display extends Progress {
+  /** Lets signals stop the run. */
+  connect(this: void, control: MatrixControl): void;
+}
+
+const stopSignals = ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"] as const;
+
+/** How the run is shown on standard error: drawn in place on a terminal, lines elsewhere. `end` gives signals back. */
+export function openDisplay({
+  total,
+  env,
+}: {
+  readonly total: number;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}): Display {
+  const { stderr } = process;
+  // Nobody reads it any more: the run goes on, for its reports.
+  stderr.on("error", () => {});
+  const write = (text: string): void => void stderr.write(text);
+  const undo: (() => void)[] = [];
+  const on = (signal: NodeJS.Signals | "exit", action: () => void): void => {
+    process.on(signal, action);
+    undo.push(() => process.removeListener(signal, action));
+  };
+  const progress = isatty(2) && env["TERM"] !== "dumb" ? drawnProgress() : lineProgress({ total, write });
+
+  function drawnProgress(): Progress {
+    const drawn = terminalProgress({
+      total,
+      write,
+      size: () => ({ columns: stderr.columns, rows: stderr.rows }),
+      colours: env["NO_COLOR"] ? "plain" : "colours",
+    });
+    on("SIGWINCH", drawn.redraw);
+    on("SIGCONT", drawn.redraw);
+    on("SIGTSTP", () => {
+      drawn.pause();
+      process.kill(process.pid, "SIGSTOP");
+    });
+    // Whatever ends us.
+    on("exit", drawn.end);
+    return drawn;
+  }
+
+  const end = (): void => {
+    progress.end();
+    for (const action of undo.splice(0)) action();
+  };
+  return {
+    event: progress.event,
+    end,
+    connect: (control) => {
+      for (const signal of stopSignals) {
+        on(signal, () => {
+          // A second one finds no listener, and ends us at once.
+          end();
+          control.stop(constants.signals[signal]);
+        });
+      }
+    },
+  };
+}
