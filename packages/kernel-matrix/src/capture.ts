@@ -11,7 +11,7 @@ export interface CapturedOutput {
 /** Keeps a stream's first and last bytes in bounded memory. */
 export interface Capture {
   readonly stream: Writable;
-  output(): CapturedOutput;
+  output(this: void): CapturedOutput;
 }
 
 export interface CaptureLimits {

@@ -1,5 +1,21 @@
 export { capture, outputText, type Capture, type CapturedOutput, type CaptureLimits } from "./capture.js";
+export { guestsAtOnce, hasMemoryFor, readAvailableMiB, type Capacity } from "./capacity.js";
+export { prepareKernel, type Preparation, type PreparedKernel } from "./prepare-kernel.js";
+export { lineProgress } from "./progress/lines.js";
+export type { Progress } from "./progress/progress.js";
+export { terminalProgress, type TerminalProgress } from "./progress/terminal.js";
+export { renderHtml } from "./report/html.js";
+export {
+  matrixReport,
+  type CellReport,
+  type CommandReport,
+  type MatrixReport,
+  type OutputReport,
+  type RunReport,
+  type TestReport,
+} from "./report/json.js";
 export { renderJunit } from "./report/junit.js";
+export { renderTable, type TableSettings } from "./report/table.js";
 export {
   problemOf,
   type CellEnd,
@@ -9,7 +25,13 @@ export {
   type Problem,
   type TestColumn,
 } from "./result.js";
+export { numbered, shortNames } from "./row-names.js";
+export type { Cell, CellSettings } from "./run-cell.js";
+export { runMatrix, type MatrixControl, type MatrixEvent, type RunMatrix } from "./run-matrix.js";
+export { matrixScript, type ScriptCell } from "./script.js";
 export { singleRun } from "./single-run.js";
+export { fileCommand } from "./test-file.js";
+export { testName } from "./test-name.js";
 export {
   cellVerdict,
   countVerdicts,

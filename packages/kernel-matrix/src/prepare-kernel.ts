@@ -49,16 +49,22 @@ export function prepareKernel(
       name,
       given,
       release: build.release,
-      tree: build.tree,
+      tree: build.tree ?? null,
       image: build.image,
       warnings: [...new Set(warnings.map(({ message }) => message))],
     };
     const { image, arch, release, configFile, tree } = build;
-    const shared = index.state === "none" ? {} : { modulesIndex: index.directory };
     return {
       kind: "ready",
       row,
-      kernel: { image, arch, release, configFile, tree, ...shared },
+      kernel: {
+        image,
+        arch,
+        release,
+        ...(configFile === undefined ? {} : { configFile }),
+        ...(tree === undefined ? {} : { tree }),
+        ...(index.state === "none" ? {} : { modulesIndex: index.directory }),
+      },
       ...machine({ arch, requested, cacheHome, env }),
     };
   } catch (error) {

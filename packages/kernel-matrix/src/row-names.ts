@@ -10,7 +10,7 @@ export function shortNames(paths: readonly string[]): string[] {
   const parts = paths.map((path) => path.split("/").filter((part) => part !== ""));
   const names = parts.map((own, index) => {
     const others = parts.filter((_, other) => paths[other] !== paths[index]);
-    for (let length = 1; length < own.length; length++) {
+    for (let length = 1; length <= own.length; length++) {
       const name = ending(own, length);
       if (!others.some((other) => ending(other, length) === name)) return name;
     }

@@ -8,6 +8,9 @@ import type { CellEnd, CellResult, MatrixResult } from "./result.js";
  */
 export type Verdict = "passed" | "failed" | "error" | "skipped";
 
+/** In the order in which they are counted. */
+export const verdicts: readonly Verdict[] = ["passed", "failed", "error", "skipped"];
+
 export function cellVerdict(end: CellEnd): Verdict {
   switch (end.kind) {
     case "ran":

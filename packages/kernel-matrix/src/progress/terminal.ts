@@ -10,9 +10,9 @@ import type { Progress } from "./progress.js";
 
 export interface TerminalProgress extends Progress {
   /** Draws again: after a change of size, or when the program goes on after Ctrl-Z. */
-  redraw(): void;
+  redraw(this: void): void;
   /** Takes the display away for the time being, as for Ctrl-Z. */
-  pause(): void;
+  pause(this: void): void;
 }
 
 const HIDE_CURSOR = "\u001b[?25l";
@@ -44,6 +44,7 @@ export function terminalProgress({
   const start = performance.now();
   let drawn = 0;
   let timer: NodeJS.Timeout | undefined;
+  let over = false;
 
   const frame = (): string[] => {
     const { columns, rows } = size();
@@ -61,11 +62,12 @@ export function terminalProgress({
   };
   const erase = (): string => `${up(drawn)}${CLEAR_BELOW}`;
   const draw = (above = ""): void => {
+    if (over) return;
     const lines = frame();
     write(`${HIDE_CURSOR}${erase()}${above}${lines.map((line) => `${line}\n`).join("")}`);
     drawn = lines.length;
     // Seconds go by though nothing happens; the timer alone does not keep the program alive.
-    timer ??= setInterval(draw, TICK_MS).unref();
+    timer ??= setInterval(() => draw(), TICK_MS).unref();
   };
   const takeAway = (): void => {
     if (timer === undefined) return;
@@ -91,7 +93,10 @@ export function terminalProgress({
     },
     redraw: () => draw(),
     pause: takeAway,
-    end: takeAway,
+    end: () => {
+      takeAway();
+      over = true;
+    },
   };
 }
 

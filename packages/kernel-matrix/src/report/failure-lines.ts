@@ -8,12 +8,12 @@ const SHOWN = 10;
 
 /**
  * The last lines of what tells most about a cell that did not pass: the command's own errors (or output) when it ended by
- * itself, else the kernel's console; for a kernel that could not be used, what to do.
+ * itself, else the kernel's console.
  */
 export function failureLines({ end }: CellResult): string[] {
   const verdict = cellVerdict(end);
   if (verdict === "passed" || verdict === "skipped") return [];
-  if (end.kind !== "ran") return "problem" in end && end.problem.hint !== undefined ? [end.problem.hint] : [];
+  if (end.kind !== "ran") return [];
   const byItself = end.result.outcome.kind === "exited" || end.result.outcome.kind === "signalled";
   const sources = byItself ? [end.stderr, end.stdout] : [end.console];
   for (const source of sources) {

@@ -1,5 +1,12 @@
 import type { CellResult, MatrixResult } from "../result.js";
-import { cellVerdict, countVerdicts, describeEnd, type Verdict, type VerdictCounts } from "../verdict.js";
+import {
+  cellVerdict,
+  countVerdicts,
+  describeEnd,
+  verdicts,
+  type Verdict,
+  type VerdictCounts,
+} from "../verdict.js";
 import { cellDurationMs, durationText } from "./duration.js";
 import { plainLine } from "./plain-text.js";
 import { textWidth } from "./text-width.js";
@@ -112,11 +119,9 @@ const countWords: { readonly [verdict in Verdict]: string } = {
   skipped: "skipped",
 };
 
-const verdictOrder = ["passed", "failed", "error", "skipped"] as const;
-
 /** `5 passed, 1 failed`: what there is none of is left out, but for passed. */
 export function countsText(counts: VerdictCounts): string {
-  return verdictOrder
+  return verdicts
     .filter((verdict) => verdict === "passed" || counts[verdict] > 0)
     .map((verdict) => `${counts[verdict]} ${countWords[verdict]}`)
     .join(", ");

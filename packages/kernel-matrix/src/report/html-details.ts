@@ -1,0 +1,125 @@
+import { quoteShell } from "@vm/command-plan";
+import { outputText, type CapturedOutput } from "../capture.js";
+import { kernelLine } from "../kernel-line.js";
+import type { CellEnd } from "../result.js";
+import { cellVerdict, describeEnd } from "../verdict.js";
+import { cellDurationMs, durationText } from "./duration.js";
+import { verdictLabels, verdictSigns, type PlacedCell } from "./html-grid.js";
+import { html, type Markup } from "./markup.js";
+import { plainText } from "./plain-text.js";
+import { spans, spanWords, timelineBar } from "./timeline.js";
+
+/** All there is to say about a cell, folded: the line that stays visible is its summary. */
+export function htmlDetails({ kernel, test, end, id }: PlacedCell): Markup {
+  const verdict = cellVerdict(end);
+  const duration = cellDurationMs(end);
+  return html`<details class="cell ${verdict}">
+    <summary>
+      <span class="badge ${verdict}"
+        ><span aria-hidden="true">${verdictSigns[verdict]} </span>${verdictLabels[verdict]}</span
+      >
+      <b class="name">${kernel}</b> ·
+      <span class="name">${end.kind === "unusable" ? "every test" : test}</span
+      >${duration === null ? null : html` <span class="quiet">${durationText(duration)}</span>`}${verdict === "passed" ? null : html`<br />${describeEnd(end)}`}
+    </summary>
+    <div class="inside" id="${id}">${inside(end, `${kernel}, ${test}`)}</div>
+  </details> `;
+}
+
+function inside(end: CellEnd, label: string): Markup {
+  switch (end.kind) {
+    case "ran":
+      return ranInside(end, label);
+    case "unusable":
+    case "broken":
+      return html`<dl>
+        <dt>Code</dt>
+        <dd><code>${end.problem.code}</code></dd>
+        ${
+          end.problem.hint === undefined
+            ? null
+            : html`<dt>What to do</dt>
+                <dd>${end.problem.hint}</dd>`
+        }
+      </dl> `;
+    case "skipped":
+      return html`<p>${end.reason}</p> `;
+    default:
+      return end satisfies never;
+  }
+}
+
+function ranInside(
+  { result, stdout, stderr, console }: Extract<CellEnd, { kind: "ran" }>,
+  label: string,
+): Markup {
+  const { complaints, durations, release, argv, qemuStderr, outcome } = result;
+  const lines = complaints.map(({ line }) => kernelLine(line));
+  return html`${argv.length === 0 ? null : timelineBar(durations, durations.totalMs)}
+    <dl>
+      <dt>Outcome</dt>
+      <dd>${outcome.kind}</dd>
+      ${
+        release === null
+          ? null
+          : html`<dt>Release in the guest</dt>
+              <dd><code>${release}</code></dd>`
+      }${
+        argv.length === 0
+          ? null
+          : html`<dt>Time</dt>
+              <dd>
+                ${durationText(durations.totalMs)}:
+                ${spans(durations)
+                  .map(({ name, fromMs, toMs }) => `${spanWords[name]} ${durationText(toMs - fromMs)}`)
+                  .join(", ")}
+              </dd>`
+      }
+    </dl>
+    ${
+      complaints.length === 0
+        ? null
+        : html`<h3>The kernel complained</h3>
+            <ul class="plain">
+              ${complaints.map(({ kind, line }) => html`<li>${kind}: <code>${kernelLine(line)}</code></li>`)}
+            </ul> `
+    }${output("Standard error", stderr, label)}${output("Standard output", stdout, label)}${output(
+      "Console of the kernel",
+      console,
+      label,
+      lines,
+    )}${
+      qemuStderr === ""
+        ? null
+        : html`<h3>QEMU said</h3>
+            <div class="output"><pre>${qemuStderr}</pre></div> `
+    }${
+      argv.length === 0
+        ? null
+        : html`<details>
+            <summary class="quiet">QEMU's command line</summary>
+            <pre>${argv.map(quoteShell).join(" ")}</pre>
+          </details> `
+    }`;
+}
+
+/** A stream with its end in sight; lines that hold one of `marked` stand out. */
+function output(
+  title: string,
+  captured: CapturedOutput,
+  label: string,
+  marked: readonly string[] = [],
+): Markup | null {
+  const text = plainText(outputText(captured)).trimEnd();
+  if (text === "") return null;
+  const lines = text.split("\n").map((line, index, { length }) => {
+    const end = index === length - 1 ? "" : "\n";
+    return marked.some((part) => line.includes(plainText(part)))
+      ? html`<mark>${line}</mark>${end}`
+      : html`${line}${end}`;
+  });
+  return html`<h3>${title}</h3>
+    <div class="output" tabindex="0" role="region" aria-label="${title}: ${label}">
+      <pre>${lines}</pre>
+    </div> `;
+}

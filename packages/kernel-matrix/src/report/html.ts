@@ -1,0 +1,147 @@
+import type { CellResult, KernelRow, MatrixResult, TestColumn } from "../result.js";
+import { cellVerdict, countVerdicts, verdicts } from "../verdict.js";
+import { durationText } from "./duration.js";
+import { htmlDetails } from "./html-details.js";
+import { htmlGrid, verdictLabels, verdictSigns, type PlacedCell } from "./html-grid.js";
+import { pageStyle } from "./html-style.js";
+import { html, style, type Markup } from "./markup.js";
+
+/**
+ * The result as one HTML page: a grid of kernels by tests with the durations drawn, and for each cell the details, the
+ * kernel's console among them. It loads nothing, runs no script, and follows the reader's light or dark scheme.
+ */
+export function renderHtml(result: MatrixResult): string {
+  const { kernels, tests, durationMs, startedAt, jobs, stoppedBy } = result;
+  const cells = placeCells(result);
+  const counts = countVerdicts(cells);
+  const passed = cells.length > 0 && counts.passed === cells.length;
+  const headline = passed
+    ? `All ${cells.length} tests passed`
+    : `${counts.passed} of ${cells.length} tests passed`;
+  const detailed = cells.filter(({ hasDetails }) => hasDetails);
+  const bad = detailed.filter(({ end }) => cellVerdict(end) !== "passed");
+  const good = detailed.filter(({ end }) => cellVerdict(end) === "passed");
+  const page = html`<!doctype html>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="color-scheme" content="light dark" />
+        <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'" />
+        <title>vm test: ${headline}</title>
+        ${style(pageStyle)}
+      </head>
+      <body>
+        <main>
+          <h1>${headline}</h1>
+          <p class="facts">
+            ${plural(kernels.length, "kernel")}, ${plural(tests.length, "test")} ·
+            ${jobs === 1 ? "one guest at a time" : `at most ${jobs} guests at once`} ·
+            ${durationText(durationMs)} · started
+            <time datetime="${startedAt.toISOString()}"
+              >${startedAt
+                .toISOString()
+                .replace("T", " ")
+                .replace(/\.\d+Z$/, " UTC")}</time
+            >${stoppedBy === null ? null : ` \u00b7 stopped by signal ${stoppedBy}`}
+          </p>
+          <ul class="counts">
+            ${verdicts
+              .filter((verdict) => counts[verdict] > 0)
+              .map(
+                (verdict) =>
+                  html`<li>
+                    <span class="badge ${verdict}"
+                      ><span aria-hidden="true">${verdictSigns[verdict]} </span>${counts[verdict]}
+                      ${verdictLabels[verdict]}</span
+                    >
+                  </li>`,
+              )}
+          </ul>
+          <h2>Kernels by tests</h2>
+          ${htmlGrid(result, cells)}
+          ${section("What did not pass", bad.map(htmlDetails))}${section("What passed", good.map(htmlDetails))}
+          <h2>Kernels</h2>
+          <div class="scroll" tabindex="0" role="region" aria-label="Kernels">
+            <table>
+              <thead>
+                <tr>
+                  <th scope="col">Kernel</th>
+                  <th scope="col">Given as</th>
+                  <th scope="col">Build tree</th>
+                  <th scope="col">Warnings</th>
+                </tr>
+              </thead>
+              <tbody>
+                ${kernels.map(kernelRow)}
+              </tbody>
+            </table>
+          </div>
+          <h2>Tests</h2>
+          ${tests.map(testEntry)}
+        </main>
+      </body>
+    </html> `;
+  return page.markup;
+}
+
+function placeCells({ cells, kernels }: MatrixResult): PlacedCell[] {
+  // A kernel that can not be used is told of once.
+  const toldOf = new Set<string>();
+  return cells.map((cell, index) => {
+    const unusable = cell.end.kind === "unusable";
+    const first = kernels.findIndex(({ name }) => name === cell.kernel);
+    const id = unusable ? `kernel-${first + 1}` : `cell-${index + 1}`;
+    const hasDetails = wantsDetails(cell) && !toldOf.has(id);
+    toldOf.add(id);
+    return { ...cell, id, hasDetails };
+  });
+}
+
+function wantsDetails({ end }: CellResult): boolean {
+  if (end.kind !== "ran") return end.kind !== "skipped";
+  if (cellVerdict(end) !== "passed") return true;
+  return end.stdout.head.length + end.stderr.head.length + end.result.complaints.length > 0;
+}
+
+function section(title: string, entries: readonly Markup[]): Markup | null {
+  if (entries.length === 0) return null;
+  return html`<h2>${title}</h2>
+    ${entries}`;
+}
+
+function kernelRow({ name, given, release, tree, warnings }: KernelRow): Markup {
+  return html`<tr>
+    <th scope="row">
+      <span class="name">${name}</span>${release === null ? null : html`<small>${release}</small>`}
+    </th>
+    <td><code>${given}</code></td>
+    <td><code>${tree ?? "\u2013"}</code></td>
+    <td>
+      ${
+        warnings.length === 0
+          ? html`<span class="quiet">none</span>`
+          : html`<ul class="plain">
+              ${warnings.map((warning) => html`<li>${warning}</li>`)}
+            </ul>`
+      }
+    </td>
+  </tr> `;
+}
+
+function testEntry({ name, file, command }: TestColumn): Markup {
+  return html`<details class="cell">
+    <summary>
+      <span class="name">${name}</span>${file === null ? null : html` <span class="quiet">${file}</span>`}
+    </summary>
+    <div class="inside">
+      <div class="output" tabindex="0" role="region" aria-label="Command: ${name}">
+        <pre>${Buffer.from(command).toString("utf8")}</pre>
+      </div>
+    </div>
+  </details> `;
+}
+
+function plural(count: number, word: string): string {
+  return `${count} ${word}${count === 1 ? "" : "s"}`;
+}

@@ -1,0 +1,41 @@
+import { plainText } from "./plain-text.js";
+
+/** HTML that may go into a page as it is; only `html` makes it. */
+export interface Markup {
+  readonly markup: string;
+}
+
+type Content = Markup | string | number | readonly Content[] | null;
+
+/**
+ * A template of HTML. What is interpolated is escaped, so that nothing a guest wrote is ever markup; markup made by this function
+ * itself and lists of it go in as they are, null is nothing.
+ */
+export function html(parts: TemplateStringsArray, ...contents: readonly Content[]): Markup {
+  const text = parts.map((part, index) => {
+    const content = contents[index];
+    return content === undefined ? part : part + render(content);
+  });
+  return { markup: text.join("") };
+}
+
+/** Our own CSS. */
+export function style(css: string): Markup {
+  return { markup: `<style>\n${css}</style>` };
+}
+
+function render(content: Content): string {
+  if (content === null) return "";
+  if (typeof content === "string") return escape(plainText(content));
+  if (typeof content === "number") return String(content);
+  return "markup" in content ? content.markup : content.map(render).join("");
+}
+
+function escape(text: string): string {
+  return text
+    .replaceAll("&", "&amp;")
+    .replaceAll("<", "&lt;")
+    .replaceAll(">", "&gt;")
+    .replaceAll('"', "&quot;")
+    .replaceAll("'", "&#39;");
+}
