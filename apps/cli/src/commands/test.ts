@@ -149,8 +149,12 @@ function tellOfKernels(kernels: readonly PreparedKernel[]): void {
     kernel.kind === "ready" && kernel.accelerator.reason !== undefined ? [kernel.accelerator.reason] : [],
   );
   for (const reason of new Set(reasons)) writeNotice(reason);
-  for (const { row } of kernels) {
-    for (const warning of row.warnings) writeNotice(`warning: ${row.name}: ${warning}`);
+  for (const kernel of kernels) {
+    const { name, warnings } = kernel.row;
+    for (const warning of warnings) writeNotice(`warning: ${name}: ${warning}`);
+    if (kernel.kind === "ready") continue;
+    const { message, hint } = kernel.problem;
+    writeNotice(`${name}: ${message}${hint === undefined ? "" : `. ${hint}`}`);
   }
 }
 
