@@ -1,0 +1,12 @@
+export type { BootNeeds, Driver, Part } from "./needs.js";
+export type { IndexedModule, IndexTexts, ModuleIndex, SoftDependencies } from "./module-index.js";
+export { parseModuleIndex, readModuleIndex } from "./module-index.js";
+export type { LoadedModule } from "./load-order.js";
+export type { InitramfsPlan, KernelFacts, MissingPart, NoInitramfs } from "./plan.js";
+export { planInitramfs } from "./plan.js";
+export type { BusyboxLookup } from "./busybox.js";
+export type { ModuleFiles } from "./module-file.js";
+export type { Initramfs, InitramfsKernel, InitramfsOptions } from "./initramfs.js";
+export { checkInitramfs, ensureInitramfs } from "./initramfs.js";
+export type { ArchiveEntry } from "./cpio.js";
+export { renderCpio } from "./cpio.js";
