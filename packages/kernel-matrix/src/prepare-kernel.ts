@@ -5,7 +5,7 @@ import {
   type EmbeddedKernel,
   type ResolvedAccelerator,
 } from "@vm/guest-run";
-import { checkConfig, ensureModulesIndex, resolveKernel, type Lookup } from "@vm/kernel-build";
+import { checkBuild, ensureModulesIndex, resolveKernel, type Lookup } from "@vm/kernel-build";
 import { problemOf, type KernelRow, type Problem } from "./result.js";
 
 /** A kernel made ready for guests, or why it can not be. */
@@ -42,7 +42,7 @@ export function prepareKernel(
     const indexWarnings = index.state === "none" ? [index.problem] : index.warnings;
     const warnings = [
       ...build.warnings,
-      ...checkConfig(build, ["console", "modules", "embedded", "command"]),
+      ...checkBuild(build, ["console", "modules", "embedded", "command"]),
       ...indexWarnings,
     ];
     const row: KernelRow = {

@@ -22,3 +22,13 @@ export function xpath(xml: string, expression: string): string {
   if (status !== 0) throw new Error(stderr);
   return stdout.replace(/\n$/, "");
 }
+
+/** What xmllint has against the text as an XML document; empty when it is well-formed. */
+export function xmlComplaints(xml: string): string {
+  const { stderr, error } = spawnSync("xmllint", ["--noout", "--nonet", "-"], {
+    input: xml,
+    encoding: "utf8",
+  });
+  if (error !== undefined) throw error;
+  return stderr;
+}
