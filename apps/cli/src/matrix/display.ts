@@ -32,7 +32,7 @@ export function openDisplay({
     const drawn = terminalProgress({
       total,
       write,
-      size: () => ({ columns: stderr.columns, rows: stderr.rows }),
+      size: () => ({ columns: stderr.columns || 80, rows: stderr.rows || 24 }),
       colours: env["NO_COLOR"] ? "plain" : "colours",
     });
     on("SIGWINCH", drawn.redraw);
