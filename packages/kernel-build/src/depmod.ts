@@ -37,6 +37,34 @@ export function runDepmod({ base, release, tree, files, depmod }: DepmodJob): Bu
   return problem;
 }
 
+/** Modules as they are installed, laid out for depmod. */
+export interface InstalledJob extends Pick<DepmodJob, "base" | "release" | "depmod"> {
+  /** The directory lib/modules/RELEASE. */
+  readonly tree: string;
+  /** What is in it that holds modules: `kernel`, `updates`, `extra`. */
+  readonly directories: readonly string[];
+}
+
+/**
+ * Runs depmod over all that is in an installed directory of modules, as if in place: which module of several with one name is taken (that in
+ * `updates`) is depmod's own choice.
+ */
+export function runInstalledDepmod({
+  base,
+  release,
+  tree,
+  directories,
+  depmod,
+}: InstalledJob): BuildWarning | null {
+  const place = moduleDirectory({ base, release, depmod });
+  if (typeof place !== "string") return place;
+  const links = directories.map((name) => join(base, place, release, name));
+  for (const [index, link] of links.entries()) symlinkSync(join(tree, directories[index] ?? ""), link);
+  const problem = problemOf(run(depmod, ["-b", base, "-C", configDirectory(base), release]));
+  for (const link of links) rmSync(link);
+  return problem;
+}
+
 // Linux gives arguments and environment a quarter of the stack's limit, 2 MiB as a rule; a smaller limit is rare.
 const maxArgumentBytes = 1_200_000;
 const pointerBytes = 9;

@@ -21,8 +21,8 @@ import { renderStamp } from "./index-stamp.js";
  *     gen-4711-x8Qz1P/     the files of one index, never changed once it is in place
  *     current              -> gen-4711-x8Qz1P
  *     modules.dep          -> current/modules.dep, and so on for each file of the contract
- *     release              -> current/release
- *     tree                 the path of the build tree; its time is that of the last use
+ *     release              -> current/release, and `layout` where there is one
+ *     tree                 the path of the build tree, or of the directory of modules; its time is that of the last use
  *
  * One rename, of `current`, replaces all files at once, for guests that are running too.
  */
@@ -115,7 +115,7 @@ function currentGeneration(directory: string): string | null {
 
 /** The files of the contract; what begins with `stamp` is the host's. */
 function isShown(name: string): boolean {
-  return name === "release" || name.startsWith("modules.");
+  return name === "release" || name === "layout" || name.startsWith("modules.");
 }
 
 function linkFiles(directory: string, names: readonly string[]): void {

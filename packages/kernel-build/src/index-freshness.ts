@@ -2,7 +2,8 @@ import { readFileSync, realpathSync } from "node:fs";
 import { join } from "node:path";
 import type { Stamp } from "./index-stamp.js";
 import { isSettled, linesHold, readLines, readStamp, takeAgain, topFiles } from "./index-stamp.js";
-import type { KernelBuild } from "./kernel-build.js";
+import type { IndexedModules } from "./index-source.js";
+import { installedTopFiles } from "./installed-modules.js";
 import { moduleExists } from "./module-files.js";
 import { parseModulesOrder, renderInstalledOrder } from "./modules-order.js";
 
@@ -24,7 +25,7 @@ const manyLines = 256;
 
 /** The index in `directory` when it fits the build as it stands now, else null. Reads only. */
 export function findFreshIndex(
-  build: Pick<KernelBuild, "tree" | "release">,
+  build: IndexedModules,
   directory: string,
   depth: CheckDepth,
 ): FreshIndex | null {
@@ -32,8 +33,12 @@ export function findFreshIndex(
   const stamp = readStamp(join(current, "stamp"));
   const tree = realpathSync(build.tree);
   if (stamp === null || stamp.release !== build.release || stamp.tree !== tree) return null;
+  const installed = build.layout === "installed";
   const shallow = depth === "quick" && stamp.quick.length > manyLines;
-  if (linesHold(tree, shallow ? stamp.quick.slice(0, topFiles.length) : stamp.quick)) return { stamp };
+  const top = (installed ? installedTopFiles : topFiles).length;
+  if (linesHold(tree, shallow ? stamp.quick.slice(0, top) : stamp.quick)) return { stamp };
+  // Nobody builds there: what changed was installed.
+  if (installed) return null;
   // The new lines come first: a module that changes while the others are looked at changes its directory's line again.
   const quick = takeAgain(tree, stamp.quick);
   const settled = isSettled(quick);

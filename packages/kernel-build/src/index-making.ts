@@ -9,34 +9,34 @@ import {
   writeFileSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
-import { runDepmod } from "./depmod.js";
+import { runDepmod, runInstalledDepmod } from "./depmod.js";
 import { publish } from "./index-directory.js";
 import type { Stamp } from "./index-stamp.js";
 import { fullLines, isSettled, quickLines, renderStamp, settleTimeMs } from "./index-stamp.js";
-import type { BuildWarning, KernelBuild } from "./kernel-build.js";
+import type { IndexedModules } from "./index-source.js";
+import { layoutMark } from "./index-source.js";
+import { lookAtInstalled } from "./installed-modules.js";
+import type { BuildWarning } from "./kernel-build.js";
 import type { ModuleFiles } from "./module-files.js";
 import { findModuleFiles, moduleExists } from "./module-files.js";
 import { parseModulesOrder, renderInstalledOrder } from "./modules-order.js";
 
 /** Makes the index of a build beside `directory` and puts it in place there. Returns what went wrong, or null. */
 export function makeIndex(
-  build: Pick<KernelBuild, "tree" | "release">,
+  build: IndexedModules,
   { directory, depmod }: { readonly directory: string; readonly depmod: string },
 ): BuildWarning | null {
   const tree = realpathSync(build.tree);
   mkdirSync(dirname(directory), { recursive: true });
   const base = mkdtempSync(join(dirname(directory), `.new-${process.pid}-`));
   try {
-    const modules = lookAtModules(tree);
-    if (modules === null) return buildRunning(tree);
-    const { listed, files, missing, quick, full } = modules;
     const root = join(base, "lib/modules", build.release);
     mkdirSync(root, { recursive: true });
-    writeFileSync(join(root, "modules.order"), renderInstalledOrder(listed));
-    for (const name of ["modules.builtin", "modules.builtin.modinfo"])
-      copyIfThere(join(tree, name), join(root, name));
-    const problem = runDepmod({ base, release: build.release, tree, files, depmod });
-    if (problem !== null) return problem;
+    const made =
+      build.layout === "installed"
+        ? indexInstalled({ base, root, tree, release: build.release, depmod })
+        : indexBuilt({ base, root, tree, release: build.release, depmod });
+    if ("problem" in made) return made.problem;
     const incomplete = neededFiles.find(
       (name) => statSync(join(root, name), { throwIfNoEntry: false }) === undefined,
     );
@@ -44,15 +44,52 @@ export function makeIndex(
       const message = `this host's depmod makes no ${incomplete}, so the guest will make the index of the modules itself`;
       return { code: "DEPMOD_TOO_SIMPLE", message, hint: "Install kmod's depmod." };
     }
-    const stamp: Stamp = { tree, release: build.release, count: files.length, missing, quick };
+    const stamp: Stamp = { tree, release: build.release, ...made.about };
     writeFileSync(join(root, "release"), `${build.release}\n`);
-    writeFileSync(join(root, "stamp-files"), full.map((line) => `${line}\n`).join(""));
+    if (build.layout === "installed") writeFileSync(join(root, "layout"), `${layoutMark}\n`);
+    writeFileSync(join(root, "stamp-files"), made.full.map((line) => `${line}\n`).join(""));
     writeFileSync(join(root, "stamp"), renderStamp(stamp));
     publish({ made: root, directory, tree });
     return null;
   } finally {
     rmSync(base, { recursive: true, force: true });
   }
+}
+
+interface Indexing {
+  readonly base: string;
+  /** Where depmod is to write. */
+  readonly root: string;
+  readonly tree: string;
+  readonly release: string;
+  readonly depmod: string;
+}
+
+/** What a stamp says of an index, or why there is none. */
+type Indexed =
+  | { readonly about: Pick<Stamp, "count" | "missing" | "quick">; readonly full: readonly string[] }
+  | { readonly problem: BuildWarning };
+
+function indexBuilt({ base, root, tree, release, depmod }: Indexing): Indexed {
+  const modules = lookAtModules(tree);
+  if (modules === null) return { problem: buildRunning(tree) };
+  const { listed, files, missing, quick, full } = modules;
+  writeFileSync(join(root, "modules.order"), renderInstalledOrder(listed));
+  for (const name of ["modules.builtin", "modules.builtin.modinfo"])
+    copyIfThere(join(tree, name), join(root, name));
+  const problem = runDepmod({ base, release, tree, files, depmod });
+  return problem === null ? { about: { count: files.length, missing, quick }, full } : { problem };
+}
+
+/** Takes the index that came with the modules where it is complete: who installed them ran depmod. */
+function indexInstalled({ base, root, tree, release, depmod }: Indexing): Indexed {
+  const modules = lookAtInstalled(tree, neededFiles);
+  for (const name of modules.indexFiles) copyIfThere(join(tree, name), join(root, name));
+  const problem = modules.isIndexed
+    ? null
+    : runInstalledDepmod({ base, release, tree, directories: modules.directories, depmod });
+  const { count, quick, full } = modules;
+  return problem === null ? { about: { count, missing: [], quick }, full } : { problem };
 }
 
 /** No index can be made now, as the tree changes all the time. */

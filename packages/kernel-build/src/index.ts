@@ -1,11 +1,24 @@
 export type { Architecture, ArchitectureFacts } from "./architecture.js";
-export type { BuildWarning, KernelBuild, KernelOptions, ModulesState } from "./kernel-build.js";
+export type {
+  BareImage,
+  BuildTree,
+  BuildWarning,
+  KernelBuild,
+  LaidOutKernel,
+  KernelOptions,
+  ModulesState,
+} from "./kernel-build.js";
 export { architectureOf } from "./architecture.js";
 export type { CheckOptions, Feature, Requirement } from "./config-check.js";
 export { allFeatures, checkConfig, requirementsOf } from "./config-check.js";
-export type { Lookup } from "./tree-location.js";
+export { checkBuild } from "./build-check.js";
+export type { Lookup } from "./kernel-location.js";
 export { resolveKernel } from "./resolve-kernel.js";
 export type { IndexOptions, ModulesIndex, NoModulesIndex, StaleModulesIndex } from "./modules-index.js";
 export { checkModulesIndex, ensureModulesIndex, modulesIndexDirectory } from "./modules-index.js";
 export type { ModulesReport } from "./modules-report.js";
 export { modulesReport } from "./modules-report.js";
+export type { ImageContent } from "./image-content.js";
+export { bzImageRelease, readImage } from "./image-content.js";
+export type { ImageKind } from "./image-kind.js";
+export { imageKind } from "./image-kind.js";

@@ -13,32 +13,65 @@ export interface BuildWarning {
 }
 
 /**
- * Whether modules can come out of the build tree: `built` (modules.order is there; it may list none), `not-built`
- * (the kernel takes modules, but `make modules` has not finished), `unsupported` (CONFIG_MODULES is not set).
+ * Whether modules come with the kernel. `built`: they are in `tree`. `not-built`: the kernel takes modules, but `make modules`
+ * has not finished. `unsupported`: CONFIG_MODULES is not set. `absent`: none were found beside an image.
  */
-export type ModulesState = "built" | "not-built" | "unsupported";
+export type ModulesState = "built" | "not-built" | "unsupported" | "absent";
 
-/** What `-k` names: a kernel that can be booted from where it was compiled. All paths are absolute. */
-export interface KernelBuild {
-  readonly kind: "build-tree";
-  /** The directory that `make` wrote to: the source tree itself, or what `O=` named. */
-  readonly tree: string;
+/** What is known of every kernel. All paths are absolute. */
+interface Kernel {
   /** The file for QEMU's `-kernel`. */
   readonly image: string;
-  /** What `uname -r` will say: the content of include/config/kernel.release. */
+  /** What `uname -r` will say: what include/config/kernel.release, the name of the directory of modules, or the image says. */
   readonly release: string;
   /** QEMU's name of the architecture: the end of `qemu-system-x86_64`. */
   readonly arch: Architecture;
   readonly modules: ModulesState;
-  /** The `.config` of the tree. */
-  readonly configFile: string;
   /**
    * The values of the options that this package asks about, by full name, as `.config` writes them (`y`, `m`, `"text"`).
-   * An option that is absent here is not set.
+   * An option that is absent here is not set. Empty, and saying nothing, where there is no `configFile`.
    */
   readonly options: KernelOptions;
   /** What is unfinished or does not fit together, seen from files' names, times and first bytes only. */
   readonly warnings: readonly BuildWarning[];
 }
+
+/** A kernel that can be booted from where it was compiled. */
+export interface BuildTree extends Kernel {
+  readonly kind: "build-tree";
+  /** The directory that `make` wrote to: the source tree itself, or what `O=` named. */
+  readonly tree: string;
+  /** The `.config` of the tree. */
+  readonly configFile: string;
+}
+
+/**
+ * A kernel as `make install modules_install` or a package lays it out: `installed` on this host, or `unpacked` in a
+ * directory of its own.
+ */
+export interface LaidOutKernel extends Kernel {
+  readonly kind: "installed" | "unpacked";
+  /** The directory that holds `boot/` and `lib/modules/`; `/` for what is installed. */
+  readonly root: string;
+  /** The directory of its modules, `lib/modules/RELEASE`; absent where there is none. */
+  readonly tree?: string;
+  /** `boot/config-RELEASE`, or `config` beside the modules. */
+  readonly configFile?: string;
+  /** The package file that it was unpacked from. */
+  readonly package?: string;
+}
+
+/** An image and nothing else. */
+export interface BareImage extends Kernel {
+  readonly kind: "image";
+  readonly tree?: never;
+  readonly configFile?: string;
+}
+
+/**
+ * What `-k` names. `tree` is what the guest gets as the share `modules`: a build tree, or an installed directory of modules
+ * (docs/guest-contract.md); `resolveKernel(tree)` finds the same kernel again.
+ */
+export type KernelBuild = BuildTree | LaidOutKernel | BareImage;
 
 export type KernelOptions = { readonly [option: string]: string };

@@ -1,4 +1,4 @@
-import { kindOf } from "./tree-location.js";
+import { kindOf } from "./kernel-location.js";
 
 /**
  * Asks the tree's own `make -s image_name`; null when there is no answer. A foreign tree needs its ARCH, and standard

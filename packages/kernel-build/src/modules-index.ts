@@ -1,9 +1,12 @@
 import { realpathSync } from "node:fs";
 import { basename, join } from "node:path";
+import { fingerprint } from "./cache-key.js";
 import { markUsed, pruneIndexes, refreshStamp } from "./index-directory.js";
 import type { FreshIndex } from "./index-freshness.js";
 import { findFreshIndex } from "./index-freshness.js";
 import { buildRunning, makeIndex } from "./index-making.js";
+import type { IndexedModules } from "./index-source.js";
+import { indexedModules } from "./index-source.js";
 import type { Stamp } from "./index-stamp.js";
 import type { BuildWarning, KernelBuild } from "./kernel-build.js";
 
@@ -42,23 +45,12 @@ export interface StaleModulesIndex {
   readonly directory: string;
 }
 
-type IndexedBuild = Pick<KernelBuild, "tree" | "release" | "modules">;
+type IndexedBuild = Pick<KernelBuild, "kind" | "tree" | "image" | "release" | "modules">;
 
-/** The directory that is shared with the guest for this tree, whether it is there yet or not. */
-export function modulesIndexDirectory(build: Pick<KernelBuild, "tree">, { cacheDir }: IndexOptions): string {
+/** The directory that is shared with the guest for these modules, whether it is there yet or not. */
+export function modulesIndexDirectory(build: { readonly tree: string }, { cacheDir }: IndexOptions): string {
   const tree = realpathSync(build.tree);
   return join(cacheDir, "modules-index", `${basename(tree) || "root"}-${fingerprint(tree)}`);
-}
-
-/** 64 bits of FNV-1a (two times 32) in hexadecimal: no secret, just a name; node:crypto takes longer to load than this to run. */
-function fingerprint(text: string): string {
-  return [0x811c9dc5, 0x050c5d1f]
-    .map((basis) => {
-      let hash = basis;
-      for (const byte of Buffer.from(text)) hash = Math.imul(hash ^ byte, 0x01000193) >>> 0;
-      return hash.toString(16).padStart(8, "0");
-    })
-    .join("");
 }
 
 /**
@@ -69,10 +61,10 @@ export function checkModulesIndex(
   build: IndexedBuild,
   options: IndexOptions,
 ): ModulesIndex | NoModulesIndex | StaleModulesIndex {
-  const none = withoutModules(build);
-  if (none !== null) return none;
-  const directory = modulesIndexDirectory(build, options);
-  const found = findFreshIndex(build, directory, "quick");
+  const modules = modulesOf(build);
+  if ("problem" in modules) return modules;
+  const directory = modulesIndexDirectory(modules, options);
+  const found = findFreshIndex(modules, directory, "quick");
   return found === null
     ? { state: "stale", directory }
     : indexOf({ state: "fresh", directory, stamp: found.stamp });
@@ -86,17 +78,17 @@ export function ensureModulesIndex(
   build: IndexedBuild,
   options: IndexOptions,
 ): ModulesIndex | NoModulesIndex {
-  const none = withoutModules(build);
-  if (none !== null) return none;
-  const directory = modulesIndexDirectory(build, options);
-  const found = findFreshIndex(build, directory, "thorough");
+  const modules = modulesOf(build);
+  if ("problem" in modules) return modules;
+  const directory = modulesIndexDirectory(modules, options);
+  const found = findFreshIndex(modules, directory, "thorough");
   if (found !== null) {
     noteUse(directory, found);
     return indexOf({ state: "fresh", directory, stamp: found.stamp });
   }
   try {
     pruneIndexes(join(options.cacheDir, "modules-index"), directory);
-    return makeAndCheck(build, { directory, depmod: options.depmod ?? "depmod" });
+    return makeAndCheck(modules, { directory, depmod: options.depmod ?? "depmod" });
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     const message = `the index of the modules can not be kept in ${options.cacheDir}, so the guest will make one itself, which is slow: ${reason}`;
@@ -108,7 +100,7 @@ export function ensureModulesIndex(
 }
 
 function makeAndCheck(
-  build: IndexedBuild,
+  build: IndexedModules,
   where: { directory: string; depmod: string },
 ): ModulesIndex | NoModulesIndex {
   // A build that goes on meanwhile, or another `vm` that was faster with an older state: look again, then give up.
@@ -130,16 +122,33 @@ function noteUse(directory: string, { moved }: FreshIndex): void {
   }
 }
 
-function withoutModules({ tree, modules }: IndexedBuild): NoModulesIndex | null {
-  if (modules === "built") return null;
-  const problem: BuildWarning =
-    modules === "unsupported"
-      ? { code: "NO_MODULES", message: `the kernel of ${tree} takes no modules (CONFIG_MODULES is not set)` }
-      : {
-          code: "MODULES_NOT_BUILT",
-          message: `the modules of ${tree} are not built: there is no modules.order (building a single module removes it)`,
-          hint: "Run `make modules` to the end.",
-        };
+function modulesOf(build: IndexedBuild): IndexedModules | NoModulesIndex {
+  const { image, modules } = build;
+  const source = indexedModules(build);
+  const at = source?.tree ?? image;
+  switch (modules) {
+    case "built":
+      if (source !== null) return source;
+      return none({ code: "NO_MODULES", message: `no modules come with ${at}` });
+    case "absent":
+      return none({ code: "NO_MODULES", message: `no modules come with ${at}` });
+    case "unsupported":
+      return none({
+        code: "NO_MODULES",
+        message: `the kernel of ${at} takes no modules (CONFIG_MODULES is not set)`,
+      });
+    case "not-built":
+      return none({
+        code: "MODULES_NOT_BUILT",
+        message: `the modules of ${at} are not built: there is no modules.order (building a single module removes it)`,
+        hint: "Run `make modules` to the end.",
+      });
+    default:
+      return modules satisfies never;
+  }
+}
+
+function none(problem: BuildWarning): NoModulesIndex {
   return { state: "none", problem };
 }
 

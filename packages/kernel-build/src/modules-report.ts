@@ -1,11 +1,12 @@
-import { checkConfig } from "./config-check.js";
+import { checkBuild } from "./build-check.js";
 import type { BuildWarning, KernelBuild, ModulesState } from "./kernel-build.js";
 import type { IndexOptions } from "./modules-index.js";
 import { ensureModulesIndex } from "./modules-index.js";
 
 /** What `vm modules KERNEL` prints, and with `--json` the document itself. */
 export interface ModulesReport {
-  readonly tree: string;
+  /** The build tree, or the directory lib/modules/RELEASE; null where no modules come with the kernel. */
+  readonly tree: string | null;
   readonly release: string;
   readonly arch: string;
   readonly modules: ModulesState;
@@ -21,10 +22,10 @@ export interface ModulesReport {
 
 /** Makes sure of the index, and reports on it. */
 export function modulesReport(build: KernelBuild, options: IndexOptions): ModulesReport {
-  const { tree, release, arch, modules } = build;
+  const { tree = null, release, arch, modules } = build;
   const found = ensureModulesIndex(build, options);
   const own = found.state === "none" ? [found.problem] : found.warnings;
-  const others = [...build.warnings, ...checkConfig(build, ["modules"])];
+  const others = [...build.warnings, ...checkBuild(build, ["modules"])];
   const problems = [...own, ...others.filter(({ code }) => !own.some((problem) => problem.code === code))];
   const index =
     found.state === "none" ? { count: null, index: null } : { count: found.count, index: found.directory };

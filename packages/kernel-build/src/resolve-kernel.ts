@@ -1,67 +1,59 @@
-import { readFileSync, statSync } from "node:fs";
-import { isAbsolute, join } from "node:path";
+import { join } from "node:path";
 import { codedError, quoteShell } from "@vm/command-plan";
-import type { ArchitectureFacts } from "./architecture.js";
-import { architectureOf, architectureOptions } from "./architecture.js";
-import { checkedOptions } from "./config-check.js";
-import { readOptions } from "./config-file.js";
-import { imageRelease } from "./image-release.js";
-import type { BuildWarning, KernelBuild, KernelOptions, ModulesState } from "./kernel-build.js";
-import { askImageName } from "./make.js";
-import type { Lookup } from "./tree-location.js";
-import { kindOf, locateTree, treeAbove } from "./tree-location.js";
+import { modificationTime, resolveTree } from "./build-tree.js";
+import type { KernelBuild } from "./kernel-build.js";
+import type { Lookup } from "./kernel-location.js";
+import { kindOf, locateKernel, treeAbove } from "./kernel-location.js";
+import { isLayout, layoutOfModules, resolveLayout } from "./laid-out-kernel.js";
+import { resolveFile } from "./kernel-file.js";
 
 /**
- * Finds out what `-k WHAT` boots: `what` is a build tree's path (relative to `cwd`), or the name of one in `builds`.
- * Synchronous and fast: a dozen stats and three reads; `make` is asked only where no file answers.
+ * Finds out what `-k WHAT` boots: a build tree (or a name of one in `builds`), an image, an installed release, a directory with `boot/` and
+ * `lib/modules/`, a directory `lib/modules/RELEASE`, or a package. See `locateKernel` for the order in which a name is looked up.
+ * Synchronous; for a build tree fast: a dozen stats and three reads. A package is unpacked into the cache at its first use.
  *
  * Throws errors with a `code`: KERNEL_NOT_FOUND, KERNEL_IS_A_FILE, KERNEL_UNREADABLE, NOT_A_KERNEL_BUILD,
- * KERNEL_NOT_CONFIGURED, KERNEL_NOT_BUILT, KERNEL_ARCH_UNKNOWN.
+ * KERNEL_NOT_CONFIGURED, KERNEL_NOT_BUILT, KERNEL_ARCH_UNKNOWN, KERNEL_RELEASE_UNKNOWN, KERNEL_NOT_PREPARED,
+ * PACKAGE_WITHOUT_KERNEL, PACKAGE_UNREADABLE, UNPACKER_MISSING, IMAGE_UNREADABLE, CACHE_UNUSABLE.
  */
 export function resolveKernel(what: string, lookup: Lookup): KernelBuild {
-  const tree = locateTree(what, lookup);
-  const configFile = join(tree, ".config");
-  const configTime = modificationTime(configFile);
-  if (configTime === null) throw noConfiguration(tree);
-  const options = readConfiguration(configFile);
-  const facts = architectureOf(options);
-  if (facts === null) throw unknownArchitecture(tree, options);
-  const image = findImage(tree, facts, configTime);
-  const ownRelease = imageRelease(image);
-  const release = readRelease(tree) ?? ownRelease;
-  if (release === null) {
-    throw codedError("KERNEL_NOT_BUILT", `${tree} has an image but no include/config/kernel.release`, {
-      hint: buildHint(tree, facts),
+  if (what.startsWith("git:")) {
+    throw codedError("KERNEL_NOT_PREPARED", `${what} has to be built first`, {
+      hint: `\`vm kernel ${what}\` builds it.`,
     });
   }
-  const modules = modulesState(tree, options);
-  const warnings = [
-    ...ageWarnings({ tree, image, configTime, facts }),
-    ...releaseWarnings({ image, ownRelease, release }),
-    ...modulesWarnings(tree, modules, facts),
-  ];
-  return {
-    kind: "build-tree",
-    tree,
-    image,
-    release,
-    arch: facts.arch,
-    modules,
-    configFile,
-    options,
-    warnings,
-  };
+  const location = locateKernel(what, lookup);
+  const { warnings } = location;
+  const build = resolveLocation(location, lookup);
+  return warnings.length === 0 ? build : { ...build, warnings: [...warnings, ...build.warnings] };
 }
 
-const wantedOptions = [...new Set(["CONFIG_MODULES", ...architectureOptions, ...checkedOptions])];
-
-function readConfiguration(file: string): KernelOptions {
-  try {
-    return readOptions(file, wantedOptions);
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw codedError("KERNEL_UNREADABLE", `${file} can not be read: ${reason}`, { cause: error });
+function resolveLocation(location: ReturnType<typeof locateKernel>, lookup: Lookup): KernelBuild {
+  switch (location.kind) {
+    case "directory":
+      return resolveDirectory(location.path, lookup);
+    case "file":
+      return resolveFile(location.path, lookup);
+    case "release": {
+      const { hostRoot: root = "/" } = lookup;
+      return resolveLayout({ kind: "installed", root, release: location.release }, lookup);
+    }
+    default:
+      return location satisfies never;
   }
+}
+
+/** A `.config` makes it a build tree, whatever else is in it. */
+function resolveDirectory(directory: string, lookup: Lookup): KernelBuild {
+  const configTime = modificationTime(join(directory, ".config"));
+  if (configTime !== null) return resolveTree({ tree: directory, configTime });
+  const modules = layoutOfModules(directory);
+  if (modules !== null) {
+    const kind = modules.root === (lookup.hostRoot ?? "/") ? "installed" : "unpacked";
+    return resolveLayout({ kind, ...modules }, lookup);
+  }
+  if (isLayout(directory)) return resolveLayout({ kind: "unpacked", root: directory }, lookup);
+  throw noConfiguration(directory);
 }
 
 function noConfiguration(tree: string): Error {
@@ -72,108 +64,8 @@ function noConfiguration(tree: string): Error {
   }
   const above = treeAbove(tree);
   const hint =
-    above === null ? "A build tree holds .config and what `make` built from it." : `Do you mean ${above}?`;
+    above === null
+      ? "A build tree holds .config and what `make` built from it; an unpacked kernel holds boot/ or lib/modules/."
+      : `Do you mean ${above}?`;
   return codedError("NOT_A_KERNEL_BUILD", `${tree} is not a kernel build tree: it has no .config`, { hint });
-}
-
-function unknownArchitecture(tree: string, options: KernelOptions): Error {
-  const name =
-    options["CONFIG_UML"] === "y"
-      ? "user-mode Linux, which runs without QEMU"
-      : "an architecture unknown here";
-  return codedError("KERNEL_ARCH_UNKNOWN", `${join(tree, ".config")} is for ${name}`, {
-    hint: "Configure the kernel for a machine that QEMU has, for example with `make x86_64_defconfig`.",
-  });
-}
-
-function findImage(tree: string, facts: ArchitectureFacts, configTime: number): string {
-  for (const name of facts.images) {
-    const image = join(tree, name);
-    if (kindOf(image) === "file") return image;
-  }
-  const autoConf = modificationTime(join(tree, "include/config/auto.conf"));
-  // Older kernels bring include/config up to date even when they are only asked for a name: nothing may be written here.
-  if (autoConf !== null && autoConf >= configTime) {
-    const name = askImageName(tree, facts.makeArch);
-    const image = name === null || isAbsolute(name) ? name : join(tree, name);
-    if (image !== null && kindOf(image) === "file") return image;
-  }
-  const done = autoConf === null ? "was configured but never built" : "is not built to the end";
-  throw codedError("KERNEL_NOT_BUILT", `${tree} ${done}: there is no ${facts.images[0]}`, {
-    hint: buildHint(tree, facts),
-  });
-}
-
-function buildHint(tree: string, { makeArch }: ArchitectureFacts): string {
-  const foreign = makeArch === hostArch() ? "" : ` ARCH=${makeArch} CROSS_COMPILE=...`;
-  return `Run \`make -C ${quoteShell(tree)}${foreign} -j$(nproc)\`.`;
-}
-
-function hostArch(): string {
-  const names: { readonly [node: string]: string } = {
-    x64: "x86_64",
-    ia32: "i386",
-    ppc64: "powerpc",
-    riscv64: "riscv",
-  };
-  return names[process.arch] ?? process.arch;
-}
-
-function readRelease(tree: string): string | null {
-  try {
-    const text = readFileSync(join(tree, "include/config/kernel.release"), "utf8").trim();
-    return text === "" ? null : text;
-  } catch {
-    return null;
-  }
-}
-
-function modulesState(tree: string, options: KernelOptions): ModulesState {
-  if (options["CONFIG_MODULES"] !== "y") return "unsupported";
-  return kindOf(join(tree, "modules.order")) === "file" ? "built" : "not-built";
-}
-
-function ageWarnings(build: {
-  readonly tree: string;
-  readonly image: string;
-  readonly configTime: number;
-  readonly facts: ArchitectureFacts;
-}): BuildWarning[] {
-  const imageTime = modificationTime(build.image) ?? 0;
-  const hint = buildHint(build.tree, build.facts);
-  const autoConf = modificationTime(join(build.tree, "include/config/auto.conf"));
-  if (imageTime < build.configTime || (autoConf !== null && imageTime < autoConf)) {
-    const message = `${build.image} is older than the configuration: the last build is not finished, or .config was changed since`;
-    return [{ code: "IMAGE_OLDER_THAN_CONFIG", message, hint }];
-  }
-  const vmlinux = modificationTime(join(build.tree, "vmlinux"));
-  if (vmlinux !== null && imageTime < vmlinux && build.image !== join(build.tree, "vmlinux")) {
-    const message = `${build.image} is older than vmlinux: the last build is not finished`;
-    return [{ code: "IMAGE_OLDER_THAN_VMLINUX", message, hint }];
-  }
-  return [];
-}
-
-function releaseWarnings(build: {
-  readonly image: string;
-  readonly ownRelease: string | null;
-  readonly release: string;
-}): BuildWarning[] {
-  if (build.ownRelease === null || build.ownRelease === build.release) return [];
-  const message = `${build.image} is ${build.ownRelease}, but the tree is now ${build.release}: its modules will not fit`;
-  return [{ code: "IMAGE_OF_OTHER_RELEASE", message, hint: "Run `make` to the end." }];
-}
-
-function modulesWarnings(tree: string, modules: ModulesState, facts: ArchitectureFacts): BuildWarning[] {
-  if (modules !== "not-built") return [];
-  const message = `the modules of ${tree} are not built: there is no modules.order (building a single module removes it)`;
-  return [{ code: "MODULES_NOT_BUILT", message, hint: buildHint(tree, facts) }];
-}
-
-function modificationTime(path: string): number | null {
-  try {
-    return statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? null;
-  } catch {
-    return null;
-  }
 }

@@ -71,7 +71,8 @@ export function setAge(file: string, ageSeconds: number): void {
   utimesSync(file, time, time);
 }
 
-function bzImage(release: string | null): Buffer {
+/** What boots as an x86 image, as far as its header goes. */
+export function bzImage(release: string | null): Buffer {
   const image = Buffer.alloc(0x400);
   if (release === null) return image;
   image.write("HdrS", 0x202, "latin1");

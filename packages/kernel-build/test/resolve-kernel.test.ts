@@ -2,18 +2,8 @@ import { mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { resolveKernel } from "../src/index.js";
+import { failure } from "./failure.js";
 import { makeTree, put, setAge, temporaryDirectory, x86Config } from "./made-up-tree.js";
-
-/** The error of a call that must fail, as a person would read it. */
-function failure(action: () => unknown): { code: string; message: string; hint: string } {
-  try {
-    action();
-  } catch (error) {
-    const { code, hint }: { code?: unknown; hint?: unknown } = Object(error);
-    return { code: String(code), message: String(error), hint: String(hint) };
-  }
-  throw new Error("nothing was thrown");
-}
 
 function codes(tree: string): string[] {
   return resolveKernel(tree, { cwd: "/" }).warnings.map(({ code }) => code);
@@ -95,14 +85,14 @@ describe("what -k may name", () => {
   test("nothing, and a path to nothing, are told apart from a name", () => {
     expect(failure(() => resolveKernel("", { cwd: "/" })).code).toBe("KERNEL_NOT_FOUND");
     expect(failure(() => resolveKernel("/no/such", { cwd: "/" })).message).toContain(
-      "there is no such directory",
+      "there is no such directory or file",
     );
     expect(failure(() => resolveKernel("/etc/passwd/x", { cwd: "/" })).code).toBe("KERNEL_NOT_FOUND");
   });
 
-  test("an image file is refused with the tree that it stands in", () => {
+  test("a file that is no kernel is refused with the tree that it stands in", () => {
     const tree = makeTree(temporaryDirectory());
-    const error = failure(() => resolveKernel("arch/x86/boot/bzImage", { cwd: tree }));
+    const error = failure(() => resolveKernel("modules.builtin", { cwd: tree }));
     expect(error.code).toBe("KERNEL_IS_A_FILE");
     expect(error.hint).toContain(tree);
   });

@@ -7,6 +7,7 @@ import type { CommandContext } from "../command-module.js";
 import { dryRunOption, print, toJson, type DryRun } from "../dry-run.js";
 import { writeNotice, writeOutput } from "../output.js";
 import { ownBin } from "../own-bin.js";
+import { kernelLookup } from "../run/kernel-lookup.js";
 
 interface ModulesOptions extends DryRun {
   readonly json?: true;
@@ -21,20 +22,23 @@ Examples:
 
 export function define(command: Command, context: CommandContext): void {
   command
-    .argument("<kernel>", "a build tree, or its name in the builds directory")
+    .argument("<kernel>", "what -k takes: a build tree, an image, a package, an installed release")
     .option("--json", "print a JSON document")
     .option("-q, --quiet", "only make the index; print what is wrong on standard error")
     .option(...dryRunOption)
     .addHelpText("after", examples)
     .action((kernel: string, options: ModulesOptions) => {
-      const { env, cwd } = context;
-      const { builds } = readUserConfig({ env });
-      const build = resolveKernel(kernel, { cwd, ...(builds === undefined ? {} : { builds: [builds] }) });
+      const build = resolveKernel(
+        kernel,
+        kernelLookup(context, readUserConfig({ env: context.env }), options),
+      );
       const cache = { cacheDir: cacheHome(context) };
       if (options.dryRun === true && checkModulesIndex(build, cache).state === "stale") {
         const { json, quiet } = options;
         const flags = [...(json === true ? ["--json"] : []), ...(quiet === true ? ["--quiet"] : [])];
-        writeOutput(toScript([{ kind: "exec", argv: [...ownBin(), "modules", ...flags, build.tree] }]));
+        writeOutput(
+          toScript([{ kind: "exec", argv: [...ownBin(), "modules", ...flags, build.tree ?? build.image] }]),
+        );
         return;
       }
       const report = modulesReport(build, cache);
@@ -47,7 +51,7 @@ export function define(command: Command, context: CommandContext): void {
 
 function describe({ tree, release, arch, count, modules, index, state, problems }: ModulesReport): string {
   const rows: readonly [label: string, value: string][] = [
-    ["tree", tree],
+    ["tree", tree ?? "none"],
     ["release", release],
     ["arch", arch],
     ["modules", count === null ? modules : String(count)],

@@ -29,7 +29,10 @@ export function define(command: Command, context: CommandContext): void {
   command
     .argument("[name]", "name of the virtual machine")
     .usage("[options] [name] [-- QEMU OPTIONS]")
-    .option("-k, --kernel <build>", "boot this kernel: a build tree, or its name in the builds directory")
+    .option(
+      "-k, --kernel <build>",
+      "boot this kernel: a build tree, an image, a package, an installed release (see vm kernel --help)",
+    )
     .option("-i, --initrd <file>", "an initial ram disk for it")
     .option("-a, --append <parameter>", "a kernel parameter more (may be given again)", collect)
     .option("--accel <name>", "auto, kvm or tcg (default: $VM_ACCEL, else auto)")

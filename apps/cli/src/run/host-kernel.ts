@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import { codedError, type Step } from "@vm/command-plan";
 import type { HostKernel } from "@vm/guest-run";
 import {
-  checkConfig,
+  checkBuild,
   resolveKernel,
   type BuildWarning,
   type Feature,
@@ -13,6 +13,7 @@ import type { UserConfig } from "@vm/vm-store";
 import type { CommandContext } from "../command-module.js";
 import { writeNotice } from "../output.js";
 import { usageError } from "../usage-error.js";
+import { kernelLookup } from "./kernel-lookup.js";
 import { shareModulesIndex } from "./modules-index.js";
 import type { RunOptions } from "./run-options.js";
 
@@ -47,19 +48,18 @@ export function readHostKernel(
   }
   const { cwd } = context;
   const initramfs = initrd === undefined ? undefined : readableFile(resolve(cwd, initrd));
-  const { builds } = userConfig;
-  const build = resolveKernel(kernel, { cwd, ...(builds === undefined ? {} : { builds: [builds] }) });
+  const build = resolveKernel(kernel, kernelLookup(context, userConfig, options));
   const index = shareModulesIndex(build, options, context);
   warn([
     ...build.warnings,
-    ...checkConfig(build, features, initramfs === undefined ? {} : { initramfs }),
+    ...checkBuild(build, features, initramfs === undefined ? {} : { initramfs }),
     ...index.warnings.filter(({ code }) => !build.warnings.some((warning) => warning.code === code)),
   ]);
   const host: HostKernel = {
     image: build.image,
     arch: build.arch,
-    tree: build.tree,
     cmdline: [...cmdline, ...append],
+    ...(build.tree === undefined ? {} : { tree: build.tree }),
     ...(initramfs === undefined ? {} : { initrd: initramfs }),
     ...(index.directory === undefined ? {} : { modulesIndex: index.directory }),
   };

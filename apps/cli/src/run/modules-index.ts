@@ -30,7 +30,7 @@ export function shareModulesIndex(
         directory: index.directory,
         steps: [
           { kind: "comment", text: "The build changed: its modules are indexed anew." },
-          { kind: "run", argv: [...ownBin(), "modules", "--quiet", build.tree] },
+          { kind: "run", argv: [...ownBin(), "modules", "--quiet", build.tree ?? build.image] },
         ],
         warnings: [],
       };
