@@ -8,6 +8,7 @@ import {
   readlinkSync,
   renameSync,
   rmSync,
+  symlinkSync,
   utimesSync,
 } from "node:fs";
 import { join } from "node:path";
@@ -275,4 +276,48 @@ test("an init that is a shell runs it without another program", () => {
     },
   });
   expect(stdout).toBe(`modules of ${RELEASE} mounted, with the host's index\nthen 0\n`);
+});
+
+describe("the modules of an installed kernel", () => {
+  beforeEach(() => {
+    const installed = join(host, "modules");
+    rmSync(installed, { recursive: true });
+    write(join(installed, "kernel/fs/thing.ko"), "thing");
+    write(join(installed, "updates/dkms/better.ko"), "better");
+    write(join(installed, "modules.order"), "kernel/fs/thing.ko\n");
+    symlinkSync("/usr/src/linux-headers", join(installed, "build"));
+    write(join(host, "modules-index/layout"), "installed\n");
+  });
+
+  test("stand where they were installed, whatever directory they are in", () => {
+    const { status, stdout, stderr } = mountScript("start");
+    expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+    expect(stdout).toBe(`modules of ${RELEASE} mounted, with the host's index\n`);
+    expect(readlinkSync(join(target, "kernel"))).toBe("build/kernel");
+    expect(readFileSync(join(target, "kernel/fs/thing.ko"), "utf8")).toBe("thing");
+    expect(readFileSync(join(target, "updates/dkms/better.ko"), "utf8")).toBe("better");
+    expect(readFileSync(join(target, "modules.dep"), "utf8")).toBe("index dep\n");
+  });
+
+  test("are linked again by a reload, with a directory that is new", () => {
+    mountScript("start");
+    write(join(target, "build/extra/new.ko"), "new");
+    expect(mountScript("reload")).toMatchObject({ status: 0, stderr: "" });
+    expect(readFileSync(join(target, "extra/new.ko"), "utf8")).toBe("new");
+    expect(readlinkSync(join(target, "kernel"))).toBe("build/kernel");
+  });
+
+  test("of another release are refused, by what the index says", () => {
+    write(join(host, "modules-index/release"), "6.1.0-13-amd64\n");
+    const { status, stderr } = mountScript("start");
+    expect(status).toBe(1);
+    expect(stderr).toContain(`the host's build is 6.1.0-13-amd64, this kernel is ${RELEASE}`);
+    expect(existsSync(target)).toBe(false);
+  });
+
+  test("are refused without an index, which alone could say their release", () => {
+    const { status, stderr } = mountScript("start", { refuse: "modules-index" });
+    expect(status).toBe(1);
+    expect(stderr).toContain("its modules are not mounted");
+  });
 });
