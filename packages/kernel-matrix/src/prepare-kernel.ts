@@ -37,7 +37,7 @@ export function prepareKernel(
   { lookup, accelerator: requested, cacheHome, env }: Preparation,
 ): PreparedKernel {
   try {
-    const build = resolveKernel(given, lookup);
+    const build = resolveKernel(given, { cacheDir: cacheHome, ...lookup });
     const index = ensureModulesIndex(build, { cacheDir: cacheHome });
     const indexWarnings = index.state === "none" ? [index.problem] : index.warnings;
     const warnings = [
