@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess, type StdioOptions } from "node:child_process";
 import { Socket } from "node:net";
+import { getDefaultHighWaterMark, setDefaultHighWaterMark } from "node:stream";
 import { launcherArgv } from "../foreground/launcher.js";
 import { FIRST_DESCRIPTOR, type Channel } from "./plan.js";
 
@@ -39,11 +40,16 @@ export function startQemu({
   const [program, ...args] = launcherArgv({ argv, env, modes: "none", parentPid: process.pid });
   const stdio: StdioOptions = ["ignore", "ignore", "pipe", ...channels.map(() => "pipe" as const)];
   let child: ChildProcess;
+  // So that a paused socket is not read any further: see `readInBatches`. Restored before any other code runs.
+  const highWaterMark = getDefaultHighWaterMark(false);
+  setDefaultHighWaterMark(false, 1);
   try {
     child = spawn(program, args, { cwd, env, stdio, detached: true });
   } catch (cause) {
     const error = cause instanceof Error ? cause : new Error(String(cause));
     return { pid: null, channels: new Map(), end: Promise.resolve(notStarted(error)), kill: () => {} };
+  } finally {
+    setDefaultHighWaterMark(false, highWaterMark);
   }
   const sockets = new Map<Channel, Socket>();
   channels.forEach((channel, index) => {
@@ -61,6 +67,20 @@ export function startQemu({
     kill: (signal) => void child.kill(signal),
   };
 }
+
+/**
+ * Reads a serial port's bytes, which QEMU writes one by one: waking for each costs more than the guest's whole start.
+ * After each read the socket rests for a few milliseconds; it holds some 250 such bytes, then QEMU makes the guest wait.
+ */
+export function readInBatches(socket: Socket, onData: (chunk: Buffer) => void): void {
+  socket.on("data", (chunk: Buffer) => {
+    socket.pause();
+    setTimeout(() => socket.resume(), REST_MS);
+    onData(chunk);
+  });
+}
+
+const REST_MS = 4;
 
 function watchEnd(child: ChildProcess): Promise<QemuEnd> {
   let stderr = "";

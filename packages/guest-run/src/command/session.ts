@@ -2,7 +2,7 @@ import { consoleLog } from "./console-log.js";
 import type { ConsoleFinding } from "./console-watch.js";
 import { pumpOutput, type OutputPump } from "./output-pump.js";
 import type { CommandPlan } from "./plan.js";
-import { startQemu, type QemuProcess } from "./qemu-process.js";
+import { readInBatches, startQemu, type QemuProcess } from "./qemu-process.js";
 import type { CommandRequest } from "./request.js";
 import type { CommandResult } from "./result.js";
 import type { RunCommand } from "./run-command.js";
@@ -117,11 +117,13 @@ export async function commandSession({
   };
 
   const log = consoleLog(onFinding);
-  qemu.channels.get("console")?.on("data", (chunk: Buffer) => {
+  const consoleSocket = qemu.channels.get("console");
+  const onConsole = (chunk: Buffer): void => {
     at.firstConsoleByteMs ??= now();
     run.console?.write(chunk);
     log.push(chunk);
-  });
+  };
+  if (consoleSocket !== undefined) readInBatches(consoleSocket, onConsole);
   qemu.channels.get("status")?.on(
     "data",
     lineSplitter((line) => onEvent(parseGuestLine(line))),

@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import { MSIZE } from "./bootstrap.js";
 import type { Share } from "./guest.js";
 import type { KernelOptions } from "./kernel-facts.js";
@@ -8,7 +7,12 @@ import type { Mount } from "./mount-table.js";
 const EXTRAS: readonly (readonly [option: string, mount: Mount])[] = [
   [
     "CONFIG_UNIX98_PTYS",
-    { source: "devpts", target: "/dev/pts", type: "devpts", options: "gid=5,mode=620,ptmxmode=666" },
+    {
+      source: "devpts",
+      target: "/dev/pts",
+      type: "devpts",
+      options: "gid=5,mode=620,ptmxmode=666,X-mount.mkdir",
+    },
   ],
   [
     "CONFIG_CGROUPS",
@@ -29,13 +33,15 @@ export function shareTag(index: number): string {
   return `vm-share-${index}`;
 }
 
-/** The path in the guest of the modules of a release. */
-export function modulesPath(libPath: "/lib" | "/usr/lib", release: string): string {
-  return `${libPath}/modules/${release}`;
+/** A directory that is made by mounting something on it: no program has to be started for it. */
+function directory(path: string): Mount {
+  return { source: "vm", target: path, type: "tmpfs", options: "mode=0755,X-mount.mkdir" };
 }
 
 /**
- * What PID 1 mounts in one go, in order. `stage` is a tmpfs with `root` (to be the new root), `upper`, `work` and `run`.
+ * What PID 1 mounts in one go, in order: see guest/vm-exec-root. `stage` is a directory of the root that nobody needs.
+ * A bind mount of a directory does not show what is mounted in it: so `STAGE/plain` has the plain directories that an
+ * overlay wants.
  */
 export function embeddedMounts({
   stage,
@@ -46,56 +52,73 @@ export function embeddedMounts({
   readonly stage: string;
   readonly kernel: KernelOptions | null;
   readonly shares: readonly Share[];
-  /** Where the modules' shares go; null: nowhere. */
-  readonly modules: { readonly path: string; readonly index: "shared" | "none" } | null;
+  /** The release of the modules' shares; null: there are none. */
+  readonly modules: { readonly release: string; readonly index: "shared" | "none" } | null;
 }): Mount[] {
   const extras = EXTRAS.filter(([option]) => kernel === null || kernel[option] === "y").map(
     ([, mount]) => mount,
   );
-  const inside: Mount[] = [
-    { source: "proc", target: "/proc", type: "proc", options: "nosuid,nodev,noexec" },
-    { source: "sysfs", target: "/sys", type: "sysfs", options: "nosuid,nodev,noexec" },
-    { source: "devtmpfs", target: "/dev", type: "devtmpfs", options: "mode=0755,nosuid" },
-    { source: `${stage}/run`, target: "/run", type: "none", options: "bind" },
-    { source: "tmpfs", target: "/dev/shm", type: "tmpfs", options: "mode=1777,nosuid,nodev" },
-    ...extras,
-    ...moduleMounts(modules),
-    ...shares.map((share, index) => shareMount(share, shareTag(index))),
-  ];
-  const overlay: Mount = {
-    source: "overlay",
-    target: `${stage}/root`,
-    type: "overlay",
-    options: `lowerdir=/,upperdir=${stage}/upper,workdir=${stage}/work`,
-  };
   return [
-    overlay,
-    ...inside.map((mount) => ({
-      ...mount,
-      source:
-        mount.type === "none" && mount.target !== "/run" ? join(`${stage}/root`, mount.source) : mount.source,
-      target: join(`${stage}/root`, mount.target),
-    })),
+    { source: "vm", target: stage, type: "tmpfs", options: "mode=0755" },
+    ...["upper", "work", "modules/build", "modules/kernel"].map((name) => directory(`${stage}/made/${name}`)),
+    { source: `${stage}/made`, target: `${stage}/plain`, type: "none", options: "bind,X-mount.mkdir" },
+    {
+      source: "overlay",
+      // Not `/`, which mount leaves out.
+      target: "/.",
+      type: "overlay",
+      options: `lowerdir=/,upperdir=${stage}/plain/upper,workdir=${stage}/plain/work`,
+    },
+    { source: `${NEW_ROOT}/dev`, target: `${stage}/dev`, type: "none", options: "bind,X-mount.mkdir" },
+    ...[
+      { source: "proc", target: "/proc", type: "proc", options: "nosuid,nodev,noexec" },
+      { source: "sysfs", target: "/sys", type: "sysfs", options: "nosuid,nodev,noexec" },
+      { source: "devtmpfs", target: "/dev", type: "devtmpfs", options: "mode=0755,nosuid" },
+      { source: "tmpfs", target: "/run", type: "tmpfs", options: "mode=0755,nosuid,nodev" },
+      { source: "tmpfs", target: "/dev/shm", type: "tmpfs", options: "mode=1777,nosuid,nodev,X-mount.mkdir" },
+      ...extras,
+      ...shares.map((share, index) => shareMount(share, shareTag(index))),
+    ].map((mount) => ({ ...mount, target: NEW_ROOT + mount.target })),
+    ...moduleMounts(stage, modules),
   ];
 }
 
-/** The guest's contract: `modules` on `build`, `kernel` the same, `modules-index` on `index`. */
-function moduleMounts(modules: { readonly path: string; readonly index: "shared" | "none" } | null): Mount[] {
+/** The root that covers PID 1's own. */
+const NEW_ROOT = "/..";
+
+/** The guest's contract: `modules` on `build`, `kernel` the same, and the files of `modules-index` beside them. */
+function moduleMounts(
+  stage: string,
+  modules: { readonly release: string; readonly index: "shared" | "none" } | null,
+): Mount[] {
   if (modules === null) return [];
-  const on = (name: string): string => `${modules.path}/${name}`;
-  const build: Mount = {
-    source: "modules",
-    target: on("build"),
+  const path = `${NEW_ROOT}/lib/modules/${modules.release}`;
+  const plain = `${stage}/plain/modules`;
+  const index: Mount = {
+    source: "modules-index",
+    target: `${stage}/index`,
     type: "9p",
-    options: ninePOptions("read-only"),
+    options: `${ninePOptions("read-only")},X-mount.mkdir`,
   };
-  const index: Mount = { ...build, source: "modules-index", target: on("index") };
-  const kernel: Mount = { source: on("build"), target: on("kernel"), type: "none", options: "bind" };
-  return modules.index === "shared" ? [build, kernel, index] : [build, kernel];
+  const files: Mount =
+    modules.index === "none"
+      ? { source: plain, target: path, type: "none", options: "bind,X-mount.mkdir" }
+      : {
+          source: "overlay",
+          target: path,
+          type: "overlay",
+          options: `lowerdir=${plain}:${stage}/index,X-mount.mkdir`,
+        };
+  return [
+    ...(modules.index === "none" ? [] : [index]),
+    files,
+    { source: "modules", target: `${path}/build`, type: "9p", options: ninePOptions("read-only") },
+    { source: `${path}/build`, target: `${path}/kernel`, type: "none", options: "bind" },
+  ];
 }
 
 function shareMount({ path, access }: Share, tag: string): Mount {
-  return { source: tag, target: path, type: "9p", options: ninePOptions(access) };
+  return { source: tag, target: path, type: "9p", options: `${ninePOptions(access)},X-mount.mkdir` };
 }
 
 /** What is written must be seen by the host at once, and mmap must work: `mmap` caches no write. */

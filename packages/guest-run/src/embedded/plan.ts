@@ -1,17 +1,17 @@
 import { join } from "node:path";
-import { lstatSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { codedError } from "@vm/command-plan";
 import { commandFile, commandScript } from "../command/command-script.js";
 import type { Channel, CommandPlan } from "../command/plan.js";
 import type { CommandRequest } from "../command/request.js";
-import { assignment, quoteBytes } from "../command/shell-bytes.js";
+import { assignment } from "../command/shell-bytes.js";
 import { guestAsset } from "../guest-asset.js";
 import type { EmbeddedGuest } from "./guest.js";
 import { readEmbeddedOptions, type KernelOptions } from "./kernel-facts.js";
 import { embeddedMounts } from "./mounts.js";
 import { renderMountTable } from "./mount-table.js";
 import { embeddedOptions } from "./options.js";
-import { findStage, indexFiles } from "./root.js";
+import { findStage } from "./root.js";
 
 /**
  * A command in the embedded guest as QEMU options and the script for its PID 1. Reads the kernel's `.config`, and looks
@@ -80,30 +80,13 @@ function embeddedScript({
 }): Buffer {
   const { kernel, root = "/", shares = [], network = "user", hostname = "vm" } = guest;
   const stage = findStage(root);
-  const lib = isLink(join(root, "lib")) ? "/usr/lib" : "/lib";
   const modules =
     kernel.tree === undefined || kernel.release === undefined
       ? null
       : {
-          path: `${lib}/modules/${kernel.release}`,
+          release: kernel.release,
           index: kernel.modulesIndex === undefined ? ("none" as const) : ("shared" as const),
         };
-  const mounts = embeddedMounts({ stage, kernel: config, shares, modules });
-  const upper = `${stage}/upper`;
-  const directories = [
-    ...["root", "upper", "work", "run/vm", "run/lock"].map((name) => `${stage}/${name}`),
-    "/dev/pts",
-    "/dev/shm",
-    ...(modules === null
-      ? []
-      : ["build", "kernel", "index"].map((name) => `${upper}${modules.path}/${name}`)),
-    // On the host's own root they are there, behind whatever links.
-    ...(root === "/" ? [] : shares.map(({ path }) => `${upper}${path}`)),
-  ];
-  const fifos =
-    request.streams.kind === "terminal"
-      ? []
-      : ["stdin", "stdout", "stderr"].map((name) => `${stage}/run/vm/${name}`);
   const second = commandScript(request, {
     setup: setup({ kernel: guest.kernel, network, kernelNetwork }),
     candidates: 'vm_found=; for vm_entry in /proc/[0-9]*; do vm_found="$vm_found ${vm_entry##*/}"; done',
@@ -113,20 +96,11 @@ function embeddedScript({
   });
   return Buffer.concat([
     assignment("vm_stage", stage),
-    assignment("vm_directories", words(directories)),
-    assignment("vm_fifos", words(fifos)),
-    assignment("vm_links", words(indexFiles(kernel.modulesIndex).map((name) => `index/${name}`))),
-    assignment("vm_links_in", modules === null ? "" : `${upper}${modules.path}`),
-    assignment("vm_fstab", renderMountTable(mounts)),
+    assignment("vm_fstab", renderMountTable(embeddedMounts({ stage, kernel: config, shares, modules }))),
     assignment("vm_second", second),
     assignment("vm_command", commandFile(request)),
     guestAsset("vm-exec-root"),
   ]);
-}
-
-/** Words for `eval`. */
-function words(list: readonly string[]): Buffer {
-  return Buffer.concat(list.flatMap((word) => [quoteBytes(Buffer.from(word)), Buffer.from(" ")]));
 }
 
 function setup({
@@ -168,8 +142,4 @@ function writesToHost({ shares = [], qemuOptions = [] }: EmbeddedGuest): boolean
     shares.some(({ access }) => access === "read-write") ||
     qemuOptions.some((option) => !("flag" in option) || disks.has(option.flag))
   );
-}
-
-function isLink(path: string): boolean {
-  return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true;
 }

@@ -1,4 +1,4 @@
-import { readdirSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { join } from "node:path";
 import { codedError } from "@vm/command-plan";
 
@@ -12,12 +12,6 @@ export function findStage(root: string): string {
   throw codedError("ROOT_UNUSABLE", `${root} is no root file system: it has none of ${STAGES.join(", ")}.`, {
     hint: "Give --root a directory such as mmdebstrap or debootstrap makes.",
   });
-}
-
-/** The files of the index to be linked into /lib/modules/RELEASE, by name; none when there is no index. */
-export function indexFiles(directory: string | undefined): string[] {
-  if (directory === undefined) return [];
-  return readdirSync(directory).filter((name) => /^modules\.[\w.]+$/.test(name));
 }
 
 function isDirectory(path: string): boolean {
