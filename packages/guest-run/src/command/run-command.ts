@@ -69,7 +69,7 @@ export type CommandStreams =
 export async function runCommand(run: RunCommand): Promise<CommandResult> {
   const start = performance.now();
   const request = commandRequest(run);
-  const missing = missingFromKernel(run.guest.kernel.configFile);
+  const missing = missingFromKernel(run.guest.kernel);
   if (missing !== null) return notConfigured(request.command, missing, start);
   const plan = planEmbedded(run.guest, request);
   const argv = [run.qemu, ...renderArgv([...run.acceleratorOptions, ...plan.options])] as const;

@@ -29,11 +29,13 @@ export interface EmbeddedKernel {
   readonly image: string;
   /** QEMU's name of the architecture; the embedded guest knows `x86_64`. */
   readonly arch: string;
+  /** An initramfs that loads drivers which are modules, and hands over to the root and init of the command line. */
+  readonly initrd?: string;
   /** What `uname -r` will say; modules are mounted only when it does. */
   readonly release?: string;
   /** The build's `.config`: lets what is missing be told before the boot. */
   readonly configFile?: string;
-  /** The build tree, shared as `modules`. */
+  /** The build tree, or an installed kernel's `lib/modules/RELEASE`: shared as `modules`. */
   readonly tree?: string;
   /** The directory shared as `modules-index` (docs/guest-contract.md). */
   readonly modulesIndex?: string;

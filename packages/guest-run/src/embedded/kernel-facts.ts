@@ -49,16 +49,30 @@ export function readEmbeddedOptions(configFile: string): KernelOptions {
   return Object.fromEntries([...lines].map(([, option, value]) => [option, value]));
 }
 
-/** What the kernel lacks to be the embedded guest's. */
-export function missingRequirements(options: KernelOptions): KernelRequirement[] {
-  return REQUIREMENTS.filter(({ option }) => options[option] !== "y");
+/** What the kernel lacks to be the embedded guest's. With an initramfs a driver may be a module. */
+export function missingRequirements(
+  options: KernelOptions,
+  { drivers }: { readonly drivers: "built-in" | "built-in or modules" },
+): KernelRequirement[] {
+  return REQUIREMENTS.filter(({ option }) => {
+    const value = options[option];
+    return value !== "y" && !(value === "m" && drivers === "built-in or modules");
+  });
 }
 
 /** One sentence on what the kernel of this `.config` lacks, or null. */
-export function missingFromKernel(configFile: string | undefined): string | null {
+export function missingFromKernel({
+  configFile,
+  initrd,
+}: {
+  readonly configFile?: string;
+  readonly initrd?: string;
+}): string | null {
   if (configFile === undefined) return null;
   const options = readEmbeddedOptions(configFile);
-  const missing = missingRequirements(options);
+  const missing = missingRequirements(options, {
+    drivers: initrd === undefined ? "built-in" : "built-in or modules",
+  });
   if (missing.length === 0) return null;
   const list = missing.map(({ option, purpose }) =>
     options[option] === "m" ? `${option}=y, not m (${purpose})` : `${option}=y (${purpose})`,

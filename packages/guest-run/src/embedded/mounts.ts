@@ -52,8 +52,8 @@ export function embeddedMounts({
   readonly stage: string;
   readonly kernel: KernelOptions | null;
   readonly shares: readonly Share[];
-  /** The release of the modules' shares; null: there are none. */
-  readonly modules: { readonly release: string; readonly index: "shared" | "none" } | null;
+  /** Null: there are none. */
+  readonly modules: ModuleShares | null;
 }): Mount[] {
   const extras = EXTRAS.filter(([option]) => kernel === null || kernel[option] === "y").map(
     ([, mount]) => mount,
@@ -86,33 +86,47 @@ export function embeddedMounts({
 /** The root that covers PID 1's own. */
 const NEW_ROOT = "/..";
 
-/** The guest's contract: `modules` on `build`, `kernel` the same, and the files of `modules-index` beside them. */
-function moduleMounts(
-  stage: string,
-  modules: { readonly release: string; readonly index: "shared" | "none" } | null,
-): Mount[] {
+/** The shares of the guest's contract with the kernel's modules, for this release. */
+export interface ModuleShares {
+  readonly release: string;
+  /** What the share `modules` is: the build tree, or an installed kernel's `lib/modules/RELEASE`. */
+  readonly layout: "build-tree" | "installed";
+  readonly index: "shared" | "none";
+}
+
+/**
+ * The guest's contract (docs/guest-contract.md), by mounts alone: a build tree on `build` and on `kernel`, an installed
+ * directory as it is, each below the files of the index.
+ */
+function moduleMounts(stage: string, modules: ModuleShares | null): Mount[] {
   if (modules === null) return [];
   const path = `${NEW_ROOT}/lib/modules/${modules.release}`;
   const plain = `${stage}/plain/modules`;
-  const index: Mount = {
-    source: "modules-index",
-    target: `${stage}/index`,
+  const [index, installed] = [`${stage}/index`, `${stage}/installed`];
+  const share = (source: string, target: string): Mount => ({
+    source,
+    target,
     type: "9p",
     options: `${ninePOptions("read-only")},X-mount.mkdir`,
-  };
-  const files: Mount =
+  });
+  const merged = (...directories: readonly string[]): Mount => ({
+    source: "overlay",
+    target: path,
+    type: "overlay",
+    options: `lowerdir=${directories.join(":")},X-mount.mkdir`,
+  });
+  const indexShare = modules.index === "none" ? [] : [share("modules-index", index)];
+  if (modules.layout === "installed") {
+    return modules.index === "none"
+      ? [share("modules", path)]
+      : [...indexShare, share("modules", installed), merged(index, installed)];
+  }
+  return [
+    ...indexShare,
     modules.index === "none"
       ? { source: plain, target: path, type: "none", options: "bind,X-mount.mkdir" }
-      : {
-          source: "overlay",
-          target: path,
-          type: "overlay",
-          options: `lowerdir=${plain}:${stage}/index,X-mount.mkdir`,
-        };
-  return [
-    ...(modules.index === "none" ? [] : [index]),
-    files,
-    { source: "modules", target: `${path}/build`, type: "9p", options: ninePOptions("read-only") },
+      : merged(plain, index),
+    share("modules", `${path}/build`),
     { source: `${path}/build`, target: `${path}/kernel`, type: "none", options: "bind" },
   ];
 }

@@ -9,7 +9,7 @@ import {
   virtfsShare,
   type QemuOption,
 } from "@vm/qemu-argv";
-import { append, checkKernelCmdlineLength, kernel as kernelOption } from "@vm/qemu-argv";
+import { append, checkKernelCmdlineLength, initrd, kernel as kernelOption } from "@vm/qemu-argv";
 import { channelChardevs, type Channel } from "../command/plan.js";
 import { commandDevices } from "../command/ports.js";
 import { bootParameters, INIT_PARAMETERS } from "./bootstrap.js";
@@ -46,6 +46,7 @@ export function embeddedOptions({
     memory(size),
     smp(cpus),
     kernelOption(image),
+    ...(kernel.initrd === undefined ? [] : [initrd(kernel.initrd)]),
     append(parameters),
     share("vm-root", root, "/dev/root", "read-only"),
     ...(kernel.tree === undefined ? [] : [share("modules", kernel.tree, "modules", "read-only")]),

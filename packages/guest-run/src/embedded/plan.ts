@@ -8,7 +8,7 @@ import { assignment } from "../command/shell-bytes.js";
 import { guestAsset } from "../guest-asset.js";
 import type { EmbeddedGuest } from "./guest.js";
 import { readEmbeddedOptions, type KernelOptions } from "./kernel-facts.js";
-import { embeddedMounts } from "./mounts.js";
+import { embeddedMounts, type ModuleShares } from "./mounts.js";
 import { renderMountTable } from "./mount-table.js";
 import { embeddedOptions } from "./options.js";
 import { findStage } from "./root.js";
@@ -80,13 +80,7 @@ function embeddedScript({
 }): Buffer {
   const { kernel, root = "/", shares = [], network = "user", hostname = "vm" } = guest;
   const stage = findStage(root);
-  const modules =
-    kernel.tree === undefined || kernel.release === undefined
-      ? null
-      : {
-          release: kernel.release,
-          index: kernel.modulesIndex === undefined ? ("none" as const) : ("shared" as const),
-        };
+  const modules = moduleShares(kernel);
   const second = commandScript(request, {
     setup: setup({ kernel: guest.kernel, network, kernelNetwork }),
     candidates: 'vm_found=; for vm_entry in /proc/[0-9]*; do vm_found="$vm_found ${vm_entry##*/}"; done',
@@ -101,6 +95,17 @@ function embeddedScript({
     assignment("vm_command", commandFile(request)),
     guestAsset("vm-exec-root"),
   ]);
+}
+
+function moduleShares({ tree, release, modulesIndex }: EmbeddedGuest["kernel"]): ModuleShares | null {
+  if (tree === undefined || release === undefined) return null;
+  // kbuild leaves its release there; `make modules_install` and packages do not.
+  const layout = isFile(join(tree, "include/config/kernel.release")) ? "build-tree" : "installed";
+  return { release, layout, index: modulesIndex === undefined ? "none" : "shared" };
+}
+
+function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
 }
 
 function setup({
