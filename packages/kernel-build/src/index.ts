@@ -22,3 +22,5 @@ export type { ImageContent } from "./image-content.js";
 export { bzImageRelease, readImage } from "./image-content.js";
 export type { ImageKind } from "./image-kind.js";
 export { imageKind } from "./image-kind.js";
+export type { GitBuild, GitBuildRequest } from "./git-build.js";
+export { buildGitRevision, gitBuildPlan } from "./git-build.js";

@@ -1,0 +1,206 @@
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, utimesSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import { isAbsolute, join } from "node:path";
+import type { ExecuteOptions, Plan, Step } from "@vm/command-plan";
+import { codedError, execute } from "@vm/command-plan";
+import { fingerprint } from "./cache-key.js";
+import { findRevision } from "./git-revision.js";
+
+export interface GitBuildRequest {
+  /** What stands after `git:`: a branch, a tag, a hash, `HEAD~3`. */
+  readonly revision: string;
+  /** Where the person stands, in the kernel's repository. Absolute. */
+  readonly cwd: string;
+  /** vm's cache directory. Absolute. */
+  readonly cacheDir: string;
+  /** Lines of a `.config`, as the fragments in configs/ have them: they come after the base, and of two lines for one option the last counts. */
+  readonly settings: string;
+  /** What they are added to: a target of make, or a file (absolute). Default: `defconfig`. */
+  readonly base?: string;
+  /** How many compilers at once. Default: one for each CPU. */
+  readonly jobs?: number;
+  /** `ARCH` is read from it; make gets it as it is, with CROSS_COMPILE. Default: this process's. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+}
+
+/**
+ * The build of a revision. One name has one place: `git:HEAD` is built again where it was built the last time, so that a bisection
+ * compiles only what differs from step to step, and `git:v6.12` beside it keeps its own tree.
+ */
+export interface GitBuild {
+  /** As it was named. */
+  readonly revision: string;
+  /** The full hash. */
+  readonly commit: string;
+  /** The working tree that git adds to the repository, in the cache. */
+  readonly source: string;
+  /** The build tree, `O=`: for `resolveKernel` when it is built. */
+  readonly tree: string;
+  /** Whether it is built, from this commit with this configuration: then the plan is empty. */
+  readonly state: "built" | "to-build";
+  readonly plan: Plan;
+}
+
+/*
+ *     CACHE/git/NAME-HASH/   HASH: of the repository, the name, the architecture
+ *       source/              a working tree of the repository (git worktree)
+ *       build/               O=
+ *       built                commit and configuration of what stands there; its time is that of the last use
+ *       repository           its path
+ */
+
+/**
+ * Plans the build of a revision; reads only. Two at once are safe: git and make wait for each other, and one whose source was exchanged
+ * under it fails. Throws NOT_A_KERNEL_REPOSITORY, GIT_REVISION_UNKNOWN, GIT_MISSING.
+ */
+export function gitBuildPlan(request: GitBuildRequest): GitBuild {
+  const { revision, cwd, cacheDir, settings, base = "defconfig", env = process.env } = request;
+  const { jobs = availableParallelism() } = request;
+  const { repository, commit } = findRevision(revision, cwd);
+  const arch = env["ARCH"] ?? "";
+  const name = revision.replace(/[^\w.-]+/g, "-");
+  const place = join(cacheDir, "git", `${name}-${fingerprint([repository, revision, arch].join("\0"))}`);
+  const [source, tree] = [join(place, "source"), join(place, "build")];
+  const content = `${commit}\n${fingerprint(`${base}\0${settings}`)}\n`;
+  const common = { revision, commit, source, tree };
+  if (isBuilt(place, content)) return { ...common, state: "built", plan: [] };
+  const locked = (...argv: readonly [string, ...string[]]): Step => ({
+    kind: "run",
+    argv: ["flock", join(place, "lock"), ...argv],
+    input: "",
+  });
+  const make = (...argv: readonly [string, ...string[]]): Step =>
+    locked("make", "-C", source, `O=${tree}`, ...argv);
+  const draft = join(tree, ".config.new");
+  const ownGit = ["git", "-c", "core.hooksPath=/dev/null"] as const;
+  const plan: Step[] = [
+    { kind: "comment", text: `Linux at ${commit}, which ${revision} is in ${repository}.` },
+    { kind: "make-directory", path: tree, parents: true },
+    { kind: "write-file", path: join(place, "repository"), content: `${repository}\n` },
+    { kind: "remove", path: join(place, "built"), recursive: true },
+    isFile(join(source, ".git"))
+      ? locked(...ownGit, "-C", source, "checkout", "--quiet", "--force", "--detach", commit)
+      : // Twice: also where one of this name was removed by hand.
+        locked(
+          ...ownGit,
+          "-C",
+          repository,
+          "worktree",
+          "add",
+          "-f",
+          "-f",
+          "--quiet",
+          "--detach",
+          source,
+          commit,
+        ),
+    {
+      kind: "comment",
+      text: "The configuration, anew for each revision: an option that an older one lacks is not lost.",
+    },
+    isAbsolute(base)
+      ? { kind: "run", argv: ["cp", "--no-preserve=all", "--", base, draft] }
+      : make("-s", `KCONFIG_CONFIG=${draft}`, base),
+    {
+      kind: "run",
+      argv: ["dd", `of=${draft}`, "oflag=append", "conv=notrunc", "status=none"],
+      input: `\n${settings}`,
+    },
+    make("-s", `KCONFIG_CONFIG=${draft}`, "olddefconfig"),
+    // An unchanged file keeps its time, and nothing is built because of it.
+    { kind: "run", argv: ["install", "-C", "-m", "644", draft, join(tree, ".config")] },
+    make(`-j${jobs}`, "all"),
+    // Another `vm` may have put another commit there meanwhile.
+    { kind: "run", argv: ["git", "-C", source, "diff", "--quiet", commit, "--"] },
+    { kind: "write-file", path: join(place, "built"), content },
+  ];
+  return { ...common, state: "to-build", plan };
+}
+
+/**
+ * Builds it: what git and make print goes to standard error. Then `resolveKernel(tree)` finds it.
+ * Throws KERNEL_BUILD_FAILED when the revision can not be configured or compiled, GIT_CHECKOUT_FAILED, and the plan's own errors.
+ */
+export async function buildGitRevision(
+  { plan, source, tree, revision, commit, state }: GitBuild,
+  { stdio = ["ignore", 2, 2], ...options }: ExecuteOptions = {},
+): Promise<void> {
+  const place = join(tree, "..");
+  if (state === "built") {
+    noteUse(join(place, "built"));
+    return;
+  }
+  await pruneBuilds(join(place, ".."), place);
+  mkdirSync(place, { recursive: true });
+  const { failure } = await execute(plan, { ...options, stdio });
+  if (failure === undefined) return;
+  const { step, error } = failure;
+  if (step.kind !== "run" || error.code !== "PROGRAM_FAILED") throw error;
+  const named = `${revision} (${commit.slice(0, 12)})`;
+  if (step.argv.includes("make")) {
+    throw codedError("KERNEL_BUILD_FAILED", `${named} can not be built: ${error.message}`, {
+      hint: `What make said is above; \`make -C ${tree}\` tries again.`,
+      cause: error,
+    });
+  }
+  if (step.argv.includes("git")) {
+    throw codedError("GIT_CHECKOUT_FAILED", `${named} can not be put in ${source}: ${error.message}`, {
+      hint: "What git said is above; or another vm put another commit there meanwhile.",
+      cause: error,
+    });
+  }
+  throw error;
+}
+
+function isBuilt(place: string, content: string): boolean {
+  try {
+    return readFileSync(join(place, "built"), "utf8") === content;
+  } catch {
+    return false;
+  }
+}
+
+function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
+}
+
+function noteUse(file: string): void {
+  try {
+    utimesSync(file, Date.now() / 1000, Date.now() / 1000);
+  } catch {
+    // A cache that is read-only now holds a good build all the same.
+  }
+}
+
+const dayMs = 86_400_000;
+const unusedMs = 30 * dayMs;
+
+/** Removes what was not used for 30 days, and what belongs to a repository that is gone. */
+async function pruneBuilds(root: string, kept: string): Promise<void> {
+  for (const name of namesIn(root)) {
+    const place = join(root, name);
+    if (place === kept) continue;
+    const file = join(place, "repository");
+    const used = Math.max(...[file, join(place, "built")].map((path) => timeOf(path)));
+    if (used === 0) continue;
+    const repository = readFileSync(file, "utf8").slice(0, -1);
+    const isThere = statSync(repository, { throwIfNoEntry: false }) !== undefined;
+    if (Date.now() - used < (isThere ? unusedMs : dayMs)) continue;
+    const argv = ["git", "-C", repository, "worktree", "remove", "-f", "-f", join(place, "source")] as const;
+    // The working tree and its entry in the repository; a git that will not is no reason not to go on.
+    if (isThere) await execute([{ kind: "run", argv }], { stdio: ["ignore", "ignore", "ignore"] });
+    rmSync(place, { recursive: true, force: true });
+  }
+}
+
+function timeOf(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+}
+
+function namesIn(directory: string): string[] {
+  try {
+    return readdirSync(directory);
+  } catch {
+    return [];
+  }
+}
