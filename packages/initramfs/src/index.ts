@@ -1,6 +1,6 @@
 export type { BootNeeds, Driver, Part } from "./needs.js";
 export type { IndexedModule, IndexTexts, ModuleIndex, SoftDependencies } from "./module-index.js";
-export { parseModuleIndex, readModuleIndex } from "./module-index.js";
+export { moduleIndex, readModuleIndex } from "./module-index.js";
 export type { LoadedModule } from "./load-order.js";
 export type { InitramfsPlan, KernelFacts, MissingPart, NoInitramfs } from "./plan.js";
 export { planInitramfs } from "./plan.js";

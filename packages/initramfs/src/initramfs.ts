@@ -116,16 +116,22 @@ function stampOf(file: string): string {
 }
 
 function driverMissing(release: string, missing: readonly MissingPart[]): Error {
-  const options = missing.map(({ option }) => option);
-  const what = missing.map(({ driver, option, module, reason }) =>
-    reason === "not-built"
-      ? `${option}=m for ${driver}, but the module ${module} is not among its modules`
-      : `no ${option} for ${driver}`,
-  );
-  const error = codedError("DRIVER_MISSING", `The kernel ${release} has ${what.join("; ")}.`, {
-    hint: missing.every(({ reason }) => reason === "not-built")
-      ? "Build the modules to the end: make modules."
-      : `Set ${options.map((option) => `${option}=y`).join(" and ")}, or boot in another way.`,
+  const drivers = [...new Set(missing.map(({ driver }) => driver))];
+  const lacks = drivers.map((driver) => {
+    const options = missing.filter((part) => part.driver === driver).map(({ option }) => option);
+    return `${driver} (${options.join(", ")})`;
   });
+  const unbuilt = missing.every(({ reason }) => reason === "not-built");
+  const error = codedError(
+    "DRIVER_MISSING",
+    unbuilt
+      ? `The kernel ${release} has as modules, which are not built or not in their index: ${lacks.join(" and ")}.`
+      : `The kernel ${release} has no ${lacks.join(" and no ")}, neither built in nor as modules.`,
+    {
+      hint: unbuilt
+        ? "Build the modules to the end: make modules."
+        : `Set ${missing.map(({ option }) => `${option}=y`).join(", ")}, or boot in another way.`,
+    },
+  );
   return Object.assign(error, { missing });
 }

@@ -19,20 +19,16 @@ export function loadOrder(names: readonly string[], index: ModuleIndex): LoadedM
   const order: LoadedModule[] = [];
 
   function visit(name: string): void {
-    const module = index.files.get(name);
-    if (seen.has(name) || module === undefined || index.builtin.has(name)) return;
+    if (seen.has(name) || index.isBuiltIn(name)) return;
     seen.add(name);
-    const soft = index.soft.get(name);
-    for (const before of soft?.pre ?? []) visitSoft(before);
+    const module = index.find(name);
+    if (module === undefined) return;
+    const soft = index.softDependencies(name);
+    for (const before of soft.pre.flatMap((other) => index.resolve(other))) visit(before);
     // Each of them is itself in modules.dep with what it depends on, so the order on this line does not matter.
     for (const dependency of module.depends) visit(dependency);
     order.push({ name, path: module.path, use: needed.has(name) ? "wanted" : "soft" });
-    for (const after of soft?.post ?? []) visitSoft(after);
-  }
-
-  function visitSoft(name: string): void {
-    const modules = index.files.has(name) ? [name] : (index.aliases.get(name) ?? []);
-    for (const module of modules) visit(module);
+    for (const after of soft.post.flatMap((other) => index.resolve(other))) visit(after);
   }
 
   for (const name of names) visit(name);
@@ -45,7 +41,7 @@ function hardClosure(names: readonly string[], index: ModuleIndex): Set<string> 
   for (let name = left.pop(); name !== undefined; name = left.pop()) {
     if (closure.has(name)) continue;
     closure.add(name);
-    left.push(...(index.files.get(name)?.depends ?? []));
+    left.push(...(index.find(name)?.depends ?? []));
   }
   return closure;
 }

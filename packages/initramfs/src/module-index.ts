@@ -2,16 +2,18 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { codedError } from "@vm/command-plan";
 
-/** What depmod and the kernel's build say about the modules; names are in the kernel's form, with `_` for `-`. */
+/**
+ * What depmod and the kernel's build say about the modules, by their names in the kernel's form, with `_` for `-`.
+ * Asked, not listed: of the 4,000 modules and 15,000 aliases of a distribution's kernel a boot wants a dozen.
+ */
 export interface ModuleIndex {
-  /** Modules that are built in. */
-  readonly builtin: ReadonlySet<string>;
-  /** The modules that are files. */
-  readonly files: ReadonlyMap<string, IndexedModule>;
-  /** What `modprobe` would load before and after, where it can. */
-  readonly soft: ReadonlyMap<string, SoftDependencies>;
-  /** The modules that a name means which is no module's: `crypto_crc32c`, for example. */
-  readonly aliases: ReadonlyMap<string, readonly string[]>;
+  isBuiltIn(name: string): boolean;
+  /** The module that is a file; undefined where there is none of that name. */
+  find(name: string): IndexedModule | undefined;
+  /** What modprobe would load before and after this module, where it can. Names are of modules, or aliases. */
+  softDependencies(name: string): SoftDependencies;
+  /** The modules that a name means: the one that is called so, or those that have it as an alias. */
+  resolve(name: string): readonly string[];
 }
 
 export interface IndexedModule {
@@ -26,65 +28,82 @@ export interface SoftDependencies {
   readonly post: readonly string[];
 }
 
-/** The texts of the files with these names. Sources: the man pages modules.dep(5) and modprobe.d(5). */
+/** The texts of modules.dep and the others. Sources: the manual pages modules.dep(5) and modprobe.d(5). */
 export interface IndexTexts {
   readonly dep: string;
-  readonly softdep: string;
-  readonly alias: string;
-  readonly builtin: string;
+  readonly softdep?: string;
+  readonly builtin?: string;
+  /** Called when a soft dependency is no module's name. */
+  readonly alias?: () => string;
 }
 
 /**
- * Reads modules.dep, and of modules.softdep, .alias and .builtin what is there, in a directory such as lib/modules/R.
+ * Reads modules.dep, and modules.softdep, .alias and .builtin where they are, in a directory such as lib/modules/R.
  *
- * @throws `MODULES_INDEX_MISSING`, `MODULES_INDEX_INVALID`
+ * @throws `MODULES_INDEX_MISSING`, `MODULES_INDEX_INVALID`; the second also from what it returns
  */
 export function readModuleIndex(directory: string): ModuleIndex {
+  const read = (name: string): string => readText(join(directory, name)) ?? "";
   const dep = readText(join(directory, "modules.dep"));
   if (dep === null) {
     throw codedError("MODULES_INDEX_MISSING", `${directory} has no modules.dep.`, {
       hint: "Let depmod make it: depmod -b ROOT RELEASE, where the modules are in ROOT/lib/modules/RELEASE.",
     });
   }
-  const read = (name: string): string => readText(join(directory, name)) ?? "";
-  const softdep = read("modules.softdep");
-  return parseModuleIndex({
+  return moduleIndex({
     dep,
-    softdep,
-    alias: softdep === "" ? "" : read("modules.alias"),
+    softdep: read("modules.softdep"),
     builtin: read("modules.builtin"),
+    alias: () => read("modules.alias"),
   });
 }
 
-/** @throws `MODULES_INDEX_INVALID` for a name or path that no module of a kernel has. */
-export function parseModuleIndex({ dep, softdep, alias, builtin }: IndexTexts): ModuleIndex {
-  const files = new Map<string, IndexedModule>();
-  for (const line of dep.split("\n")) {
-    const colon = line.indexOf(":");
-    if (colon < 0) continue;
-    const path = line.slice(0, colon);
-    const depends = line.slice(colon + 1).trim();
-    files.set(nameOf(path), { path, depends: depends === "" ? [] : depends.split(" ").map(nameOf) });
-  }
+/** @throws `MODULES_INDEX_INVALID` for a name or path that no module of a kernel has */
+export function moduleIndex({ dep, softdep = "", builtin = "", alias = () => "" }: IndexTexts): ModuleIndex {
+  const lines = new Map(
+    linesOf(dep).map((line) => [nameOf(line.slice(0, line.indexOf(":"))), line] as const),
+  );
+  const builtIn = new Set(linesOf(builtin).map(nameOf));
   const soft = parseSoftDependencies(softdep);
-  const wanted = new Set([...soft.values()].flatMap(({ pre, post }) => [...pre, ...post]));
+  let aliasText: string | null = null;
+
+  function find(name: string): IndexedModule | undefined {
+    const line = lines.get(name);
+    if (line === undefined) return undefined;
+    const [path = "", ...depends] = line.split(/:? +|:$/).filter((word) => word !== "");
+    nameOf(path);
+    return { path, depends: depends.map(nameOf) };
+  }
+
   return {
-    builtin: new Set(
-      builtin
-        .split("\n")
-        .filter((line) => line !== "")
-        .map(nameOf),
-    ),
-    files,
-    soft,
-    aliases: wanted.size === 0 ? new Map() : parseAliases(alias, wanted),
+    isBuiltIn: (name) => builtIn.has(name),
+    find,
+    softDependencies: (name) => soft.get(name) ?? { pre: [], post: [] },
+    resolve: (name) => {
+      const plain = normalName(name);
+      if (lines.has(plain) || builtIn.has(plain)) return [plain];
+      aliasText ??= `\n${alias()}`;
+      return modulesWithAlias(aliasText, name);
+    },
   };
 }
 
+/** The lines of modules.dep, unchecked: only those that are asked for are looked at closely. */
+function linesByName(dep: string): Map<string, string> {
+  const lines = new Map<string, string>();
+  for (const line of dep.split("\n")) {
+    const start = line.lastIndexOf("/", line.indexOf(":")) + 1;
+    const end = line.indexOf(".ko", start);
+    if (end > start) lines.set(normalName(line.slice(start, end)), line);
+  }
+  return lines;
+}
+
 /** The name by which the kernel knows a module: `kernel/sound/snd-pcm.ko.xz` is `snd_pcm`. */
-export function nameOf(path: string): string {
+function nameOf(path: string): string {
   const name = normalName(path.slice(path.lastIndexOf("/") + 1).replace(/\.ko(?:\.(?:gz|xz|zst))?$/, ""));
-  if (/^\w+$/.test(name) && !/(?:^|\/)\.\.(?:\/|$)/.test(path)) return name;
+  // A path that climbs, or a name that is more than a word to init's shell, was written by no depmod.
+  if (/^\w+$/.test(name) && !`/${path}`.includes("/../")) return name;
   throw codedError("MODULES_INDEX_INVALID", `${JSON.stringify(path)} is no path of a module.`, {
     hint: "Let depmod make the index of the modules again.",
   });
@@ -94,35 +113,36 @@ function normalName(name: string): string {
   return name.replaceAll("-", "_");
 }
 
+function linesOf(text: string): string[] {
+  return text.split("\n").filter((line) => line !== "");
+}
+
 function parseSoftDependencies(text: string): Map<string, SoftDependencies> {
-  const found = new Map<string, SoftDependencies>();
-  for (const line of text.split("\n")) {
+  const found = new Map<string, { readonly pre: string[]; readonly post: string[] }>();
+  for (const line of linesOf(text)) {
     const [keyword, name, ...words] = line.trim().split(/\s+/);
     if (keyword !== "softdep" || name === undefined) continue;
-    const before = found.get(normalName(name));
-    const lists = { pre: [...(before?.pre ?? [])], post: [...(before?.post ?? [])] };
+    const lists = found.get(normalName(name)) ?? { pre: [], post: [] };
     let list: string[] | null = null;
     for (const word of words) {
       if (word === "pre:") list = lists.pre;
       else if (word === "post:") list = lists.post;
-      else list?.push(normalName(word));
+      else list?.push(word);
     }
     found.set(normalName(name), lists);
   }
   return found;
 }
 
-/** Only the names asked for: a distribution's kernel has 15,000 aliases, nearly all of them patterns of devices. */
-function parseAliases(text: string, wanted: ReadonlySet<string>): Map<string, string[]> {
-  const found = new Map<string, string[]>();
-  for (const line of text.split("\n")) {
-    // The patterns of devices start with a bus and a colon, which no module's name has.
-    const end = line.indexOf(" ", 6);
-    if (line.includes(":") || end < 0) continue;
-    const name = normalName(line.slice(6, end));
-    if (wanted.has(name)) found.set(name, [...(found.get(name) ?? []), nameOf(line.slice(end + 1))]);
+/** From lines such as `alias crypto-crc32c crc32c_intel`. Patterns, which are for devices, are not matched. */
+function modulesWithAlias(text: string, name: string): string[] {
+  const start = `\nalias ${name} `;
+  const modules: string[] = [];
+  for (let at = text.indexOf(start); at >= 0; at = text.indexOf(start, at + 1)) {
+    const end = text.indexOf("\n", at + 1);
+    modules.push(nameOf(text.slice(at + start.length, end < 0 ? undefined : end)));
   }
-  return found;
+  return modules;
 }
 
 function readText(file: string): string | null {

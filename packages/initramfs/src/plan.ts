@@ -65,12 +65,12 @@ function stateOf(
   { config, index }: KernelFacts,
 ): "built-in" | "module" | "off" | "not-built" {
   const value = valueOf(option, config);
-  if (value === "y" || (module !== null && index?.builtin.has(module) === true)) return "built-in";
-  if (module !== null && index?.files.has(module) === true) return "module";
+  if (value === "y" || (module !== null && index?.isBuiltIn(module) === true)) return "built-in";
+  if (module !== null && index?.find(module) !== undefined) return "module";
   if (value === "m") return "not-built";
   if (config !== undefined) return "off";
-  // modules.builtin lists no option that can not be a module.
-  return module === null || index === undefined || index.builtin.size === 0 ? "built-in" : "off";
+  // modules.builtin lists nothing that can not be a module.
+  return module === null || index === undefined ? "built-in" : "off";
 }
 
 /** `y`, `m`, or undefined where it is not set. A search, since a distribution's 10,000 lines need not be split for ten values. */
