@@ -60,9 +60,7 @@ export function readModuleIndex(directory: string): ModuleIndex {
 
 /** @throws `MODULES_INDEX_INVALID` for a name or path that no module of a kernel has */
 export function moduleIndex({ dep, softdep = "", builtin = "", alias = () => "" }: IndexTexts): ModuleIndex {
-  const lines = new Map(
-    linesOf(dep).map((line) => [nameOf(line.slice(0, line.indexOf(":"))), line] as const),
-  );
+  const lines = linesByName(dep);
   const builtIn = new Set(linesOf(builtin).map(nameOf));
   const soft = parseSoftDependencies(softdep);
   let aliasText: string | null = null;
