@@ -11,8 +11,8 @@ export interface ConsoleLog {
 /** Lines kept of a console: a panic with its registers and trace has about 60. */
 const KEPT_LINES = 200;
 
-export function consoleLog(onFinding: (finding: ConsoleFinding) => void): ConsoleLog {
-  const watch = consoleWatch();
+export function consoleLog(root: "share" | "disk", onFinding: (finding: ConsoleFinding) => void): ConsoleLog {
+  const watch = consoleWatch({ root });
   const lines: string[] = [];
   const split = lineSplitter((line) => {
     lines.push(line);

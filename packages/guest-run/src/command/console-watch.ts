@@ -48,40 +48,71 @@ const PATTERNS: readonly Pattern[] = [
   { kind: "warn", pattern: /^WARNING: / },
   { kind: "ubsan", pattern: /^UBSAN: / },
   { kind: "kmemleak", pattern: /^kmemleak: \d+ new suspected memory leaks/ },
-  { kind: "taint", pattern: /^Disabling lock debugging due to kernel taint/ },
+  {
+    kind: "taint",
+    pattern:
+      /^Disabling lock debugging due to kernel taint|: loading out-of-tree module taints kernel|' taints kernel/,
+  },
   { kind: "bug", pattern: /^BUG: / },
 ];
 
-/** A complaint of these is followed by lines of the same event that would count again. */
-const BLOCK: ReadonlySet<ComplaintKind> = new Set(["lockdep", "kasan", "kcsan"]);
+/** A complaint of these is followed by more first lines of the same event. */
+const BLOCK: ReadonlySet<ComplaintKind> = new Set(["lockdep", "kasan", "kcsan", "oops"]);
 
-export function consoleWatch(): ConsoleWatch {
-  // lockdep and KASAN frame their reports with `====` lines and repeat themselves in between.
-  let blockKind: ComplaintKind | null = null;
+/** Lines after which a report is over for certain; most end with `---[ end trace` or a line of `====` before. */
+const BLOCK_LENGTH = 60;
+
+/** `share`: the root is a 9p share; `disk`: it is on a disk. */
+export function consoleWatch({ root }: { readonly root: "share" | "disk" }): ConsoleWatch {
+  let block: ComplaintKind | null = null;
   let blockLines = 0;
+  let missing: string | null = null;
   return {
     line(text) {
       const line = stripPrefix(text);
       if (line === "") return [];
-      const noInit = readNoInit(line);
-      const found = PATTERNS.find(({ pattern }) => pattern.test(line));
+      missing = missingOption(line, root) ?? missing;
+      if (block !== null && (++blockLines > BLOCK_LENGTH || line.startsWith("---[ end trace"))) block = null;
       const findings: ConsoleFinding[] = [];
-      if (blockKind !== null && ++blockLines > BLOCK_LENGTH) blockKind = null;
-      if (found !== undefined && !(found.kind === blockKind && found.kind !== "panic")) {
+      const found = PATTERNS.find(({ pattern }) => pattern.test(line));
+      if (found !== undefined && found.kind !== block) {
         findings.push({ kind: "complaint", complaint: { kind: found.kind, line } });
         if (BLOCK.has(found.kind)) {
-          blockKind = found.kind;
+          block = found.kind;
           blockLines = 0;
         }
       }
-      if (noInit !== null) findings.push(noInit);
+      if (NO_INIT.test(line)) findings.push({ kind: "no-init", reason: line, missing });
       return findings;
     },
   };
 }
 
-/** Lines after which a report is over for certain. */
-const BLOCK_LENGTH = 40;
+/**
+ * The kernel gives up on the way to init, or what stands in for it does. Sources: init/do_mounts.c, init/main.c; this
+ * package's bootstrap; packages/initramfs.
+ */
+const NO_INIT =
+  /VFS: Unable to mount root fs|Requested init .* failed|No working init found|^vm: (?:initramfs: |found no virtio-serial port)/;
+
+/** Lines that tell which option the kernel lacks, before it gives up. Sources: net/9p, init/do_mounts.c. */
+const MISSING: readonly (readonly [pattern: RegExp, option: string, root?: "share" | "disk"])[] = [
+  [/^9p(?:net)?: Could not find request transport: virtio/, "CONFIG_NET_9P_VIRTIO"],
+  [/^9pnet_virtio: no channels available for device \/dev\/root/, "CONFIG_VIRTIO_PCI", "share"],
+  [/^VFS: Cannot open root device .*error -19/, "CONFIG_9P_FS", "share"],
+  [/^VFS: Cannot open root device .*unknown-block\(0,0\)/, "CONFIG_VIRTIO_BLK", "disk"],
+  [/Requested init .* failed \(error -8\)/, "CONFIG_BINFMT_ELF"],
+  [/^vm: found no virtio-serial port/, "CONFIG_VIRTIO_CONSOLE"],
+];
+
+function missingOption(line: string, root: "share" | "disk"): string | null {
+  const named = /\((CONFIG_\w+)/.exec(line);
+  if (line.startsWith("vm: ") && named?.[1] !== undefined) return named[1];
+  const found = MISSING.find(
+    ([pattern, , only]) => (only === undefined || only === root) && pattern.test(line),
+  );
+  return found?.[1] ?? null;
+}
 
 /** Takes off what `printk.time`, `CONFIG_PRINTK_CALLER`, a raw log level and a terminal put in front of a message. */
 export function stripPrefix(text: string): string {
@@ -95,19 +126,3 @@ export function stripPrefix(text: string): string {
 
 // oxlint-disable-next-line no-control-regex -- Terminals' escape sequences are what it looks for.
 const ESCAPES = /\u001b(?:\[[0-?]*[ -/]*[@-~]|[@-Z\\-_])/g;
-
-function readNoInit(line: string): ConsoleFinding | null {
-  const mount =
-    /(?:VFS: Unable to mount root fs|VFS: Cannot open root device|Unable to mount root fs)(.*)/.exec(line);
-  if (mount !== null) return { kind: "no-init", reason: line, missing: null };
-  const init =
-    /No working init found|Requested init .* failed|Failed to execute .*init|No init found|Attempted to kill init/;
-  if (init.test(line)) {
-    const missing = /error -8\)/.test(line) ? "CONFIG_BINFMT_ELF" : null;
-    return { kind: "no-init", reason: line, missing };
-  }
-  const noFs = /^(?:9pnet_virtio: no channels available for device|VFS: unknown filesystem type) ?(.*)/.exec(
-    line,
-  );
-  return noFs === null ? null : { kind: "no-init", reason: line, missing: null };
-}

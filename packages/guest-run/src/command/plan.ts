@@ -11,6 +11,8 @@ export interface CommandPlan {
   readonly channels: readonly Channel[];
   /** What the guest reads from its script port. */
   readonly script: Buffer;
+  /** Where the kernel finds its root: for what the console says when it does not. */
+  readonly root: "share" | "disk";
   /** Whether the guest can write to something of the host's that QEMU must close in good order. */
   readonly writes: "nothing" | "host-files";
 }

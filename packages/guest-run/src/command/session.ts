@@ -116,7 +116,7 @@ export async function commandSession({
     }
   };
 
-  const log = consoleLog(onFinding);
+  const log = consoleLog(plan.root, onFinding);
   const consoleSocket = qemu.channels.get("console");
   const onConsole = (chunk: Buffer): void => {
     at.firstConsoleByteMs ??= now();

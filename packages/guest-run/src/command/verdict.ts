@@ -46,7 +46,10 @@ export function verdict(
   const panic = seen.complaints.find(({ kind }) => kind === "panic");
   if (!seen.started) return neverStarted(seen, end, panic);
   if (panic !== undefined) return { kind: "panicked", reason: panic.line };
-  if (seen.failure !== null) return { kind: "not-started", reason: seen.failure, cause: "guest" };
+  if (seen.failure !== null) {
+    const cause = seen.failure.includes("CONFIG_") ? "configuration" : "guest";
+    return { kind: "not-started", reason: seen.failure, cause };
+  }
   const oops = failing(seen.complaints, failOn);
   if (oops !== undefined) return { kind: "oopsed", reason: oops.line, complaint: oops.kind, status: null };
   if (seen.endedBy !== null) return ended(seen, seen.endedBy);

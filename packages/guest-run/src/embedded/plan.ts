@@ -41,6 +41,7 @@ export function planEmbedded(guest: EmbeddedGuest, request: CommandRequest): Com
     options: embeddedOptions({ guest, image: bootImage(guest, config), channels, kernelNetwork }),
     channels,
     script: embeddedScript({ guest, request, config, kernelNetwork }),
+    root: "share",
     writes: writesToHost(guest) ? "host-files" : "nothing",
   };
 }

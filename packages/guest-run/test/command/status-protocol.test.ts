@@ -1,0 +1,90 @@
+import { spawnSync } from "node:child_process";
+import { constants } from "node:os";
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { lineSplitter, parseGuestLine, signalOf } from "../../src/command/status-protocol.js";
+
+test.each([
+  ["vm1 started", { kind: "started" }],
+  ["kernel 6.1.0-rc1+", { kind: "kernel", release: "6.1.0-rc1+" }],
+  ["command", { kind: "command" }],
+  ["exited 0", { kind: "exited", status: 0 }],
+  ["exited 255", { kind: "exited", status: 255 }],
+  ["failed no tmpfs", { kind: "failed", reason: "no tmpfs" }],
+] as const)("%s is an event", (line, event) => {
+  expect(parseGuestLine(line)).toEqual(event);
+});
+
+test.each([
+  "",
+  "exited",
+  "exited ",
+  "exited 256",
+  "exited -1",
+  "exited 00",
+  "exited 1x",
+  " exited 0",
+  "exited 0 ",
+  "0",
+])("%j is no status", (line) => {
+  expect(parseGuestLine(line)).toEqual({ kind: "note", text: line });
+});
+
+test("no line but the exact one is a status", () => {
+  fc.assert(
+    fc.property(fc.string(), (line) => {
+      const event = parseGuestLine(line);
+      expect(event.kind !== "exited" || /^exited \d{1,3}$/.test(line)).toBe(true);
+    }),
+  );
+});
+
+test("lines are split however the bytes come, and lose their carriage return", () => {
+  const lines: string[] = [];
+  const split = lineSplitter((line) => lines.push(line));
+  for (const part of ["a", "b\r", "\nc\n\nun", "finished"]) split(Buffer.from(part));
+  expect(lines).toEqual(["ab", "c", ""]);
+});
+
+// As guest/vm-exec-command does it: the shell's own words go where the status goes.
+function notesOf(
+  shell: readonly [string, ...string[]],
+  command: string,
+): { status: number; notes: string[] } {
+  const [program, ...args] = shell;
+  const { stdout } = spawnSync(
+    program,
+    [...args, "-c", 'exec 2>&1; ( exec >/dev/null 2>&1; exec /bin/sh -c "$0" ); echo "$?"', command],
+    {
+      encoding: "utf8",
+    },
+  );
+  const lines = stdout.trimEnd().split("\n");
+  return { status: Number(lines.at(-1)), notes: lines.slice(0, -1) };
+}
+
+const shells: readonly (readonly [string, ...string[]])[] = [["dash"], ["bash"], ["busybox", "sh"]];
+const fatal = Object.entries(constants.signals).filter(
+  ([name]) => !/^SIG(?:CHLD|CONT|STOP|TSTP|TTIN|TTOU|URG|WINCH|STKFLT)$/.test(name),
+);
+
+test.each(shells)("death by any signal is told from an exit by the words of %s", (...shell) => {
+  const program: readonly [string, ...string[]] = shell;
+  for (const [name, number] of fatal) {
+    const { status, notes } = notesOf(program, `kill -${number} $$; exit 77`);
+    expect([name, status, signalOf(status, notes)]).toEqual([name, 128 + number, number]);
+  }
+});
+
+test.each(shells)("an exit with a status above 128 is an exit in %s", (...shell) => {
+  const program: readonly [string, ...string[]] = shell;
+  for (const status of [129, 134, 137, 139, 143, 255]) {
+    const seen = notesOf(program, `exit ${status}`);
+    expect([seen.status, signalOf(seen.status, seen.notes)]).toEqual([status, null]);
+  }
+});
+
+test("an exit with 130 or 141 passes for SIGINT or SIGPIPE, of which shells say nothing", () => {
+  expect(signalOf(130, [])).toBe(2);
+  expect(signalOf(141, [])).toBe(13);
+});

@@ -1,0 +1,70 @@
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { embeddedMounts } from "../../src/embedded/mounts.js";
+import { renderMountTable } from "../../src/embedded/mount-table.js";
+
+test("findmnt reads every target as it was", () => {
+  const directory = mkdtempSync(join(tmpdir(), "vm-mounts-"));
+  const file = join(directory, "fstab");
+  const name = fc.string({
+    unit: fc.constantFrom("a", " ", "\t", "\\", "#", "0", "4", "é", '"', "'"),
+    minLength: 1,
+    maxLength: 12,
+  });
+  try {
+    fc.assert(
+      fc.property(fc.array(name, { minLength: 1, maxLength: 20 }), (names) => {
+        const mounts = names.map((each) => ({
+          source: "none",
+          target: `/x${each}x`,
+          type: "tmpfs",
+          options: "ro",
+        }));
+        writeFileSync(file, renderMountTable(mounts));
+        const { stdout } = spawnSync("findmnt", ["--tab-file", file, "--json", "--output", "TARGET"], {
+          encoding: "utf8",
+        });
+        const found: unknown = JSON.parse(stdout);
+        expect(found).toEqual({ filesystems: mounts.map(({ target }) => ({ target })) });
+      }),
+      { numRuns: 20 },
+    );
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+});
+
+test("a build tree's modules lie on build and kernel, below the files of the index", () => {
+  const modules = { release: "6.1.0", layout: "build-tree", index: "shared" } as const;
+  const lines = renderMountTable(embeddedMounts({ stage: "/mnt", kernel: {}, shares: [], modules })).split(
+    "\n",
+  );
+  const inside = lines
+    .filter((line) => line.includes("/lib/modules/"))
+    .map((line) => line.replace(/ro,.*/, "..."));
+  expect(inside).toEqual([
+    "overlay /../lib/modules/6.1.0 overlay lowerdir=/mnt/plain/modules:/mnt/index,X-mount.mkdir 0 0",
+    "modules /../lib/modules/6.1.0/build 9p ...",
+    "/../lib/modules/6.1.0/build /../lib/modules/6.1.0/kernel none bind 0 0",
+  ]);
+});
+
+test("an installed kernel's modules lie there as they are", () => {
+  const modules = { release: "6.1.0", layout: "installed", index: "shared" } as const;
+  const table = renderMountTable(embeddedMounts({ stage: "/mnt", kernel: {}, shares: [], modules }));
+  expect(table).toContain(
+    "overlay /../lib/modules/6.1.0 overlay lowerdir=/mnt/index:/mnt/installed,X-mount.mkdir 0 0",
+  );
+});
+
+test("only what the kernel has is mounted beside the necessary", () => {
+  const types = (kernel: { readonly [option: string]: string } | null): string[] =>
+    embeddedMounts({ stage: "/mnt", kernel, shares: [], modules: null }).map(({ type }) => type);
+  expect(types({})).not.toContain("debugfs");
+  expect(types({ CONFIG_DEBUG_FS: "y" })).toContain("debugfs");
+  expect(types(null)).toContain("cgroup2");
+});
