@@ -35,6 +35,11 @@ export const commandTable: readonly CommandEntry[] = [
     load: (): CommandModule => require("./list.cjs"),
   },
   {
+    name: "kernel",
+    summary: "say what a kernel is: image, release, modules; unpack or build it",
+    load: (): CommandModule => require("./kernel.cjs"),
+  },
+  {
     name: "modules",
     summary: "say what modules a kernel build has, and whether a guest can load them",
     load: (): CommandModule => require("./modules.cjs"),

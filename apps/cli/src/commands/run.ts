@@ -3,7 +3,10 @@ import type { Command } from "commander";
 import type { CommandContext } from "../command-module.js";
 import { dryRunOption } from "../dry-run.js";
 import type { LateCommandRun } from "../late/command-run.js";
+import { writeOutput } from "../output.js";
 import { runDiskGuest } from "../run/disk-guest.js";
+import { addGitOptions } from "../run/git-options.js";
+import { repeatedWords } from "../run/repeated-words.js";
 import type { RunOptions } from "../run/run-options.js";
 import { usageError } from "../usage-error.js";
 
@@ -20,18 +23,18 @@ Examples:
 
   vm run -k .                               a shell on the kernel just built, with nothing installed
   vm run -k . --exec 'uname -r; dmesg | tail'
-  git bisect run vm run -k . --bisect --exec './reproduce.sh'
+  git bisect run vm run -k git:HEAD --bisect --exec './reproduce.sh'
 `;
 
 const collect = (value: string, previous: readonly string[] = []): readonly string[] => [...previous, value];
 
 export function define(command: Command, context: CommandContext): void {
-  command
+  const described = command
     .argument("[name]", "name of the virtual machine")
     .usage("[options] [name] [-- QEMU OPTIONS]")
     .option(
       "-k, --kernel <build>",
-      "boot this kernel: a build tree, an image, a package, an installed release (see vm kernel --help)",
+      "boot this kernel: a build tree, an image, a package, an installed release, git:REVISION (see vm kernel --help)",
     )
     .option("-i, --initrd <file>", "an initial ram disk for it")
     .option("-a, --append <parameter>", "a kernel parameter more (may be given again)", collect)
@@ -54,12 +57,18 @@ export function define(command: Command, context: CommandContext): void {
     .option("--user", "run as you, not as root")
     .option("-c, --cpus <number>", "number of CPUs (default: 1)")
     .option("-m, --memory <size>", "memory, as QEMU writes it (default: 1G)")
-    .option("--network <kind>", "user or none (default: user)")
+    .option("--network <kind>", "user or none (default: user)");
+  addGitOptions(described)
     .addHelpText("after", examples)
     .action(async (name: string | undefined, options: RunOptions) => {
       const extra = parseArgv(context.afterDashes ?? []);
       if (name !== undefined && options.exec === undefined) {
-        await runDiskGuest({ name, options, extra, context });
+        try {
+          await runDiskGuest({ name, options, extra, context });
+        } catch (error) {
+          if (options.dryRun !== true) throw error;
+          writeOutput(repeatedWords(error, context));
+        }
         return;
       }
       if (options.kernel === undefined)

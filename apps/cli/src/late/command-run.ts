@@ -18,6 +18,7 @@ import { readUserConfig } from "@vm/vm-store";
 import { cacheHome } from "../cache-home.js";
 import type { CommandContext } from "../command-module.js";
 import { writeNotice } from "../output.js";
+import { withBuiltKernel } from "../run/built-kernel.js";
 import { withCommandExit } from "../run/command-exit.js";
 import { callingUser, directory, parseDuration, parseFailOn, readShares } from "../run/command-request.js";
 import { describeOutcome } from "../run/command-words.js";
@@ -42,7 +43,8 @@ interface GuestRun {
 /** `vm run -k KERNEL [--exec COMMAND]`: a command, or a shell, in the embedded guest. */
 export async function runInGuest(run: GuestRun): Promise<void> {
   await withCommandExit(run.options, run.context, async () => {
-    const request = prepare(run);
+    const options = await withBuiltKernel(run.options, run.context);
+    const request = prepare({ ...run, options });
     const streams = openStreams(run.options);
     try {
       const result = await runCommand({ ...request, streams: streams.streams, onStart: streams.control });

@@ -9,8 +9,9 @@ const endBisection = 128;
 /** git bisect run: this commit can not be tested. */
 const skipCommit = 125;
 
-/** Kernels that can not be tested, as `git bisect run` means it: errors of `resolveKernel`. */
+/** Kernels that can not be tested, as `git bisect run` means it: errors of `resolveKernel` and `buildGitRevision`. */
 const untestable: ReadonlySet<string> = new Set([
+  "KERNEL_BUILD_FAILED",
   "KERNEL_NOT_BUILT",
   "KERNEL_NOT_CONFIGURED",
   "NOT_A_KERNEL_BUILD",

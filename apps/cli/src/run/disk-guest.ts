@@ -13,6 +13,7 @@ import { loadConfig, lockVm, readUserConfig, resolveVmHome } from "@vm/vm-store"
 import { cacheHome } from "../cache-home.js";
 import type { CommandContext } from "../command-module.js";
 import { writeNotice, writeOutput } from "../output.js";
+import { withBuiltKernel } from "./built-kernel.js";
 import { readHostKernel } from "./host-kernel.js";
 import type { RunOptions } from "./run-options.js";
 
@@ -26,8 +27,9 @@ interface DiskGuestRun {
 
 /** `vm run NAME`: the VM's own disk and configuration, with a kernel of the host where one is named. */
 export async function runDiskGuest(run: DiskGuestRun): Promise<void> {
-  const { options, context } = run;
-  const { plan, directory } = await planRun(run);
+  const { context } = run;
+  const options = await withBuiltKernel(run.options, context);
+  const { plan, directory } = await planRun({ ...run, options });
   if (options.dryRun === true) {
     writeOutput(toScript(plan));
     return;

@@ -1,7 +1,8 @@
 import type { DryRun } from "../dry-run.js";
+import type { GitKernelOptions } from "./git-options.js";
 
 /** The options of `vm run`, as commander hands them over. */
-export interface RunOptions extends DryRun, CommandOptions, EmbeddedOptions {
+export interface RunOptions extends DryRun, CommandOptions, EmbeddedOptions, GitKernelOptions {
   readonly kernel?: string;
   readonly initrd?: string;
   readonly append?: readonly string[];

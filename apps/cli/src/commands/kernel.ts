@@ -1,0 +1,107 @@
+import { toScript } from "@vm/command-plan";
+import { resolveKernel, type KernelBuild } from "@vm/kernel-build";
+import { readUserConfig } from "@vm/vm-store";
+import type { Command } from "commander";
+import type { CommandContext } from "../command-module.js";
+import { dryRunOption, print, toJson, type DryRun } from "../dry-run.js";
+import type { LateGitKernel } from "../late/git-kernel.js";
+import { writeOutput } from "../output.js";
+import { ownBin } from "../own-bin.js";
+import { withBuiltKernel } from "../run/built-kernel.js";
+import { addGitOptions, type GitKernelOptions } from "../run/git-options.js";
+import { kernelLookup } from "../run/kernel-lookup.js";
+import { repeatedWords } from "../run/repeated-words.js";
+
+interface KernelOptions extends DryRun, GitKernelOptions {
+  readonly json?: true;
+}
+
+const examples = `
+KERNEL is what -k of the other commands takes. A name is looked up in this order, and a warning says when it could mean two things:
+  git:REVISION       a commit of the kernel repository here, built in the cache
+  a path             with a slash in it, or of something in the directory where you stand:
+    a build tree       the source tree, or what O= named: a directory with .config
+    lib/modules/R      a directory of modules, with its image in it or in boot/
+    a root             a directory with boot/ and lib/modules/: an unpacked package, or INSTALL_MOD_PATH
+    a package          .deb, .rpm, .pkg.tar.*, or what make tar-pkg writes: unpacked into the cache
+    an image           bzImage, vmlinuz, vmlinux, Image, Image.gz, EFI zboot; with the modules of the
+                       build tree or root that it stands in
+  a name in builds   the directory of the configuration
+  host               the release that runs here
+  a release          installed here: /boot/vmlinuz-R or /lib/modules/R/vmlinuz
+
+Examples:
+  vm kernel ~/linux
+  vm kernel linux-image-6.1.0-56-amd64_6.1.192-1_amd64.deb
+  vm kernel 6.12.5-arch1-1 --json | jq -r .image
+  vm kernel git:v6.12 --fragments qemu,kasan -j 8
+`;
+
+export function define(command: Command, context: CommandContext): void {
+  addGitOptions(
+    command
+      .argument("<kernel>", "a build tree, an image, a package, an installed release...")
+      .option("--json", "print a JSON document")
+      .option(...dryRunOption),
+  )
+    .addHelpText("after", examples)
+    .action(async (kernel: string, options: KernelOptions) => {
+      const script = options.dryRun === true ? preparation(kernel, options, context) : undefined;
+      if (script !== undefined) {
+        writeOutput(script);
+        return;
+      }
+      const built = await withBuiltKernel({ ...options, kernel }, context);
+      const lookup = kernelLookup(context, readUserConfig({ env: context.env }), options);
+      const build = resolveKernel(built.kernel, lookup);
+      print(options.json === true ? toJson(build) : describe(build), options);
+    });
+}
+
+/** What a dry run prints in the place of a description that is not to be had before something was built or unpacked. */
+function preparation(kernel: string, options: KernelOptions, context: CommandContext): string | undefined {
+  const words = options.json === true ? ["--json"] : [];
+  if (kernel.startsWith("git:")) {
+    const { planGitKernel }: LateGitKernel = require("./git-kernel.cjs");
+    const { state, plan, tree } = planGitKernel(kernel, options, context);
+    if (state === "built") return undefined;
+    return toScript([...plan, { kind: "exec", argv: [...ownBin(), "kernel", ...words, tree] }]);
+  }
+  try {
+    resolveKernel(kernel, kernelLookup(context, readUserConfig({ env: context.env }), options));
+    return undefined;
+  } catch (error) {
+    return repeatedWords(error, context);
+  }
+}
+
+function describe(build: KernelBuild): string {
+  const { kind, release, arch, image, modules, tree, configFile, warnings } = build;
+  const origin = "package" in build && build.package !== undefined ? ` (from ${build.package})` : "";
+  const rows: readonly [label: string, value: string][] = [
+    ["kernel", `${kinds[kind]}${origin}`],
+    ["release", release],
+    ["arch", arch],
+    ["image", image],
+    ["config", configFile ?? "unknown"],
+    ["modules", tree === undefined || modules !== "built" ? moduleWords[modules] : tree],
+  ];
+  const lines = rows.map(([label, value]) => `${label.padEnd(8)} ${value}\n`);
+  for (const { message, hint } of warnings)
+    lines.push(`warning  ${message}${hint === undefined ? "" : `. ${hint}`}\n`);
+  return lines.join("");
+}
+
+const kinds: Readonly<Record<KernelBuild["kind"], string>> = {
+  "build-tree": "build tree",
+  installed: "installed",
+  unpacked: "unpacked",
+  image: "image",
+};
+
+const moduleWords: Readonly<Record<KernelBuild["modules"], string>> = {
+  built: "built",
+  "not-built": "not built",
+  unsupported: "none: CONFIG_MODULES is not set",
+  absent: "none came with it",
+};

@@ -1,0 +1,48 @@
+import { availableParallelism } from "node:os";
+import { fileURLToPath } from "node:url";
+import { readFragments } from "@vm/kconfig";
+import { gitBuildPlan, type GitBuild } from "@vm/kernel-build";
+import { cacheHome } from "../cache-home.js";
+import type { CommandContext } from "../command-module.js";
+import type { GitKernelOptions } from "../run/git-options.js";
+import { usageError } from "../usage-error.js";
+
+/** What this bundle exports, for the ones that load it late. */
+export interface LateGitKernel {
+  readonly planGitKernel: typeof planGitKernel;
+}
+
+/** The build copies configs/ beside the bundles. */
+const configs = fileURLToPath(new URL("../configs", import.meta.url));
+
+/** The build of `git:REVISION`, with the fragments that are asked for: by default what a guest needs, and little else. */
+export function planGitKernel(kernel: string, options: GitKernelOptions, context: CommandContext): GitBuild {
+  const { env, cwd } = context;
+  const { fragments = "qemu,small", base, jobs } = options;
+  const names = fragments.split(",").filter((name) => name !== "");
+  const wanted = readFragments(names, { cwd, configs, arch: fragmentArch(env["ARCH"]) });
+  const settings = wanted.map(({ option, value }) =>
+    value === "n" ? `# ${option} is not set\n` : `${option}=${value}\n`,
+  );
+  return gitBuildPlan({
+    revision: kernel.slice("git:".length),
+    cwd,
+    cacheDir: cacheHome(context),
+    settings: settings.join(""),
+    env,
+    jobs: jobs === undefined ? availableParallelism() : parseJobs(jobs),
+    ...(base === undefined ? {} : { base }),
+  });
+}
+
+function parseJobs(text: string): number {
+  const jobs = Number(text);
+  if (Number.isInteger(jobs) && jobs >= 1) return jobs;
+  throw usageError(`-j: expected a number of compilers, got '${text}'`);
+}
+
+/** In the names of fragments: `small.arm64.fragment`. */
+function fragmentArch(arch: string | undefined): string {
+  const name = arch === undefined || arch === "" ? process.arch : arch;
+  return name === "x64" || name === "x86" ? "x86_64" : name;
+}

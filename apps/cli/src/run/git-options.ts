@@ -1,0 +1,17 @@
+import type { Command } from "commander";
+
+/** How `-k git:REVISION` is built. */
+export interface GitKernelOptions {
+  readonly jobs?: string;
+  readonly fragments?: string;
+  readonly base?: string;
+}
+
+/** Adds them to a command. */
+export function addGitOptions(command: Command): Command {
+  return command
+    .optionsGroup("How git:REVISION is built:")
+    .option("-j, --jobs <number>", "compilers at once (default: one for each CPU)")
+    .option("--fragments <names>", "fragments of the configuration, between commas (default: qemu,small)")
+    .option("--base <config>", "what they are added to: a target of make, or a file (default: defconfig)");
+}
