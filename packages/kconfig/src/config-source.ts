@@ -115,8 +115,11 @@ function configText(bytes: Buffer): string | null {
     }
   }
   const head = plain.toString("latin1", 0, 4096);
-  const isText = /^(?:#.*\n|\s*\n|CONFIG_\w+=.*\n)+/.test(`${head}\n`) && !head.includes("\0");
-  return isText ? plain.toString("utf8") : null;
+  const isConfig =
+    /^(?:#.*\n|\s*\n|CONFIG_\w+=.*\n)+/.test(`${head}\n`) &&
+    /^(?:CONFIG_\w+=|# CONFIG_\w+ is not set|# .* Configuration$)/m.test(head) &&
+    !head.includes("\0");
+  return isConfig ? plain.toString("utf8") : null;
 }
 
 /** In the directory of an image (as in boot/), or in that of its modules (as in /usr/lib/modules/R). */

@@ -92,10 +92,10 @@ function explainHeldBack(lost: Pick<LostOption, "option" | "value" | "found">, k
   }
   const ranges = definitions.flatMap((definition) => definition.ranges);
   if (ranges.length > 0) return { reason: `its range is ${ranges.join(" or ")}`, blockers: [] };
-  return {
-    reason: `it is of type ${type ?? "unknown"}, and Kconfig's files give no other reason`,
-    blockers: [],
-  };
+  if (type === "bool" || type === "tristate") {
+    return { reason: "nothing in the kernel's Kconfig files keeps it from being set", blockers: [] };
+  }
+  return { reason: `it is of type ${type ?? "unknown"}`, blockers: [] };
 }
 
 /** The parts of all that a definition depends on which are not met, each once. */

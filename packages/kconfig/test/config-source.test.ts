@@ -1,0 +1,107 @@
+import { release as hostRelease } from "node:os";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { describe, expect, test } from "vitest";
+import { findConfig } from "../src/index.js";
+import { makeBzImage, makeKernel } from "./made-up-image.js";
+import { temporaryDirectory, writeFiles } from "./made-up-source.js";
+
+const text = "# Linux/x86 6.1.0 Kernel Configuration\nCONFIG_X86_64=y\n";
+const other = "# Another\nCONFIG_ARM64=y\n";
+
+function find(kernel: string, files: Readonly<Record<string, string | Uint8Array>>) {
+  const root = writeFiles(temporaryDirectory(), files);
+  const { text: found, from, release, tree } = findConfig(kernel, { cwd: root, root });
+  return {
+    text: found,
+    from: from.replace(`${root}/`, ""),
+    release,
+    tree: tree?.replace(`${root}/`, "") ?? null,
+  };
+}
+
+describe("findConfig", () => {
+  test("takes the .config of a build tree, with the release that the tree says", () => {
+    const files = { "build/.config": text, "build/include/config/kernel.release": "6.1.0-mine\n" };
+    expect(find("build", files)).toEqual({
+      text,
+      from: "build/.config",
+      release: "6.1.0-mine",
+      tree: "build",
+    });
+  });
+
+  test.each([
+    ["boot/config-6.1.0-9-amd64", "6.1.0-9-amd64"],
+    ["lib/modules/6.1.0-9-amd64/config", "6.1.0-9-amd64"],
+    ["usr/lib/modules/6.6.1-arch1/config", "6.6.1-arch1"],
+    ["lib/modules/6.1.0/build/.config", "6.1.0"],
+  ])("takes %s of an unpacked package", (name, release) => {
+    expect(find("pkg", { [`pkg/${name}`]: text })).toEqual({
+      text,
+      from: `pkg/${name}`,
+      release,
+      tree: null,
+    });
+  });
+
+  test("takes a directory of modules", () => {
+    expect(find("6.6.1-arch1", { "6.6.1-arch1/config": text })).toMatchObject({ release: "6.6.1-arch1" });
+  });
+
+  test("takes a configuration itself, plain or packed like /proc/config.gz", () => {
+    expect(find("my.config", { "my.config": text })).toMatchObject({
+      text,
+      from: "my.config",
+      release: null,
+    });
+    expect(find("config-6.1.0-1", { "config-6.1.0-1": text })).toMatchObject({ release: "6.1.0-1" });
+    expect(find("config.gz", { "config.gz": gzipSync(text) })).toMatchObject({ text });
+  });
+
+  test("takes what the image has in it", () => {
+    const image = makeBzImage(makeKernel({ release: "6.2.0", config: text }), "gzip", "6.2.0");
+    expect(find("bzImage", { bzImage: image, "boot/config-6.2.0": other })).toEqual({
+      text,
+      from: expect.stringMatching(/^in .*bzImage$/),
+      release: "6.2.0",
+      tree: null,
+    });
+  });
+
+  test("takes what was installed beside the image, else what /boot has for its release", () => {
+    const vmlinuz = makeBzImage(makeKernel({ release: "6.2.0" }), "gzip", "6.2.0");
+    const beside = { "boot/vmlinuz-6.2.0": vmlinuz, "boot/config-6.2.0": text };
+    expect(find("boot/vmlinuz-6.2.0", beside)).toMatchObject({ text, from: "boot/config-6.2.0" });
+    const modules = { "modules/6.2.0/vmlinuz": vmlinuz, "modules/6.2.0/config": text };
+    expect(find("modules/6.2.0/vmlinuz", modules)).toMatchObject({ text, release: "6.2.0" });
+    expect(find("vmlinuz", { vmlinuz, "usr/lib/modules/6.2.0/config": text })).toMatchObject({
+      from: "usr/lib/modules/6.2.0/config",
+    });
+  });
+
+  test("takes an installed release by its name, and host for the one that runs", () => {
+    expect(find("6.1.0-9-amd64", { "boot/config-6.1.0-9-amd64": text })).toMatchObject({
+      release: "6.1.0-9-amd64",
+    });
+    expect(find("host", { "proc/config.gz": gzipSync(text) })).toMatchObject({
+      text,
+      release: hostRelease(),
+    });
+  });
+
+  test.each([
+    ["nothing", {}, "KERNEL_NOT_FOUND"],
+    ["6.1.0", { "boot/vmlinuz-6.1.0": "" }, "KERNEL_NOT_FOUND"],
+    ["empty", { "empty/README": "" }, "KERNEL_CONFIG_NOT_FOUND"],
+    ["image", { image: makeKernel({ release: "6.2.0" }) }, "KERNEL_CONFIG_NOT_FOUND"],
+    ["script", { script: "#!/bin/sh\nexit 0\n" }, "KERNEL_CONFIG_NOT_FOUND"],
+  ])("says what is wrong with %s", (kernel, files, code) => {
+    expect(() => find(kernel, files)).toThrow(expect.objectContaining({ code, hint: expect.any(String) }));
+  });
+
+  test("names the release it looked for", () => {
+    const root = writeFiles(temporaryDirectory(), { image: makeKernel({ release: "6.2.0-x" }) });
+    expect(() => findConfig(join(root, "image"), { cwd: root, root })).toThrow(/config-6\.2\.0-x/);
+  });
+});
