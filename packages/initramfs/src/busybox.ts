@@ -13,12 +13,13 @@ export interface BusyboxLookup {
 
 /** The programs of busybox that init uses. */
 export const applets = [
+  "[",
   "blkid",
   "findfs",
   "insmod",
-  "mkdir",
   "mount",
   "od",
+  "printf",
   "readlink",
   "sh",
   "sleep",
@@ -50,6 +51,23 @@ export function findBusybox(
   ];
   throw codedError(code, `The kernel's drivers are modules, which an initramfs must load, and ${what}.`, {
     hint: hintOf(arch),
+  });
+}
+
+/**
+ * Asks busybox whether it has all that init uses. One that this machine can not run is believed.
+ *
+ * @throws `BUSYBOX_INCOMPLETE`
+ */
+export function checkApplets(busybox: string): void {
+  const { spawnSync } = process.getBuiltinModule("node:child_process");
+  const { stdout, status } = spawnSync(busybox, ["--list"], { encoding: "utf8" });
+  if (status !== 0) return;
+  const has = new Set(stdout.split("\n"));
+  const lacks = applets.filter((name) => !has.has(name));
+  if (lacks.length === 0) return;
+  throw codedError("BUSYBOX_INCOMPLETE", `${busybox} can not start a guest: it has no ${lacks.join(", ")}.`, {
+    hint: "Install the busybox-static of Debian, which has all of them, or name another busybox.",
   });
 }
 

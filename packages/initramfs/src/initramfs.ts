@@ -1,7 +1,7 @@
 import { statSync } from "node:fs";
 import { join } from "node:path";
 import { codedError } from "@vm/command-plan";
-import { type BusyboxLookup, findBusybox } from "./busybox.js";
+import { type BusyboxLookup, checkApplets, findBusybox } from "./busybox.js";
 import { cachedFile, keptFile } from "./cached-file.js";
 import { initramfsEntries } from "./contents.js";
 import { renderCpio } from "./cpio.js";
@@ -56,6 +56,7 @@ export function ensureInitramfs(
   if (recipe === null) return { state: "not-needed" };
   const { path, modules } = recipe;
   if (keptFile(path)) return { state: "ready", path, modules };
+  checkApplets(recipe.busybox);
   cachedFile(path, () => renderCpio(initramfsEntries(recipe)));
   return { state: "made", path, modules };
 }
