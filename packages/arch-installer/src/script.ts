@@ -6,7 +6,6 @@ import { PROGRESS_MARK } from "./progress.js";
 import type { Section } from "./section.js";
 import { bootLoaderSection } from "./sections/boot-loader.js";
 import { checkSection } from "./sections/check.js";
-import { clockSection } from "./sections/clock.js";
 import { commandsSection } from "./sections/commands.js";
 import { finishSection } from "./sections/finish.js";
 import { fstabSection } from "./sections/fstab.js";
@@ -14,6 +13,7 @@ import { LOCAL_PACKAGES, localPackagesSection } from "./sections/local-packages.
 import { localeSection } from "./sections/locale.js";
 import { networkSection } from "./sections/network.js";
 import { packagesSection } from "./sections/packages.js";
+import { pacmanSection } from "./sections/pacman.js";
 import { questionsSection } from "./sections/questions.js";
 import { servicesSection } from "./sections/services.js";
 import { storageSection } from "./sections/storage.js";
@@ -33,6 +33,7 @@ export function renderScript(installation: Installation): string {
     header(installation),
     PROGRESS,
     ...(asks(installation) ? [HAS_TERMINAL] : []),
+    UNMOUNT,
     ...functions(sections),
     main(sections),
   ].join("\n");
@@ -44,7 +45,7 @@ function sectionsOf(installation: Installation): readonly Section[] {
   return [
     checkSection(installation),
     questionsSection(installation),
-    clockSection(installation),
+    pacmanSection(installation),
     storageSection(installation),
     packagesSection(installation),
     fstabSection(),
@@ -120,6 +121,19 @@ const HAS_TERMINAL = `has_terminal() {
 }
 `;
 
+const UNMOUNT = `unmount_new_system() {
+  # The agent that pacman-key has left behind keeps it busy, and takes a moment to end.
+  if [[ -d /mnt/etc/pacman.d/gnupg ]]; then
+    gpgconf --homedir /mnt/etc/pacman.d/gnupg --kill all
+  fi
+  for _ in {1..10}; do
+    ! umount --recursive /mnt 2> /dev/null || return 0
+    sleep 0.3
+  done
+  umount --recursive /mnt
+}
+`;
+
 /** The functions of the sections; packages that the script carries come last, being long and no reading matter. */
 function functions(sections: readonly Section[]): readonly string[] {
   return sections
@@ -144,7 +158,7 @@ main
 
 /** What shellcheck would take for a slip in words that are meant exactly as they stand. */
 function directives(text: string): string {
-  const slips = { SC2016: /'[^'\n]*[$`]/ };
+  const slips = { SC1003: /\\'/, SC1112: /[\u2018\u2019]/, SC2016: /'[^'\n]*[$`]/, SC2088: /'~/ };
   const codes = Object.entries(slips).flatMap(([code, slip]) => (slip.test(text) ? [code] : []));
   return codes.length === 0 ? "" : `# shellcheck disable=${codes.join(",")}\n`;
 }

@@ -36,7 +36,10 @@ export function storageSection(installation: Installation): Section {
         'sfdisk --wipe always --wipe-partitions always "$root_device"',
         `${[`label: ${label}`, ...lines].join("\n")}\n`,
       ),
-      "udevadm settle",
+      "# The kernel makes the devices of the partitions, and udev the links to them, where there is udev.",
+      "if [[ -e /run/udev/control ]]; then",
+      "  udevadm settle",
+      "fi",
       `${command(...mkfsWords(installation))} "$root_partition"`,
       'mount "$root_partition" /mnt',
       ...(efiSystem === undefined

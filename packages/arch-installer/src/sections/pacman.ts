@@ -1,6 +1,6 @@
 import type { Installation } from "../installation.js";
 import type { Section } from "../section.js";
-import { command } from "../shell-text.js";
+import { command, writeFile } from "../shell-text.js";
 
 /** A clock that is less wrong than this is left alone. */
 const TOLERANCE_SECONDS = 60;
@@ -11,15 +11,21 @@ const TOLERANCE_SECONDS = 60;
  * who forges the answer can at most make old packages current again: what is installed is still checked by signature.
  * Only the keyring of a live system (archiso has /run/archiso) is ever made anew.
  */
-export function clockSection({ pacmanMirrors }: Installation): Section {
+export function pacmanSection({ pacmanMirrors }: Installation): Section {
   const origins = [
     ...new Set(pacmanMirrors.flatMap((mirror) => /^https?:\/\/[^/$]+/.exec(mirror)?.[0] ?? [])),
   ];
   return {
-    name: "prepare_clock_and_keyring",
-    title: "Prepare the clock and the keyring",
+    name: "prepare_pacman",
+    title: "Prepare pacman: mirrors, clock, keyring",
     body: [
       "local clock_was_wrong=no levels state",
+      "# archiso's reflector would write a list of its own over this one. pacstrap copies it to the new system.",
+      "if systemctl --quiet is-enabled reflector.service 2> /dev/null; then",
+      "  systemctl stop reflector.service",
+      "fi",
+      writeFile("/etc/pacman.d/mirrorlist", pacmanMirrors.map((mirror) => `Server = ${mirror}\n`).join("")),
+      "",
       ...(origins.length > 0 ? followClock(origins) : []),
       "",
       "levels=$(pacman-conf SigLevel)",

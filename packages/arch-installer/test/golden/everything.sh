@@ -1,0 +1,335 @@
+#!/usr/bin/env bash
+# shellcheck disable=SC1003,SC2016
+# Installs Arch Linux on /dev/nvme0n1, for the host testvm. Made by arch-install.
+# To be run as root in the live system of Arch Linux: bash FILE. It stops where something fails, and can be run again.
+set -euo pipefail
+set -o errtrace
+shopt -s inherit_errexit
+export LC_ALL=C.UTF-8
+export http_proxy=http://10.0.2.2:3128
+export https_proxy=http://10.0.2.2:3128
+export no_proxy=10.0.2.2,localhost
+
+host_name=testvm
+root_device=/dev/nvme0n1
+root_partition=/dev/nvme0n1p1
+
+# Programs that follow the installation look for lines that begin with "==> arch-install".
+current_section='Start'
+reason=interrupted
+
+section() {
+  current_section=$1
+  printf '==> arch-install %s\n' "$1"
+}
+
+die() {
+  reason=$*
+  exit 1
+}
+
+say_where_it_failed() {
+  local status=$?
+  if ((status != 0)); then
+    printf '==> arch-install failed: %s: %s (status %d)\n' "$current_section" "$reason" "$status" >&2
+  fi
+}
+
+# Only the first line of a command: what follows may be a file, or a password.
+remember_failure() {
+  reason="line $1: ${2%%$'\n'*}"
+}
+
+trap 'remember_failure "$LINENO" "$BASH_COMMAND"' ERR
+trap say_where_it_failed EXIT
+
+unmount_new_system() {
+  # The agent that pacman-key has left behind keeps it busy, and takes a moment to end.
+  if [[ -d /mnt/etc/pacman.d/gnupg ]]; then
+    gpgconf --homedir /mnt/etc/pacman.d/gnupg --kill all
+  fi
+  for _ in {1..10}; do
+    ! umount --recursive /mnt 2> /dev/null || return 0
+    sleep 0.3
+  done
+  umount --recursive /mnt
+}
+
+check_system() {
+  section '[1/14] Check this system'
+  local tool kind source mounts
+  ((EUID == 0)) || die "this has to be run as root"
+  for tool in pacstrap genfstab arch-chroot mkfs.btrfs mkfs.fat; do
+    command -v "$tool" > /dev/null || die "$tool is missing: run this in the live system of Arch Linux"
+  done
+
+  kind=$(lsblk --noheadings --nodeps --output TYPE "$root_device")
+  case $kind in
+    disk | loop) ;;
+    *) die "$root_device is a $kind, and a whole disk is needed" ;;
+  esac
+
+  # A run that failed has left its work mounted.
+  if mountpoint --quiet /mnt; then
+    source=$(findmnt --noheadings --nofsroot --first-only --output SOURCE --mountpoint /mnt)
+    [[ $source -ef $root_partition ]] || die "$source is mounted on /mnt: unmount it first"
+    unmount_new_system
+  fi
+  mounts=$(lsblk --noheadings --list --output MOUNTPOINTS "$root_device")
+  mounts=${mounts//[[:space:]]/ }
+  [[ -z ${mounts// /} ]] || die "$root_device is in use: $mounts"
+}
+
+prepare_pacman() {
+  section '[2/14] Prepare pacman: mirrors, clock, keyring'
+  local clock_was_wrong=no levels state
+  # archiso's reflector would write a list of its own over this one. pacstrap copies it to the new system.
+  if systemctl --quiet is-enabled reflector.service 2> /dev/null; then
+    systemctl stop reflector.service
+  fi
+  cat > /etc/pacman.d/mirrorlist <<'EOF'
+Server = https://mirror.example/$repo/os/$arch
+Server = http://10.0.2.2:8080/$repo/os/$arch
+EOF
+
+  local origin date seconds error
+  local origins=(https://mirror.example http://10.0.2.2:8080)
+  # --insecure: at the wrong time, no certificate is valid.
+  local ask=(curl --silent --head --insecure --max-time 10 --output /dev/null --write-out '%header{date}')
+  for origin in "${origins[@]}"; do
+    date=$("${ask[@]}" "$origin") || continue
+    [[ -n $date ]] || continue
+    seconds=$(date --utc --date="$date" +%s)
+    error=$((seconds - EPOCHSECONDS))
+    if ((error > 60 || error < -60)); then
+      date --utc --set="@$seconds"
+      clock_was_wrong=yes
+    fi
+    break
+  done
+
+  levels=$(pacman-conf SigLevel)
+  if [[ $levels == *PackageRequired* ]]; then
+    # archiso makes its keyring at boot, but waits for a time server first: behind a proxy that is for ever.
+    state=$(systemctl show --property=ActiveState --value pacman-init.service)
+    if [[ $state == activating ]]; then
+      systemctl start pacman-init.service
+      state=active
+    fi
+    if [[ $state != active || $clock_was_wrong == yes ]]; then
+      if [[ -d /run/archiso ]]; then
+        systemctl stop pacman-init.service
+        # Keys made at the wrong time are worth nothing.
+        gpgconf --homedir /etc/pacman.d/gnupg --kill all
+        find /etc/pacman.d/gnupg -mindepth 1 -delete
+      fi
+      pacman-key --init
+      pacman-key --populate
+    fi
+    # Packages may be signed with keys that are newer than the live system.
+    pacman --sync --refresh --needed --noconfirm archlinux-keyring
+  fi
+}
+
+prepare_storage() {
+  section '[3/14] Partition and format /dev/nvme0n1'
+  wipefs --all "$root_device"
+  sfdisk --wipe always --wipe-partitions always "$root_device" <<'EOF'
+label: gpt
+/dev/nvme0n1p2 : size=1MiB, type=21686148-6449-6E6F-744E-656564454649
+/dev/nvme0n1p3 : size=128MiB, type=C12A7328-F81F-11D2-BA4B-00A0C93EC93B
+/dev/nvme0n1p1 : type=4F68BCE3-E8CD-4DB1-96E7-FBCAF984B709
+EOF
+  # The kernel makes the devices of the partitions, and udev the links to them, where there is udev.
+  if [[ -e /run/udev/control ]]; then
+    udevadm settle
+  fi
+  mkfs.btrfs --label 'my root' "$root_partition"
+  mount "$root_partition" /mnt
+  mkfs.fat -F 32 /dev/nvme0n1p3
+  mkdir /mnt/efi
+  mount /dev/nvme0n1p3 /mnt/efi
+}
+
+install_packages() {
+  section '[4/14] Install the packages'
+  local packages=(
+    # the system
+    base openssh rsync btrfs-progs
+    # a kernel of its own, and what boots it
+    linux mkinitcpio grub dosfstools
+    # development
+    base-devel asciidoc cscope gdb git ltrace perf python strace vim
+    # xfstests
+    acl attr bc fio libaio psmisc xfsprogs
+    # users who become root
+    sudo
+    # asked for
+    tmux blktests
+  )
+  # mkinitcpio reads it when the kernel is installed.
+  mkdir --parents /mnt/etc
+  printf 'KEYMAP=us\n' > /mnt/etc/vconsole.conf
+  pacstrap -K /mnt "${packages[@]}"
+}
+
+write_fstab() {
+  section '[5/14] Write /etc/fstab'
+  genfstab -U /mnt >> /mnt/etc/fstab
+}
+
+configure_locale() {
+  section '[6/14] Configure the locale'
+  local locale pattern
+  local locales=(de_DE.UTF-8 en_US.UTF-8)
+  for locale in "${locales[@]}"; do
+    pattern=${locale//./'\.'}
+    sed --in-place "s/^# *\($pattern \)/\1/" /mnt/etc/locale.gen
+    grep --quiet "^$pattern " /mnt/etc/locale.gen || die "there is no locale $locale in /etc/locale.gen"
+  done
+  arch-chroot /mnt locale-gen
+  cat > /mnt/etc/locale.conf <<'EOF'
+LANG=de_DE.UTF-8
+EOF
+}
+
+configure_time() {
+  section '[7/14] Configure the time'
+  [[ -f /mnt/usr/share/zoneinfo/Europe/Berlin ]] || die 'there is no time zone Europe/Berlin'
+  ln --symbolic --force /usr/share/zoneinfo/Europe/Berlin /mnt/etc/localtime
+  # A machine without a clock of its own has nothing to set.
+  if [[ -e /dev/rtc0 ]]; then
+    hwclock --systohc --utc --adjfile=/mnt/etc/adjtime
+  fi
+}
+
+configure_network() {
+  section '[8/14] Configure the network'
+  cat > /mnt/etc/hostname <<'EOF'
+testvm
+EOF
+  cat > /mnt/etc/systemd/network/20-wired.network <<'EOF'
+[Match]
+Driver=virtio_net e1000 e1000e
+
+[Network]
+DHCP=yes
+EOF
+  # Not from within: there, arch-chroot mounts this system's file over it.
+  ln --symbolic --force ../run/systemd/resolve/stub-resolv.conf /mnt/etc/resolv.conf
+  arch-chroot /mnt systemctl enable systemd-networkd.service systemd-resolved.service
+}
+
+configure_services() {
+  section '[9/14] Configure the services'
+  # DHCP asks for an address in the name of the machine's id.
+  arch-chroot /mnt systemd-machine-id-setup
+  # All of SysRq: a kernel that hangs is what this machine is for.
+  cat > /mnt/etc/sysctl.d/50-sysrq.conf <<'EOF'
+kernel.sysrq = 1
+EOF
+  arch-chroot /mnt systemctl enable sshd.service
+  mkdir --parents /mnt/etc/systemd/system/serial-getty@ttyS0.service.d
+  cat > /mnt/etc/systemd/system/serial-getty@ttyS0.service.d/autologin.conf <<'EOF'
+[Service]
+ExecStart=
+ExecStart=-/sbin/agetty --autologin me --keep-baud 115200,57600,38400,9600 - $TERM
+EOF
+}
+
+create_users() {
+  section '[10/14] Create the users'
+  # xfstests works as this user in some of its tests.
+  arch-chroot /mnt useradd --create-home fsgqa
+  arch-chroot /mnt useradd --create-home --groups wheel me
+  cat > /mnt/etc/sudoers.d/10-me <<'EOF'
+me ALL=(ALL:ALL) NOPASSWD: ALL
+EOF
+  chmod 440 /mnt/etc/sudoers.d/10-me
+  arch-chroot /mnt useradd --create-home --groups wheel you
+  cat > /mnt/etc/sudoers.d/10-you <<'EOF'
+you ALL=(ALL:ALL) NOPASSWD: ALL
+EOF
+  chmod 440 /mnt/etc/sudoers.d/10-you
+  install --directory --mode=700 /mnt/root/.ssh
+  cat > /mnt/root/.ssh/authorized_keys <<'EOF'
+ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGFyY2gtaW5zdGFsbGVyIHRlc3Qga2V5Li4uLi4u me@here
+EOF
+  chmod 600 /mnt/root/.ssh/authorized_keys
+  install --directory --mode=700 /mnt/home/me/.ssh
+  cat > /mnt/home/me/.ssh/authorized_keys <<'EOF'
+ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGFyY2gtaW5zdGFsbGVyIHRlc3Qga2V5Li4uLi4u me@here
+EOF
+  chmod 600 /mnt/home/me/.ssh/authorized_keys
+  arch-chroot /mnt chown --recursive me: /home/me/.ssh
+  install --directory --mode=700 /mnt/home/you/.ssh
+  cat > /mnt/home/you/.ssh/authorized_keys <<'EOF'
+ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGFyY2gtaW5zdGFsbGVyIHRlc3Qga2V5Li4uLi4u me@here
+EOF
+  chmod 600 /mnt/home/you/.ssh/authorized_keys
+  arch-chroot /mnt chown --recursive you: /home/you/.ssh
+  arch-chroot /mnt chpasswd <<'EOF'
+root:it's "$HOME" `x` \ EOF
+EOF
+}
+
+install_boot_loader() {
+  section '[12/14] Install the boot loader'
+  arch-chroot /mnt grub-install --target=i386-pc "$root_device"
+  # Where every firmware looks: the variables of a virtual machine's firmware do not outlive it.
+  arch-chroot /mnt grub-install --target=x86_64-efi --efi-directory=/efi --removable --no-nvram
+  cat > /mnt/etc/default/grub <<'EOF'
+GRUB_DEFAULT=0
+GRUB_TIMEOUT=1
+GRUB_DISTRIBUTOR="Arch"
+GRUB_DISABLE_RECOVERY=true
+
+# The menu and the system are on the serial console as well as on the screen.
+GRUB_TERMINAL="console serial"
+GRUB_SERIAL_COMMAND="serial --unit=0 --speed=115200"
+GRUB_CMDLINE_LINUX_DEFAULT=""
+GRUB_CMDLINE_LINUX="console=tty0 console=ttyS0,115200"
+EOF
+  arch-chroot /mnt grub-mkconfig --output=/boot/grub/grub.cfg
+}
+
+run_commands() {
+  section '[13/14] Run the commands asked for'
+  arch-chroot /mnt bash -euo pipefail -c 'echo "it'\''s $HOME" > /root/ran'
+  arch-chroot /mnt bash -euo pipefail -c 'true
+false || true'
+}
+
+finish() {
+  section '[14/14] Unmount the new system'
+  unmount_new_system
+}
+
+install_local_packages() {
+  section '[11/14] Install hello'
+  mkdir --parents /mnt/var/cache/pacman/pkg
+  base64 --decode > /mnt/var/cache/pacman/pkg/hello-1.0-1-any.pkg.tar.gz <<'EOF'
+YSBwYWNrYWdl
+EOF
+  arch-chroot /mnt pacman --upgrade --noconfirm /var/cache/pacman/pkg/hello-1.0-1-any.pkg.tar.gz
+}
+
+main() {
+  check_system
+  prepare_pacman
+  prepare_storage
+  install_packages
+  write_fstab
+  configure_locale
+  configure_time
+  configure_network
+  configure_services
+  create_users
+  install_local_packages
+  install_boot_loader
+  run_commands
+  finish
+  printf '==> arch-install done: %s is installed on %s\n' "$host_name" "$root_device"
+}
+
+main

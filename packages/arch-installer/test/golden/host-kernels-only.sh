@@ -1,0 +1,243 @@
+#!/usr/bin/env bash
+# shellcheck disable=SC2016
+# Installs Arch Linux on /dev/vda, for the host testvm. Made by arch-install.
+# To be run as root in the live system of Arch Linux: bash FILE. It stops where something fails, and can be run again.
+set -euo pipefail
+set -o errtrace
+shopt -s inherit_errexit
+export LC_ALL=C.UTF-8
+
+host_name=testvm
+root_device=/dev/vda
+root_partition=/dev/vda1
+
+# Programs that follow the installation look for lines that begin with "==> arch-install".
+current_section='Start'
+reason=interrupted
+
+section() {
+  current_section=$1
+  printf '==> arch-install %s\n' "$1"
+}
+
+die() {
+  reason=$*
+  exit 1
+}
+
+say_where_it_failed() {
+  local status=$?
+  if ((status != 0)); then
+    printf '==> arch-install failed: %s: %s (status %d)\n' "$current_section" "$reason" "$status" >&2
+  fi
+}
+
+# Only the first line of a command: what follows may be a file, or a password.
+remember_failure() {
+  reason="line $1: ${2%%$'\n'*}"
+}
+
+trap 'remember_failure "$LINENO" "$BASH_COMMAND"' ERR
+trap say_where_it_failed EXIT
+
+unmount_new_system() {
+  # The agent that pacman-key has left behind keeps it busy, and takes a moment to end.
+  if [[ -d /mnt/etc/pacman.d/gnupg ]]; then
+    gpgconf --homedir /mnt/etc/pacman.d/gnupg --kill all
+  fi
+  for _ in {1..10}; do
+    ! umount --recursive /mnt 2> /dev/null || return 0
+    sleep 0.3
+  done
+  umount --recursive /mnt
+}
+
+check_system() {
+  section '[1/11] Check this system'
+  local tool kind source mounts
+  ((EUID == 0)) || die "this has to be run as root"
+  for tool in pacstrap genfstab arch-chroot mkfs.ext4; do
+    command -v "$tool" > /dev/null || die "$tool is missing: run this in the live system of Arch Linux"
+  done
+
+  kind=$(lsblk --noheadings --nodeps --output TYPE "$root_device")
+  case $kind in
+    disk | loop) ;;
+    *) die "$root_device is a $kind, and a whole disk is needed" ;;
+  esac
+
+  # A run that failed has left its work mounted.
+  if mountpoint --quiet /mnt; then
+    source=$(findmnt --noheadings --nofsroot --first-only --output SOURCE --mountpoint /mnt)
+    [[ $source -ef $root_partition ]] || die "$source is mounted on /mnt: unmount it first"
+    unmount_new_system
+  fi
+  mounts=$(lsblk --noheadings --list --output MOUNTPOINTS "$root_device")
+  mounts=${mounts//[[:space:]]/ }
+  [[ -z ${mounts// /} ]] || die "$root_device is in use: $mounts"
+}
+
+prepare_pacman() {
+  section '[2/11] Prepare pacman: mirrors, clock, keyring'
+  local clock_was_wrong=no levels state
+  # archiso's reflector would write a list of its own over this one. pacstrap copies it to the new system.
+  if systemctl --quiet is-enabled reflector.service 2> /dev/null; then
+    systemctl stop reflector.service
+  fi
+  cat > /etc/pacman.d/mirrorlist <<'EOF'
+Server = https://mirror.example/$repo/os/$arch
+EOF
+
+  local origin date seconds error
+  local origins=(https://mirror.example)
+  # --insecure: at the wrong time, no certificate is valid.
+  local ask=(curl --silent --head --insecure --max-time 10 --output /dev/null --write-out '%header{date}')
+  for origin in "${origins[@]}"; do
+    date=$("${ask[@]}" "$origin") || continue
+    [[ -n $date ]] || continue
+    seconds=$(date --utc --date="$date" +%s)
+    error=$((seconds - EPOCHSECONDS))
+    if ((error > 60 || error < -60)); then
+      date --utc --set="@$seconds"
+      clock_was_wrong=yes
+    fi
+    break
+  done
+
+  levels=$(pacman-conf SigLevel)
+  if [[ $levels == *PackageRequired* ]]; then
+    # archiso makes its keyring at boot, but waits for a time server first: behind a proxy that is for ever.
+    state=$(systemctl show --property=ActiveState --value pacman-init.service)
+    if [[ $state == activating ]]; then
+      systemctl start pacman-init.service
+      state=active
+    fi
+    if [[ $state != active || $clock_was_wrong == yes ]]; then
+      if [[ -d /run/archiso ]]; then
+        systemctl stop pacman-init.service
+        # Keys made at the wrong time are worth nothing.
+        gpgconf --homedir /etc/pacman.d/gnupg --kill all
+        find /etc/pacman.d/gnupg -mindepth 1 -delete
+      fi
+      pacman-key --init
+      pacman-key --populate
+    fi
+    # Packages may be signed with keys that are newer than the live system.
+    pacman --sync --refresh --needed --noconfirm archlinux-keyring
+  fi
+}
+
+prepare_storage() {
+  section '[3/11] Partition and format /dev/vda'
+  wipefs --all "$root_device"
+  sfdisk --wipe always --wipe-partitions always "$root_device" <<'EOF'
+label: dos
+/dev/vda1 : type=83, bootable
+EOF
+  # The kernel makes the devices of the partitions, and udev the links to them, where there is udev.
+  if [[ -e /run/udev/control ]]; then
+    udevadm settle
+  fi
+  mkfs.ext4 "$root_partition"
+  mount "$root_partition" /mnt
+}
+
+install_packages() {
+  section '[4/11] Install the packages'
+  local packages=(
+    # the system
+    base openssh rsync
+  )
+  pacstrap -K /mnt "${packages[@]}"
+}
+
+write_fstab() {
+  section '[5/11] Write /etc/fstab'
+  genfstab -U /mnt >> /mnt/etc/fstab
+}
+
+configure_locale() {
+  section '[6/11] Configure the locale'
+  local locale pattern
+  local locales=(en_US.UTF-8)
+  for locale in "${locales[@]}"; do
+    pattern=${locale//./'\.'}
+    sed --in-place "s/^# *\($pattern \)/\1/" /mnt/etc/locale.gen
+    grep --quiet "^$pattern " /mnt/etc/locale.gen || die "there is no locale $locale in /etc/locale.gen"
+  done
+  arch-chroot /mnt locale-gen
+  cat > /mnt/etc/locale.conf <<'EOF'
+LANG=en_US.UTF-8
+EOF
+}
+
+configure_time() {
+  section '[7/11] Configure the time'
+  [[ -f /mnt/usr/share/zoneinfo/UTC ]] || die 'there is no time zone UTC'
+  ln --symbolic --force /usr/share/zoneinfo/UTC /mnt/etc/localtime
+  # A machine without a clock of its own has nothing to set.
+  if [[ -e /dev/rtc0 ]]; then
+    hwclock --systohc --utc --adjfile=/mnt/etc/adjtime
+  fi
+}
+
+configure_network() {
+  section '[8/11] Configure the network'
+  cat > /mnt/etc/hostname <<'EOF'
+testvm
+EOF
+  cat > /mnt/etc/systemd/network/20-wired.network <<'EOF'
+[Match]
+Driver=virtio_net e1000 e1000e
+
+[Network]
+DHCP=yes
+EOF
+  # Not from within: there, arch-chroot mounts this system's file over it.
+  ln --symbolic --force ../run/systemd/resolve/stub-resolv.conf /mnt/etc/resolv.conf
+  arch-chroot /mnt systemctl enable systemd-networkd.service systemd-resolved.service
+}
+
+configure_services() {
+  section '[9/11] Configure the services'
+  # DHCP asks for an address in the name of the machine's id.
+  arch-chroot /mnt systemd-machine-id-setup
+  # All of SysRq: a kernel that hangs is what this machine is for.
+  cat > /mnt/etc/sysctl.d/50-sysrq.conf <<'EOF'
+kernel.sysrq = 1
+EOF
+  arch-chroot /mnt systemctl enable sshd.service
+}
+
+create_users() {
+  section '[10/11] Create the users'
+  install --directory --mode=700 /mnt/root/.ssh
+  cat > /mnt/root/.ssh/authorized_keys <<'EOF'
+ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGFyY2gtaW5zdGFsbGVyIHRlc3Qga2V5Li4uLi4u me@here
+EOF
+  chmod 600 /mnt/root/.ssh/authorized_keys
+  # No password fits; with an exclamation mark, sshd might refuse the key too.
+  arch-chroot /mnt usermod --password '*' root
+}
+
+finish() {
+  section '[11/11] Unmount the new system'
+  unmount_new_system
+}
+
+main() {
+  check_system
+  prepare_pacman
+  prepare_storage
+  install_packages
+  write_fstab
+  configure_locale
+  configure_time
+  configure_network
+  configure_services
+  create_users
+  finish
+  printf '==> arch-install done: %s is installed on %s\n' "$host_name" "$root_device"
+}
+
+main

@@ -1,0 +1,297 @@
+#!/usr/bin/env bash
+# shellcheck disable=SC2016
+# Installs Arch Linux on /dev/vda, for the host testvm. Made by arch-install.
+# To be run as root in the live system of Arch Linux: bash FILE. It stops where something fails, and can be run again.
+set -euo pipefail
+set -o errtrace
+shopt -s inherit_errexit
+export LC_ALL=C.UTF-8
+
+host_name=testvm
+root_device=/dev/vda
+root_partition=/dev/vda1
+root_password=
+
+# Programs that follow the installation look for lines that begin with "==> arch-install".
+current_section='Start'
+reason=interrupted
+
+section() {
+  current_section=$1
+  printf '==> arch-install %s\n' "$1"
+}
+
+die() {
+  reason=$*
+  exit 1
+}
+
+say_where_it_failed() {
+  local status=$?
+  if ((status != 0)); then
+    printf '==> arch-install failed: %s: %s (status %d)\n' "$current_section" "$reason" "$status" >&2
+  fi
+}
+
+# Only the first line of a command: what follows may be a file, or a password.
+remember_failure() {
+  reason="line $1: ${2%%$'\n'*}"
+}
+
+trap 'remember_failure "$LINENO" "$BASH_COMMAND"' ERR
+trap say_where_it_failed EXIT
+
+has_terminal() {
+  { : > /dev/tty; } 2> /dev/null
+}
+
+unmount_new_system() {
+  # The agent that pacman-key has left behind keeps it busy, and takes a moment to end.
+  if [[ -d /mnt/etc/pacman.d/gnupg ]]; then
+    gpgconf --homedir /mnt/etc/pacman.d/gnupg --kill all
+  fi
+  for _ in {1..10}; do
+    ! umount --recursive /mnt 2> /dev/null || return 0
+    sleep 0.3
+  done
+  umount --recursive /mnt
+}
+
+check_system() {
+  section '[1/13] Check this system'
+  local tool kind source mounts
+  ((EUID == 0)) || die "this has to be run as root"
+  for tool in pacstrap genfstab arch-chroot mkfs.ext4; do
+    command -v "$tool" > /dev/null || die "$tool is missing: run this in the live system of Arch Linux"
+  done
+
+  kind=$(lsblk --noheadings --nodeps --output TYPE "$root_device")
+  case $kind in
+    disk | loop) ;;
+    *) die "$root_device is a $kind, and a whole disk is needed" ;;
+  esac
+
+  # A run that failed has left its work mounted.
+  if mountpoint --quiet /mnt; then
+    source=$(findmnt --noheadings --nofsroot --first-only --output SOURCE --mountpoint /mnt)
+    [[ $source -ef $root_partition ]] || die "$source is mounted on /mnt: unmount it first"
+    unmount_new_system
+  fi
+  mounts=$(lsblk --noheadings --list --output MOUNTPOINTS "$root_device")
+  mounts=${mounts//[[:space:]]/ }
+  [[ -z ${mounts// /} ]] || die "$root_device is in use: $mounts"
+}
+
+ask_questions() {
+  section '[2/13] Ask what has to be known'
+  local signatures answer
+  signatures=$(wipefs --noheadings --output TYPE "$root_device")
+  if [[ -n $signatures ]]; then
+    has_terminal || die "$root_device is not blank, and there is no terminal to ask on: --yes wipes it"
+    lsblk --output NAME,SIZE,FSTYPE,LABEL "$root_device" > /dev/tty
+    printf '%s is not blank. Wipe it? Type yes: ' "$root_device" > /dev/tty
+    read -r answer < /dev/tty
+    [[ $answer == yes ]] || die "$root_device is not blank: nothing was changed"
+  fi
+
+  has_terminal || die "there is no terminal to ask for root's password on: give a password file, a hash or a key"
+  while [[ -z $root_password ]]; do
+    read -rs -p "Password of root on $host_name: " root_password < /dev/tty 2> /dev/tty
+    read -rs -p $'\nThe same again: ' answer < /dev/tty 2> /dev/tty
+    printf '\n' > /dev/tty
+    if [[ $answer != "$root_password" ]]; then
+      printf 'These were two passwords.\n' > /dev/tty
+      root_password=
+    fi
+  done
+}
+
+prepare_pacman() {
+  section '[3/13] Prepare pacman: mirrors, clock, keyring'
+  local clock_was_wrong=no levels state
+  # archiso's reflector would write a list of its own over this one. pacstrap copies it to the new system.
+  if systemctl --quiet is-enabled reflector.service 2> /dev/null; then
+    systemctl stop reflector.service
+  fi
+  cat > /etc/pacman.d/mirrorlist <<'EOF'
+Server = https://mirror.example/$repo/os/$arch
+EOF
+
+  local origin date seconds error
+  local origins=(https://mirror.example)
+  # --insecure: at the wrong time, no certificate is valid.
+  local ask=(curl --silent --head --insecure --max-time 10 --output /dev/null --write-out '%header{date}')
+  for origin in "${origins[@]}"; do
+    date=$("${ask[@]}" "$origin") || continue
+    [[ -n $date ]] || continue
+    seconds=$(date --utc --date="$date" +%s)
+    error=$((seconds - EPOCHSECONDS))
+    if ((error > 60 || error < -60)); then
+      date --utc --set="@$seconds"
+      clock_was_wrong=yes
+    fi
+    break
+  done
+
+  levels=$(pacman-conf SigLevel)
+  if [[ $levels == *PackageRequired* ]]; then
+    # archiso makes its keyring at boot, but waits for a time server first: behind a proxy that is for ever.
+    state=$(systemctl show --property=ActiveState --value pacman-init.service)
+    if [[ $state == activating ]]; then
+      systemctl start pacman-init.service
+      state=active
+    fi
+    if [[ $state != active || $clock_was_wrong == yes ]]; then
+      if [[ -d /run/archiso ]]; then
+        systemctl stop pacman-init.service
+        # Keys made at the wrong time are worth nothing.
+        gpgconf --homedir /etc/pacman.d/gnupg --kill all
+        find /etc/pacman.d/gnupg -mindepth 1 -delete
+      fi
+      pacman-key --init
+      pacman-key --populate
+    fi
+    # Packages may be signed with keys that are newer than the live system.
+    pacman --sync --refresh --needed --noconfirm archlinux-keyring
+  fi
+}
+
+prepare_storage() {
+  section '[4/13] Partition and format /dev/vda'
+  wipefs --all "$root_device"
+  sfdisk --wipe always --wipe-partitions always "$root_device" <<'EOF'
+label: dos
+/dev/vda1 : type=83, bootable
+EOF
+  # The kernel makes the devices of the partitions, and udev the links to them, where there is udev.
+  if [[ -e /run/udev/control ]]; then
+    udevadm settle
+  fi
+  mkfs.ext4 "$root_partition"
+  mount "$root_partition" /mnt
+}
+
+install_packages() {
+  section '[5/13] Install the packages'
+  local packages=(
+    # the system
+    base openssh rsync
+    # a kernel of its own, and what boots it
+    linux mkinitcpio grub
+    # development
+    base-devel asciidoc cscope gdb git ltrace perf python strace vim
+    # xfstests
+    acl attr bc fio libaio psmisc xfsprogs
+  )
+  # mkinitcpio reads it when the kernel is installed.
+  mkdir --parents /mnt/etc
+  printf 'KEYMAP=us\n' > /mnt/etc/vconsole.conf
+  pacstrap -K /mnt "${packages[@]}"
+}
+
+write_fstab() {
+  section '[6/13] Write /etc/fstab'
+  genfstab -U /mnt >> /mnt/etc/fstab
+}
+
+configure_locale() {
+  section '[7/13] Configure the locale'
+  local locale pattern
+  local locales=(en_US.UTF-8)
+  for locale in "${locales[@]}"; do
+    pattern=${locale//./'\.'}
+    sed --in-place "s/^# *\($pattern \)/\1/" /mnt/etc/locale.gen
+    grep --quiet "^$pattern " /mnt/etc/locale.gen || die "there is no locale $locale in /etc/locale.gen"
+  done
+  arch-chroot /mnt locale-gen
+  cat > /mnt/etc/locale.conf <<'EOF'
+LANG=en_US.UTF-8
+EOF
+}
+
+configure_time() {
+  section '[8/13] Configure the time'
+  [[ -f /mnt/usr/share/zoneinfo/UTC ]] || die 'there is no time zone UTC'
+  ln --symbolic --force /usr/share/zoneinfo/UTC /mnt/etc/localtime
+  # A machine without a clock of its own has nothing to set.
+  if [[ -e /dev/rtc0 ]]; then
+    hwclock --systohc --utc --adjfile=/mnt/etc/adjtime
+  fi
+}
+
+configure_network() {
+  section '[9/13] Configure the network'
+  cat > /mnt/etc/hostname <<'EOF'
+testvm
+EOF
+  cat > /mnt/etc/systemd/network/20-wired.network <<'EOF'
+[Match]
+Driver=virtio_net e1000 e1000e
+
+[Network]
+DHCP=yes
+EOF
+  # Not from within: there, arch-chroot mounts this system's file over it.
+  ln --symbolic --force ../run/systemd/resolve/stub-resolv.conf /mnt/etc/resolv.conf
+  arch-chroot /mnt systemctl enable systemd-networkd.service systemd-resolved.service
+}
+
+configure_services() {
+  section '[10/13] Configure the services'
+  # DHCP asks for an address in the name of the machine's id.
+  arch-chroot /mnt systemd-machine-id-setup
+  # All of SysRq: a kernel that hangs is what this machine is for.
+  cat > /mnt/etc/sysctl.d/50-sysrq.conf <<'EOF'
+kernel.sysrq = 1
+EOF
+  arch-chroot /mnt systemctl enable sshd.service
+}
+
+create_users() {
+  section '[11/13] Create the users'
+  # xfstests works as this user in some of its tests.
+  arch-chroot /mnt useradd --create-home fsgqa
+  arch-chroot /mnt chpasswd <<< "root:$root_password"
+}
+
+install_boot_loader() {
+  section '[12/13] Install the boot loader'
+  arch-chroot /mnt grub-install --target=i386-pc "$root_device"
+  cat > /mnt/etc/default/grub <<'EOF'
+GRUB_DEFAULT=0
+GRUB_TIMEOUT=1
+GRUB_DISTRIBUTOR="Arch"
+GRUB_DISABLE_RECOVERY=true
+
+# The menu and the system are on the serial console as well as on the screen.
+GRUB_TERMINAL="console serial"
+GRUB_SERIAL_COMMAND="serial --unit=0 --speed=115200"
+GRUB_CMDLINE_LINUX_DEFAULT=""
+GRUB_CMDLINE_LINUX="console=tty0 console=ttyS0,115200"
+EOF
+  arch-chroot /mnt grub-mkconfig --output=/boot/grub/grub.cfg
+}
+
+finish() {
+  section '[13/13] Unmount the new system'
+  unmount_new_system
+}
+
+main() {
+  check_system
+  ask_questions
+  prepare_pacman
+  prepare_storage
+  install_packages
+  write_fstab
+  configure_locale
+  configure_time
+  configure_network
+  configure_services
+  create_users
+  install_boot_loader
+  finish
+  printf '==> arch-install done: %s is installed on %s\n' "$host_name" "$root_device"
+}
+
+main

@@ -1,0 +1,122 @@
+import { spawnSync } from "node:child_process";
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { tmpdir } from "node:os";
+
+/** What the script calls and what would touch this machine. */
+const TOOLS = [
+  ..."arch-chroot findmnt genfstab hwclock lsblk mkfs.btrfs mkfs.ext4 mkfs.fat mkfs.xfs mount mountpoint".split(
+    " ",
+  ),
+  ..."pacman pacman-conf pacman-key pacstrap sfdisk systemctl udevadm umount wipefs curl".split(" "),
+];
+
+/**
+ * Every tool: notes its arguments and, when it is no terminal, its input; fails when its words contain FAKE_FAIL; else plays its
+ * part: what is mounted, which files pacstrap brings.
+ */
+const FAKE = `#!/bin/sh
+name=\${0##*/}
+words="$name $*"
+{ printf '%s\\0' "$name" "$@"; printf '\\n\\0'; } >> "$FAKE_DIRECTORY/calls"
+case $words in
+  *"\${FAKE_FAIL:-nothing fails}"*)
+    echo "$name: this is the failure" >&2
+    exit 9
+    ;;
+esac
+case $words in
+  "lsblk "*TYPE*) echo disk ;;
+  "mountpoint "*) [ -e "$FAKE_DIRECTORY/mounted" ] || exit 1 ;;
+  "findmnt "*) cat "$FAKE_DIRECTORY/mounted" ;;
+  "mount "*/mnt) echo "$1" > "$FAKE_DIRECTORY/mounted" ;;
+  "umount "*) rm "$FAKE_DIRECTORY/mounted" ;;
+  "wipefs --noheadings "*) cat "$FAKE_DIRECTORY/signatures" 2> /dev/null || true ;;
+  mkfs.*) find /mnt -mindepth 1 -delete ;;
+  "pacman-conf "*) echo PackageNever ;;
+  "systemctl "*) exit 1 ;;
+  "pacstrap "*)
+    cd /mnt
+    mkdir -p etc/default etc/sudoers.d etc/sysctl.d etc/systemd/network usr/share/zoneinfo/Europe root
+    touch usr/share/zoneinfo/UTC usr/share/zoneinfo/Europe/Berlin
+    printf '#%s  \\n' 'C.UTF-8 UTF-8' 'de_DE.UTF-8 UTF-8' 'en_US.UTF-8 UTF-8' 'en_USxUTF-8 UTF-8' > etc/locale.gen
+    ;;
+  "arch-chroot "*chpasswd*) cat > "$FAKE_DIRECTORY/chpasswd" ;;
+  "genfstab "*) echo '# from genfstab' ;;
+esac
+`;
+
+/** /etc can be written there, /mnt is an empty directory that outlives a run; both are nobody else's. */
+const ENTER = `set -e
+mount -t tmpfs none "$FAKE_DIRECTORY/overlay"
+mkdir "$FAKE_DIRECTORY/overlay/upper" "$FAKE_DIRECTORY/overlay/work"
+mount -t overlay -o "lowerdir=/etc,upperdir=$FAKE_DIRECTORY/overlay/upper,workdir=$FAKE_DIRECTORY/overlay/work" none /etc
+mkdir -p /etc/pacman.d
+mount --bind "$FAKE_DIRECTORY/mnt" /mnt
+export PATH="$FAKE_DIRECTORY/bin:$PATH"
+exec "$@"
+`;
+
+export interface LiveRun {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A live system in which nothing real can happen: every tool that installs is a fake one. */
+export interface LiveSystem {
+  /** A file that stands for the disk. */
+  readonly device: string;
+  /** Runs a program there, with no terminal. */
+  run(argv: readonly [string, ...string[]], options?: RunOptions): LiveRun;
+  /** Puts the disk into the state of one that is not blank. */
+  fillDisk(): void;
+  /** The words of every call of a tool, in order. */
+  calls(): readonly (readonly string[])[];
+  /** A file of the new system. */
+  readFile(path: string): string;
+  /** What chpasswd(8) was given to read. */
+  password(): string;
+  remove(): void;
+}
+
+export interface RunOptions {
+  /** Words that a call of a tool must contain to fail. */
+  readonly failOn?: string;
+  readonly input?: string;
+}
+
+export function createLiveSystem(): LiveSystem {
+  const directory = mkdtempSync(join(tmpdir(), "arch-installer-"));
+  const devices = mkdtempSync("/dev/shm/arch-installer-");
+  const device = join(devices, "disk");
+  const realMount = spawnSync("sh", ["-c", "command -v mount"], { encoding: "utf8" }).stdout.trim();
+  for (const name of ["bin", "mnt", "overlay"]) mkdirSync(join(directory, name));
+  writeFileSync(join(directory, "bin/fake"), FAKE);
+  chmodSync(join(directory, "bin/fake"), 0o755);
+  for (const tool of TOOLS) symlinkSync("fake", join(directory, "bin", tool));
+  for (const file of [device, `${device}1`, `${device}2`, `${device}3`]) writeFileSync(file, "");
+  const enter = ENTER.replaceAll(/^mount /gm, `${realMount} `);
+
+  return {
+    device,
+    run: (argv, { failOn = "", input = "" } = {}) =>
+      spawnSync("unshare", ["--mount", "--map-root-user", "sh", "-c", enter, "sh", ...argv], {
+        encoding: "utf8",
+        input,
+        env: { ...process.env, FAKE_DIRECTORY: directory, FAKE_FAIL: failOn },
+      }),
+    fillDisk: () => writeFileSync(join(directory, "signatures"), "dos\n"),
+    calls: () =>
+      readFileSync(join(directory, "calls"), "utf8")
+        .split("\0\n\0")
+        .filter((call) => call !== "")
+        .map((call) => call.split("\0")),
+    readFile: (path) => readFileSync(join(directory, "mnt", path), "utf8"),
+    password: () => readFileSync(join(directory, "chpasswd"), "utf8"),
+    remove: () => {
+      rmSync(directory, { recursive: true, force: true });
+      rmSync(devices, { recursive: true, force: true });
+    },
+  };
+}
