@@ -1,4 +1,4 @@
-import { realpathSync, statSync } from "node:fs";
+import { existsSync, realpathSync, statSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { codedError } from "@vm/command-plan";
 import { type ElfFacts, readElfFacts } from "./elf-header.js";
@@ -14,7 +14,6 @@ export interface BusyboxLookup {
 /** The programs of busybox that init uses. */
 export const applets = [
   "[",
-  "blkid",
   "findfs",
   "insmod",
   "mount",
@@ -109,7 +108,7 @@ function searchPath(path: string | undefined): string[] {
 }
 
 function isFile(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
+  return existsSync(path) && statSync(path).isFile();
 }
 
 // EM_* of the kernel's include/uapi/linux/elf-em.h.

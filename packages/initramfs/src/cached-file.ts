@@ -1,12 +1,20 @@
-import { mkdirSync, readdirSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { codedError } from "@vm/command-plan";
 
 /** Whether the file is in the cache. Notes the use, once a day: what nobody used for long is removed. */
 export function keptFile(path: string): boolean {
-  const found = statSync(path, { throwIfNoEntry: false });
-  if (found === undefined) return false;
-  if (Date.now() - found.mtimeMs > dayMs) {
+  if (!existsSync(path)) return false;
+  if (Date.now() - statSync(path).mtimeMs > dayMs) {
     try {
       const now = Date.now() / 1000;
       utimesSync(path, now, now);

@@ -9,13 +9,15 @@ export interface Contents {
   readonly release: string;
   /** In the order of loading. */
   readonly modules: readonly (LoadedModule & { /** Absolute. */ readonly file: string })[];
+  /** Types that a root on a disk may have. */
+  readonly fileSystems: readonly string[];
   /** The file of busybox. */
   readonly busybox: string;
   readonly init: Uint8Array;
 }
 
 /** Reads the files and lays them out as guest/vm-initramfs-init expects them. @throws as `readModule` */
-export function initramfsEntries({ release, modules, busybox, init }: Contents): ArchiveEntry[] {
+export function initramfsEntries({ release, modules, fileSystems, busybox, init }: Contents): ArchiveEntry[] {
   const list = modules.map(({ use, name }) => `${use} ${name}\n`).join("");
   return [
     ...["bin", "dev", "modules", "proc", "root", "sys"].map((path) => ({ kind: "directory" as const, path })),
@@ -26,6 +28,7 @@ export function initramfsEntries({ release, modules, busybox, init }: Contents):
     ...applets.map((name) => ({ kind: "link" as const, path: `bin/${name}`, target: "busybox" })),
     text("modules/release", `${release}\n`),
     text("modules/list", list),
+    text("modules/filesystem", `${fileSystems.join(" ")}\n`),
     ...modules.map(({ name, file }) => ({
       kind: "file" as const,
       path: `modules/${name}.ko`,

@@ -1,16 +1,16 @@
-import { statSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { codedError } from "@vm/command-plan";
 import { type BusyboxLookup, checkApplets, findBusybox } from "./busybox.js";
 import { cachedFile, keptFile } from "./cached-file.js";
-import { initramfsEntries } from "./contents.js";
+import { type Contents, initramfsEntries } from "./contents.js";
 import { renderCpio } from "./cpio.js";
 import { fingerprint } from "./fingerprint.js";
 import { readInit } from "./guest-asset.js";
 import type { LoadedModule } from "./load-order.js";
 import { type ModuleFiles, moduleFile, moduleState } from "./module-file.js";
 import { readModuleIndex } from "./module-index.js";
-import type { BootNeeds } from "./needs.js";
+import { type BootNeeds, fileSystemsOf } from "./needs.js";
 import { isAllBuiltIn, type KernelFacts, type MissingPart, planInitramfs } from "./plan.js";
 
 /** A kernel and where its modules are. */
@@ -70,16 +70,12 @@ export function checkInitramfs(
   const recipe = recipeOf(kernel, needs, options);
   if (recipe === null) return { state: "not-needed" };
   const { path, modules } = recipe;
-  const state = statSync(path, { throwIfNoEntry: false }) === undefined ? "to-be-made" : "ready";
+  const state = existsSync(path) ? "ready" : "to-be-made";
   return { state, path, modules };
 }
 
-interface Recipe {
+interface Recipe extends Contents {
   readonly path: string;
-  readonly release: string;
-  readonly modules: readonly (LoadedModule & { readonly file: string })[];
-  readonly busybox: string;
-  readonly init: Buffer;
 }
 
 function recipeOf(
@@ -97,15 +93,17 @@ function recipeOf(
   const busybox = findBusybox(arch, lookup);
   const init = readInit();
   const modules = plan.modules.map((module) => ({ ...module, file: moduleFile(files, module.path) }));
+  const fileSystems = fileSystemsOf(needs);
   const key = [
     format,
     release,
+    fileSystems.join(" "),
     fingerprint(init),
     ...[busybox, ...modules.map(({ file }) => file)].map(stampOf),
     ...modules.map(({ use, name }) => `${use} ${name}`),
   ];
   const name = `${release.replaceAll(/[^\w.+-]/g, "_")}-${fingerprint(Buffer.from(key.join("\n")))}.cpio`;
-  return { path: join(cacheDir, "initramfs", name), release, modules, busybox, init };
+  return { path: join(cacheDir, "initramfs", name), release, modules, fileSystems, busybox, init };
 }
 
 /** Changes with the layout of the archive. */

@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { codedError } from "@vm/command-plan";
 import { isElf } from "./elf-header.js";
@@ -21,8 +21,7 @@ export function moduleFile({ layout, directory }: ModuleFiles, path: string): st
 
 /** Size and time of a module's file. @throws `MODULE_MISSING` */
 export function moduleState(file: string): { readonly size: number; readonly mtimeMs: number } {
-  const found = statSync(file, { throwIfNoEntry: false });
-  if (found?.isFile() === true) return found;
+  if (existsSync(file)) return statSync(file);
   throw codedError(
     "MODULE_MISSING",
     `The module ${file} is not there, though the index of the modules lists it.`,

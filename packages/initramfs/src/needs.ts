@@ -43,7 +43,13 @@ export function partsOf(needs: BootNeeds, arch: string): Part[] {
   for (const driver of drivers) {
     parts.push(...driverParts[driver].map(([module, option]) => ({ driver, module, option })));
   }
-  return isShare(needs.root) ? parts : [...parts, ...fileSystemParts(needs.fileSystem ?? "ext4")];
+  return [...parts, ...fileSystemParts(fileSystemsOf(needs))];
+}
+
+/** The file systems that a root on a disk may have. */
+export function fileSystemsOf({ root, fileSystem = "ext4" }: BootNeeds): readonly string[] {
+  if (isShare(root)) return [];
+  return typeof fileSystem === "string" ? [fileSystem] : fileSystem;
 }
 
 /** What the kernel itself must have to start from an initramfs and hand over. */
@@ -113,8 +119,8 @@ function transportParts(transport: "pci" | "mmio" | "ccw", arch: string): Part[]
   }
 }
 
-function fileSystemParts(names: string | readonly string[]): Part[] {
-  return (typeof names === "string" ? [names] : names).map((name) => ({
+function fileSystemParts(names: readonly string[]): Part[] {
+  return names.map((name) => ({
     driver: name,
     // Source: the file systems' Makefiles; nearly all are called after their directory.
     module: otherModules[name] ?? name,

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import { array, assert, nat, property } from "fast-check";
 import { expect, test } from "vitest";
 import { moduleIndex } from "../src/index.js";
 import { loadOrder } from "../src/load-order.js";
@@ -22,9 +22,9 @@ test("what a module depends on is loaded before it, each once", () => {
 
 test("in every modules.dep that depmod could write, each module comes after all that it depends on", () => {
   // Module n depends on some of the modules before it; depmod writes all of them, direct or not, into its line.
-  const graphs = fc.array(fc.array(fc.nat({ max: 20 }), { maxLength: 4 }), { minLength: 1, maxLength: 20 });
-  fc.assert(
-    fc.property(graphs, (graph) => {
+  const graphs = array(array(nat({ max: 20 }), { maxLength: 4 }), { minLength: 1, maxLength: 20 });
+  assert(
+    property(graphs, (graph) => {
       const closures: Set<number>[] = [];
       for (const [n, wishes] of graph.entries()) {
         const direct = wishes.filter((m) => m < n);
@@ -45,6 +45,10 @@ test("in every modules.dep that depmod could write, each module comes after all 
   );
 });
 
+function alias(): string {
+  return "alias pci:v*d* e1000\nalias crypto-crc32c crc32c_intel\nalias crypto-crc32c crc32c_generic\n";
+}
+
 test("soft dependencies are loaded before and after, by name or alias, as far as they are there", () => {
   const dep = [
     "kernel/fs/ext4/ext4.ko: kernel/fs/mbcache.ko",
@@ -55,8 +59,6 @@ test("soft dependencies are loaded before and after, by name or alias, as far as
   ].join("\n");
   const softdep =
     "# a comment\nsoftdep ext4 pre: crypto-crc32c nowhere post: late-one\nsoftdep ext4 pre: mbcache\n";
-  const alias = (): string =>
-    "alias pci:v*d* e1000\nalias crypto-crc32c crc32c_intel\nalias crypto-crc32c crc32c_generic\n";
   const found = ["crc32c_intel?", "crc32c_generic?", "mbcache", "ext4", "late_one?"];
   expect(order(["ext4"], { dep, softdep, alias })).toEqual(found);
   const builtin = "kernel/crypto/crc32c_generic.ko\n";

@@ -91,10 +91,6 @@ test("an option whose name is the end of another one is not taken for it", () =>
 });
 
 test("each root wants its own drivers", () => {
-  const wants = (needs: BootNeeds, arch = "x86_64"): string[] => {
-    const plan = planInitramfs({ arch, config: "" }, needs);
-    return plan.needed ? plan.missing.map(({ option }) => option.replace("CONFIG_", "")) : [];
-  };
   expect(wants({ root: "virtiofs" })).toEqual(["VIRTIO_PCI", "FUSE_FS", "VIRTIO_FS"]);
   expect(wants({ root: "virtio-blk" })).toEqual(["VIRTIO_PCI", "VIRTIO_BLK", "EXT4_FS"]);
   expect(wants({ root: "nvme", fileSystem: ["xfs", "btrfs"] })).toEqual([
@@ -123,3 +119,8 @@ test("each root wants its own drivers", () => {
     "EXT4_FS",
   ]);
 });
+
+function wants(needs: BootNeeds, arch = "x86_64"): string[] {
+  const plan = planInitramfs({ arch, config: "" }, needs);
+  return plan.needed ? plan.missing.map(({ option }) => option.replace("CONFIG_", "")) : [];
+}
