@@ -168,7 +168,7 @@ function missing(option: string, value: string | undefined, purpose: string): Bu
     code: "CONFIG_NOT_SET",
     option,
     message,
-    hint: `Set ${option}=y; configs/qemu.fragment has all that is needed.`,
+    hint: `Set ${option}=y: \`vm kconfig merge qemu\` sets all that is needed.`,
   };
 }
 

@@ -226,6 +226,21 @@ describe("a package", () => {
     });
   });
 
+  test(".rpm is an archive of cpio behind its headers", () => {
+    const { file, cacheDir } = packed("kernel-core.rpm", (root, rpm) => {
+      const cpio = execFileSync("bsdtar", ["-czf", "-", "--format", "newc", "-C", root, "usr", "boot"]);
+      // A lead, and two headers with nothing in them: LSB, Package File Format.
+      const lead = Buffer.alloc(96);
+      lead.writeUInt32BE(0xedabeedb);
+      lead.writeUInt8(3, 4);
+      const header = Buffer.alloc(16);
+      header.writeUInt32BE(0x8eade801);
+      writeFileSync(rpm, Buffer.concat([lead, header, header, cpio]));
+    });
+    const build = resolveKernel(file, { cwd: "/", cacheDir });
+    expect(build).toMatchObject({ kind: "unpacked", package: file, release, modules: "built" });
+  });
+
   test("that was replaced is unpacked again; a dry run unpacks nothing", () => {
     const { file, cacheDir } = packed("linux.tar", tar);
     const never = { cwd: "/", cacheDir, prepare: "never" } as const;
