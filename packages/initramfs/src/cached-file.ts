@@ -39,7 +39,7 @@ export function cachedFile(path: string, make: () => Uint8Array): void {
     writeFileSync(draft, content);
     renameSync(draft, path);
   } catch (error) {
-    rmSync(draft, { force: true });
+    if (existsSync(draft)) rmSync(draft);
     const reason = error instanceof Error ? error.message : String(error);
     throw codedError("CACHE_UNUSABLE", `The initramfs can not be kept in ${directory}: ${reason}`, {
       hint: "Set VM_CACHE_HOME to another directory.",
