@@ -1,4 +1,5 @@
-import { outputText } from "../capture.js";
+import { outputText, type CapturedOutput } from "../capture.js";
+import { kernelLine } from "../kernel-line.js";
 import type { CellResult } from "../result.js";
 import { cellVerdict } from "../verdict.js";
 import { plainText } from "./plain-text.js";
@@ -7,18 +8,29 @@ import { plainText } from "./plain-text.js";
 const SHOWN = 10;
 
 /**
- * The last lines of what tells most about a cell that did not pass: the command's own errors (or output) when it ended by
- * itself, else the kernel's console.
+ * The lines that tell most about a cell that did not pass: the last ones of the command's errors (or output) when it ended by
+ * itself; else the kernel's console, from its first complaint on, or the end of it.
  */
 export function failureLines({ end }: CellResult): string[] {
   const verdict = cellVerdict(end);
-  if (verdict === "passed" || verdict === "skipped") return [];
-  if (end.kind !== "ran") return [];
-  const byItself = end.result.outcome.kind === "exited" || end.result.outcome.kind === "signalled";
-  const sources = byItself ? [end.stderr, end.stdout] : [end.console];
-  for (const source of sources) {
-    const lines = plainText(outputText(source)).trimEnd().split("\n");
-    if (lines.length > 1 || lines[0] !== "") return lines.slice(-SHOWN);
+  if (verdict === "passed" || verdict === "skipped" || end.kind !== "ran") return [];
+  const { outcome, complaints } = end.result;
+  if (outcome.kind === "exited" || outcome.kind === "signalled") {
+    const errors = lastLines(end.stderr);
+    return errors.length > 0 ? errors : lastLines(end.stdout);
   }
-  return [];
+  const console = linesOf(end.console);
+  const complaint = complaints.at(0)?.line;
+  const from =
+    complaint === undefined ? -1 : console.findIndex((line) => line.includes(kernelLine(complaint)));
+  return from === -1 ? console.slice(-SHOWN) : console.slice(from, from + SHOWN);
+}
+
+function lastLines(output: CapturedOutput): string[] {
+  return linesOf(output).slice(-SHOWN);
+}
+
+function linesOf(output: CapturedOutput): string[] {
+  const text = plainText(outputText(output)).trimEnd();
+  return text === "" ? [] : text.split("\n");
 }

@@ -10,7 +10,7 @@ import { plainText } from "./plain-text.js";
 import { spans, spanWords, timelineBar } from "./timeline.js";
 
 /** All there is to say about a cell, folded: the line that stays visible is its summary. */
-export function htmlDetails({ kernel, test, end, id }: PlacedCell): Markup {
+export function htmlDetails({ kernel, test, end, id, place }: PlacedCell): Markup {
   const verdict = cellVerdict(end);
   const duration = cellDurationMs(end);
   return html`<details class="cell ${verdict}">
@@ -19,7 +19,7 @@ export function htmlDetails({ kernel, test, end, id }: PlacedCell): Markup {
         ><span aria-hidden="true">${verdictSigns[verdict]} </span>${verdictLabels[verdict]}</span
       >
       <b class="name">${kernel}</b> ·
-      <span class="name">${end.kind === "unusable" ? "every test" : test}</span
+      <span class="name">${place === "whole-row" ? "every test" : test}</span
       >${duration === null ? null : html` <span class="quiet">${durationText(duration)}</span>`}${verdict === "passed" ? null : html`<br />${describeEnd(end)}`}
     </summary>
     <div class="inside" id="${id}">${inside(end, `${kernel}, ${test}`)}</div>

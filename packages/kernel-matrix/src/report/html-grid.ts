@@ -24,6 +24,8 @@ export interface PlacedCell extends CellResult {
   /** The id of the element inside its `<details>`: going there opens it. */
   readonly id: string;
   readonly hasDetails: boolean;
+  /** `whole-row`: it and the others of its kernel have the same to say, and share a place. */
+  readonly place: "cell" | "whole-row";
 }
 
 /** The grid of kernels by tests, with a bar for each guest's life. */
@@ -68,7 +70,7 @@ function rowHead({ name, release }: KernelRow, row: readonly PlacedCell[]): Mark
 /** One cell across the row, where the kernel itself is the reason for all of it. */
 function wholeRow(row: readonly PlacedCell[], columns: number): Markup | null {
   const [first] = row;
-  if (first === undefined || first.end.kind !== "unusable" || columns < 2) return null;
+  if (first === undefined || first.place !== "whole-row") return null;
   return html`<td class="error" colspan="${columns}">${cellContent(first)}</td>`;
 }
 

@@ -1,6 +1,6 @@
 import type { CellResult, KernelRow, MatrixResult, TestColumn } from "../result.js";
-import { cellVerdict, countVerdicts, verdicts } from "../verdict.js";
-import { durationText } from "./duration.js";
+import { cellVerdict, countVerdicts, describeEnd, verdicts } from "../verdict.js";
+import { cellDurationMs, durationText } from "./duration.js";
 import { htmlDetails } from "./html-details.js";
 import { htmlGrid, verdictLabels, verdictSigns, type PlacedCell } from "./html-grid.js";
 import { pageStyle } from "./html-style.js";
@@ -86,16 +86,30 @@ export function renderHtml(result: MatrixResult): string {
 }
 
 function placeCells({ cells, kernels }: MatrixResult): PlacedCell[] {
-  // A kernel that can not be used is told of once.
-  const toldOf = new Set<string>();
-  return cells.map((cell, index) => {
-    const unusable = cell.end.kind === "unusable";
-    const first = kernels.findIndex(({ name }) => name === cell.kernel);
-    const id = unusable ? `kernel-${first + 1}` : `cell-${index + 1}`;
-    const hasDetails = wantsDetails(cell) && !toldOf.has(id);
-    toldOf.add(id);
-    return { ...cell, id, hasDetails };
+  return kernels.flatMap(({ name }, kernel) => {
+    const row = cells.filter((cell) => cell.kernel === name);
+    const whole = isWholeRow(row);
+    return row.map((cell, test): PlacedCell => {
+      const place = whole ? "whole-row" : "cell";
+      // What is true of the kernel is told once.
+      return {
+        ...cell,
+        place,
+        id: `cell-${kernel + 1}-${test + 1}`,
+        hasDetails: wantsDetails(cell) && (!whole || test === 0),
+      };
+    });
   });
+}
+
+/** Whether the kernel itself is the reason, one and the same, that none of its tests had a guest. */
+function isWholeRow(row: readonly CellResult[]): boolean {
+  const reasons = new Set(row.map(({ end }) => describeEnd(end)));
+  return (
+    row.length > 1 &&
+    reasons.size === 1 &&
+    row.every(({ end }) => cellVerdict(end) === "error" && cellDurationMs(end) === null)
+  );
 }
 
 function wantsDetails({ end }: CellResult): boolean {
