@@ -21,3 +21,4 @@ export type { CommandUser } from "./command/request.js";
 export { bisectExitCode, commandExitCode, type BisectCode } from "./command/exit-code.js";
 export { guestEnvironment } from "./command/environment.js";
 export type { EmbeddedGuest, EmbeddedKernel, Share } from "./embedded/guest.js";
+export type { DiskGuest } from "./disk/guest.js";

@@ -1,4 +1,5 @@
 import type { QemuOption } from "@vm/qemu-argv";
+import type { CommandRequest } from "./request.js";
 
 /** The streams between host and guest, each a chardev `vm-NAME` on a descriptor that QEMU inherits. */
 export type Channel = "console" | "script" | "stderr" | "stdin" | "stdout" | "status" | "terminal";
@@ -13,8 +14,22 @@ export interface CommandPlan {
   readonly script: Buffer;
   /** Where the kernel finds its root: for what the console says when it does not. */
   readonly root: "share" | "disk";
-  /** Whether the guest can write to something of the host's that QEMU must close in good order. */
-  readonly writes: "nothing" | "host-files";
+  /**
+   * How the guest ends after its answer: at once when it could write nothing that lasts (`nothing`); QEMU quits, to close
+   * what it has open (`host-files`); the guest powers itself off, for its file systems' sake (`guest-disk`).
+   */
+  readonly writes: "nothing" | "host-files" | "guest-disk";
+  /** QEMU's working directory. */
+  readonly directory: string;
+  /** An open descriptor for QEMU to hold. */
+  readonly lockFd?: number;
+}
+
+/** The channels of a command with these streams. `status` is the last: see portBootstrap. */
+export function commandChannels({ streams }: CommandRequest): Channel[] {
+  if (streams.kind === "terminal") return ["console", "terminal", "script", "status"];
+  const stdin: Channel[] = streams.stdin === "port" ? ["stdin"] : [];
+  return ["console", ...stdin, "stdout", "stderr", "script", "status"];
 }
 
 /** The first descriptor of a channel in QEMU. */

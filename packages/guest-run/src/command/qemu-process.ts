@@ -30,15 +30,24 @@ export function startQemu({
   argv,
   channels,
   cwd,
+  lockFd,
   env,
 }: {
   readonly argv: readonly [program: string, ...args: string[]];
   readonly channels: readonly Channel[];
   readonly cwd: string;
+  /** Goes to QEMU after the channels, to be held. */
+  readonly lockFd?: number;
   readonly env: NodeJS.ProcessEnv;
 }): QemuProcess {
   const [program, ...args] = launcherArgv({ argv, env, modes: "none", parentPid: process.pid });
-  const stdio: StdioOptions = ["ignore", "ignore", "pipe", ...channels.map(() => "pipe" as const)];
+  const stdio: StdioOptions = [
+    "ignore",
+    "ignore",
+    "pipe",
+    ...channels.map(() => "pipe" as const),
+    lockFd ?? "ignore",
+  ];
   let child: ChildProcess;
   // So that a paused socket is not read any further: see `readInBatches`. Restored before any other code runs.
   const highWaterMark = getDefaultHighWaterMark(false);

@@ -2,6 +2,8 @@ import type { Readable, Writable } from "node:stream";
 import type { QemuOption } from "@vm/qemu-argv";
 import { renderArgv } from "@vm/qemu-argv";
 import { missingFromKernel } from "../embedded/kernel-facts.js";
+import type { DiskGuest } from "../disk/guest.js";
+import { planDisk } from "../disk/plan.js";
 import type { EmbeddedGuest } from "../embedded/guest.js";
 import { planEmbedded } from "../embedded/plan.js";
 import { commandSession, type CommandControl } from "./session.js";
@@ -11,7 +13,7 @@ import type { CommandRequest, CommandUser } from "./request.js";
 import type { CommandResult } from "./result.js";
 
 /** The guest that a command runs in. */
-export type CommandGuest = EmbeddedGuest;
+export type CommandGuest = EmbeddedGuest | DiskGuest;
 
 export interface RunCommand {
   readonly guest: CommandGuest;
@@ -69,9 +71,12 @@ export type CommandStreams =
 export async function runCommand(run: RunCommand): Promise<CommandResult> {
   const start = performance.now();
   const request = commandRequest(run);
-  const missing = missingFromKernel(run.guest.kernel);
-  if (missing !== null) return notConfigured(request.command, missing, start);
-  const plan = planEmbedded(run.guest, request);
+  if (run.guest.kind === "embedded") {
+    const missing = missingFromKernel(run.guest.kernel);
+    if (missing !== null) return notConfigured(request.command, missing, start);
+  }
+  const plan =
+    run.guest.kind === "embedded" ? planEmbedded(run.guest, request) : planDisk(run.guest, request);
   const argv = [run.qemu, ...renderArgv([...run.acceleratorOptions, ...plan.options])] as const;
   return await commandSession({ run, request, plan, argv, start });
 }

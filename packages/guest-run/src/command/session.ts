@@ -53,7 +53,14 @@ export async function commandSession({
     [event in "firstConsoleByteMs" | "initMs" | "commandMs" | "statusMs"]: number | null;
   };
   let release: string | null = null;
-  const qemu = startQemu({ argv, channels: plan.channels, cwd: "/", env: run.env ?? process.env });
+  let quitting = false;
+  const qemu = startQemu({
+    argv,
+    channels: plan.channels,
+    cwd: plan.directory,
+    env: run.env ?? process.env,
+    ...(plan.lockFd === undefined ? {} : { lockFd: plan.lockFd }),
+  });
   const timers = new Set<NodeJS.Timeout>();
   const after = (ms: number, action: () => void): void => void timers.add(setTimeout(action, ms));
   const now = (): number => performance.now() - start;
@@ -64,7 +71,10 @@ export async function commandSession({
   const tell = (line: string): void => void qemu.channels.get("status")?.write(`${line}\n`);
   const endWhenComplete = (): void => {
     seen.outputComplete = pumps.every((pump) => pump.complete);
-    if (seen.status !== null && seen.outputComplete) quit(qemu, plan, after);
+    if (seen.status === null || !seen.outputComplete || quitting) return;
+    quitting = true;
+    for (const timer of timers) clearTimeout(timer);
+    quit(qemu, plan, after);
   };
 
   const onFinding = (finding: ConsoleFinding): void => {
@@ -167,15 +177,30 @@ export async function commandSession({
 
 const MAX_NOTES = 100;
 
-/** QEMU has nothing to lose when no disk of the host can be written; else it closes its images in good order. */
-function quit(qemu: QemuProcess, plan: CommandPlan, after: (ms: number, action: () => void) => void): void {
-  if (plan.writes === "nothing") {
-    qemu.kill("SIGKILL");
-    return;
+function quit(
+  qemu: QemuProcess,
+  { writes }: CommandPlan,
+  after: (ms: number, action: () => void) => void,
+): void {
+  switch (writes) {
+    case "nothing":
+      qemu.kill("SIGKILL");
+      return;
+    case "host-files":
+      qemu.kill("SIGTERM");
+      after(GRACE_MS, () => qemu.kill("SIGKILL"));
+      return;
+    case "guest-disk":
+      after(POWER_OFF_MS, () => qemu.kill("SIGTERM"));
+      after(POWER_OFF_MS + GRACE_MS, () => qemu.kill("SIGKILL"));
+      return;
+    default:
+      writes satisfies never;
   }
-  qemu.kill("SIGTERM");
-  after(GRACE_MS, () => qemu.kill("SIGKILL"));
 }
+
+/** How long a guest may take to power off after its answer. */
+const POWER_OFF_MS = 120_000;
 
 function connectOutput(
   { streams }: RunCommand,

@@ -94,6 +94,10 @@ export interface ModuleShares {
   readonly index: "shared" | "none";
 }
 
+function readOnlyShare(source: string, target: string): Mount {
+  return { source, target, type: "9p", options: `${ninePOptions("read-only")},X-mount.mkdir` };
+}
+
 /**
  * The guest's contract (docs/guest-contract.md), by mounts alone: a build tree on `build` and on `kernel`, an installed
  * directory as it is, each below the files of the index.
@@ -103,30 +107,24 @@ function moduleMounts(stage: string, modules: ModuleShares | null): Mount[] {
   const path = `${NEW_ROOT}/lib/modules/${modules.release}`;
   const plain = `${stage}/plain/modules`;
   const [index, installed] = [`${stage}/index`, `${stage}/installed`];
-  const share = (source: string, target: string): Mount => ({
-    source,
-    target,
-    type: "9p",
-    options: `${ninePOptions("read-only")},X-mount.mkdir`,
-  });
   const merged = (...directories: readonly string[]): Mount => ({
     source: "overlay",
     target: path,
     type: "overlay",
     options: `lowerdir=${directories.join(":")},X-mount.mkdir`,
   });
-  const indexShare = modules.index === "none" ? [] : [share("modules-index", index)];
+  const indexShare = modules.index === "none" ? [] : [readOnlyShare("modules-index", index)];
   if (modules.layout === "installed") {
     return modules.index === "none"
-      ? [share("modules", path)]
-      : [...indexShare, share("modules", installed), merged(index, installed)];
+      ? [readOnlyShare("modules", path)]
+      : [...indexShare, readOnlyShare("modules", installed), merged(index, installed)];
   }
   return [
     ...indexShare,
     modules.index === "none"
       ? { source: plain, target: path, type: "none", options: "bind,X-mount.mkdir" }
       : merged(plain, index),
-    share("modules", `${path}/build`),
+    readOnlyShare("modules", `${path}/build`),
     { source: `${path}/build`, target: `${path}/kernel`, type: "none", options: "bind" },
   ];
 }

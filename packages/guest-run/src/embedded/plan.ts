@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { statSync } from "node:fs";
 import { codedError } from "@vm/command-plan";
 import { commandFile, commandScript } from "../command/command-script.js";
-import type { Channel, CommandPlan } from "../command/plan.js";
+import { commandChannels, type CommandPlan } from "../command/plan.js";
 import type { CommandRequest } from "../command/request.js";
 import { assignment } from "../command/shell-bytes.js";
 import { guestAsset } from "../guest-asset.js";
@@ -36,26 +36,15 @@ export function planEmbedded(guest: EmbeddedGuest, request: CommandRequest): Com
     network === "user" && config?.["CONFIG_IP_PNP"] === "y" && config["CONFIG_VIRTIO_NET"] === "y"
       ? "kernel"
       : "none";
-  const channels = embeddedChannels(request);
+  const channels = commandChannels(request);
   return {
     options: embeddedOptions({ guest, image: bootImage(guest, config), channels, kernelNetwork }),
     channels,
     script: embeddedScript({ guest, request, config, kernelNetwork }),
     root: "share",
+    directory: "/",
     writes: writesToHost(guest) ? "host-files" : "nothing",
   };
-}
-
-function embeddedChannels({ streams }: CommandRequest): Channel[] {
-  if (streams.kind === "terminal") return ["console", "terminal", "script", "status"];
-  return [
-    "console",
-    ...(streams.stdin === "port" ? ["stdin" as const] : []),
-    "stdout",
-    "stderr",
-    "script",
-    "status",
-  ];
 }
 
 /** The uncompressed vmlinux of the same build, which QEMU starts faster (PVH), or else the image. */

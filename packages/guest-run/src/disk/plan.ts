@@ -1,0 +1,108 @@
+import { codedError } from "@vm/command-plan";
+import {
+  display,
+  hasOption,
+  matchesOption,
+  parseKernelCmdline,
+  renderKernelCmdline,
+  requestedBoot,
+  switchOption,
+  type QemuOption,
+} from "@vm/qemu-argv";
+import { portBootstrap } from "../command/bootstrap.js";
+import { commandFile, commandScript } from "../command/command-script.js";
+import { channelChardevs, commandChannels, type CommandPlan } from "../command/plan.js";
+import { commandDevices } from "../command/ports.js";
+import type { CommandRequest } from "../command/request.js";
+import { assignment } from "../command/shell-bytes.js";
+import { hostKernelOptions } from "../machine/host-kernel.js";
+import type { DiskGuest } from "./guest.js";
+
+/**
+ * A command in a VM with systemd as QEMU options and the script for the guest. Pure.
+ *
+ * @throws `COMMAND_NEEDS_APPEND` when the VM's own `-append` leaves no place for the command; `COMMAND_INVALID`,
+ *   `ENVIRONMENT_INVALID`, `KERNEL_CMDLINE_INVALID`, `KERNEL_CMDLINE_TOO_LONG`
+ */
+export function planDisk(guest: DiskGuest, request: CommandRequest): CommandPlan {
+  const { kernel, extraOptions = [] } = guest;
+  const theirs = [...guest.qemuOptions, ...extraOptions];
+  if (requestedBoot(theirs).append !== undefined) {
+    throw codedError("COMMAND_NEEDS_APPEND", "A command can not be run with an -append of your own.", {
+      hint: "Put kernel parameters into the configuration's kernelCmdline, or give them with -a.",
+    });
+  }
+  const channels = commandChannels(request);
+  const cmdline = [
+    ...kernel.cmdline,
+    // udev looks at every one of the 512 devices that nothing uses.
+    "panic=-1 pty.legacy_count=0",
+    renderKernelCmdline([`systemd.run=${RUN}`]),
+    "systemd.run_success_action=poweroff systemd.run_failure_action=poweroff",
+  ];
+  return {
+    options: [
+      ...withoutConsoles(guest.qemuOptions),
+      switchOption("no-reboot"),
+      ...(hasOption(theirs, { flag: "display" }) ? [] : [display("none")]),
+      { flag: "monitor", value: "none" },
+      ...hostKernelOptions({ ...kernel, cmdline }, theirs),
+      ...channelChardevs(channels),
+      ...commandDevices(channels),
+      ...withoutConsoles(extraOptions),
+    ],
+    channels,
+    script: diskScript(request),
+    root: kernel.cmdline.flatMap(parseKernelCmdline).includes("rootfstype=9p") ? "share" : "disk",
+    writes: hasOption(theirs, { flag: "snapshot" }) ? "nothing" : "guest-disk",
+    directory: guest.directory,
+    ...(guest.lockFd === undefined ? {} : { lockFd: guest.lockFd }),
+  };
+}
+
+/** What would take the terminal or a second serial port; the console is a channel here. */
+const CONSOLES = ["serial", "monitor", "mon", "nographic", "qmp-pretty"];
+
+function withoutConsoles(options: readonly QemuOption[]): QemuOption[] {
+  return options.filter((option) => !CONSOLES.some((flag) => matchesOption(option, { flag })));
+}
+
+/**
+ * The command of `systemd.run=`: systemd's generator makes a service of it, after basic.target and instead of the default
+ * target. In a unit `$$` and `%%` are `$` and `%`. Source: systemd-run-generator(8), systemd.service(5).
+ */
+const RUN = `/bin/sh -c '${portBootstrap({ prepare: "modprobe -q virtio_console", fail: "exit 1" })
+  .replaceAll("$", "$$$$")
+  .replaceAll("%", "%%")}'`;
+
+function diskScript(request: CommandRequest): Buffer {
+  return Buffer.concat([
+    assignment("vm_command", commandFile(request)),
+    commandScript(request, {
+      setup: SETUP,
+      candidates: CANDIDATES,
+      finish: 'kill "$vm_listener"\nexit 0',
+      hostname: "",
+      sync: "never",
+    }),
+  ]);
+}
+
+const SETUP = String.raw`
+printf '%s' "$vm_command" >/run/vm-command
+read -r vm_release </proc/sys/kernel/osrelease
+vm_send 'kernel %s\n' "$vm_release"
+vm_cgroup=
+while IFS=: read -r _ vm_kind vm_path; do
+    case $vm_kind in '' | name=systemd) vm_cgroup=$vm_path ;; esac
+done </proc/self/cgroup
+`;
+
+/** Everything that the command started is in the service's control group. */
+const CANDIDATES = `
+vm_found=
+for vm_base in /sys/fs/cgroup /sys/fs/cgroup/systemd; do
+    [ "\${#vm_cgroup}" -gt 1 ] && [ -r "$vm_base$vm_cgroup/cgroup.procs" ] || continue
+    while read -r vm_pid; do vm_found="$vm_found $vm_pid"; done <"$vm_base$vm_cgroup/cgroup.procs"
+done
+`;
