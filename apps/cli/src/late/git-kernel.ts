@@ -1,7 +1,7 @@
 import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { readFragments } from "@vm/kconfig";
-import { gitBuildPlan, type GitBuild } from "@vm/kernel-build";
+import { buildGitRevision, gitBuildPlan, type GitBuild } from "@vm/kernel-build";
 import { cacheHome } from "../cache-home.js";
 import type { CommandContext } from "../command-module.js";
 import type { GitKernelOptions } from "../run/git-options.js";
@@ -10,7 +10,10 @@ import { usageError } from "../usage-error.js";
 /** What this bundle exports, for the ones that load it late. */
 export interface LateGitKernel {
   readonly planGitKernel: typeof planGitKernel;
+  readonly buildGitRevision: typeof buildGitRevision;
 }
+
+export { buildGitRevision };
 
 /** The build copies configs/ beside the bundles. */
 const configs = fileURLToPath(new URL("../configs", import.meta.url));

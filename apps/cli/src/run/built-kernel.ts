@@ -1,5 +1,4 @@
 import { codedError } from "@vm/command-plan";
-import { buildGitRevision } from "@vm/kernel-build";
 import type { CommandContext } from "../command-module.js";
 import type { DryRun } from "../dry-run.js";
 import type { LateGitKernel } from "../late/git-kernel.js";
@@ -20,7 +19,7 @@ export async function withBuiltKernel<Options extends KernelOptions>(
 ): Promise<Options> {
   const { kernel, dryRun } = options;
   if (kernel?.startsWith("git:") !== true) return options;
-  const { planGitKernel }: LateGitKernel = require("./git-kernel.cjs");
+  const { planGitKernel, buildGitRevision }: LateGitKernel = require("./git-kernel.cjs");
   const build = planGitKernel(kernel, options, context);
   if (build.state === "to-build") {
     if (dryRun === true) {
