@@ -59,7 +59,9 @@ export function readResults(workspace, file) {
         continue;
       }
       failed += 1;
-      const reason = test.failureMessages?.join("\n") || `not run: ${test.status}`;
+      const text = test.failureMessages?.join("\n") || `not run: ${test.status}`;
+      // This is how vitest's JSON reporter writes that a time limit was reached.
+      const reason = text.replace("Error: STACK_TRACE_ERROR", "no result within the time limit");
       results.failures.push({ name: `${where} > ${test.fullName}`, message: reason });
     }
     if (status === "failed" && failed === 0) results.failures.push({ name: where, message });
