@@ -66,7 +66,8 @@ export function gitBuildPlan(request: GitBuildRequest): GitBuild {
   if (isBuilt(place, content)) return { ...common, state: "built", plan: [] };
   const locked = (...argv: readonly [string, ...string[]]): Step => ({
     kind: "run",
-    argv: ["flock", join(place, "lock"), ...argv],
+    // No fork: a signal that ends the plan reaches make itself.
+    argv: ["flock", "--no-fork", join(place, "lock"), ...argv],
     input: "",
   });
   const make = (...argv: readonly [string, ...string[]]): Step =>

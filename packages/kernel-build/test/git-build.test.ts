@@ -1,4 +1,4 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { existsSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { toScript } from "@vm/command-plan";
@@ -153,6 +153,24 @@ describe("a git revision", () => {
     expect(await failed(buildGitRevision(planned, { stdio: ["ignore", "ignore", "ignore"] }))).toMatchObject({
       code: "GIT_CHECKOUT_FAILED",
     });
+  });
+
+  test("that is interrupted leaves no make behind, and is built the next time", async () => {
+    writeFileSync(join(repository, "Makefile"), makefile.replace("all:\n", "all:\n\tsleep 987.125\n"));
+    git("commit", "-q", "-a", "-m", "slow");
+    const { plan: steps } = plan("HEAD");
+    const building = spawn("sh", ["-c", toScript(steps)], { stdio: "ignore", detached: true });
+    const ended = new Promise((resolve) => building.on("close", resolve));
+    const sleeping = (): boolean => spawnSync("pgrep", ["-f", "^sleep 987.125"]).status === 0;
+    while (!sleeping()) await new Promise((resolve) => setTimeout(resolve, 50));
+    const make = execFileSync("pgrep", ["-f", `^make -C .*/source O=${join(cacheDir, "git")}`], {
+      encoding: "utf8",
+    });
+    // As `execute` passes it on: to the program that it started, and not to what that one started.
+    process.kill(Number(make), "SIGTERM");
+    await ended;
+    expect(sleeping()).toBe(false);
+    expect(plan("HEAD").state).toBe("to-build");
   });
 
   test("two at once do not disturb each other", async () => {
