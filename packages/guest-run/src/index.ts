@@ -13,7 +13,12 @@ export { runForeground, type ForegroundRun } from "./foreground/run.js";
 export type { StopSignal } from "./foreground/stop-signals.js";
 export { findQemu } from "./qemu/find-qemu.js";
 export { hostKernelOptions, type HostKernel } from "./machine/host-kernel.js";
-export { runCommand, type CommandGuest, type CommandStreams, type RunCommand } from "./command/run-command.js";
+export {
+  runCommand,
+  type CommandGuest,
+  type CommandStreams,
+  type RunCommand,
+} from "./command/run-command.js";
 export type { CommandControl } from "./command/session.js";
 export type { CommandDurations, CommandResult } from "./command/result.js";
 export type { ComplaintKind, KernelComplaint, Outcome, StartFailure } from "./command/outcome.js";
@@ -22,3 +27,4 @@ export { bisectExitCode, commandExitCode, type BisectCode } from "./command/exit
 export { guestEnvironment } from "./command/environment.js";
 export type { EmbeddedGuest, EmbeddedKernel, Share } from "./embedded/guest.js";
 export type { DiskGuest } from "./disk/guest.js";
+export { commandReport, type CommandReport } from "./command/report.js";

@@ -95,7 +95,7 @@ export interface ModuleShares {
 }
 
 function readOnlyShare(source: string, target: string): Mount {
-  return { source, target, type: "9p", options: `${ninePOptions("read-only")},X-mount.mkdir` };
+  return { source, target, type: "9p", options: ninePOptions("read-only", "none") };
 }
 
 /**
@@ -130,11 +130,14 @@ function moduleMounts(stage: string, modules: ModuleShares | null): Mount[] {
 }
 
 function shareMount({ path, access }: Share, tag: string): Mount {
-  return { source: tag, target: path, type: "9p", options: `${ninePOptions(access)},X-mount.mkdir` };
+  return { source: tag, target: path, type: "9p", options: ninePOptions(access, "mmap") };
 }
 
-/** What is written must be seen by the host at once, and mmap must work: `mmap` caches no write. */
-function ninePOptions(access: "read-only" | "read-write"): string {
-  const cache = access === "read-only" ? "ro,cache=loose" : "rw,cache=mmap";
-  return `${cache},nosuid,nodev,trans=virtio,version=9p2000.L,msize=${MSIZE}`;
+/**
+ * `none` asks the host at every look, so that a rebuilt module is never a stale one. Shared directories want mmap as well:
+ * `mmap` is like `none`, but for that.
+ */
+function ninePOptions(access: "read-only" | "read-write", cache: "mmap" | "none"): string {
+  const mode = access === "read-only" ? "ro" : "rw";
+  return `${mode},nosuid,nodev,trans=virtio,version=9p2000.L,msize=${MSIZE},cache=${cache},X-mount.mkdir`;
 }
