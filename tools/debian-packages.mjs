@@ -3,8 +3,8 @@ import { existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
 
 /**
- * @typedef {"kernel" | "guest" | "tests"} Purpose
- *   kernel: compile the kernel of the demo and the tests; guest: make a guest disk and run it; tests: all that tests check against
+ * @typedef {"kernel" | "guest" | "disk" | "tests"} Purpose
+ *   kernel: compile the kernel of the demo and the tests; guest: run a guest; disk: make a guest's disk; tests: all that tests check against
  * @typedef {object} DebianPackage
  * @property {string} name
  * @property {string} why
@@ -32,6 +32,9 @@ const PACKAGES = {
   ],
   guest: [
     { name: "qemu-system-x86", why: "runs the guests", proof: "qemu-system-x86_64" },
+    { name: "util-linux", why: "setpriv and flock keep QEMU in hand", proof: "setpriv" },
+  ],
+  disk: [
     { name: "qemu-utils", why: "qemu-img makes disk images", proof: "qemu-img" },
     { name: "mmdebstrap", why: "makes the Debian guest", proof: "mmdebstrap" },
     { name: "fdisk", why: "sfdisk partitions its disk", proof: "/sbin/sfdisk" },

@@ -11,7 +11,7 @@ import { ROOT, TURBO, isMain, run, say } from "./step.mjs";
  * @typedef {"demo" | "tests"} Goal
  * @type {Record<Goal, import("./debian-packages.mjs").Purpose[]>}
  */
-const PURPOSES = { demo: ["kernel", "guest"], tests: ["kernel", "guest", "tests"] };
+const PURPOSES = { demo: ["kernel", "guest"], tests: ["kernel", "guest", "disk", "tests"] };
 
 /**
  * Does what is missing and nothing else; when all is there it takes less than a second.
