@@ -4,16 +4,23 @@ import { codedError } from "@vm/command-plan";
 import { unpack } from "./decompression.js";
 import { zbootPayload } from "./image-content.js";
 import { imageKind } from "./image-kind.js";
+import { hasPvhNote } from "./pvh-note.js";
 import type { Lookup } from "./kernel-location.js";
 import { unpackedDirectory } from "./unpacked-directory.js";
 
 /**
  * The file to hand to QEMU for an image: the image, or what is packed in it where QEMU may not unpack it by itself: an
  * EFI zboot image (QEMU 7.2 takes none, QEMU 9 only those with gzip). It is kept in the cache.
- * Throws IMAGE_UNREADABLE, and what `unpackedDirectory` throws.
+ * Throws IMAGE_UNREADABLE, IMAGE_NOT_BOOTABLE, and what `unpackedDirectory` throws.
  */
 export function bootableImage(file: string, lookup: Lookup): string {
-  if (imageKind(file)?.format !== "zboot") return file;
+  const kind = imageKind(file);
+  if (kind?.format === "vmlinux" && (kind.arch === "x86_64" || kind.arch === "i386") && !hasPvhNote(file)) {
+    throw codedError("IMAGE_NOT_BOOTABLE", `QEMU does not start ${file}: it was built without CONFIG_PVH`, {
+      hint: "Name the bzImage of the same build, or set CONFIG_PVH=y.",
+    });
+  }
+  if (kind?.format !== "zboot") return file;
   const directory = unpackedDirectory({
     file,
     lookup,

@@ -51,7 +51,7 @@ export interface GitBuild {
 
 /**
  * Plans the build of a revision; reads only. Two at once are safe: git and make wait for each other, and one whose source was exchanged
- * under it fails. Throws NOT_A_KERNEL_REPOSITORY, GIT_REVISION_UNKNOWN, GIT_MISSING.
+ * under it fails. Throws CACHE_UNUSABLE, NOT_A_KERNEL_REPOSITORY, GIT_REVISION_UNKNOWN, GIT_MISSING.
  */
 export function gitBuildPlan(request: GitBuildRequest): GitBuild {
   const { revision, cwd, cacheDir, settings, base = "defconfig", env = process.env } = request;
@@ -60,6 +60,15 @@ export function gitBuildPlan(request: GitBuildRequest): GitBuild {
   const arch = env["ARCH"] ?? "";
   const name = revision.replace(/[^\w.-]+/g, "-");
   const place = join(cacheDir, "git", `${name}-${fingerprint([repository, revision, arch].join("\0"))}`);
+  if (/[\s:]/.test(place)) {
+    throw codedError(
+      "CACHE_UNUSABLE",
+      `the kernel's make takes no path with a space or a colon in it: ${place}`,
+      {
+        hint: "Set VM_CACHE_HOME to another directory.",
+      },
+    );
+  }
   const [source, tree] = [join(place, "source"), join(place, "build")];
   const content = `${commit}\n${fingerprint(`${base}\0${settings}`)}\n`;
   const common = { revision, commit, source, tree };

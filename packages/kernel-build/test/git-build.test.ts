@@ -71,6 +71,10 @@ async function build(revision: string, more: Partial<GitBuildRequest> = {}): Pro
   return planned;
 }
 
+function sleeping(): boolean {
+  return spawnSync("pgrep", ["-f", "^sleep 987.125"]).status === 0;
+}
+
 /** The error of a build that must fail. */
 async function failed(building: Promise<unknown>): Promise<unknown> {
   return await building.then(
@@ -161,7 +165,6 @@ describe("a git revision", () => {
     const { plan: steps } = plan("HEAD");
     const building = spawn("sh", ["-c", toScript(steps)], { stdio: "ignore", detached: true });
     const ended = new Promise((resolve) => building.on("close", resolve));
-    const sleeping = (): boolean => spawnSync("pgrep", ["-f", "^sleep 987.125"]).status === 0;
     while (!sleeping()) await new Promise((resolve) => setTimeout(resolve, 50));
     const make = execFileSync("pgrep", ["-f", `^make -C .*/source O=${join(cacheDir, "git")}`], {
       encoding: "utf8",
@@ -194,6 +197,7 @@ describe("a name that is no revision of a kernel", () => {
     expect(failure(() => plan(""))).toMatchObject({ code: "GIT_REVISION_UNKNOWN" });
     expect(failure(() => plan("--all")).code).toBe("GIT_REVISION_UNKNOWN");
     expect(failure(() => plan("HEAD", { cwd: temporaryDirectory() })).code).toBe("NOT_A_KERNEL_REPOSITORY");
+    expect(failure(() => plan("HEAD", { cacheDir: "/tmp/a cache" })).code).toBe("CACHE_UNUSABLE");
     git("rm", "-q", "Kbuild");
     git("commit", "-q", "-m", "no kernel");
     expect(failure(() => plan("HEAD")).code).toBe("NOT_A_KERNEL_REPOSITORY");

@@ -53,6 +53,13 @@ describe("a bare image", () => {
     expect(checkBuild(build, ["embedded"]).map(({ option }) => option)).toContain("CONFIG_OVERLAY_FS");
   });
 
+  test("vmlinux of x86 that QEMU would refuse is refused with the reason", () => {
+    const cwd = temporaryDirectory();
+    put(cwd, "vmlinux", elfImage(release, { pvh: "n" }));
+    expect(failure(() => resolveKernel("vmlinux", { cwd }))).toMatchObject({ code: "IMAGE_NOT_BOOTABLE" });
+    expect(failure(() => resolveKernel("vmlinux", { cwd })).message).toContain("CONFIG_PVH");
+  });
+
   test("has no modules, which is no error", () => {
     const cwd = temporaryDirectory();
     put(cwd, "kernel", bzImage(release));

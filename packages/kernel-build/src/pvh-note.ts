@@ -1,0 +1,52 @@
+import { closeSync, openSync, readSync } from "node:fs";
+
+/**
+ * Whether an x86 vmlinux has the note by which QEMU starts it (CONFIG_PVH): without it QEMU refuses the file. Source: elf(5), and
+ * XEN_ELFNOTE_PHYS32_ENTRY in include/xen/interface/elfnote.h of the kernel.
+ */
+export function hasPvhNote(vmlinux: string): boolean {
+  const file = openSync(vmlinux, "r");
+  try {
+    const read = (from: number, length: number): Buffer => {
+      const bytes = Buffer.alloc(length);
+      return bytes.subarray(0, readSync(file, bytes, 0, length, from));
+    };
+    const head = read(0, 64);
+    const wide = head[4] === 2;
+    const headers = wide ? Number(head.readBigUInt64LE(32)) : head.readUInt32LE(28);
+    const size = head.readUInt16LE(wide ? 54 : 42);
+    const count = head.readUInt16LE(wide ? 56 : 44);
+    const table = read(headers, size * count);
+    if (size === 0) return false;
+    for (let at = 0; at + size <= table.length; at += size) {
+      if (table.readUInt32LE(at) !== noteSegment) continue;
+      const from = wide ? Number(table.readBigUInt64LE(at + 8)) : table.readUInt32LE(at + 4);
+      const length = wide ? Number(table.readBigUInt64LE(at + 32)) : table.readUInt32LE(at + 16);
+      if (holdsNote(read(from, Math.min(length, maxNotesBytes)))) return true;
+    }
+    return false;
+  } catch {
+    // Cut off within its headers: QEMU would say so too.
+    return false;
+  } finally {
+    closeSync(file);
+  }
+}
+
+const noteSegment = 4;
+const entryNote = 18;
+const maxNotesBytes = 1 << 20;
+
+function holdsNote(notes: Buffer): boolean {
+  for (let at = 0; at + 12 <= notes.length;) {
+    const [nameSize, size, type] = [0, 4, 8].map((offset) => notes.readUInt32LE(at + offset));
+    if (nameSize === undefined || size === undefined) return false;
+    if (type === entryNote && notes.toString("latin1", at + 12, at + 15) === "Xen") return true;
+    at += 12 + padded(nameSize) + padded(size);
+  }
+  return false;
+}
+
+function padded(length: number): number {
+  return Math.ceil(length / 4) * 4;
+}
