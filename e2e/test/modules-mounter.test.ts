@@ -2,11 +2,13 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { ensureModulesIndex, resolveKernel } from "@vm/kernel-build";
 import { buildPackage } from "@vm/modules-mounter";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createOverlay, debianDisk } from "../fixtures/debian-disk.mjs";
 import { ROOT_PASSWORD } from "../fixtures/debian-root.mjs";
 import { kernelFixture } from "../fixtures/kernel.mjs";
+import { installedRoot } from "../guest/installed-root.js";
 import { type GuestShell, login } from "../guest/guest-shell.js";
 import { HELLO_PATH, type SmallBuildTree, smallBuildTree } from "../guest/small-build-tree.js";
 import { type Terminal, openTerminal, shellWords } from "../guest/terminal.js";
@@ -149,6 +151,30 @@ test("modules just load, a rebuilt one after a reload, and power-off does not wa
     // Like udev, this process is still there when the mounts go, and sits on them.
     await guest.read(`systemd-run -p DefaultDependencies=no -p WorkingDirectory=${lib}/build sleep infinity`);
     await timedPowerOff(guest, "with the host's modules in use");
+    expect(terminal.output()).not.toMatch(/Failed unmounting|A stop job is running/);
+  } finally {
+    await terminal.close();
+  }
+});
+
+test("an installed kernel's modules load from where they were installed, updates first", async () => {
+  const root = installedRoot(join(work, "installed"), { build, release });
+  const kernel = resolveKernel(root, { cwd: work });
+  const index = ensureModulesIndex(kernel, { cacheDir: join(work, "cache") });
+  if (index.state === "none" || kernel.tree === undefined) throw new Error("there is no index");
+  const terminal = await start({ shares: { modules: kernel.tree, "modules-index": index.directory } });
+  try {
+    const guest = await login(terminal);
+    expect(await guest.read("systemctl is-system-running --wait")).toBe("running");
+    expect(await journal(guest)).toContain(`modules of ${release} mounted, with the host's index`);
+    expect(await guest.read("cat /sys/module/nbd/initstate")).toBe("live");
+    await guest.read("modprobe -a dummy null_blk");
+    expect(await guest.read("modinfo -F filename dummy")).toBe(`/lib/modules/${release}/updates/dummy.ko`);
+    expect(await guest.read("modinfo -F filename null_blk")).toBe(
+      `/lib/modules/${release}/kernel/drivers/block/null_blk/null_blk.ko`,
+    );
+    expect(await guest.run(`systemctl reload ${SERVICE}`)).toMatchObject({ status: 0 });
+    expect(await guest.powerOff()).toBe(0);
     expect(terminal.output()).not.toMatch(/Failed unmounting|A stop job is running/);
   } finally {
     await terminal.close();
