@@ -14,6 +14,7 @@ export type { StopSignal } from "./foreground/stop-signals.js";
 export { findQemu } from "./qemu/find-qemu.js";
 export { hostKernelOptions, type HostKernel } from "./machine/host-kernel.js";
 export {
+  commandArgv,
   runCommand,
   type CommandGuest,
   type CommandStreams,

@@ -71,10 +71,10 @@ export function define(command: Command, context: CommandContext): void {
         }
         return;
       }
-      if (options.kernel === undefined)
+      if (name === undefined && options.kernel === undefined) {
         throw usageError("which virtual machine, or which kernel (-k)?", "vm list shows the machines.");
-      if (name !== undefined) throw usageError("--exec is for the embedded guest: leave the name out");
+      }
       const { runInGuest }: LateCommandRun = require("./command-run.cjs");
-      await runInGuest({ kernel: options.kernel, options, extra, context });
+      await runInGuest({ ...(name === undefined ? {} : { name }), options, extra, context });
     });
 }

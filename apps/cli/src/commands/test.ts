@@ -34,6 +34,7 @@ import { readTests } from "../matrix/tests.js";
 import { writeNotice, writeOutput } from "../output.js";
 import { ownBin } from "../own-bin.js";
 import { withCommandExit } from "../run/command-exit.js";
+import { kernelLookup } from "../run/kernel-lookup.js";
 import { usageError } from "../usage-error.js";
 
 const examples = `
@@ -133,11 +134,10 @@ async function testKernels({ kernels: named, tests, options, context }: TestRun)
 }
 
 function preparation(options: MatrixOptions, context: CommandContext): Parameters<typeof prepareKernel>[1] {
-  const { env, cwd } = context;
-  const { builds } = readUserConfig({ env });
+  const { env } = context;
   const requested = options.accel ?? (env["VM_ACCEL"] || "auto");
   return {
-    lookup: { cwd, ...(builds === undefined ? {} : { builds: [builds] }) },
+    lookup: kernelLookup(context, readUserConfig({ env })),
     accelerator: parseAcceleratorRequest(requested, options.accel === undefined ? "VM_ACCEL" : "--accel"),
     cacheHome: cacheHome(context),
     env,

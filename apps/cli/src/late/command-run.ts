@@ -1,116 +1,75 @@
-import { createWriteStream } from "node:fs";
-import { resolve } from "node:path";
-import type { Writable } from "node:stream";
+import { toScript } from "@vm/command-plan";
 import {
   bisectExitCode,
+  commandArgv,
   commandExitCode,
-  findQemu,
   guestEnvironment,
-  parseAcceleratorRequest,
-  resolveAccelerator,
   runCommand,
-  type CommandGuest,
   type CommandResult,
   type RunCommand,
 } from "@vm/guest-run";
-import { rebasePaths, type QemuOption } from "@vm/qemu-argv";
-import { readUserConfig } from "@vm/vm-store";
-import { cacheHome } from "../cache-home.js";
 import type { CommandContext } from "../command-module.js";
-import { writeNotice } from "../output.js";
+import { writeNotice, writeOutput } from "../output.js";
+import { ownBin } from "../own-bin.js";
 import { withBuiltKernel } from "../run/built-kernel.js";
 import { withCommandExit } from "../run/command-exit.js";
-import { callingUser, directory, parseDuration, parseFailOn, readShares } from "../run/command-request.js";
+import { openConsole, writeReports } from "../run/command-files.js";
+import { prepareGuest, type GuestRun, type PreparedGuest } from "../run/command-guest.js";
+import { callingUser, parseDuration, parseFailOn } from "../run/command-request.js";
 import { describeOutcome } from "../run/command-words.js";
-import { readHostKernel } from "../run/host-kernel.js";
 import type { RunOptions } from "../run/run-options.js";
 import { openStreams } from "../run/streams.js";
-import { usageError } from "../usage-error.js";
 
 /** What this bundle exports, for the one that loads it late. */
 export interface LateCommandRun {
   readonly runInGuest: typeof runInGuest;
 }
 
-interface GuestRun {
-  readonly kernel: string;
-  readonly options: RunOptions;
-  /** What the person typed after `--`. */
-  readonly extra: readonly QemuOption[];
-  readonly context: CommandContext;
-}
-
-/** `vm run -k KERNEL [--exec COMMAND]`: a command, or a shell, in the embedded guest. */
+/** `vm run [NAME] -k KERNEL --exec COMMAND`: a command in a guest. Without --exec: a shell in the embedded guest. */
 export async function runInGuest(run: GuestRun): Promise<void> {
-  await withCommandExit(run.options, run.context, async () => {
-    const options = await withBuiltKernel(run.options, run.context);
-    const request = prepare({ ...run, options });
-    const streams = openStreams(run.options);
+  const { context } = run;
+  await withCommandExit(run.options, context, async () => {
+    const options = await withBuiltKernel(run.options, context);
+    const request = readRequest(options, context);
+    const prepared = await prepareGuest({ ...run, options });
+    if (options.dryRun === true) {
+      writeOutput(dryScript(prepared, request));
+      return;
+    }
+    if (prepared.accelerator.reason !== undefined && options.accel !== undefined) {
+      writeNotice(prepared.accelerator.reason);
+    }
+    const console = options.console === undefined ? {} : { console: openConsole(options.console, context.cwd) };
+    const startedAt = new Date();
+    const streams = openStreams(options);
+    let result: CommandResult;
     try {
-      const result = await runCommand({ ...request, streams: streams.streams, onStart: streams.control });
-      streams.close();
-      tell(result, run.options);
-      run.context.setExitCode(
-        run.options.bisect === true ? bisectExitCode(result.outcome) : commandExitCode(result.outcome),
-      );
+      result = await runCommand({
+        ...request,
+        ...started(prepared),
+        ...console,
+        streams: streams.streams,
+        onStart: streams.control,
+      });
     } finally {
       streams.close();
     }
+    tell(result, options);
+    writeReports(result, options, { cwd: context.cwd, startedAt });
+    const { outcome } = result;
+    context.setExitCode(options.bisect === true ? bisectExitCode(outcome) : commandExitCode(outcome));
   });
 }
 
-function prepare({ options, extra, context }: GuestRun): Omit<RunCommand, "streams" | "onStart"> {
-  const { env, cwd } = context;
-  const named = readHostKernel(options, {
-    context,
-    userConfig: readUserConfig({ env }),
-    cmdline: [],
-    features: ["console", "modules", "embedded", "command"],
-  });
-  if (named === undefined) throw usageError("which kernel (-k)?");
-  if (options.initrd !== undefined)
-    throw usageError("-i: the embedded guest starts without an initial ram disk");
-  const { host, build } = named;
-  const qemu = findQemu({ arch: host.arch, env });
-  const theirs = rebasePaths(extra, cwd);
-  const requested = options.accel ?? (env["VM_ACCEL"] || "auto");
-  const accelerator = resolveAccelerator({
-    requested: parseAcceleratorRequest(requested, options.accel === undefined ? "VM_ACCEL" : "--accel"),
-    guestArch: host.arch,
-    options: theirs,
-    qemu,
-    cacheHome: cacheHome(context),
-    trial: "run",
-  });
-  if (accelerator.reason !== undefined && options.accel !== undefined) writeNotice(accelerator.reason);
-  const guest: CommandGuest = {
-    kind: "embedded",
-    kernel: {
-      image: host.image,
-      arch: host.arch,
-      release: build.release,
-      ...(build.configFile === undefined ? {} : { configFile: build.configFile }),
-      ...(build.tree === undefined ? {} : { tree: build.tree }),
-      ...(host.modulesIndex === undefined ? {} : { modulesIndex: host.modulesIndex }),
-    },
-    shares: readShares(options, cwd),
-    kernelCmdline: host.cmdline.join(" "),
-    qemuOptions: theirs,
-    ...(options.root === undefined ? {} : { root: directory(options.root, "--root", cwd) }),
-    ...(options.cpus === undefined ? {} : { cpus: parseCpus(options.cpus) }),
-    ...(options.memory === undefined ? {} : { memory: options.memory }),
-    ...(options.network === undefined ? {} : { network: parseNetwork(options.network) }),
-  };
+type Request = Omit<RunCommand, "streams" | "onStart" | "guest" | "qemu" | "acceleratorOptions">;
+
+function readRequest(options: RunOptions, { env, cwd }: CommandContext): Request {
   const { timeout, bootTimeout, failOn } = options;
   return {
-    guest,
-    qemu,
-    acceleratorOptions: accelerator.options,
     command: options.exec ?? shellCommand,
     environment: guestEnvironment(env),
     cwd,
     ...(options.user === true ? { user: callingUser() } : {}),
-    ...(options.console === undefined ? {} : { console: openConsole(options.console, cwd) }),
     ...(timeout === undefined ? {} : { timeoutMs: parseDuration(timeout, "--timeout") }),
     ...(bootTimeout === undefined ? {} : { bootTimeoutMs: parseDuration(bootTimeout, "--boot-timeout") }),
     ...(failOn === undefined ? {} : { failOn: parseFailOn(failOn) }),
@@ -120,19 +79,29 @@ function prepare({ options, extra, context }: GuestRun): Omit<RunCommand, "strea
 /** Without --exec: the person's own shell, where the guest has it. */
 const shellCommand = 'if [ -x "$SHELL" ]; then exec "$SHELL" -i; else exec sh -i; fi';
 
-function parseCpus(text: string): number {
-  const cpus = Number(text);
-  if (Number.isInteger(cpus) && cpus >= 1) return cpus;
-  throw usageError(`-c: expected a number of CPUs, got '${text}'`);
+function started({ guest, qemu, accelerator }: PreparedGuest): Pick<RunCommand, "guest" | "qemu" | "acceleratorOptions"> {
+  return { guest, qemu, acceleratorOptions: accelerator.options };
 }
 
-function parseNetwork(text: string): "user" | "none" {
-  if (text === "user" || text === "none") return text;
-  throw usageError(`--network: expected user or none, got '${text}'`);
-}
-
-function openConsole(file: string, cwd: string): Writable {
-  return file === "-" ? process.stderr : createWriteStream(resolve(cwd, file));
+/** The script runs this very `vm`, which makes the sockets to the guest; QEMU's arguments are told for the person to read. */
+function dryScript(prepared: PreparedGuest, request: Request): string {
+  const { stdin, stdout, stderr } = process;
+  const argv = commandArgv({
+    ...request,
+    ...started(prepared),
+    streams: { kind: "pipes", stdin, stdout, stderr },
+  });
+  const words = process.argv.slice(2).filter((word) => word !== "-n" && word !== "--dry-run");
+  return toScript([
+    { kind: "comment", text: "QEMU, with a socket to `vm` on each descriptor (fd=):" },
+    ...toScript([{ kind: "exec", argv }])
+      .split("\n")
+      .filter((line) => line.startsWith("  "))
+      .slice(1)
+      .map((line) => ({ kind: "comment" as const, text: line })),
+    ...prepared.steps,
+    { kind: "exec", argv: [...ownBin(), ...words] },
+  ]);
 }
 
 /** How much of the console is shown after a failure; `--console` has all of it. */

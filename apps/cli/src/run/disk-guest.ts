@@ -3,16 +3,14 @@ import {
   findQemu,
   foregroundStatus,
   hostKernelOptions,
-  parseAcceleratorRequest,
   probeAccelerator,
-  resolveAccelerator,
   runForeground,
 } from "@vm/guest-run";
-import { findUnknownFlags, rebasePaths, renderArgv, type QemuOption } from "@vm/qemu-argv";
+import { rebasePaths, renderArgv, type QemuOption } from "@vm/qemu-argv";
 import { loadConfig, lockVm, readUserConfig, resolveVmHome } from "@vm/vm-store";
-import { cacheHome } from "../cache-home.js";
 import type { CommandContext } from "../command-module.js";
 import { writeNotice, writeOutput } from "../output.js";
+import { chooseAccelerator } from "./accelerator.js";
 import { withBuiltKernel } from "./built-kernel.js";
 import { readHostKernel } from "./host-kernel.js";
 import type { RunOptions } from "./run-options.js";
@@ -51,11 +49,6 @@ async function planRun({
   context,
 }: DiskGuestRun): Promise<{ plan: Plan; directory: string }> {
   const { env, cwd } = context;
-  const requested = options.accel ?? (env["VM_ACCEL"] || "auto");
-  const acceleratorRequest = parseAcceleratorRequest(
-    requested,
-    options.accel === undefined ? "VM_ACCEL" : "--accel",
-  );
   const userConfig = readUserConfig({ env });
   const config = await loadConfig({ home: resolveVmHome({ env, userConfig }), name });
   const named = readHostKernel(options, {
@@ -68,19 +61,7 @@ async function planRun({
   const arch = config.arch ?? host?.arch ?? probeAccelerator().hostArch;
   const qemu = findQemu({ arch, env });
   const theirs = [...config.qemuOptions, ...rebasePaths(extra, cwd)];
-  for (const { flag, suggestion } of findUnknownFlags(theirs)) {
-    writeNotice(
-      `warning: -${flag} is no flag of a QEMU known here${suggestion === undefined ? "" : `; did you mean -${suggestion}?`}`,
-    );
-  }
-  const accelerator = resolveAccelerator({
-    requested: acceleratorRequest,
-    guestArch: arch,
-    options: theirs,
-    qemu,
-    cacheHome: cacheHome(context),
-    trial: options.dryRun === true ? "read" : "run",
-  });
+  const accelerator = chooseAccelerator(options, context, { guestArch: arch, qemu, theirs });
   if (accelerator.reason !== undefined) writeNotice(accelerator.reason);
   const kernelOptions = host === undefined ? [] : hostKernelOptions(host, theirs);
   const all = [

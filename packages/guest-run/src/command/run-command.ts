@@ -9,6 +9,7 @@ import { planEmbedded } from "../embedded/plan.js";
 import { commandSession, type CommandControl } from "./session.js";
 import { newEndMark } from "./end-mark.js";
 import type { ComplaintKind } from "./outcome.js";
+import type { CommandPlan } from "./plan.js";
 import type { CommandRequest, CommandUser } from "./request.js";
 import type { CommandResult } from "./result.js";
 
@@ -75,10 +76,29 @@ export async function runCommand(run: RunCommand): Promise<CommandResult> {
     const missing = missingFromKernel(run.guest.kernel);
     if (missing !== null) return notConfigured(request.command, missing, start);
   }
-  const plan =
-    run.guest.kind === "embedded" ? planEmbedded(run.guest, request) : planDisk(run.guest, request);
-  const argv = [run.qemu, ...renderArgv([...run.acceleratorOptions, ...plan.options])] as const;
-  return await commandSession({ run, request, plan, argv, start });
+  const plan = planGuest(run, request);
+  return await commandSession({ run, request, plan, argv: qemuArgv(run, plan), start });
+}
+
+/**
+ * QEMU and its arguments as `runCommand` would start it, for a person to read: its channels are descriptors (from 3 on) of
+ * sockets that only `runCommand` makes. Starts nothing.
+ *
+ * @throws what `runCommand` throws
+ */
+export function commandArgv(run: Omit<RunCommand, "onStart">): readonly [string, ...string[]] {
+  return qemuArgv(run, planGuest(run, commandRequest(run)));
+}
+
+function planGuest({ guest }: Pick<RunCommand, "guest">, request: CommandRequest): CommandPlan {
+  return guest.kind === "embedded" ? planEmbedded(guest, request) : planDisk(guest, request);
+}
+
+function qemuArgv(
+  { qemu, acceleratorOptions }: Pick<RunCommand, "qemu" | "acceleratorOptions">,
+  { options }: CommandPlan,
+): readonly [string, ...string[]] {
+  return [qemu, ...renderArgv([...acceleratorOptions, ...options])];
 }
 
 function commandRequest({ command, environment, cwd, user, streams }: RunCommand): CommandRequest {

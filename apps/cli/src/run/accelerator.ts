@@ -1,0 +1,38 @@
+import {
+  parseAcceleratorRequest,
+  resolveAccelerator,
+  type ResolvedAccelerator,
+} from "@vm/guest-run";
+import { findUnknownFlags, type QemuOption } from "@vm/qemu-argv";
+import { cacheHome } from "../cache-home.js";
+import type { CommandContext } from "../command-module.js";
+import { writeNotice } from "../output.js";
+import type { RunOptions } from "./run-options.js";
+
+interface Machine {
+  readonly guestArch: string;
+  readonly qemu: string;
+  /** The person's own options: the configuration's, and those after `--`. */
+  readonly theirs: readonly QemuOption[];
+}
+
+/** Chooses the accelerator as `--accel`, `VM_ACCEL` and this machine have it, and asks about flags that no QEMU has. */
+export function chooseAccelerator(
+  { accel, dryRun }: RunOptions,
+  context: CommandContext,
+  { guestArch, qemu, theirs }: Machine,
+): ResolvedAccelerator {
+  for (const { flag, suggestion } of findUnknownFlags(theirs)) {
+    const question = suggestion === undefined ? "" : `; did you mean -${suggestion}?`;
+    writeNotice(`warning: -${flag} is no flag of a QEMU known here${question}`);
+  }
+  const requested = accel ?? (context.env["VM_ACCEL"] || "auto");
+  return resolveAccelerator({
+    requested: parseAcceleratorRequest(requested, accel === undefined ? "VM_ACCEL" : "--accel"),
+    guestArch,
+    options: theirs,
+    qemu,
+    cacheHome: cacheHome(context),
+    trial: dryRun === true ? "read" : "run",
+  });
+}

@@ -1,0 +1,91 @@
+import type { Step } from "@vm/command-plan";
+import { findQemu, type CommandGuest, type ResolvedAccelerator } from "@vm/guest-run";
+import { rebasePaths, type QemuOption } from "@vm/qemu-argv";
+import { loadConfig, lockVm, readUserConfig, resolveVmHome } from "@vm/vm-store";
+import type { CommandContext } from "../command-module.js";
+import { usageError } from "../usage-error.js";
+import { chooseAccelerator } from "./accelerator.js";
+import { readEmbeddedGuest, refuseEmbeddedOptions } from "./embedded-guest.js";
+import { readHostKernel } from "./host-kernel.js";
+import type { RunOptions } from "./run-options.js";
+
+export interface GuestRun {
+  /** The VM; absent: the embedded guest. */
+  readonly name?: string;
+  readonly options: RunOptions;
+  /** What the person typed after `--`. */
+  readonly extra: readonly QemuOption[];
+  readonly context: CommandContext;
+}
+
+/** The guest that a command runs in, and what starts it. */
+export interface PreparedGuest {
+  readonly guest: CommandGuest;
+  readonly qemu: string;
+  readonly accelerator: ResolvedAccelerator;
+  /** What a script has to do first. */
+  readonly steps: readonly Step[];
+}
+
+/** Reads all that the options name; a VM is locked, unless it is a dry run. */
+export async function prepareGuest(run: GuestRun): Promise<PreparedGuest> {
+  return run.name === undefined ? prepareEmbedded(run) : await prepareVm(run, run.name);
+}
+
+function prepareEmbedded({ options, extra, context }: GuestRun): PreparedGuest {
+  const { env, cwd } = context;
+  const named = readHostKernel(options, {
+    context,
+    userConfig: readUserConfig({ env }),
+    cmdline: [],
+    features: ["console", "modules", "embedded", "command"],
+  });
+  if (named === undefined) throw usageError("which kernel (-k)?");
+  if (options.initrd !== undefined) {
+    throw usageError("-i: the embedded guest makes its own initial ram disk where one is needed");
+  }
+  const theirs = rebasePaths(extra, cwd);
+  const qemu = findQemu({ arch: named.host.arch, env });
+  return {
+    guest: readEmbeddedGuest(options, { named, theirs, cwd }),
+    qemu,
+    accelerator: chooseAccelerator(options, context, { guestArch: named.host.arch, qemu, theirs }),
+    steps: named.steps,
+  };
+}
+
+async function prepareVm({ options, extra, context }: GuestRun, name: string): Promise<PreparedGuest> {
+  const { env, cwd } = context;
+  refuseEmbeddedOptions(options);
+  const userConfig = readUserConfig({ env });
+  const config = await loadConfig({ home: resolveVmHome({ env, userConfig }), name });
+  const named = readHostKernel(options, {
+    context,
+    userConfig,
+    cmdline: config.kernelCmdline,
+    features: ["console", "disk", "modules", "command"],
+  });
+  if (named === undefined) {
+    throw usageError("--exec in a VM needs a kernel of the host (-k)", "The command begins on its kernel command line.");
+  }
+  const extraOptions = rebasePaths(extra, cwd);
+  const arch = config.arch ?? named.host.arch;
+  const qemu = findQemu({ arch, env });
+  const theirs = [...config.qemuOptions, ...extraOptions];
+  const accelerator = chooseAccelerator(options, context, { guestArch: arch, qemu, theirs });
+  const lock =
+    options.dryRun === true ? undefined : lockVm(config.directory, { command: ["vm", ...process.argv.slice(2)] });
+  return {
+    guest: {
+      kind: "disk",
+      kernel: named.host,
+      qemuOptions: config.qemuOptions,
+      extraOptions,
+      directory: config.directory,
+      ...(lock === undefined ? {} : { lockFd: lock.fd }),
+    },
+    qemu,
+    accelerator,
+    steps: named.steps,
+  };
+}

@@ -1,0 +1,53 @@
+import type { EmbeddedGuest } from "@vm/guest-run";
+import type { QemuOption } from "@vm/qemu-argv";
+import { usageError } from "../usage-error.js";
+import { directory, readShares } from "./command-request.js";
+import type { NamedKernel } from "./host-kernel.js";
+import type { EmbeddedOptions } from "./run-options.js";
+
+/** The embedded guest that the options describe. `theirs` is what stands after `--`, with absolute paths. */
+export function readEmbeddedGuest(
+  options: EmbeddedOptions,
+  { named, theirs, cwd }: { readonly named: NamedKernel; readonly theirs: readonly QemuOption[]; readonly cwd: string },
+): EmbeddedGuest {
+  const { host, build } = named;
+  return {
+    kind: "embedded",
+    kernel: {
+      image: host.image,
+      arch: host.arch,
+      release: build.release,
+      ...(build.configFile === undefined ? {} : { configFile: build.configFile }),
+      ...(build.tree === undefined ? {} : { tree: build.tree }),
+      ...(host.modulesIndex === undefined ? {} : { modulesIndex: host.modulesIndex }),
+    },
+    shares: readShares(options, cwd),
+    kernelCmdline: host.cmdline.join(" "),
+    qemuOptions: theirs,
+    ...(options.root === undefined ? {} : { root: directory(options.root, "--root", cwd) }),
+    ...(options.cpus === undefined ? {} : { cpus: parseCpus(options.cpus) }),
+    ...(options.memory === undefined ? {} : { memory: options.memory }),
+    ...(options.network === undefined ? {} : { network: parseNetwork(options.network) }),
+  };
+}
+
+/** Options that mean nothing to a VM with a configuration of its own are asked about, not ignored. */
+export function refuseEmbeddedOptions({ root, rw, ro, user, cpus, memory, network }: EmbeddedOptions): void {
+  const given = Object.entries({ root, rw, ro, user, cpus, memory, network }).find(([, value]) => value !== undefined);
+  if (given === undefined) return;
+  throw usageError(
+    `--${given[0]} is for the embedded guest, which has no name`,
+    "A virtual machine has its own configuration; QEMU's options can also stand after --.",
+  );
+}
+
+function parseCpus(text: string): number {
+  const cpus = Number(text);
+  if (Number.isInteger(cpus) && cpus >= 1) return cpus;
+  throw usageError(`-c: expected a number of CPUs, got '${text}'`);
+}
+
+function parseNetwork(text: string): "user" | "none" {
+  if (text === "user" || text === "none") return text;
+  throw usageError(`--network: expected user or none, got '${text}'`);
+}
