@@ -8,7 +8,6 @@ export { renderHtml } from "./report/html.js";
 export {
   matrixReport,
   type CellReport,
-  type CommandReport,
   type MatrixReport,
   type OutputReport,
   type RunReport,

@@ -1,4 +1,4 @@
-import type { CommandDurations, ComplaintKind, Outcome } from "@vm/guest-run";
+import { commandReport, type CommandReport } from "@vm/guest-run";
 import { outputText, type CapturedOutput } from "../capture.js";
 import { kernelLine } from "../kernel-line.js";
 import type { CellResult, KernelRow, MatrixResult, Problem } from "../result.js";
@@ -21,14 +21,11 @@ export interface MatrixReport {
   readonly cells: readonly CellReport[];
 }
 
-export interface TestReport extends CommandReport {
+export interface TestReport {
   readonly name: string;
   readonly file: string | null;
-}
-
-/** The command: as text, and where it is no UTF-8 its bytes in base64 as well. */
-export interface CommandReport {
-  readonly command: string;
+  /** As UTF-8; `commandBase64` instead where it is not. */
+  readonly command?: string;
   readonly commandBase64?: string;
 }
 
@@ -43,21 +40,11 @@ export interface CellReport {
   readonly problem: Problem | null;
 }
 
-export interface RunReport {
+/** What `vm run --report` tells of a run, and its outputs. `console` has more lines of it; none after a pass. */
+export interface RunReport extends CommandReport {
   readonly startedAt: string;
-  readonly outcome: Outcome;
-  /** The command's exit status; null when it gave none. */
-  readonly status: number | null;
-  /** `uname -r` in the guest. */
-  readonly release: string | null;
-  readonly durations: CommandDurations;
-  /** What the kernel complained of, with the first line of each. */
-  readonly warnings: readonly { readonly kind: ComplaintKind; readonly line: string }[];
-  readonly qemuArgv: readonly string[];
-  readonly qemuStderr: string;
   readonly stdout: OutputReport;
   readonly stderr: OutputReport;
-  readonly console: OutputReport;
 }
 
 /** The beginning and the end of a stream as text; what is no UTF-8 is U+FFFD. */
@@ -80,17 +67,15 @@ export function matrixReport(result: MatrixResult): MatrixReport {
     counts: countVerdicts(cells),
     stoppedBy,
     kernels,
-    tests: tests.map(({ name, file, command }) => ({ name, file, ...commandReport(command) })),
+    tests: tests.map(({ name, file, command }) => ({ name, file, ...commandWords(command) })),
     cells: cells.map(cellReport),
   };
 }
 
-function commandReport(command: Uint8Array): CommandReport {
+function commandWords(command: Uint8Array): Pick<TestReport, "command" | "commandBase64"> {
   const bytes = Buffer.from(command);
   const text = bytes.toString("utf8");
-  return Buffer.from(text).equals(bytes)
-    ? { command: text }
-    : { command: text, commandBase64: bytes.toString("base64") };
+  return Buffer.from(text).equals(bytes) ? { command: text } : { commandBase64: bytes.toString("base64") };
 }
 
 function cellReport({ kernel, test, end }: CellResult): CellReport {
@@ -104,26 +89,17 @@ function cellReport({ kernel, test, end }: CellResult): CellReport {
   };
 }
 
-function runReport({
-  startedAt,
-  result,
-  stdout,
-  stderr,
-  console,
-}: Extract<CellResult["end"], { kind: "ran" }>): RunReport {
-  const { outcome, release, durations, complaints, argv, qemuStderr } = result;
+function runReport(end: Extract<CellResult["end"], { kind: "ran" }>): RunReport {
+  const report = commandReport(end.result);
+  const { outcome, complaints } = report;
   return {
-    startedAt: startedAt.toISOString(),
+    ...report,
+    startedAt: end.startedAt.toISOString(),
     outcome: "reason" in outcome ? { ...outcome, reason: kernelLine(outcome.reason) } : outcome,
-    status: "status" in outcome ? outcome.status : null,
-    release,
-    durations,
-    warnings: complaints.map(({ kind, line }) => ({ kind, line: kernelLine(line) })),
-    qemuArgv: argv,
-    qemuStderr,
-    stdout: outputReport(stdout),
-    stderr: outputReport(stderr),
-    console: outputReport(console),
+    complaints: complaints.map(({ kind, line }) => ({ kind, line: kernelLine(line) })),
+    console: cellVerdict(end) === "passed" ? [] : outputText(end.console).trimEnd().split(/\r*\n/),
+    stdout: outputReport(end.stdout),
+    stderr: outputReport(end.stderr),
   };
 }
 
