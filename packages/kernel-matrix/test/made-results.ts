@@ -6,7 +6,7 @@ import type { CellEnd, CellResult, MatrixResult } from "../src/result.js";
 
 export const startedAt = new Date("2026-01-02T03:04:05.678Z");
 
-export function output(text: string | Uint8Array): CapturedOutput {
+function output(text: string | Uint8Array): CapturedOutput {
   return { ...noOutput, head: Buffer.from(text) };
 }
 

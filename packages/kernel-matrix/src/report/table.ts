@@ -13,7 +13,7 @@ import { textWidth } from "./text-width.js";
 import { paint, verdictColours, type Colours } from "./paint.js";
 
 /** How each verdict is written; what wants attention in capitals. */
-export const verdictWords: { readonly [verdict in Verdict]: string } = {
+const verdictWords: { readonly [verdict in Verdict]: string } = {
   passed: "passed",
   failed: "FAILED",
   error: "ERROR",
