@@ -1,4 +1,4 @@
-import { toScript } from "@vm/command-plan";
+import { toScript, type Step } from "@vm/command-plan";
 import {
   bisectExitCode,
   commandArgv,
@@ -10,7 +10,6 @@ import {
 } from "@vm/guest-run";
 import type { CommandContext } from "../command-module.js";
 import { writeNotice, writeOutput } from "../output.js";
-import { ownBin } from "../own-bin.js";
 import { withBuiltKernel } from "../run/built-kernel.js";
 import { withCommandExit } from "../run/command-exit.js";
 import { openConsole, writeReports } from "../run/command-files.js";
@@ -18,6 +17,7 @@ import { prepareGuest, type GuestRun, type PreparedGuest } from "../run/command-
 import { callingUser, parseDuration, parseFailOn } from "../run/command-request.js";
 import { describeOutcome } from "../run/command-words.js";
 import type { RunOptions } from "../run/run-options.js";
+import { repeatedCommand, repeatedWords } from "../run/repeated-words.js";
 import { openStreams } from "../run/streams.js";
 
 /** What this bundle exports, for the one that loads it late. */
@@ -27,38 +27,47 @@ export interface LateCommandRun {
 
 /** `vm run [NAME] -k KERNEL --exec COMMAND`: a command in a guest. Without --exec: a shell in the embedded guest. */
 export async function runInGuest(run: GuestRun): Promise<void> {
-  const { context } = run;
-  await withCommandExit(run.options, context, async () => {
-    const options = await withBuiltKernel(run.options, context);
-    const request = readRequest(options, context);
-    const prepared = await prepareGuest({ ...run, options });
-    if (options.dryRun === true) {
-      writeOutput(dryScript(prepared, request));
+  const { options, context } = run;
+  await withCommandExit(options, context, async () => {
+    if (options.dryRun !== true) {
+      await runNow(run);
       return;
     }
-    if (prepared.accelerator.reason !== undefined && options.accel !== undefined) {
-      writeNotice(prepared.accelerator.reason);
-    }
-    const console = options.console === undefined ? {} : { console: openConsole(options.console, context.cwd) };
-    const startedAt = new Date();
-    const streams = openStreams(options);
-    let result: CommandResult;
     try {
-      result = await runCommand({
-        ...request,
-        ...started(prepared),
-        ...console,
-        streams: streams.streams,
-        onStart: streams.control,
-      });
-    } finally {
-      streams.close();
+      writeOutput(await dryScript(run));
+    } catch (error) {
+      writeOutput(repeatedWords(error, context));
     }
-    tell(result, options);
-    writeReports(result, options, { cwd: context.cwd, startedAt });
-    const { outcome } = result;
-    context.setExitCode(options.bisect === true ? bisectExitCode(outcome) : commandExitCode(outcome));
   });
+}
+
+async function runNow(run: GuestRun): Promise<void> {
+  const { context } = run;
+  const options = await withBuiltKernel(run.options, context);
+  const request = readRequest(options, context);
+  const prepared = await prepareGuest({ ...run, options });
+  if (prepared.accelerator.reason !== undefined && options.accel !== undefined) {
+    writeNotice(prepared.accelerator.reason);
+  }
+  const console = options.console === undefined ? {} : { console: openConsole(options.console, context.cwd) };
+  const startedAt = new Date();
+  const streams = openStreams(options);
+  let result: CommandResult;
+  try {
+    result = await runCommand({
+      ...request,
+      ...started(prepared),
+      ...console,
+      streams: streams.streams,
+      onStart: streams.control,
+    });
+  } finally {
+    streams.close();
+  }
+  tell(result, options);
+  writeReports(result, options, { cwd: context.cwd, startedAt });
+  const { outcome } = result;
+  context.setExitCode(options.bisect === true ? bisectExitCode(outcome) : commandExitCode(outcome));
 }
 
 type Request = Omit<RunCommand, "streams" | "onStart" | "guest" | "qemu" | "acceleratorOptions">;
@@ -79,28 +88,29 @@ function readRequest(options: RunOptions, { env, cwd }: CommandContext): Request
 /** Without --exec: the person's own shell, where the guest has it. */
 const shellCommand = 'if [ -x "$SHELL" ]; then exec "$SHELL" -i; else exec sh -i; fi';
 
-function started({ guest, qemu, accelerator }: PreparedGuest): Pick<RunCommand, "guest" | "qemu" | "acceleratorOptions"> {
+function started({
+  guest,
+  qemu,
+  accelerator,
+}: PreparedGuest): Pick<RunCommand, "guest" | "qemu" | "acceleratorOptions"> {
   return { guest, qemu, acceleratorOptions: accelerator.options };
 }
 
 /** The script runs this very `vm`, which makes the sockets to the guest; QEMU's arguments are told for the person to read. */
-function dryScript(prepared: PreparedGuest, request: Request): string {
+async function dryScript(run: GuestRun): Promise<string> {
+  const { context } = run;
+  const options = await withBuiltKernel(run.options, context);
   const { stdin, stdout, stderr } = process;
   const argv = commandArgv({
-    ...request,
-    ...started(prepared),
+    ...readRequest(options, context),
+    ...started(await prepareGuest({ ...run, options })),
     streams: { kind: "pipes", stdin, stdout, stderr },
   });
-  const words = process.argv.slice(2).filter((word) => word !== "-n" && word !== "--dry-run");
+  const lines = toScript([{ kind: "exec", argv }]).split("\n");
   return toScript([
     { kind: "comment", text: "QEMU, with a socket to `vm` on each descriptor (fd=):" },
-    ...toScript([{ kind: "exec", argv }])
-      .split("\n")
-      .filter((line) => line.startsWith("  "))
-      .slice(1)
-      .map((line) => ({ kind: "comment" as const, text: line })),
-    ...prepared.steps,
-    { kind: "exec", argv: [...ownBin(), ...words] },
+    ...lines.filter((line) => /^ +(?:exec|-)/.test(line)).map((text): Step => ({ kind: "comment", text })),
+    ...(repeatedCommand(context) ?? []),
   ]);
 }
 

@@ -1,8 +1,4 @@
-import {
-  parseAcceleratorRequest,
-  resolveAccelerator,
-  type ResolvedAccelerator,
-} from "@vm/guest-run";
+import { parseAcceleratorRequest, resolveAccelerator, type ResolvedAccelerator } from "@vm/guest-run";
 import { findUnknownFlags, type QemuOption } from "@vm/qemu-argv";
 import { cacheHome } from "../cache-home.js";
 import type { CommandContext } from "../command-module.js";

@@ -20,6 +20,9 @@ export function writeReports(
 ): void {
   if (report !== undefined) writeFileSync(resolve(cwd, report), toJson(commandReport(result)));
   if (junit !== undefined) {
-    writeFileSync(resolve(cwd, junit), renderJunit(singleRun({ kernel: { given: kernel }, result, startedAt })));
+    writeFileSync(
+      resolve(cwd, junit),
+      renderJunit(singleRun({ kernel: { given: kernel }, result, startedAt })),
+    );
   }
 }

@@ -1,4 +1,3 @@
-import type { Step } from "@vm/command-plan";
 import { findQemu, type CommandGuest, type ResolvedAccelerator } from "@vm/guest-run";
 import { rebasePaths, type QemuOption } from "@vm/qemu-argv";
 import { loadConfig, lockVm, readUserConfig, resolveVmHome } from "@vm/vm-store";
@@ -23,8 +22,6 @@ export interface PreparedGuest {
   readonly guest: CommandGuest;
   readonly qemu: string;
   readonly accelerator: ResolvedAccelerator;
-  /** What a script has to do first. */
-  readonly steps: readonly Step[];
 }
 
 /** Reads all that the options name; a VM is locked, unless it is a dry run. */
@@ -50,7 +47,6 @@ function prepareEmbedded({ options, extra, context }: GuestRun): PreparedGuest {
     guest: readEmbeddedGuest(options, { named, theirs, cwd }),
     qemu,
     accelerator: chooseAccelerator(options, context, { guestArch: named.host.arch, qemu, theirs }),
-    steps: named.steps,
   };
 }
 
@@ -66,7 +62,10 @@ async function prepareVm({ options, extra, context }: GuestRun, name: string): P
     features: ["console", "disk", "modules", "command"],
   });
   if (named === undefined) {
-    throw usageError("--exec in a VM needs a kernel of the host (-k)", "The command begins on its kernel command line.");
+    throw usageError(
+      "--exec in a VM needs a kernel of the host (-k)",
+      "The command begins on its kernel command line.",
+    );
   }
   const extraOptions = rebasePaths(extra, cwd);
   const arch = config.arch ?? named.host.arch;
@@ -74,7 +73,9 @@ async function prepareVm({ options, extra, context }: GuestRun, name: string): P
   const theirs = [...config.qemuOptions, ...extraOptions];
   const accelerator = chooseAccelerator(options, context, { guestArch: arch, qemu, theirs });
   const lock =
-    options.dryRun === true ? undefined : lockVm(config.directory, { command: ["vm", ...process.argv.slice(2)] });
+    options.dryRun === true
+      ? undefined
+      : lockVm(config.directory, { command: ["vm", ...process.argv.slice(2)] });
   return {
     guest: {
       kind: "disk",
@@ -86,6 +87,5 @@ async function prepareVm({ options, extra, context }: GuestRun, name: string): P
     },
     qemu,
     accelerator,
-    steps: named.steps,
   };
 }

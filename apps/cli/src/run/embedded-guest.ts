@@ -8,7 +8,11 @@ import type { EmbeddedOptions } from "./run-options.js";
 /** The embedded guest that the options describe. `theirs` is what stands after `--`, with absolute paths. */
 export function readEmbeddedGuest(
   options: EmbeddedOptions,
-  { named, theirs, cwd }: { readonly named: NamedKernel; readonly theirs: readonly QemuOption[]; readonly cwd: string },
+  {
+    named,
+    theirs,
+    cwd,
+  }: { readonly named: NamedKernel; readonly theirs: readonly QemuOption[]; readonly cwd: string },
 ): EmbeddedGuest {
   const { host, build } = named;
   return {
@@ -33,7 +37,9 @@ export function readEmbeddedGuest(
 
 /** Options that mean nothing to a VM with a configuration of its own are asked about, not ignored. */
 export function refuseEmbeddedOptions({ root, rw, ro, user, cpus, memory, network }: EmbeddedOptions): void {
-  const given = Object.entries({ root, rw, ro, user, cpus, memory, network }).find(([, value]) => value !== undefined);
+  const given = Object.entries({ root, rw, ro, user, cpus, memory, network }).find(
+    ([, value]) => value !== undefined,
+  );
   if (given === undefined) return;
   throw usageError(
     `--${given[0]} is for the embedded guest, which has no name`,
