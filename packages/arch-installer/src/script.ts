@@ -33,7 +33,6 @@ export function renderScript(installation: Installation): string {
     header(installation),
     PROGRESS,
     ...(asks(installation) ? [HAS_TERMINAL] : []),
-    UNMOUNT,
     ...functions(sections),
     main(sections),
   ].join("\n");
@@ -118,19 +117,6 @@ trap say_where_it_failed EXIT
 
 const HAS_TERMINAL = `has_terminal() {
   { : > /dev/tty; } 2> /dev/null
-}
-`;
-
-const UNMOUNT = `unmount_new_system() {
-  # The agent that pacman-key has left behind keeps it busy, and takes a moment to end.
-  if [[ -d /mnt/etc/pacman.d/gnupg ]]; then
-    gpgconf --homedir /mnt/etc/pacman.d/gnupg --kill all
-  fi
-  for _ in {1..10}; do
-    ! umount --recursive /mnt 2> /dev/null || return 0
-    sleep 0.3
-  done
-  umount --recursive /mnt
 }
 `;
 

@@ -79,7 +79,7 @@ test("a real run shows the sections, and has the rest in the log", () => {
     expect(readFileSync(log, "utf8")).toContain("==> arch-install done: ");
     expect(statSync(log).mode & 0o777).toBe(0o600);
 
-    const failure = live.run([...argv], { failOn: "pacstrap -K" });
+    const failure = live.run([...argv], { failOn: "pacstrap /mnt" });
     expect(failure.status).toBe(1);
     expect(failure.stderr).toMatch(
       /arch-install: \[4\/\d+\] Install the packages: line \d+: pacstrap .*status 9/,

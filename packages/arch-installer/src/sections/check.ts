@@ -33,7 +33,7 @@ export function checkSection(installation: Installation): Section {
       "if mountpoint --quiet /mnt; then",
       "  source=$(findmnt --noheadings --nofsroot --first-only --output SOURCE --mountpoint /mnt)",
       '  [[ $source -ef $root_partition ]] || die "$source is mounted on /mnt: unmount it first"',
-      "  unmount_new_system",
+      "  umount --recursive /mnt",
       "fi",
       'mounts=$(lsblk --noheadings --list --output MOUNTPOINTS "$root_device")',
       "mounts=${mounts//[[:space:]]/ }",

@@ -4,6 +4,6 @@ export function finishSection(): Section {
   return {
     name: "finish",
     title: "Unmount the new system",
-    body: ["unmount_new_system"],
+    body: ["umount --recursive /mnt"],
   };
 }

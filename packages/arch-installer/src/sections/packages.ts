@@ -22,7 +22,7 @@ export function packagesSection(installation: Installation): Section {
             "mkdir --parents /mnt/etc",
             "printf 'KEYMAP=us\\n' > /mnt/etc/vconsole.conf",
           ]),
-      'pacstrap -K /mnt "${packages[@]}"',
+      'pacstrap /mnt "${packages[@]}"',
     ],
   };
 }

@@ -43,18 +43,6 @@ remember_failure() {
 trap 'remember_failure "$LINENO" "$BASH_COMMAND"' ERR
 trap say_where_it_failed EXIT
 
-unmount_new_system() {
-  # The agent that pacman-key has left behind keeps it busy, and takes a moment to end.
-  if [[ -d /mnt/etc/pacman.d/gnupg ]]; then
-    gpgconf --homedir /mnt/etc/pacman.d/gnupg --kill all
-  fi
-  for _ in {1..10}; do
-    ! umount --recursive /mnt 2> /dev/null || return 0
-    sleep 0.3
-  done
-  umount --recursive /mnt
-}
-
 check_system() {
   section '[1/14] Check this system'
   local tool kind source mounts
@@ -73,7 +61,7 @@ check_system() {
   if mountpoint --quiet /mnt; then
     source=$(findmnt --noheadings --nofsroot --first-only --output SOURCE --mountpoint /mnt)
     [[ $source -ef $root_partition ]] || die "$source is mounted on /mnt: unmount it first"
-    unmount_new_system
+    umount --recursive /mnt
   fi
   mounts=$(lsblk --noheadings --list --output MOUNTPOINTS "$root_device")
   mounts=${mounts//[[:space:]]/ }
@@ -170,7 +158,7 @@ install_packages() {
   # mkinitcpio reads it when the kernel is installed.
   mkdir --parents /mnt/etc
   printf 'KEYMAP=us\n' > /mnt/etc/vconsole.conf
-  pacstrap -K /mnt "${packages[@]}"
+  pacstrap /mnt "${packages[@]}"
 }
 
 write_fstab() {
@@ -302,7 +290,7 @@ false || true'
 
 finish() {
   section '[14/14] Unmount the new system'
-  unmount_new_system
+  umount --recursive /mnt
 }
 
 install_local_packages() {

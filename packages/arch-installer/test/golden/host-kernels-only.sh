@@ -40,18 +40,6 @@ remember_failure() {
 trap 'remember_failure "$LINENO" "$BASH_COMMAND"' ERR
 trap say_where_it_failed EXIT
 
-unmount_new_system() {
-  # The agent that pacman-key has left behind keeps it busy, and takes a moment to end.
-  if [[ -d /mnt/etc/pacman.d/gnupg ]]; then
-    gpgconf --homedir /mnt/etc/pacman.d/gnupg --kill all
-  fi
-  for _ in {1..10}; do
-    ! umount --recursive /mnt 2> /dev/null || return 0
-    sleep 0.3
-  done
-  umount --recursive /mnt
-}
-
 check_system() {
   section '[1/11] Check this system'
   local tool kind source mounts
@@ -70,7 +58,7 @@ check_system() {
   if mountpoint --quiet /mnt; then
     source=$(findmnt --noheadings --nofsroot --first-only --output SOURCE --mountpoint /mnt)
     [[ $source -ef $root_partition ]] || die "$source is mounted on /mnt: unmount it first"
-    unmount_new_system
+    umount --recursive /mnt
   fi
   mounts=$(lsblk --noheadings --list --output MOUNTPOINTS "$root_device")
   mounts=${mounts//[[:space:]]/ }
@@ -148,7 +136,7 @@ install_packages() {
     # the system
     base openssh rsync
   )
-  pacstrap -K /mnt "${packages[@]}"
+  pacstrap /mnt "${packages[@]}"
 }
 
 write_fstab() {
@@ -222,7 +210,7 @@ EOF
 
 finish() {
   section '[11/11] Unmount the new system'
-  unmount_new_system
+  umount --recursive /mnt
 }
 
 main() {

@@ -45,18 +45,6 @@ has_terminal() {
   { : > /dev/tty; } 2> /dev/null
 }
 
-unmount_new_system() {
-  # The agent that pacman-key has left behind keeps it busy, and takes a moment to end.
-  if [[ -d /mnt/etc/pacman.d/gnupg ]]; then
-    gpgconf --homedir /mnt/etc/pacman.d/gnupg --kill all
-  fi
-  for _ in {1..10}; do
-    ! umount --recursive /mnt 2> /dev/null || return 0
-    sleep 0.3
-  done
-  umount --recursive /mnt
-}
-
 check_system() {
   section '[1/13] Check this system'
   local tool kind source mounts
@@ -75,7 +63,7 @@ check_system() {
   if mountpoint --quiet /mnt; then
     source=$(findmnt --noheadings --nofsroot --first-only --output SOURCE --mountpoint /mnt)
     [[ $source -ef $root_partition ]] || die "$source is mounted on /mnt: unmount it first"
-    unmount_new_system
+    umount --recursive /mnt
   fi
   mounts=$(lsblk --noheadings --list --output MOUNTPOINTS "$root_device")
   mounts=${mounts//[[:space:]]/ }
@@ -186,7 +174,7 @@ install_packages() {
   # mkinitcpio reads it when the kernel is installed.
   mkdir --parents /mnt/etc
   printf 'KEYMAP=us\n' > /mnt/etc/vconsole.conf
-  pacstrap -K /mnt "${packages[@]}"
+  pacstrap /mnt "${packages[@]}"
 }
 
 write_fstab() {
@@ -274,7 +262,7 @@ EOF
 
 finish() {
   section '[13/13] Unmount the new system'
-  unmount_new_system
+  umount --recursive /mnt
 }
 
 main() {
