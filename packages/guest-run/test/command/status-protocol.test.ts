@@ -63,23 +63,25 @@ function notesOf(
   return { status: Number(lines.at(-1)), notes: lines.slice(0, -1) };
 }
 
-const shells: readonly (readonly [string, ...string[]])[] = [["dash"], ["bash"], ["busybox", "sh"]];
+const shells: readonly { readonly shell: readonly [string, ...string[]] }[] = [
+  { shell: ["dash"] },
+  { shell: ["bash"] },
+  { shell: ["busybox", "sh"] },
+];
 const fatal = Object.entries(constants.signals).filter(
   ([name]) => !/^SIG(?:CHLD|CONT|STOP|TSTP|TTIN|TTOU|URG|WINCH|STKFLT)$/.test(name),
 );
 
-test.each(shells)("death by any signal is told from an exit by the words of %s", (...shell) => {
-  const program: readonly [string, ...string[]] = shell;
+test.each(shells)("death by any signal is told from an exit by the words of $shell", ({ shell }) => {
   for (const [name, number] of fatal) {
-    const { status, notes } = notesOf(program, `kill -${number} $$; exit 77`);
+    const { status, notes } = notesOf(shell, `kill -${number} $$; exit 77`);
     expect([name, status, signalOf(status, notes)]).toEqual([name, 128 + number, number]);
   }
 });
 
-test.each(shells)("an exit with a status above 128 is an exit in %s", (...shell) => {
-  const program: readonly [string, ...string[]] = shell;
+test.each(shells)("an exit with a status above 128 is an exit in $shell", ({ shell }) => {
   for (const status of [129, 134, 137, 139, 143, 255]) {
-    const seen = notesOf(program, `exit ${status}`);
+    const seen = notesOf(shell, `exit ${status}`);
     expect([seen.status, signalOf(seen.status, seen.notes)]).toEqual([status, null]);
   }
 });

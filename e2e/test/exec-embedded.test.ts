@@ -1,0 +1,167 @@
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { ensureModulesIndex, resolveKernel } from "@vm/kernel-build";
+import { debianRoot } from "../fixtures/debian-root.mjs";
+import { kernelFixture, type KernelFixture } from "../fixtures/kernel.mjs";
+import { execInGuest } from "../guest/exec-guest.js";
+
+let kernel: KernelFixture;
+let work: string;
+
+beforeAll(async () => {
+  kernel = await kernelFixture();
+  work = mkdtempSync(join(tmpdir(), "vm-embedded-"));
+});
+
+afterAll(() => rmSync(work, { recursive: true, force: true }));
+
+/** Everything about a directory that a guest could have changed. */
+function state(directory: string): string {
+  return execFileSync("find", [directory, "-xdev", "-printf", "%p %y %m %u %g %s %T@ %l\\n"], {
+    encoding: "utf8",
+  });
+}
+
+test("the guest sees the host and can change nothing of it", async () => {
+  const target = join(work, "target");
+  mkdirSync(join(target, "directory"), { recursive: true });
+  writeFileSync(join(target, "file"), "the host's\n");
+  const before = [
+    state(target),
+    state("/etc"),
+    readdirSync("/").toString(),
+    readFileSync("/etc/passwd", "utf8"),
+  ];
+  const command = `
+    cat ${target}/file
+    rm -rf ${target}/file ${target}/directory /etc/passwd
+    ls -A ${target} | wc -l
+    echo guest > ${target}/new && echo guest > /etc/hostname && mkdir /of-the-guest && chmod 0 ${target} && chown 1:1 /etc && ln -s x /etc/link
+    [ -e /etc/passwd ] || echo gone
+    # The share itself, without the overlay.
+    mkdir /mnt/share && mount -t 9p -o trans=virtio,version=9p2000.L,rw /dev/root /mnt/share || umount /mnt/share
+    for root in /proc/1/root /mnt/share; do echo x > $root${target}/written; done
+    mount -o remount,rw /
+    # The host's disk is no device of the guest.
+    mknod /tmp/disk b 8 0; cat /tmp/disk; mknod /tmp/disk b 254 0; cat /tmp/disk; ls /sys/block | grep -v loop | wc -l
+    echo b > /proc/sysrq-trigger
+  `;
+  const { stdout, result } = await execInGuest(`{ ${command}\n} 2>/dev/null`, { cwd: target });
+  expect(stdout.toString()).toMatch(/^the host's\n0\ngone\n/);
+  expect(result.outcome).toMatchObject({ kind: "lost", by: "guest" });
+  const after = [
+    state(target),
+    state("/etc"),
+    readdirSync("/").toString(),
+    readFileSync("/etc/passwd", "utf8"),
+  ];
+  expect(after).toEqual(before);
+});
+
+test("the guest is furnished: where, who, which names, devices, modules and network", async () => {
+  const build = resolveKernel(kernel.build, { cwd: "/" });
+  const index = ensureModulesIndex(build, { cacheDir: join(work, "cache") });
+  const command = `
+    pwd; id -u; echo "$HOME $A_VALUE"; uname -r; hostname
+    readlink /dev/fd /dev/stdin; [ -c /dev/null ] && [ -d /dev/pts ] && [ -w /dev/shm ] && [ -w /run ] && [ -w /tmp ] && echo places
+    modprobe dummy && modprobe --show-depends null_blk && grep -c ^dummy /proc/modules
+    modinfo -F filename dummy
+    ip -4 -o address show eth0 | grep -o '10.0.2.15/24'; ip -o address show lo | grep -o 127.0.0.1; cat /etc/resolv.conf
+    unshare --user --map-root-user true && echo user namespace
+    umask; cat /proc/self/mountinfo | grep -c ' / / '
+  `;
+  const { stdout, stderr, result } = await execInGuest(command, {
+    cwd: work,
+    environment: {
+      PATH: process.env["PATH"] ?? "",
+      HOME: "/home/of someone's",
+      A_VALUE: 'it\'s "quoted" $HOME',
+    },
+    guest: {
+      hostname: "embedded",
+      kernel: {
+        image: build.image,
+        arch: "x86_64",
+        release: build.release,
+        configFile: join(kernel.build, ".config"),
+        tree: kernel.build,
+        ...(index.state === "none" ? {} : { modulesIndex: index.directory }),
+      },
+    },
+  });
+  expect(stderr.toString()).toBe("");
+  expect(stdout.toString().split("\n")).toEqual([
+    work,
+    "0",
+    "/home/of someone's it's \"quoted\" $HOME",
+    kernel.release,
+    "embedded",
+    "/proc/self/fd",
+    expect.stringContaining("fd/0"),
+    "places",
+    expect.stringMatching(/^insmod \/lib\/modules\/.*\/null_blk.ko/),
+    "1",
+    `/lib/modules/${kernel.release}/kernel/drivers/net/dummy.ko`,
+    "10.0.2.15/24",
+    "127.0.0.1",
+    "nameserver 10.0.2.3",
+    "user namespace",
+    "0022",
+    "1",
+    "",
+  ]);
+  expect(result.outcome).toEqual({ kind: "exited", status: 0 });
+});
+
+test("shared directories: one to write, one to read, in the name of who runs vm", async () => {
+  const [writable, readable] = [join(work, "to write"), join(work, "to read")];
+  mkdirSync(writable);
+  mkdirSync(readable);
+  writeFileSync(join(writable, "file"), "old");
+  writeFileSync(join(readable, "file"), "old");
+  const { result, stderr, stdout } = await execInGuest(
+    `cat file && printf new >file && mkdir made && printf "%1000000d" 1 >made/large && chmod 600 file; cd '${readable}' && cat file && printf new >file`,
+    {
+      cwd: writable,
+      guest: {
+        shares: [
+          { path: writable, access: "read-write" },
+          { path: readable, access: "read-only" },
+        ],
+      },
+    },
+  );
+  expect(stdout.toString()).toBe("oldold");
+  expect(stderr.toString()).toMatch(/Read-only file system/);
+  expect(result.outcome).toMatchObject({ kind: "exited", status: 2 });
+  expect(readFileSync(join(writable, "file"), "utf8")).toBe("new");
+  expect(statSync(join(writable, "file")).mode & 0o777).toBe(0o600);
+  expect(statSync(join(writable, "made/large")).size).toBe(1_000_000);
+  expect(readFileSync(join(readable, "file"), "utf8")).toBe("old");
+});
+
+test("as another user, with that user's groups and no more", async () => {
+  const { stdout, result } = await execInGuest(
+    "id -u; id -g; id -G; echo x >/dev/stdout; echo x >/etc/x || echo refused; touch /tmp/mine && echo mine",
+    { cwd: "/", user: { uid: 65534, gid: 65534, groups: [65534, 12] } },
+  );
+  expect(stdout.toString()).toBe("65534\n65534\n65534 12\nx\nrefused\nmine\n");
+  expect(result.outcome).toEqual({ kind: "exited", status: 0 });
+});
+
+test("another root, which has nothing of the host", async () => {
+  const root = await debianRoot();
+  const { stdout, result } = await execInGuest(
+    "cat /etc/hostname /proc/1/comm; ls -d /work; modprobe -n dummy; exit 4",
+    {
+      cwd: work,
+      guest: { root },
+      environment: { PATH: "/usr/sbin:/usr/bin:/sbin:/bin" },
+    },
+  );
+  expect(stdout.toString()).not.toContain(readFileSync("/etc/hostname", "utf8").trim());
+  expect(result.outcome).toEqual({ kind: "exited", status: 4 });
+});

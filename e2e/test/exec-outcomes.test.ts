@@ -1,0 +1,177 @@
+import { cpSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { bisectExitCode, commandExitCode, type CommandControl } from "@vm/guest-run";
+import { kernelFixture, type KernelFixture } from "../fixtures/kernel.mjs";
+import { execInGuest, type GuestCommand, type Ran } from "../guest/exec-guest.js";
+import { processesNaming } from "../guest/processes.js";
+
+const HELLO = fileURLToPath(new URL("../../modules/hello", import.meta.url));
+
+let kernel: KernelFixture;
+let work: string;
+let hello: string;
+let temporaryFiles: readonly string[];
+
+beforeAll(async () => {
+  kernel = await kernelFixture();
+  work = mkdtempSync(join(tmpdir(), "vm-exec-"));
+  hello = join(work, "hello/hello.ko");
+  cpSync(HELLO, join(work, "hello"), { recursive: true });
+  execFileSync("make", ["-C", kernel.build, `M=${join(work, "hello")}`, "modules"], { stdio: "ignore" });
+  temporaryFiles = readdirSync(tmpdir());
+});
+
+afterAll(() => rmSync(work, { recursive: true, force: true }));
+
+/** What a run left behind: nothing, if all is well. */
+function leftovers(): readonly string[] {
+  const qemus = processesNaming(`${kernel.build}/`).map(({ commandLine }) => commandLine);
+  const files = readdirSync(tmpdir()).filter((name) => /^(?:vm|qemu)/.test(name));
+  return [...qemus.filter((line) => line.includes("qemu")), ...files.filter((name) => !temporaryFiles.includes(name))];
+}
+
+async function exec(command: string, options: GuestCommand = {}): Promise<Ran> {
+  const ran = await execInGuest(command, options);
+  expect(leftovers()).toEqual([]);
+  return ran;
+}
+
+test.each([0, 1, 42, 125, 127, 128, 129, 137, 250, 255])("an exit with %d is that exit", async (status) => {
+  const { result, stdout, stderr } = await exec(`echo out; echo err >&2; exit ${status}`);
+  expect(result.outcome).toEqual({ kind: "exited", status });
+  expect([stdout.toString(), stderr.toString()]).toEqual(["out\n", "err\n"]);
+  expect(commandExitCode(result.outcome)).toBe(status);
+  expect(result.release).toBe(kernel.release);
+  const { firstConsoleByteMs, initMs, commandMs, statusMs, totalMs } = result.durations;
+  const times = [firstConsoleByteMs, initMs, commandMs, statusMs, totalMs];
+  expect(times.every((time) => time !== null)).toBe(true);
+  expect(times.toSorted((a, b) => Number(a) - Number(b))).toEqual(times);
+});
+
+test.each([
+  ["SIGKILL", 9],
+  ["SIGSEGV", 11],
+  ["SIGTERM", 15],
+  ["SIGINT", 2],
+] as const)("death by %s is told as that", async (name, signal) => {
+  const { result } = await exec(`kill -${signal} $$; sleep 100`);
+  expect(result.outcome).toEqual({ kind: "signalled", signal, name });
+  expect(commandExitCode(result.outcome)).toBe(128 + signal);
+});
+
+test("a command that leaves a daemon, closes its output and kills init ends with its own status", async () => {
+  const { result, stdout } = await exec(
+    "echo before; (setsid sh -c 'trap : TERM HUP; sleep 1000; echo never' &); kill -9 1; exec >&- 2>&-; sleep 1; exit 7",
+  );
+  expect(result.outcome).toEqual({ kind: "exited", status: 7 });
+  expect(stdout.toString()).toBe("before\n");
+});
+
+test("a guest that powers off has not answered", async () => {
+  const { result } = await exec("echo o >/proc/sysrq-trigger; sleep 100");
+  expect(result.outcome).toMatchObject({ kind: "lost", by: "guest" });
+  expect([commandExitCode(result.outcome), bisectExitCode(result.outcome)]).toEqual([254, 1]);
+});
+
+test("a panic is told with its reason, at once", async () => {
+  const { result, console } = await exec("echo c >/proc/sysrq-trigger; sleep 100");
+  expect(result.outcome).toEqual({
+    kind: "panicked",
+    reason: "Kernel panic - not syncing: sysrq triggered crash",
+  });
+  expect(console).toContain("sysrq triggered crash");
+  expect(result.consoleTail.join("\n")).toContain("Kernel panic");
+  expect([commandExitCode(result.outcome), bisectExitCode(result.outcome)]).toEqual([250, 1]);
+});
+
+test("an oops is a failure, whatever the command says of it", async () => {
+  const { result, stdout } = await exec(`insmod ${hello} mode=oops; echo went on`);
+  expect(result.outcome).toMatchObject({ kind: "oopsed", complaint: "oops", status: 0 });
+  expect(result.outcome).toHaveProperty(
+    "reason",
+    expect.stringMatching(/^BUG: kernel NULL pointer dereference/),
+  );
+  expect(stdout.toString()).toBe("went on\n");
+  expect([commandExitCode(result.outcome), bisectExitCode(result.outcome)]).toEqual([251, 1]);
+});
+
+test("a warning is reported, and a failure when asked for", async () => {
+  const command = `insmod ${hello} mode=warn`;
+  const lenient = await exec(command);
+  expect(lenient.result.outcome).toEqual({ kind: "exited", status: 0 });
+  expect(lenient.result.complaints).toContainEqual({
+    kind: "warn",
+    line: expect.stringMatching(/^WARNING: CPU: \d+ PID: \d+ at .*hello/),
+  });
+  const strict = await exec(command, { failOn: ["lockdep", "warn"] });
+  expect(strict.result.outcome).toMatchObject({ kind: "oopsed", complaint: "warn", status: 0 });
+});
+
+test("a task that hangs in the kernel makes a hung guest", async () => {
+  const { result } = await exec(`echo 1 >/proc/sys/kernel/hung_task_timeout_secs; insmod ${hello} mode=hang`);
+  expect(result.outcome).toMatchObject({
+    kind: "hung",
+    reason: expect.stringMatching(/^INFO: task insmod:\d+ blocked for more than/),
+  });
+  expect([commandExitCode(result.outcome), bisectExitCode(result.outcome)]).toEqual([252, 1]);
+});
+
+test("a command that does not end in time is ended", async () => {
+  const { result } = await exec("sleep 1000", { timeoutMs: 30_000 });
+  expect(result.outcome).toMatchObject({ kind: "timed-out" });
+  expect(commandExitCode(result.outcome)).toBe(253);
+});
+
+test("a guest that does not begin the command in time is ended", async () => {
+  const { result } = await exec("true", { bootTimeoutMs: 150 });
+  expect(result.outcome).toMatchObject({ kind: "timed-out", phase: "boot" });
+});
+
+test("a QEMU that is killed from outside is no fault of the kernel", async () => {
+  for (const signal of ["SIGKILL", "SIGTERM"] as const) {
+    const { result } = await exec("sleep 1000", {
+      onStart: (control) => setTimeout(() => process.kill(control.pid ?? 0, signal), 2000),
+    });
+    expect(result.outcome).toMatchObject({ kind: "lost", by: "qemu" });
+    expect([commandExitCode(result.outcome), bisectExitCode(result.outcome)]).toEqual([254, 128]);
+  }
+});
+
+test("a signal reaches the command's process group; a stop ends the guest", async () => {
+  let guest: CommandControl | undefined;
+  const { result, stdout } = await exec(
+    "trap 'echo caught; exit 9' INT; echo ready; while :; do sleep 0.1; done",
+    {
+      onStart: (control) => (guest = control),
+      onOutput: (chunk) => chunk.includes("ready") && guest?.signal("INT"),
+    },
+  );
+  expect(result.outcome).toEqual({ kind: "exited", status: 9 });
+  expect(stdout.toString()).toBe("ready\ncaught\n");
+
+  const stopped = await exec("echo ready; trap '' INT; sleep 1000", {
+    onStart: (control) => (guest = control),
+    onOutput: () => guest?.stop(2),
+  });
+  expect(stopped.result.outcome).toEqual({ kind: "stopped", signal: 2 });
+  expect(commandExitCode(stopped.result.outcome)).toBe(130);
+});
+
+test("a kernel without the guest's drivers is told before it is booted, a file that is no kernel after", async () => {
+  const image = join(kernel.build, "arch/x86/boot/bzImage");
+  const poor = await exec("true", {
+    guest: { kernel: { image, arch: "x86_64", configFile: join(work, "hello/Makefile") } },
+  });
+  expect(poor.result.outcome).toMatchObject({
+    kind: "not-started",
+    cause: "configuration",
+    reason: expect.stringContaining("CONFIG_9P_FS=y"),
+  });
+  expect(poor.result.argv).toEqual([]);
+  const none = await exec("true", { guest: { kernel: { image: hello, arch: "x86_64" } } });
+  expect(none.result.outcome).toMatchObject({ kind: "not-started", cause: "image" });
+});
