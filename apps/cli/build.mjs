@@ -20,6 +20,17 @@ const commandsApart = {
   },
 };
 
+/** import() is left to bin/vm.cjs, which says why. */
+const importInBin = {
+  name: "import-in-bin",
+  setup(context) {
+    context.onResolve({ filter: /^\.\/import-module\.js$/ }, () => ({
+      path: "import-module",
+      external: true,
+    }));
+  },
+};
+
 /**
  * Modules of Node that take milliseconds to load, and that most runs never touch: loaded at the first touch instead. The
  * bundler copies a module's own names at once, so these are behind the prototype.
@@ -57,7 +68,7 @@ await build({
   minifyIdentifiers: true,
   define: { "import.meta.url": "importMetaUrl" },
   banner: { js: 'const importMetaUrl = require("url").pathToFileURL(__filename).href;' },
-  plugins: [commandsApart, loadLate],
+  plugins: [commandsApart, importInBin, loadLate],
   legalComments: "none",
   logLevel: "warning",
 });

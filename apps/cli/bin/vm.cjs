@@ -5,7 +5,7 @@
 const { readFileSync, writeFileSync } = require("node:fs");
 const { wrap } = require("node:module");
 const path = require("node:path");
-const { Script, constants } = require("node:vm");
+const { Script } = require("node:vm");
 
 const dist = path.join(path.dirname(__dirname), "dist");
 const cache = path.join(dist, "code-cache", `${process.version}-${process.arch}`);
@@ -22,16 +22,17 @@ function readCode(name) {
 function load(name) {
   const filename = path.join(dist, "bin", name);
   const cachedData = process.env.NODE_DISABLE_COMPILE_CACHE ? undefined : readCode(name);
-  const script = new Script(wrap(readFileSync(filename, "utf8")), {
-    filename,
-    cachedData,
-    importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
-  });
+  const script = new Script(wrap(readFileSync(filename, "utf8")), { filename, cachedData });
   loaded.push([name, script]);
   const module = { exports: {} };
-  const requireFrom = (id) => (id.startsWith("./") ? load(id.slice(2)) : require(id));
   script.runInThisContext()(module.exports, requireFrom, module, filename, path.dirname(filename));
   return module.exports;
+}
+
+function requireFrom(id) {
+  // Code from a cache can not import(): V8 forgets whose code it is.
+  if (id === "import-module") return { importModule: (url) => import(url) };
+  return id.startsWith("./") ? load(id.slice(2)) : require(id);
 }
 
 // build.mjs asks for the compiled code once what a run needs has been compiled.

@@ -1,3 +1,5 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { sandbox } from "./vm.js";
 
@@ -61,6 +63,22 @@ test("the compiled code that the build keeps changes nothing that is printed", a
   expect(await vmWith({ NODE_DISABLE_COMPILE_CACHE: "1" }, "run", "--help")).toEqual(
     await vm("run", "--help"),
   );
+});
+
+test("a configuration that computes is loaded, also by compiled code that the build kept", async () => {
+  const { home, vm, vmWith } = sandbox();
+  await vm("create", "X", "-s", "1M");
+  writeFileSync(
+    join(home, "X/vm.mjs"),
+    'import { join } from "node:path";\nexport const qemuOptions = [];\nexport const kernelCmdline = [join("a", "b")];\n',
+  );
+  for (const ended of [
+    await vm("config", "X"),
+    await vmWith({ NODE_DISABLE_COMPILE_CACHE: "1" }, "config", "X"),
+  ]) {
+    expect(ended).toMatchObject({ code: 0, stderr: "" });
+    expect(JSON.parse(ended.stdout)).toMatchObject({ kernelCmdline: ["a/b"] });
+  }
 });
 
 test("output that nobody reads any more ends the command quietly", async () => {

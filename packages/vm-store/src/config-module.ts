@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 import { codedError } from "@vm/command-plan";
 import { readCaught } from "./caught-error.js";
+import { importModule } from "./import-module.js";
 import { readLiteralModule } from "./literal-module.js";
 
 /** How long a config module may take, for example for a top-level await: a person waits no longer either. */
@@ -23,10 +24,10 @@ export async function loadConfigModule(
   names: readonly string[],
 ): Promise<Readonly<Record<string, unknown>>> {
   const text = readFileSync(source.file, "utf8");
-  return readLiteralModule(text, names) ?? (await importModule(source));
+  return readLiteralModule(text, names) ?? (await importFile(source));
 }
 
-async function importModule(source: ModuleSource): Promise<Readonly<Record<string, unknown>>> {
+async function importFile(source: ModuleSource): Promise<Readonly<Record<string, unknown>>> {
   const { file, label } = source;
   const guard = guardProcess(label);
   let timer: NodeJS.Timeout | undefined;
@@ -41,8 +42,7 @@ async function importModule(source: ModuleSource): Promise<Readonly<Record<strin
     }, LOAD_LIMIT_MS);
   });
   try {
-    const loading: Promise<Readonly<Record<string, unknown>>> = import(pathToFileURL(file).href);
-    const loaded = await Promise.race([loading, limit]);
+    const loaded = await Promise.race([importModule(pathToFileURL(file).href), limit]);
     guard.check();
     return loaded;
   } catch (error) {
