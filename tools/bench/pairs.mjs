@@ -1,5 +1,6 @@
 // @ts-check
 import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 
 /**
  * A program to be timed from start to end.
@@ -7,6 +8,7 @@ import { spawnSync } from "node:child_process";
  * @property {readonly string[]} argv
  * @property {string} [cwd]
  * @property {NodeJS.ProcessEnv} [env] in place of this process's environment
+ * @property {string} [startedFile] a program that it starts writes the time into this file (`date +%s.%N`): timed up to then
  *
  * @typedef {object} Row one line of the table
  * @property {string} name
@@ -75,15 +77,15 @@ export function quietEnvironment(additions = {}) {
 }
 
 /** @param {Timed} program */
-function timeMs({ argv: [program = "", ...args], cwd, env = quietEnvironment() }) {
-  const start = performance.now();
+function timeMs({ argv: [program = "", ...args], cwd, env = quietEnvironment(), startedFile }) {
+  const start = performance.timeOrigin + performance.now();
   const { status, stderr } = spawnSync(program, args, {
     cwd,
     env,
     stdio: ["ignore", "ignore", "pipe"],
     encoding: "utf8",
   });
-  const elapsed = performance.now() - start;
+  const end = performance.timeOrigin + performance.now();
   if (status !== 0) throw new Error(`${[program, ...args].join(" ")} failed (${status}): ${stderr}`);
-  return elapsed;
+  return (startedFile === undefined ? end : Number(readFileSync(startedFile, "utf8")) * 1000) - start;
 }
