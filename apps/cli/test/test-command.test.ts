@@ -75,6 +75,20 @@ test("no QEMU is an error of each row", async () => {
   expect(stderr).toContain("qemu-system-x86_64");
 });
 
+test("a revision that can not be built is an error of its own row, and the others run", async () => {
+  const box = sandbox();
+  makeTrees(box, "a");
+  const args = ["test", "-k", "git:v6.6", "-k", "a", "--json"];
+  const { code, stdout, stderr } = await box.vmWith(fakeQemu(box, refuse), ...args);
+  expect(code).toBe(1);
+  expect(stderr).toContain("vm: git:v6.6: ");
+  const report: { cells: { kernel: string; problem: object | null; reason: string }[] } = JSON.parse(stdout);
+  expect(report.cells).toMatchObject([
+    { kernel: "git:v6.6", problem: { message: expect.any(String) } },
+    { kernel: "a", problem: null, reason: "not started: qemu: could not load kernel" },
+  ]);
+});
+
 test("--fail-fast runs nothing after the first failure", async () => {
   const box = sandbox();
   makeTrees(box, "a", "b");

@@ -1,6 +1,12 @@
 export { capture, outputText, type Capture, type CapturedOutput, type CaptureLimits } from "./capture.js";
 export { guestsAtOnce, hasMemoryFor, readAvailableMiB, type Capacity } from "./capacity.js";
-export { prepareKernel, type Preparation, type PreparedKernel } from "./prepare-kernel.js";
+export {
+  prepareKernel,
+  unusableKernel,
+  type NamedKernel,
+  type Preparation,
+  type PreparedKernel,
+} from "./prepare-kernel.js";
 export { lineProgress } from "./progress/lines.js";
 export type { Progress } from "./progress/progress.js";
 export { terminalProgress, type TerminalProgress } from "./progress/terminal.js";

@@ -28,16 +28,26 @@ export interface Preparation {
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
+/** A kernel of the matrix before it is looked at. */
+export interface NamedKernel {
+  /** Unique in the matrix: see `shortNames`. */
+  readonly name: string;
+  /** What the person typed after `-k`. */
+  readonly given: string;
+  /** What to resolve, where that is something else: the build tree of a revision. */
+  readonly what?: string;
+}
+
 /**
  * Resolves what `-k` names and makes its index of modules. Whatever is wrong with this kernel is part of what is
  * returned: the others are not concerned.
  */
 export function prepareKernel(
-  { name, given }: { readonly name: string; readonly given: string },
+  { name, given, what = given }: NamedKernel,
   { lookup, accelerator: requested, cacheHome, env }: Preparation,
 ): PreparedKernel {
   try {
-    const build = resolveKernel(given, { cacheDir: cacheHome, ...lookup });
+    const build = resolveKernel(what, { cacheDir: cacheHome, ...lookup });
     const index = ensureModulesIndex(build, { cacheDir: cacheHome });
     const indexWarnings = index.state === "none" ? [index.problem] : index.warnings;
     const warnings = [
@@ -68,9 +78,14 @@ export function prepareKernel(
       ...machine({ arch, requested, cacheHome, env }),
     };
   } catch (error) {
-    const row = { name, given, release: null, tree: null, image: null, warnings: [] };
-    return { kind: "unusable", row, problem: problemOf(error) };
+    return unusableKernel({ name, given }, error);
   }
+}
+
+/** The row of a kernel with which something went wrong before it could be prepared. */
+export function unusableKernel({ name, given }: NamedKernel, error: unknown): PreparedKernel {
+  const row = { name, given, release: null, tree: null, image: null, warnings: [] };
+  return { kind: "unusable", row, problem: problemOf(error) };
 }
 
 function machine({

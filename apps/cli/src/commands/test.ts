@@ -12,6 +12,9 @@ import {
   renderTable,
   runMatrix,
   shortNames,
+  unusableKernel,
+  type NamedKernel,
+  type Preparation,
   type PreparedKernel,
   type RunMatrix,
   type TestColumn,
@@ -33,6 +36,7 @@ import { openReports } from "../matrix/report-files.js";
 import { readTests } from "../matrix/tests.js";
 import { writeNotice, writeOutput } from "../output.js";
 import { ownBin } from "../own-bin.js";
+import { withBuiltKernel } from "../run/built-kernel.js";
 import { withCommandExit } from "../run/command-exit.js";
 import { kernelLookup } from "../run/kernel-lookup.js";
 import { usageError } from "../usage-error.js";
@@ -44,6 +48,7 @@ for the guest's sh; a #! line that names another interpreter is honoured. With n
 Examples:
   vm test -k ~/linux-6.1 -k ~/linux-next --exec 'uname -r' --exec 'make -C tools/testing/selftests/size run_tests'
   vm test -k ~/a -k ~/b tests/*.sh -j 4 --timeout 5m --html report.html --junit report.xml
+  vm test -k git:v6.6 -k git:HEAD ./reproduce.sh
   vm test -k . --exec true -n
 `;
 
@@ -53,11 +58,7 @@ export function define(command: Command, context: CommandContext): void {
   command
     .argument("[files...]", "files with commands")
     .usage("-k <build>... [--exec <command>...] [options] [files...]")
-    .option(
-      "-k, --kernel <build>",
-      "a kernel: a build tree, or its name in the builds directory (may be given again)",
-      collect,
-    )
+    .option("-k, --kernel <build>", "a kernel: all that vm run -k takes (may be given again)", collect)
     .option("--exec <command>", "a command for the guest's sh (may be given again)", collect)
     .option("-j, --jobs <number>", "guests at once (default: by CPUs and free memory)")
     .option("--fail-fast", "end the run at the first test that does not pass")
@@ -80,13 +81,19 @@ export function define(command: Command, context: CommandContext): void {
     .option("-c, --cpus <number>", "number of CPUs of each (default: 1)")
     .option("-m, --memory <size>", "memory of each, as QEMU writes it (default: 1G)")
     .addOption(new Option("--network <kind>", "user or none (default: user)").choices(["user", "none"]))
+    .optionsGroup("How git:REVISION is built:")
+    .option("--fragments <names>", "fragments of the configuration, between commas (default: qemu,small)")
+    .option("--base <config>", "what they are added to: a target of make, or a file (default: defconfig)")
     .addHelpText("after", examples)
     .action(async (files: readonly string[], options: MatrixOptions) => {
       await withCommandExit({}, context, async () => {
         const { kernel: given = [], exec: commands = [] } = options;
         if (given.length === 0) throw usageError("which kernels (-k)?");
         const tests = readTests({ commands, files, cwd: context.cwd });
-        const names = shortNames(given.map((kernel) => resolve(context.cwd, kernel)));
+        // A revision is no path.
+        const names = shortNames(
+          given.map((kernel) => (kernel.startsWith("git:") ? kernel : resolve(context.cwd, kernel))),
+        );
         const kernels = given.map((kernel, index) => ({ given: kernel, name: names[index] ?? kernel }));
         const run = { kernels, tests, options, context };
         if (options.dryRun === true) printScript(run);
@@ -96,7 +103,7 @@ export function define(command: Command, context: CommandContext): void {
 }
 
 interface TestRun {
-  readonly kernels: readonly { readonly given: string; readonly name: string }[];
+  readonly kernels: readonly NamedKernel[];
   readonly tests: readonly TestColumn[];
   readonly options: MatrixOptions;
   readonly context: CommandContext;
@@ -108,7 +115,8 @@ async function testKernels({ kernels: named, tests, options, context }: TestRun)
   const ownJobs = options.jobs === undefined ? undefined : parseCount(options.jobs, "-j");
   const prepare = preparation(options, context);
   const writeReports = openReports(options, context.cwd);
-  const kernels = named.map((kernel) => prepareKernel(kernel, prepare));
+  const kernels: PreparedKernel[] = [];
+  for (const kernel of named) kernels.push(await prepareOne(kernel, { prepare, options, context }));
   tellOfKernels(kernels);
   const display = openDisplay({ total: kernels.length * tests.length, env: context.env });
   const result = await runMatrix({
@@ -133,7 +141,33 @@ async function testKernels({ kernels: named, tests, options, context }: TestRun)
   );
 }
 
-function preparation(options: MatrixOptions, context: CommandContext): Parameters<typeof prepareKernel>[1] {
+/** Builds it first where it is a revision; what goes wrong is a row of the table. */
+async function prepareOne(
+  kernel: NamedKernel,
+  {
+    prepare,
+    options: { fragments, base },
+    context,
+  }: {
+    readonly prepare: Preparation;
+    readonly options: MatrixOptions;
+    readonly context: CommandContext;
+  },
+): Promise<PreparedKernel> {
+  try {
+    const building = {
+      kernel: kernel.given,
+      ...(fragments === undefined ? {} : { fragments }),
+      ...(base === undefined ? {} : { base }),
+    };
+    const { kernel: what } = await withBuiltKernel(building, context);
+    return prepareKernel({ ...kernel, what }, prepare);
+  } catch (error) {
+    return unusableKernel(kernel, error);
+  }
+}
+
+function preparation(options: MatrixOptions, context: CommandContext): Preparation {
   const { env } = context;
   const requested = options.accel ?? (env["VM_ACCEL"] || "auto");
   return {

@@ -22,6 +22,8 @@ export interface MatrixOptions extends DryRun, EmbeddedOptions {
   readonly junit?: string;
   readonly html?: string;
   readonly json?: true;
+  readonly fragments?: string;
+  readonly base?: string;
 }
 
 /** What every guest of the matrix gets: the same that `vm run` with these options gives to its one. */
@@ -55,7 +57,7 @@ export function guestSize({ guest }: CellSettings): { guestCpus: number; guestMe
 /** The same options as words for `vm run`. */
 export function runWords(options: MatrixOptions): string[] {
   const { append = [], accel, timeout, bootTimeout, failOn, root, ro = [], rw = [] } = options;
-  const { user, cpus, memory, network } = options;
+  const { user, cpus, memory, network, fragments, base } = options;
   const valued: readonly (readonly [flag: string, value: string | undefined])[] = [
     ...append.map((parameter) => ["-a", parameter] as const),
     ["--accel", accel],
@@ -68,6 +70,8 @@ export function runWords(options: MatrixOptions): string[] {
     ["-c", cpus],
     ["-m", memory],
     ["--network", network],
+    ["--fragments", fragments],
+    ["--base", base],
   ];
   return [
     ...valued.flatMap(([flag, value]) => (value === undefined ? [] : [flag, value])),
