@@ -43,7 +43,7 @@ export function readFragments(names: readonly string[], lookup: FragmentLookup):
 }
 
 /** The absolute path of a fragment: a path, or a bare name in the directory `configs`. Throws FRAGMENT_NOT_FOUND. */
-export function findFragment(name: string, { cwd, configs }: FragmentLookup): string {
+function findFragment(name: string, { cwd, configs }: FragmentLookup): string {
   const path = resolve(cwd, name);
   if (isFile(path)) return path;
   if (configs !== undefined && !name.includes("/")) {

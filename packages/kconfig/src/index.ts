@@ -9,6 +9,7 @@ export { explainLost } from "./explanation.js";
 export type { Choice, Definition, KconfigTree, Scope } from "./kconfig-tree.js";
 export { readKconfig } from "./kconfig-reader.js";
 export type { MakeArch } from "./make-arch.js";
+export { makeArchOf } from "./make-arch.js";
 export type { Merge, MergeRequest } from "./merge-plan.js";
 export { planMerge } from "./merge-plan.js";
 export type { ExplainedLoss, MergeReport } from "./merge.js";

@@ -49,7 +49,7 @@ describe("checkKernel", () => {
     for (const { state, reason, fragment } of missing) {
       expect(state).toBe("off");
       expect(reason).toContain(`${option} is not set: the kernel needs it for`);
-      expect(fragment).toBe("qemu");
+      expect(fragment).toBe(option.includes("VSOCK") ? "vsock" : "qemu");
     }
   });
 
