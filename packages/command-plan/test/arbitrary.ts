@@ -38,7 +38,7 @@ const line = fc.oneof(
 );
 
 /** What a person would write into a file, and what nobody would. */
-export const content: fc.Arbitrary<string | Uint8Array> = fc.oneof(
+const content: fc.Arbitrary<string | Uint8Array> = fc.oneof(
   fc.array(line).map((lines) => lines.join("\n")),
   fc
     .array(fc.constantFrom("EOF", "END_1", "plain", "\ttab", "$HOME `x` \\n"), { minLength: 1 })

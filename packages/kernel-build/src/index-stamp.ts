@@ -68,7 +68,7 @@ export function isSettled(lines: readonly string[]): boolean {
 export const settleTimeMs = 20;
 
 /** The path of a stamp's line. */
-export function pathOf(line: string): string {
+function pathOf(line: string): string {
   return line.slice(line.lastIndexOf("\t") + 1);
 }
 

@@ -153,7 +153,7 @@ function lastLine(text: string): string {
 }
 
 /** `SIGKILL` for 9; `SIG35` for one that has no name. */
-export function signalName(signal: number): string {
+function signalName(signal: number): string {
   const entry = Object.entries(constants.signals).find(([, number]) => number === signal);
   return entry?.[0] ?? `SIG${signal}`;
 }

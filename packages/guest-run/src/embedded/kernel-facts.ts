@@ -50,7 +50,7 @@ export function readEmbeddedOptions(configFile: string): KernelOptions {
 }
 
 /** What the kernel lacks to be the embedded guest's. With an initramfs a driver may be a module. */
-export function missingRequirements(
+function missingRequirements(
   options: KernelOptions,
   { drivers }: { readonly drivers: "built-in" | "built-in or modules" },
 ): KernelRequirement[] {
