@@ -68,7 +68,7 @@ const shells: readonly { readonly shell: readonly [string, ...string[]] }[] = [
   { shell: ["bash"] },
   { shell: ["busybox", "sh"] },
 ];
-const fatal = Object.entries(constants.signals).filter(
+const fatal: readonly [string, number][] = Object.entries<number>(constants.signals).filter(
   ([name]) => !/^SIG(?:CHLD|CONT|STOP|TSTP|TTIN|TTOU|URG|WINCH|STKFLT)$/.test(name),
 );
 

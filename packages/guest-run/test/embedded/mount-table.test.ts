@@ -61,9 +61,11 @@ test("an installed kernel's modules lie there as they are", () => {
   );
 });
 
+function types(kernel: { readonly [option: string]: string } | null): string[] {
+  return embeddedMounts({ stage: "/mnt", kernel, shares: [], modules: null }).map(({ type }) => type);
+}
+
 test("only what the kernel has is mounted beside the necessary", () => {
-  const types = (kernel: { readonly [option: string]: string } | null): string[] =>
-    embeddedMounts({ stage: "/mnt", kernel, shares: [], modules: null }).map(({ type }) => type);
   expect(types({})).not.toContain("debugfs");
   expect(types({ CONFIG_DEBUG_FS: "y" })).toContain("debugfs");
   expect(types(null)).toContain("cgroup2");
