@@ -1,8 +1,12 @@
 import { Command } from "commander";
 import { readFileSync } from "node:fs";
+import type { CommandContext } from "./command-module.js";
 import { commandTable } from "./command-table.js";
 import { reportFailure } from "./failure.js";
 import { writeOutput } from "./output.js";
+
+/** How long the process may outlive its command: far longer than writing out what is buffered takes. */
+const LEFTOVER_LIMIT_MS = 3000;
 
 function readVersion(): string {
   const manifest: { version: string } = JSON.parse(
@@ -19,7 +23,15 @@ Examples:
   vm run TestVM -k ~/linux -n             print that as a shell script instead
 `;
 
-function buildProgram(words: readonly string[], afterDashes: readonly string[] | undefined): Command {
+interface CommandLine {
+  readonly words: readonly string[];
+  readonly afterDashes?: readonly string[];
+}
+
+function buildProgram(
+  { words, afterDashes }: CommandLine,
+  setExitCode: CommandContext["setExitCode"],
+): Command {
   const program = new Command("vm")
     .description("Create QEMU virtual machines, and boot the kernel you have just compiled.")
     .helpCommand("help [command]", "help for a command")
@@ -41,33 +53,37 @@ function buildProgram(words: readonly string[], afterDashes: readonly string[] |
       env: process.env,
       cwd: process.cwd(),
       ...(afterDashes === undefined ? {} : { afterDashes }),
-      setExitCode: (code) => {
-        process.exitCode = code;
-      },
+      setExitCode,
     });
   }
   return program;
 }
 
 /** For `vm run`, what follows `--` is QEMU's and no parser of ours sees it; elsewhere `--` means what it always means. */
-function splitAtDashes(argv: readonly string[]): {
-  words: readonly string[];
-  afterDashes?: readonly string[];
-} {
+function splitAtDashes(argv: readonly string[]): CommandLine {
   const dashes = argv[0] === "run" ? argv.indexOf("--") : -1;
   if (dashes === -1) return { words: argv };
   return { words: argv.slice(0, dashes), afterDashes: argv.slice(dashes + 1) };
 }
 
 async function main(argv: readonly string[]): Promise<void> {
-  const { words, afterDashes } = splitAtDashes(argv);
+  const commandLine = splitAtDashes(argv);
+  const { words } = commandLine;
+  let exitCode = 0;
   try {
-    const program = buildProgram(words, afterDashes);
+    const program = buildProgram(commandLine, (code) => {
+      exitCode = code;
+    });
     if (words.length === 0) program.help({ error: true });
     await program.parseAsync([...words], { from: "user" });
   } catch (error) {
-    process.exitCode = reportFailure(error, process.env);
+    exitCode = reportFailure(error, process.env);
   }
+  process.exitCode = exitCode;
+  // A timer or a socket of a configuration may still be there: it does not keep us for long.
+  setTimeout(() => process.exit(), LEFTOVER_LIMIT_MS).unref();
 }
 
+// A configuration may also throw after it was loaded: one sentence then, too.
+process.on("uncaughtException", (error) => process.exit(reportFailure(error, process.env)));
 void main(process.argv.slice(2));

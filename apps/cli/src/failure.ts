@@ -3,6 +3,15 @@ import { outputClosed, writeNotice } from "./output.js";
 /** Exit codes of the tool itself; docs/exit-codes.md has them all. */
 const exitCodes = { failure: 1, usage: 2, outputClosed: 141 } as const;
 
+/** What packages throw for an argument that is malformed: wrong usage, wherever it is found out. */
+const malformedArguments: readonly (string | undefined)[] = [
+  "BAD_ACCELERATOR",
+  "CPUS_INVALID",
+  "MEMORY_INVALID",
+  "SIZE_INVALID",
+  "VM_NAME_INVALID",
+];
+
 /** What errors of Node, of our packages and of commander may carry. */
 interface Failure {
   readonly message: string;
@@ -41,5 +50,6 @@ export function reportFailure(error: unknown, env: Readonly<Record<string, strin
   writeNotice(sentence(failure));
   if (hint !== undefined) writeNotice(`  ${hint}`);
   if (env["VM_DEBUG"] && stack !== undefined) writeNotice(stack);
-  return code === "USAGE" ? exitCodes.usage : (exitCode ?? exitCodes.failure);
+  if (code === "USAGE") return exitCodes.usage;
+  return exitCode ?? (malformedArguments.includes(code) ? exitCodes.usage : exitCodes.failure);
 }

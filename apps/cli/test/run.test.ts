@@ -142,11 +142,16 @@ describe("bad input", () => {
     }
   });
 
-  test("an initrd that is missing is named", async () => {
+  test("an initrd that is missing, or is a directory, is named", async () => {
     const box = await withVm();
     makeBuildTree(join(box.cwd, "linux"));
     const ended = await box.vm("run", "Test VM", "-k", "linux", "-i", "no such");
     expect(ended).toMatchObject({ code: 1, stderr: expect.stringContaining(join(box.cwd, "no such")) });
+    const directory = await box.vm("run", "Test VM", "-k", "linux", "-i", ".");
+    expect(directory).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining(`${box.cwd} can not be read`),
+    });
   });
 
   test("a VM that already runs is not run again: it is said who runs it", async () => {

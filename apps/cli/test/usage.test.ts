@@ -81,6 +81,23 @@ test("a configuration that computes is loaded, also by compiled code that the bu
   }
 });
 
+test("a malformed argument is wrong usage", async () => {
+  const { vm } = sandbox();
+  for (const words of [["../X"], ["X", "-s", "much"], ["X", "-m", "2GB"], ["X", "-c", "0"]]) {
+    expect(await vm("create", ...words)).toMatchObject({ code: 2, stdout: "" });
+  }
+});
+
+test("what a configuration leaves behind neither keeps the command nor changes its exit code", async () => {
+  const { home, vm } = sandbox();
+  await vm("create", "X", "-s", "1M");
+  const lists = "export const qemuOptions = [], kernelCmdline = [];\n";
+  writeFileSync(join(home, "X/vm.mjs"), `${lists}setInterval(() => {}, 1000); process.exitCode = 7;`);
+  expect(await vm("config", "X")).toMatchObject({ code: 0, stderr: "" });
+  writeFileSync(join(home, "X/vm.mjs"), `${lists}Promise.reject(new Error("too late"));`);
+  expect(await vm("config", "X")).toMatchObject({ code: 1, stderr: "vm: too late\n" });
+});
+
 test("output that nobody reads any more ends the command quietly", async () => {
   const { sh, vm } = sandbox();
   await vm("create", "X", "-s", "1M");

@@ -89,7 +89,9 @@ function describeFailure({ file, label }: ModuleSource, error: unknown): Error {
   }
   const line = lineOf(file, error);
   const message =
-    error instanceof Error ? `${error.name}: ${error.message}` : `threw ${JSON.stringify(error)}`;
+    error instanceof Error
+      ? `${error.name}: ${error.message}`
+      : `threw ${process.getBuiltinModule("node:util").inspect(error, { depth: 1, breakLength: Infinity })}`;
   return codedError("CONFIG_THREW", `${label}${line}: cannot be loaded: ${firstLine(message)}`, {
     cause: error,
   });

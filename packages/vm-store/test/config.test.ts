@@ -67,7 +67,8 @@ test.each([
   ["export const qemuOptions = [\n  1,\n ;\n", "TestVM/vm.mjs:3: syntax error: Unexpected token ';'"],
   ["export const qemuOptions = [];\nexport const qemuOptions = [];", "TestVM/vm.mjs:2: syntax error: "],
   ["\nthrow new Error('no way');", "TestVM/vm.mjs:2: cannot be loaded: Error: no way"],
-  ["throw 'no way';", 'TestVM/vm.mjs: cannot be loaded: threw "no way"'],
+  ["throw 'no way';", "TestVM/vm.mjs: cannot be loaded: threw 'no way'"],
+  ["throw 1n;", "TestVM/vm.mjs: cannot be loaded: threw 1n"],
   ["throw undefined;", "TestVM/vm.mjs: cannot be loaded: threw undefined"],
   ["import './missing.mjs';", "TestVM/vm.mjs: cannot be loaded: Error: Cannot find module"],
   [

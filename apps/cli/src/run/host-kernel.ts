@@ -1,4 +1,4 @@
-import { accessSync, constants } from "node:fs";
+import { accessSync, constants, statSync } from "node:fs";
 import { resolve } from "node:path";
 import { codedError, type Step } from "@vm/command-plan";
 import type { HostKernel } from "@vm/guest-run";
@@ -75,6 +75,8 @@ function warn(warnings: readonly BuildWarning[]): void {
 function readableFile(path: string): string {
   try {
     accessSync(path, constants.R_OK);
+    // QEMU's own word for a directory would be that it ran out of memory.
+    if (statSync(path).isDirectory()) throw new Error("it is a directory");
     return path;
   } catch (cause) {
     throw codedError("INITRD_UNREADABLE", `the initial ram disk ${path} can not be read`, {
