@@ -51,6 +51,7 @@ const PACKAGES = {
     { name: "systemd-container", why: "systemd-nspawn runs a guest's root", proof: "systemd-nspawn" },
     { name: "busybox-static", why: "a second shell, and small guests", proof: "busybox" },
     { name: "cpio", why: "makes an initramfs", proof: "cpio" },
+    { name: "libxml2-utils", why: "xmllint reads the reports", proof: "xmllint" },
     { name: "tmux", why: "a terminal that reads Ctrl-A itself", proof: "tmux" },
   ],
 };
