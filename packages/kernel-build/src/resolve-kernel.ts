@@ -24,8 +24,22 @@ export function resolveKernel(what: string, lookup: Lookup): KernelBuild {
   }
   const location = locateKernel(what, lookup);
   const { warnings } = location;
-  const build = resolveLocation(location, lookup);
+  const build = readable(() => resolveLocation(location, lookup));
   return warnings.length === 0 ? build : { ...build, warnings: [...warnings, ...build.warnings] };
+}
+
+/** Errors of the file system as errors for a person: distributions let only root read what they install in /boot. */
+function readable(resolve: () => KernelBuild): KernelBuild {
+  try {
+    return resolve();
+  } catch (error) {
+    if (!(error instanceof Error && "syscall" in error && "path" in error)) throw error;
+    const denied = "code" in error && (error.code === "EACCES" || error.code === "EPERM");
+    throw codedError("KERNEL_UNREADABLE", `${String(error.path)} can not be read: ${error.message}`, {
+      ...(denied ? { hint: `Let yourself read it: \`sudo chmod a+r ${String(error.path)}\`.` } : {}),
+      cause: error,
+    });
+  }
 }
 
 function resolveLocation(location: ReturnType<typeof locateKernel>, lookup: Lookup): KernelBuild {

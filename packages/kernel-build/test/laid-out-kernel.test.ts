@@ -124,6 +124,16 @@ describe("an unpacked root", () => {
     expect(failure(() => resolveKernel(root, { cwd: "/" }))).toMatchObject({ code: "KERNEL_NOT_FOUND" });
   });
 
+  test("with a file that can not be read is an error with its path", () => {
+    const root = makeRoot(temporaryDirectory(), { config: null });
+    const image = join(root, "boot", `vmlinuz-${release}`);
+    rmSync(image);
+    symlinkSync(`vmlinuz-${release}`, image);
+    const error = failure(() => resolveKernel(root, { cwd: "/" }));
+    expect(error.code).toBe("KERNEL_UNREADABLE");
+    expect(error.message).toContain(image);
+  });
+
   test("a build tree that modules were installed into stays a build tree", () => {
     const tree = makeRoot(makeTree(join(temporaryDirectory(), "linux")));
     expect(resolveKernel(tree, { cwd: "/" })).toMatchObject({ kind: "build-tree", release: "6.1.0" });
