@@ -97,8 +97,9 @@ function configOfFile(file: string, lookup: ConfigLookup): FoundConfig {
   if (found !== null) return found;
   const looked = release === null ? "" : `, nor was ${join("/boot", `config-${release}`)} found`;
   throw codedError("KERNEL_CONFIG_NOT_FOUND", `${file} has no configuration in it${looked}`, {
-    hint:
-      missing === undefined
+    hint: /\.(?:deb|rpm|pkg\.tar\.\w+)$/.test(file)
+      ? `\`vm kernel ${file}\` unpacks a package and says where: name that directory.`
+      : missing === undefined
         ? "Name its .config; a kernel built with CONFIG_IKCONFIG=y carries its own."
         : `It is compressed with ${missing.format}: install ${missing.program} to look into it, or name its .config.`,
   });

@@ -100,6 +100,13 @@ describe("findConfig", () => {
     expect(() => find(kernel, files)).toThrow(expect.objectContaining({ code, hint: expect.any(String) }));
   });
 
+  test("tells how to get at what is in a package", () => {
+    const root = writeFiles(temporaryDirectory(), { "linux.deb": "!<arch>\n" });
+    expect(() => findConfig("linux.deb", { cwd: root, root })).toThrow(
+      expect.objectContaining({ hint: expect.stringContaining("vm kernel ") }),
+    );
+  });
+
   test("names the release it looked for", () => {
     const root = writeFiles(temporaryDirectory(), { image: makeKernel({ release: "6.2.0-x" }) });
     expect(() => findConfig(join(root, "image"), { cwd: root, root })).toThrow(/config-6\.2\.0-x/);
