@@ -5,23 +5,36 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
-/** Modules of Node that take milliseconds to load, and that most runs never call: loaded at the first call instead. */
-const LATE_MODULES = { child_process: ["spawn", "spawnSync"], tty: ["isatty"] };
-
-/** @type {import("esbuild").Plugin} */
+/**
+ * Modules of Node that take milliseconds to load, and that most runs never touch: loaded at the first touch instead. The
+ * bundler copies a module's own names at once, so these are behind the prototype.
+ * @type {import("esbuild").Plugin}
+ */
 const loadLate = {
   name: "load-late",
   setup(context) {
-    const filter = new RegExp(`^node:(${Object.keys(LATE_MODULES).join("|")})$`);
-    context.onResolve({ filter }, ({ path }) => ({ path: path.slice("node:".length), namespace: "late" }));
+    context.onResolve({ filter: /^node:(child_process|net|os|tty)$/ }, ({ path, namespace }) =>
+      // The load itself, inside the stand-in, is Node's.
+      namespace === "late" ? { path, external: true } : { path, namespace: "late" },
+    );
     context.onLoad({ filter: /.*/, namespace: "late" }, ({ path }) => ({
-      contents: Object.entries(LATE_MODULES)
-        .filter(([name]) => name === path)
-        .flatMap(([name, exported]) =>
-          exported.map((each) => `exports.${each} = (...args) => require("${name}").${each}(...args);`),
-        )
-        .join("\n"),
+      contents: `module.exports = Object.create(new Proxy({}, { get: (_, name) => require("${path}")[name] }));`,
       loader: "js",
+    }));
+  },
+};
+
+/**
+ * `require("./run.cjs")` stays a load at run time, of a bundle of its own; import() is left to load-bin.cjs, which says why.
+ * @type {import("esbuild").Plugin}
+ */
+const leftToTheLoader = {
+  name: "left-to-the-loader",
+  setup(context) {
+    context.onResolve({ filter: /^\.\/[a-z-]+\.cjs$/ }, ({ path }) => ({ path, external: true }));
+    context.onResolve({ filter: /^\.\/import-module\.js$/ }, () => ({
+      path: "import-module",
+      external: true,
     }));
   },
 };
@@ -46,10 +59,9 @@ export async function bundleBin({ directory, entryPoints, plugins = [] }) {
     minifySyntax: true,
     minifyWhitespace: true,
     minifyIdentifiers: true,
-    keepNames: false,
     define: { "import.meta.url": "importMetaUrl" },
     banner: { js: 'const importMetaUrl = require("url").pathToFileURL(__filename).href;' },
-    plugins: [...plugins, loadLate],
+    plugins: [...plugins, leftToTheLoader, loadLate],
     legalComments: "none",
     logLevel: "warning",
   });

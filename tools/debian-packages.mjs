@@ -51,6 +51,8 @@ const PACKAGES = {
     { name: "systemd-container", why: "systemd-nspawn runs a guest's root", proof: "systemd-nspawn" },
     { name: "busybox-static", why: "a second shell, and small guests", proof: "busybox" },
     { name: "cpio", why: "makes an initramfs", proof: "cpio" },
+    { name: "lz4", why: "images of that compression", proof: "lz4" },
+    { name: "bzip2", why: "images of that compression", proof: "bzip2" },
     { name: "libxml2-utils", why: "xmllint reads the reports", proof: "xmllint" },
     { name: "tmux", why: "a terminal that reads Ctrl-A itself", proof: "tmux" },
   ],

@@ -3,7 +3,7 @@
 // a third of a dry run's time. V8 refuses the code of another version or of other text; then the text is compiled as usual.
 const { readFileSync, writeFileSync } = require("node:fs");
 const { wrap } = require("node:module");
-const { Script, constants } = require("node:vm");
+const { Script } = require("node:vm");
 
 const cache = `${__dirname}/code-cache/${process.version}-${process.arch}/`;
 const loaded = [];
@@ -16,20 +16,23 @@ function readCode(name) {
   }
 }
 
-exports.load = function load(name) {
+function load(name) {
   const filename = `${__dirname}/bin/${name}`;
   const cachedData = process.env.NODE_DISABLE_COMPILE_CACHE ? undefined : readCode(name);
-  const script = new Script(wrap(readFileSync(filename, "utf8")), {
-    filename,
-    cachedData,
-    importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
-  });
+  const script = new Script(wrap(readFileSync(filename, "utf8")), { filename, cachedData });
   loaded.push([name, script]);
   const module = { exports: {} };
-  const requireFrom = (id) => (id.startsWith("./") ? load(id.slice(2)) : require(id));
   script.runInThisContext()(module.exports, requireFrom, module, filename, `${__dirname}/bin`);
   return module.exports;
-};
+}
+
+function requireFrom(id) {
+  // Code from a cache can not import(): V8 forgets whose code it is.
+  if (id === "import-module") return { importModule: (url) => import(url) };
+  return id.startsWith("./") ? load(id.slice(2)) : require(id);
+}
+
+exports.load = load;
 
 // The build asks for the compiled code once what a run needs has been compiled.
 if (process.env.VM_BUILD_CODE_CACHE) {
