@@ -4,6 +4,7 @@ import { isAbsolute, join } from "node:path";
 import type { ExecuteOptions, Plan, Step } from "@vm/command-plan";
 import { codedError, execute } from "@vm/command-plan";
 import { fingerprint } from "./cache-key.js";
+import { isFile } from "./file-kind.js";
 import { findRevision } from "./git-revision.js";
 
 export interface GitBuildRequest {
@@ -168,10 +169,6 @@ function isBuilt(place: string, content: string): boolean {
   } catch {
     return false;
   }
-}
-
-function isFile(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
 }
 
 function noteUse(file: string): void {

@@ -1,5 +1,6 @@
-import { readdirSync, statSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
+import { isDirectory, isFile } from "./file-kind.js";
 
 /** Where an image can stand in a root that has `boot/` and `lib/modules/`, in the order in which it is looked for. */
 export function imagePlaces(release: string): readonly string[] {
@@ -51,14 +52,6 @@ function compareReleases(a: string, b: string): number {
 
 function partsOf(release: string): string[] {
   return release.match(/-rc|\d+|[^\d]/g) ?? [];
-}
-
-function isFile(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
-}
-
-function isDirectory(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 }
 
 function namesIn(directory: string): string[] {

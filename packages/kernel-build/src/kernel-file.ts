@@ -1,4 +1,4 @@
-import { realpathSync, statSync } from "node:fs";
+import { realpathSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { codedError } from "@vm/command-plan";
 import { architectureOf } from "./architecture.js";
@@ -6,6 +6,7 @@ import { bootableImage } from "./bootable-image.js";
 import { modificationTime, readRelease, resolveTree } from "./build-tree.js";
 import { wantedOptions } from "./checked-options.js";
 import { readOptions } from "./config-file.js";
+import { isFile } from "./file-kind.js";
 import type { ImageKind } from "./image-kind.js";
 import { imageFileRelease, imageKind } from "./image-kind.js";
 import type { BareImage, BuildWarning, KernelBuild } from "./kernel-build.js";
@@ -120,7 +121,7 @@ function bareImage(
     });
   }
   const besides = join(dirname(file), `config-${release}`);
-  const configFile = statSync(besides, { throwIfNoEntry: false })?.isFile() === true ? besides : undefined;
+  const configFile = isFile(besides) ? besides : undefined;
   const options = configFile === undefined ? {} : readOptions(configFile, wantedOptions);
   const arch = kind.arch ?? architectureOf(options)?.arch;
   if (arch === undefined) {

@@ -1,10 +1,10 @@
-import { statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { codedError } from "@vm/command-plan";
 import { architectureOf } from "./architecture.js";
 import { bootableImage } from "./bootable-image.js";
 import { wantedOptions } from "./checked-options.js";
 import { readOptions } from "./config-file.js";
+import { isDirectory, isFile } from "./file-kind.js";
 import { imageFileRelease, imageKind } from "./image-kind.js";
 import { imagePlaces, installedReleases, modulesParents } from "./installed-releases.js";
 import type { BuildWarning, KernelOptions, LaidOutKernel, ModulesState } from "./kernel-build.js";
@@ -51,7 +51,7 @@ export function resolveLayout(layout: Layout, lookup: Lookup): LaidOutKernel {
   const configFile = [
     join(root, "boot", `config-${release}`),
     ...(tree === undefined ? [] : [join(tree, "config")]),
-  ].find((path) => statSync(path, { throwIfNoEntry: false })?.isFile() ?? false);
+  ].find((path) => isFile(path));
   const options = configFile === undefined ? {} : readOptions(configFile, wantedOptions);
   const arch =
     (configFile === undefined ? undefined : architectureOf(options)?.arch) ?? imageKind(file)?.arch;
@@ -146,12 +146,4 @@ function otherReleases({
       hint: "Name the image, or lib/modules/RELEASE, of another one.",
     },
   ];
-}
-
-function isFile(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
-}
-
-function isDirectory(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 }

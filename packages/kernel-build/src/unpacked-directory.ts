@@ -13,6 +13,7 @@ import {
 import { basename, dirname, join } from "node:path";
 import { codedError } from "@vm/command-plan";
 import { fileKey } from "./cache-key.js";
+import { isDirectory } from "./file-kind.js";
 import type { Lookup } from "./kernel-location.js";
 
 /*
@@ -121,8 +122,4 @@ function isCurrent(place: string): boolean {
 /** Packages hold directories that nobody may write to; root may, and others get what they own. */
 function remove(directory: string): void {
   rmSync(directory, { recursive: true, force: true });
-}
-
-function isDirectory(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 }
