@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, readlinkSync, rmSync } from "node:fs";
 import { execFileSync } from "node:child_process";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,14 +7,13 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { bisectExitCode, commandExitCode, type CommandControl } from "@vm/guest-run";
 import { kernelFixture, type KernelFixture } from "../fixtures/kernel.mjs";
 import { execInGuest, type GuestCommand, type Ran } from "../guest/exec-guest.js";
-import { processesNaming } from "../guest/processes.js";
 
 const HELLO = fileURLToPath(new URL("../../modules/hello", import.meta.url));
 
 let kernel: KernelFixture;
 let work: string;
 let hello: string;
-let temporaryFiles: readonly string[];
+let temporary: string;
 
 beforeAll(async () => {
   kernel = await kernelFixture();
@@ -22,21 +21,38 @@ beforeAll(async () => {
   hello = join(work, "hello/hello.ko");
   cpSync(HELLO, join(work, "hello"), { recursive: true });
   execFileSync("make", ["-C", kernel.build, `M=${join(work, "hello")}`, "modules"], { stdio: "ignore" });
-  temporaryFiles = readdirSync(tmpdir());
+  temporary = join(work, "tmp");
+  mkdirSync(temporary);
 });
 
 afterAll(() => rmSync(work, { recursive: true, force: true }));
 
-/** What a run left behind: nothing, if all is well. */
-function leftovers(): readonly string[] {
-  const qemus = processesNaming(`${kernel.build}/`).map(({ commandLine }) => commandLine);
-  const files = readdirSync(tmpdir()).filter((name) => /^(?:vm|qemu)/.test(name));
-  return [...qemus.filter((line) => line.includes("qemu")), ...files.filter((name) => !temporaryFiles.includes(name))];
+/** Processes that this one started and that live. */
+function children(): readonly string[] {
+  return readdirSync("/proc/self/task").flatMap((thread) =>
+    readFileSync(`/proc/self/task/${thread}/children`, "utf8")
+      .split(" ")
+      .filter((pid) => pid !== ""),
+  );
 }
 
+function sockets(): number {
+  return readdirSync("/proc/self/fd").filter((fd) => {
+    try {
+      return readlinkSync(`/proc/self/fd/${fd}`).startsWith("socket:");
+    } catch {
+      return false;
+    }
+  }).length;
+}
+
+/** Runs a command; of the run nothing may be left: no process, no socket, no file. */
 async function exec(command: string, options: GuestCommand = {}): Promise<Ran> {
-  const ran = await execInGuest(command, options);
-  expect(leftovers()).toEqual([]);
+  const [before, open] = [children(), sockets()];
+  const ran = await execInGuest(command, { env: { ...process.env, TMPDIR: temporary }, ...options });
+  expect(children()).toEqual(before);
+  expect(sockets()).toBe(open);
+  expect(readdirSync(temporary)).toEqual([]);
   return ran;
 }
 

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { spawnSync } from "node:child_process";
 import { PassThrough, Readable } from "node:stream";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { runCommand } from "@vm/guest-run";
 import { execInGuest, hostQemu } from "../guest/exec-guest.js";
@@ -140,7 +140,7 @@ test("a command of any characters means to the guest's shell what it means to ou
   );
   // As words in quotes, in here-documents, and in comments.
   const lines = words.map((word, index) => {
-    if (index % 3 === 0) return `printf '<%s>\\n' '${word.replaceAll("'", String.raw`'\\''`)}'`;
+    if (index % 3 === 0) return `printf '<%s>\\n' '${word.replaceAll("'", String.raw`'\''`)}'`;
     if (index % 3 === 1) return `cat <<'END-OF-WORD'\n${word}\nEND-OF-WORD`;
     return `: # ${word.replaceAll("\n", " ")}`;
   });

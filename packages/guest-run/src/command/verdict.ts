@@ -143,7 +143,7 @@ function killedFromOutside({ signal, stderr }: QemuEnd): string | null {
 
 /** QEMU's words for a file that is no kernel. Source: hw/i386/x86.c, hw/core/loader.c. */
 function isImageError(stderr: string): boolean {
-  return /could not load kernel|Error loading uncompressed kernel|invalid kernel header|could not open kernel|linux kernel too old|error reading kernel/i.test(
+  return /could not load kernel|Error while loading elf kernel|Error loading uncompressed kernel|invalid kernel header|could not open kernel|linux kernel too old|error reading kernel/i.test(
     stderr,
   );
 }

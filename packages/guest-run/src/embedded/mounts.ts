@@ -71,10 +71,10 @@ export function embeddedMounts({
     },
     { source: `${NEW_ROOT}/dev`, target: `${stage}/dev`, type: "none", options: "bind,X-mount.mkdir" },
     ...[
-      { source: "proc", target: "/proc", type: "proc", options: "nosuid,nodev,noexec" },
-      { source: "sysfs", target: "/sys", type: "sysfs", options: "nosuid,nodev,noexec" },
+      { source: "proc", target: "/proc", type: "proc", options: "nosuid,nodev,noexec,X-mount.mkdir" },
+      { source: "sysfs", target: "/sys", type: "sysfs", options: "nosuid,nodev,noexec,X-mount.mkdir" },
       { source: "devtmpfs", target: "/dev", type: "devtmpfs", options: "mode=0755,nosuid" },
-      { source: "tmpfs", target: "/run", type: "tmpfs", options: "mode=0755,nosuid,nodev" },
+      { source: "tmpfs", target: "/run", type: "tmpfs", options: "mode=0755,nosuid,nodev,X-mount.mkdir" },
       { source: "tmpfs", target: "/dev/shm", type: "tmpfs", options: "mode=1777,nosuid,nodev,X-mount.mkdir" },
       ...extras,
       ...shares.map((share, index) => shareMount(share, shareTag(index))),

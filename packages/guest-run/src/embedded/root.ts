@@ -8,9 +8,10 @@ const STAGES = ["/mnt", "/media", "/srv", "/tmp", "/run"];
 /** A directory of the root to build the guest's own root on. @throws `ROOT_UNUSABLE` */
 export function findStage(root: string): string {
   const stage = STAGES.find((path) => isDirectory(join(root, path)));
-  if (stage !== undefined) return stage;
-  throw codedError("ROOT_UNUSABLE", `${root} is no root file system: it has none of ${STAGES.join(", ")}.`, {
-    hint: "Give --root a directory such as mmdebstrap or debootstrap makes.",
+  const missing = stage === undefined ? STAGES.join(", ") : isDirectory(join(root, "dev")) ? null : "/dev";
+  if (stage !== undefined && missing === null) return stage;
+  throw codedError("ROOT_UNUSABLE", `${root} can not be the guest's root: it has no directory ${missing}.`, {
+    hint: "Make an empty one in it, or give --root a directory such as mmdebstrap makes.",
   });
 }
 
