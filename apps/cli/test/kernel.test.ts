@@ -1,7 +1,8 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { makeBuildTree, sandbox } from "./vm.js";
 
 /** As much of a bzImage as says its release. */
@@ -75,6 +76,13 @@ describe("vm kernel", () => {
   });
 });
 
+/** The kernel's make takes no path with a space, and a sandbox has one. */
+function ownCache(): { readonly VM_CACHE_HOME: string } {
+  const directory = mkdtempSync(join(tmpdir(), "vm-cli-cache-"));
+  onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
+  return { VM_CACHE_HOME: directory };
+}
+
 describe("git:REVISION", () => {
   const makefile = [
     "C := $(if $(KCONFIG_CONFIG),$(KCONFIG_CONFIG),$(O)/.config)",
@@ -98,26 +106,37 @@ describe("git:REVISION", () => {
   }
 
   test("that does not compile is skipped by a bisection, and is an error of its own elsewhere", async () => {
-    const { cwd, vm } = sandbox();
+    const { cwd, vmWith } = sandbox();
+    const cache = ownCache();
     repository(cwd);
-    const bisect = await vm("run", "-k", "git:HEAD", "--bisect", "--exec", "true");
+    const bisect = await vmWith(cache, "run", "-k", "git:HEAD", "--bisect", "--exec", "true");
     expect(bisect).toMatchObject({ code: 125, stdout: "" });
     expect(bisect.stderr).toContain("vm: building git:HEAD (");
     expect(bisect.stderr).toContain("can not be built");
-    expect(await vm("kernel", "git:HEAD")).toMatchObject({ code: 1, stdout: "" });
+    expect(await vmWith(cache, "kernel", "git:HEAD")).toMatchObject({ code: 1, stdout: "" });
+  });
+
+  test("can not be built below a directory with a space in its name, and says so", async () => {
+    const { cwd, vm } = sandbox();
+    repository(cwd);
+    expect(await vm("kernel", "git:HEAD")).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("Set VM_CACHE_HOME to another directory."),
+    });
   });
 
   test("in a dry run is a script with make in it, and nothing is built", async () => {
-    const { cwd, root, vm } = sandbox();
+    const { cwd, vm, vmWith } = sandbox();
+    const cache = ownCache();
     repository(cwd);
     await vm("create", "X", "-s", "1M");
-    const script = await vm("kernel", "git:HEAD", "-n", "-j", "3", "--fragments", "qemu");
+    const script = await vmWith(cache, "kernel", "git:HEAD", "-n", "-j", "3", "--fragments", "qemu");
     expect(script.stdout).toContain(" -j3 all");
     expect(script.stdout).toContain("CONFIG_NET_9P_VIRTIO=y");
-    const run = await vm("run", "X", "-k", "git:HEAD", "-n");
+    const run = await vmWith(cache, "run", "X", "-k", "git:HEAD", "-n");
     expect(run.stdout).toMatch(/exec .* run X -k git:HEAD$/m);
-    expect(existsSync(join(root, ".cache/vm/git"))).toBe(false);
-    expect(await vm("kernel", "git:none")).toMatchObject({
+    expect(existsSync(join(cache.VM_CACHE_HOME, "git"))).toBe(false);
+    expect(await vmWith(cache, "kernel", "git:none")).toMatchObject({
       code: 1,
       stderr: expect.stringContaining('no commit that is called "none"'),
     });
