@@ -59,6 +59,9 @@ describe("vm kernel", () => {
     execFileSync("bsdtar", ["-caf", join(cwd, "linux.pkg.tar.gz"), "-C", join(cwd, "root"), "usr"]);
     const script = await vm("kernel", "linux.pkg.tar.gz", "--dry-run");
     expect(script).toMatchObject({ code: 0, stderr: "" });
+    expect((await vm("modules", "linux.pkg.tar.gz", "-n")).stdout).toMatch(
+      /exec .* modules linux.pkg.tar.gz$/m,
+    );
     expect(existsSync(join(root, ".cache"))).toBe(false);
     const unpacked = await sh(`cd / && ${script.stdout}`);
     expect(unpacked).toMatchObject({ code: 0, stderr: "vm: unpacking linux.pkg.tar.gz\n" });
@@ -66,6 +69,7 @@ describe("vm kernel", () => {
       `kernel   unpacked (from ${cwd}/linux.pkg.tar.gz)\nrelease  6.12.5-arch1-1\n`,
     );
     expect(await vm("kernel", "linux.pkg.tar.gz")).toEqual({ ...unpacked, stderr: "" });
+    expect((await vm("modules", "linux.pkg.tar.gz")).stdout).toContain("modules  0\n");
   });
 
   test("says what it looked for when there is nothing of that name", async () => {

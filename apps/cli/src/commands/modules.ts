@@ -1,5 +1,11 @@
 import { toScript } from "@vm/command-plan";
-import { checkModulesIndex, modulesReport, resolveKernel, type ModulesReport } from "@vm/kernel-build";
+import {
+  checkModulesIndex,
+  modulesReport,
+  resolveKernel,
+  type KernelBuild,
+  type ModulesReport,
+} from "@vm/kernel-build";
 import { readUserConfig } from "@vm/vm-store";
 import type { Command } from "commander";
 import { cacheHome } from "../cache-home.js";
@@ -7,7 +13,9 @@ import type { CommandContext } from "../command-module.js";
 import { dryRunOption, print, toJson, type DryRun } from "../dry-run.js";
 import { writeNotice, writeOutput } from "../output.js";
 import { ownBin } from "../own-bin.js";
+import { withBuiltKernel } from "../run/built-kernel.js";
 import { kernelLookup } from "../run/kernel-lookup.js";
+import { repeatedWords } from "../run/repeated-words.js";
 
 interface ModulesOptions extends DryRun {
   readonly json?: true;
@@ -27,11 +35,13 @@ export function define(command: Command, context: CommandContext): void {
     .option("-q, --quiet", "only make the index; print what is wrong on standard error")
     .option(...dryRunOption)
     .addHelpText("after", examples)
-    .action((kernel: string, options: ModulesOptions) => {
-      const build = resolveKernel(
-        kernel,
-        kernelLookup(context, readUserConfig({ env: context.env }), options),
-      );
+    .action(async (kernel: string, options: ModulesOptions) => {
+      const build = await find(kernel, options, context).catch((error: unknown) => {
+        if (options.dryRun !== true) throw error;
+        writeOutput(repeatedWords(error, context));
+        return null;
+      });
+      if (build === null) return;
       const cache = { cacheDir: cacheHome(context) };
       if (options.dryRun === true && checkModulesIndex(build, cache).state === "stale") {
         const { json, quiet } = options;
@@ -47,6 +57,11 @@ export function define(command: Command, context: CommandContext): void {
         if (report.index === null) context.setExitCode(1);
       } else print(options.json === true ? toJson(report) : describe(report), options);
     });
+}
+
+async function find(kernel: string, options: ModulesOptions, context: CommandContext): Promise<KernelBuild> {
+  const built = await withBuiltKernel({ ...options, kernel }, context);
+  return resolveKernel(built.kernel, kernelLookup(context, readUserConfig({ env: context.env }), options));
 }
 
 function describe({ tree, release, arch, count, modules, index, state, problems }: ModulesReport): string {
