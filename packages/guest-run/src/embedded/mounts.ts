@@ -59,6 +59,8 @@ export function embeddedMounts({
     ([, mount]) => mount,
   );
   return [
+    // Without it `mount -a` knows no mounts, and skips all but this.
+    { source: "proc", target: "/proc", type: "proc", options: "nosuid,nodev,noexec" },
     { source: "vm", target: stage, type: "tmpfs", options: "mode=0755" },
     ...["upper", "work", "modules/build", "modules/kernel"].map((name) => directory(`${stage}/made/${name}`)),
     { source: `${stage}/made`, target: `${stage}/plain`, type: "none", options: "bind,X-mount.mkdir" },

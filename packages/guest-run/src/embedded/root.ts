@@ -8,10 +8,11 @@ const STAGES = ["/mnt", "/media", "/srv", "/tmp", "/run"];
 /** A directory of the root to build the guest's own root on. @throws `ROOT_UNUSABLE` */
 export function findStage(root: string): string {
   const stage = STAGES.find((path) => isDirectory(join(root, path)));
-  const missing = stage === undefined ? STAGES.join(", ") : isDirectory(join(root, "dev")) ? null : "/dev";
-  if (stage !== undefined && missing === null) return stage;
-  throw codedError("ROOT_UNUSABLE", `${root} can not be the guest's root: it has no directory ${missing}.`, {
-    hint: "Make an empty one in it, or give --root a directory such as mmdebstrap makes.",
+  const missing = ["/dev", "/proc"].filter((path) => !isDirectory(join(root, path)));
+  if (stage !== undefined && missing.length === 0) return stage;
+  const wanted = stage === undefined ? `none of ${STAGES.join(", ")}` : `no ${missing.join(", ")}`;
+  throw codedError("ROOT_UNUSABLE", `${root} can not be the guest's root: it has ${wanted}.`, {
+    hint: "Make an empty directory of that name in it, or give --root a directory such as mmdebstrap makes.",
   });
 }
 
