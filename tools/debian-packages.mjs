@@ -47,6 +47,8 @@ const PACKAGES = {
     { name: "pacman-package-manager", why: "installs the module package", proof: "pacman" },
     { name: "makepkg", why: "builds the same package from its PKGBUILD", proof: "makepkg" },
     { name: "arch-install-scripts", why: "pacstrap and genfstab", proof: "pacstrap" },
+    { name: "btrfs-progs", why: "mkfs.btrfs, for an installation", proof: "/sbin/mkfs.btrfs" },
+    { name: "openssh-client", why: "logs in to an installed guest", proof: "ssh" },
     { name: "zstd", why: "packages of that compression", proof: "zstd" },
     { name: "systemd-container", why: "systemd-nspawn runs a guest's root", proof: "systemd-nspawn" },
     { name: "busybox-static", why: "a second shell, and small guests", proof: "busybox" },

@@ -1,0 +1,123 @@
+import { randomUUID } from "node:crypto";
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { pacmanConfiguration } from "../fixtures/arch-repository.mjs";
+import { HOST_NAME } from "../fixtures/debian-root.mjs";
+import { type Outcome, runProgram } from "./vm-home.js";
+
+const BIN = fileURLToPath(new URL("../../packages/arch-installer/bin/arch-install.cjs", import.meta.url));
+
+/** The command line of this checkout's `arch-install`. The host name is the one that `login` waits for. */
+export function archInstall(...options: readonly string[]): [string, ...string[]] {
+  return [process.execPath, BIN, "--hostname", HOST_NAME, ...options];
+}
+
+/** The script that `arch-install` prints. @throws when it prints none */
+export async function dryRun(...options: readonly string[]): Promise<string> {
+  const { status, stdout, stderr } = await runProgram([...archInstall(...options), "--dry-run"]);
+  if (status !== 0) throw new Error(`arch-install --dry-run failed (${status}): ${stderr}`);
+  return stdout;
+}
+
+/**
+ * A disk on this machine, as a loop device, and a live system to install it from: this machine with pacman's configuration for
+ * the test's repository, in a mount namespace of its own. Needs root.
+ */
+export interface HostInstallation {
+  /** `/dev/loop0` or the like. */
+  readonly device: string;
+  /** For the root file system, to be given by `--mkfs-cmd`: what udev would tell lsblk(8) and grub-mkconfig of it. */
+  readonly uuid: string;
+  /** The image behind it. */
+  readonly image: string;
+  /**
+   * Runs programs one after the other in one live system; the status is that of the last one, the others may fail.
+   * `tools`: shell scripts that stand in front of the real programs of their names.
+   */
+  run(programs: readonly string[][], tools?: Readonly<Record<string, string>>): Promise<Outcome>;
+  /** Mounts a partition somewhere and runs a shell script there, which must succeed: its output. */
+  inspect(script: string): Promise<string>;
+  remove(): Promise<void>;
+}
+
+/**
+ * The kernel of a host need not read partition tables of loop devices by itself, and where there is no udev nobody notes
+ * what is on them.
+ */
+function sfdisk(uuid: string): string {
+  return `PATH=\${PATH#*:}
+sfdisk --no-reread --no-tell-kernel "$@" || exit
+for device; do :; done
+partx --delete "$device" 2> /dev/null
+partx --add "$device" || exit
+mkdir -p /run/udev/data
+printf 'E:ID_FS_UUID_ENC=${uuid}\\nE:ID_FS_UUID=${uuid}\\nE:ID_FS_USAGE=filesystem\\n' \\
+  > "/run/udev/data/b$(cat "/sys/class/block/\${device#/dev/}p1/dev")"
+`;
+}
+
+export async function createHostInstallation({
+  size,
+  repositories,
+}: {
+  readonly size: string;
+  readonly repositories: readonly ("core" | "cloud")[];
+}): Promise<HostInstallation> {
+  const directory = mkdtempSync(join(tmpdir(), "vm-install-"));
+  const uuid = randomUUID();
+  const image = join(directory, "disk.raw");
+  const configuration = join(directory, "pacman.conf");
+  writeFileSync(configuration, pacmanConfiguration({ repositories }));
+  await succeed(["truncate", "-s", size, image]);
+  const device = (await succeed(["losetup", "--find", "--show", image])).trim();
+  const partition = `${device}p1`;
+  const link = `/dev/disk/by-uuid/${uuid}`;
+  const enter = `set -e
+mount --make-rprivate /
+mount --bind '${configuration}' /etc/pacman.conf
+mkdir -p /etc/pacman.d
+mount -t tmpfs none /etc/pacman.d
+mkdir -p /run/udev /dev/disk/by-uuid
+mount -t tmpfs none /run/udev
+ln -sf '${partition}' '${link}'
+PATH='${directory}/tools':$PATH
+`;
+
+  return {
+    device,
+    uuid,
+    image,
+    run: async (programs, tools = {}) => {
+      const place = join(directory, "tools");
+      rmSync(place, { recursive: true, force: true });
+      mkdirSync(place);
+      for (const [name, text] of Object.entries({ sfdisk: sfdisk(uuid), ...tools })) {
+        writeFileSync(join(place, name), `#!/bin/sh\n${text}`);
+        chmodSync(join(place, name), 0o755);
+      }
+      const lines = programs.map((words) =>
+        words.map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(" "),
+      );
+      const last = lines.pop() ?? "true";
+      return runProgram(["unshare", "--mount", "sh", "-c", `${enter}set +e\n${lines.join("\n")}\n${last}\n`]);
+    },
+    inspect: (script) => {
+      const mount = `mount -o ro '${partition}' /mnt && cd /mnt && `;
+      return succeed(["unshare", "--mount", "sh", "-ec", `${mount}{\n${script}\n}`]);
+    },
+    remove: async () => {
+      rmSync(link, { force: true });
+      await runProgram(["partx", "--delete", device]);
+      await runProgram(["losetup", "--detach", device]);
+      rmSync(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+async function succeed(argv: readonly [string, ...string[]]): Promise<string> {
+  const { status, stdout, stderr } = await runProgram(argv);
+  if (status !== 0) throw new Error(`${argv.join(" ")} failed (${status}): ${stderr}${stdout}`);
+  return stdout;
+}

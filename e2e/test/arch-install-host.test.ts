@@ -1,0 +1,131 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { archRepository } from "../fixtures/arch-repository.mjs";
+import { ROOT_PASSWORD } from "../fixtures/debian-root.mjs";
+import { archInstall, createHostInstallation, dryRun } from "../guest/arch-install.js";
+import { login } from "../guest/guest-shell.js";
+import { openTerminal, shellWords } from "../guest/terminal.js";
+
+const KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGFyY2gtaW5zdGFsbGVyIHRlc3Qga2V5Li4uLi4u me@here";
+
+let directory: string;
+let mirror: string;
+
+beforeAll(async () => {
+  directory = mkdtempSync(join(tmpdir(), "vm-arch-"));
+  ({ mirror } = await archRepository());
+});
+
+afterAll(() => rmSync(directory, { recursive: true, force: true }));
+
+test("real pacstrap, genfstab, arch-chroot and grub install; after a failure it is started again and succeeds", async () => {
+  const disk = await createHostInstallation({ size: "3G", repositories: ["core"] });
+  try {
+    const log = join(directory, "log");
+    const options = [
+      "--root-dev",
+      disk.device,
+      "--mkfs-cmd",
+      `mkfs.ext4 -q -U ${disk.uuid}`,
+      "--pacman-mirrors",
+      mirror,
+      "--locales",
+      "de_DE.UTF-8",
+      "en_US.UTF-8",
+      "--timezone",
+      "Europe/Berlin",
+      "--user",
+      "me",
+      "--ssh-key",
+      KEY,
+      "--autologin",
+      "me",
+      "--run",
+      `echo "it's $HOME" > /root/ran`,
+      "--log",
+      log,
+    ];
+    // The second program is the same with --yes: the disk is not blank any more. Both run in one live system.
+    const grubFailsOnce = `PATH=\${PATH#*:}
+case "$*" in *grub-install*) [ -e '${directory}/failed' ] || { touch '${directory}/failed'; exit 7; } ;; esac
+exec arch-chroot "$@"
+`;
+    const { status, stderr } = await disk.run(
+      [[...archInstall(...options)], [...archInstall(...options, "--yes")]],
+      {
+        "arch-chroot": grubFailsOnce,
+      },
+    );
+    expect(stderr).toMatch(
+      /\[(\d+)\/\1?\d+\] Install the boot loader: line \d+: arch-chroot \/mnt grub-install .*status 7/,
+    );
+    expect(stderr.match(/Install the packages/g)).toHaveLength(2);
+    expect({ status, stderr }).toMatchObject({
+      status: 0,
+      stderr: expect.stringMatching(/\ndone: debian is installed on \S+\n$/),
+    });
+
+    const facts = await disk.inspect(`
+      cat etc/hostname etc/locale.conf root/ran etc/machine-id
+      readlink etc/localtime etc/resolv.conf
+      grep -v '^#' etc/fstab
+      grep -c '^	linux	.* console=ttyS0' boot/grub/grub.cfg
+      stat -c '%a %U %n' root/.ssh root/.ssh/authorized_keys etc/sudoers.d/10-me
+      chroot . stat -c '%a %U %n' /home/me/.ssh /home/me/.ssh/authorized_keys
+      chroot . visudo --check || echo $?
+      chroot . pacman -Qkk vm-modules-mounter
+      chroot . locale -a
+      chroot . getent passwd fsgqa
+      chroot . systemctl is-enabled sshd systemd-networkd systemd-resolved
+      grep '^root:' etc/shadow
+    `);
+    expect(facts).toMatch(/^debian\nLANG=de_DE.UTF-8\nit's \/root\n[0-9a-f]{32}\n/);
+    expect(facts).toContain("/usr/share/zoneinfo/Europe/Berlin\n../run/systemd/resolve/stub-resolv.conf\n");
+    expect(facts).toMatch(new RegExp(`UUID=${disk.uuid}\\s+/\\s+ext4\\s+rw,relatime\\s+0 1\\n`));
+    expect(facts).toContain(
+      "700 root root/.ssh\n600 root root/.ssh/authorized_keys\n440 root etc/sudoers.d/10-me\n",
+    );
+    expect(facts).toContain("700 me /home/me/.ssh\n600 me /home/me/.ssh/authorized_keys\n");
+    expect(facts).toContain("0 altered files");
+    expect(facts).toContain("de_DE.utf8\nen_US.utf8\n");
+    expect(facts).toMatch(/^fsgqa:x:/m);
+    expect(facts).toContain("enabled\nenabled\nenabled\n");
+    expect(facts).toMatch(/^root:\*:/m);
+  } finally {
+    await disk.remove();
+  }
+});
+
+test("GPT with btrfs on a device whose partitions are p1 boots from NVMe, with its initramfs", async () => {
+  const disk = await createHostInstallation({ size: "3G", repositories: ["cloud", "core"] });
+  try {
+    const [script, password] = [join(directory, "setup.sh"), join(directory, "password")];
+    writeFileSync(password, `${ROOT_PASSWORD}\n`);
+    const small = ["--locales", "C.UTF-8", "--no-xfstests", "--no-development"];
+    const storage = ["--partition-table", "gpt", "--mkfs-cmd", `mkfs.btrfs --quiet --uuid ${disk.uuid}`];
+    const other = ["--pacman-mirrors", mirror, "--root-password-file", password, "--yes"];
+    writeFileSync(script, await dryRun("--root-dev", disk.device, ...storage, ...small, ...other));
+    const { status, stdout, stderr } = await disk.run([["bash", script]]);
+    if (status !== 0) throw new Error(`${stdout}\n${stderr}`);
+
+    const machine = "-nodefaults -no-reboot -display none -M q35 -m 1G -accel tcg -cpu max -serial mon:stdio";
+    const devices = ["-device", "nvme,serial=1,drive=disk", "-nic", "user,model=virtio"];
+    const drive = ["-drive", `file=${disk.image},format=raw,if=none,id=disk`];
+    const qemu = ["qemu-system-x86_64", ...machine.split(" "), ...devices, ...drive];
+    const terminal = openTerminal(`exec ${shellWords(qemu)}`);
+    try {
+      await terminal.waitFor("GNU GRUB");
+      const guest = await login(terminal);
+      expect(await guest.read("findmnt -nro SOURCE,FSTYPE /")).toBe("/dev/nvme0n1p1 btrfs");
+      expect(await guest.read("cat /proc/cmdline")).toContain(`root=UUID=${disk.uuid} `);
+      expect((await guest.run("/usr/lib/systemd/systemd-networkd-wait-online --timeout=120")).status).toBe(0);
+      expect(await guest.powerOff()).toBe(0);
+    } finally {
+      await terminal.close();
+    }
+  } finally {
+    await disk.remove();
+  }
+});
