@@ -38,9 +38,6 @@ function prepareEmbedded({ options, extra, context }: GuestRun): PreparedGuest {
     features: ["console", "modules", "embedded", "command"],
   });
   if (named === undefined) throw usageError("which kernel (-k)?");
-  if (options.initrd !== undefined) {
-    throw usageError("-i: the embedded guest makes its own initial ram disk where one is needed");
-  }
   const theirs = rebasePaths(extra, cwd);
   const qemu = findQemu({ arch: named.host.arch, env });
   return {

@@ -23,6 +23,7 @@ export function readEmbeddedGuest(
       release: build.release,
       ...(build.configFile === undefined ? {} : { configFile: build.configFile }),
       ...(build.tree === undefined ? {} : { tree: build.tree }),
+      ...(host.initrd === undefined ? {} : { initrd: host.initrd }),
       ...(host.modulesIndex === undefined ? {} : { modulesIndex: host.modulesIndex }),
     },
     shares: readShares(options, cwd),

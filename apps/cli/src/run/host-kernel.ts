@@ -12,6 +12,7 @@ import {
 import type { UserConfig } from "@vm/vm-store";
 import type { CommandContext } from "../command-module.js";
 import { writeNotice } from "../output.js";
+import type { LateInitramfs } from "../late/kernel-initramfs.js";
 import { usageError } from "../usage-error.js";
 import { kernelLookup } from "./kernel-lookup.js";
 import { shareModulesIndex } from "./modules-index.js";
@@ -47,9 +48,10 @@ export function readHostKernel(
     return undefined;
   }
   const { cwd } = context;
-  const initramfs = initrd === undefined ? undefined : readableFile(resolve(cwd, initrd));
+  const given = initrd === undefined ? undefined : readableFile(resolve(cwd, initrd));
   const build = resolveKernel(kernel, kernelLookup(context, userConfig, options));
   const index = shareModulesIndex(build, options, context);
+  const initramfs = given ?? initramfsFor(build, index.directory, { features, options, context, cmdline });
   warn([
     ...build.warnings,
     ...checkBuild(build, features, initramfs === undefined ? {} : { initramfs }),
@@ -64,6 +66,18 @@ export function readHostKernel(
     ...(index.directory === undefined ? {} : { modulesIndex: index.directory }),
   };
   return { build, host, steps: index.steps };
+}
+
+/** Made only for a kernel some of whose drivers are modules; its part is loaded only then. */
+function initramfsFor(
+  build: KernelBuild,
+  modulesIndex: string | undefined,
+  needs: Pick<Surroundings, "features" | "context" | "cmdline"> & { readonly options: RunOptions },
+): string | undefined {
+  const early = checkBuild(build, needs.features).some(({ code }) => code === "CONFIG_IS_MODULE");
+  if (!early || build.tree === undefined) return undefined;
+  const { findInitramfs }: LateInitramfs = require("./kernel-initramfs.cjs");
+  return findInitramfs({ ...build, tree: build.tree }, modulesIndex, needs);
 }
 
 function warn(warnings: readonly BuildWarning[]): void {

@@ -1,0 +1,77 @@
+import { readFileSync } from "node:fs";
+import { codedError } from "@vm/command-plan";
+import { checkInitramfs, ensureInitramfs, type BootNeeds, type InitramfsKernel } from "@vm/initramfs";
+import type { Feature, KernelBuild } from "@vm/kernel-build";
+import { cacheHome } from "../cache-home.js";
+import type { CommandContext } from "../command-module.js";
+import type { DryRun } from "../dry-run.js";
+import { writeNotice } from "../output.js";
+
+/** What this bundle exports, for the one that loads it late. */
+export interface LateInitramfs {
+  readonly findInitramfs: typeof findInitramfs;
+}
+
+interface InitramfsRequest {
+  readonly features: readonly Feature[];
+  /** The kernel parameters of a disk's guest: `rootfstype=` names its file system. */
+  readonly cmdline: readonly string[];
+  readonly options: DryRun;
+  readonly context: CommandContext;
+}
+
+/**
+ * The initramfs with the drivers that are modules of the kernel and that its boot needs; undefined when none is needed, or when
+ * there are no such modules (a warning about the configuration says which).
+ */
+export function findInitramfs(
+  build: KernelBuild & { readonly tree: string },
+  modulesIndex: string | undefined,
+  { features, cmdline, options, context }: InitramfsRequest,
+): string | undefined {
+  const kernel: InitramfsKernel = {
+    release: build.release,
+    arch: build.arch,
+    ...(build.configFile === undefined ? {} : { config: readFileSync(build.configFile, "utf8") }),
+    modules: {
+      layout: build.kind === "build-tree" ? "build-tree" : "installed",
+      directory: build.tree,
+      ...(modulesIndex === undefined ? {} : { index: modulesIndex }),
+    },
+  };
+  const needs = bootNeeds(features, cmdline);
+  const cache = { cacheDir: cacheHome(context) };
+  try {
+    if (options.dryRun === true) {
+      const found = checkInitramfs(kernel, needs, cache);
+      if (found.state === "to-be-made") throw notPrepared();
+      return found.state === "ready" ? found.path : undefined;
+    }
+    const found = ensureInitramfs(kernel, needs, cache);
+    return found.state === "not-needed" ? undefined : found.path;
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? error.code : undefined;
+    if (options.dryRun === true && code === "MODULES_INDEX_MISSING") throw notPrepared();
+    if (code !== "DRIVER_MISSING" || !(error instanceof Error)) throw error;
+    writeNotice(`warning: no initramfs: ${error.message}`);
+    return undefined;
+  }
+}
+
+/** A dry run makes nothing: its script is the command itself. */
+function notPrepared(): Error {
+  return codedError("KERNEL_NOT_PREPARED", "the initramfs of this kernel has to be made first", {
+    hint: "Run the command without --dry-run once.",
+  });
+}
+
+function bootNeeds(features: readonly Feature[], cmdline: readonly string[]): BootNeeds {
+  const command = features.includes("command") ? (["virtio-console"] as const) : [];
+  if (features.includes("embedded")) return { root: "9p", drivers: ["virtio-net", "overlay", ...command] };
+  const fileSystem = /(?:^| )rootfstype=(\S+)/.exec(cmdline.join(" "))?.[1];
+  return {
+    root: "virtio-blk",
+    ...(fileSystem === undefined ? {} : { fileSystem }),
+    drivers: ["9p", ...command],
+  };
+}
