@@ -36,6 +36,7 @@ function buildProgram(
     .description("Create QEMU virtual machines, and boot the kernel you have just compiled.")
     .helpCommand("help [command]", "help for a command")
     .exitOverride()
+    .showHelpAfterError("(vm --help lists the commands; the options of a command stand after its name)")
     .configureOutput({ writeOut: writeOutput })
     .addHelpText("after", examples);
   if (words.includes("--version") || words.includes("-V"))
@@ -68,10 +69,14 @@ function splitAtDashes(argv: readonly string[]): CommandLine {
 
 async function main(argv: readonly string[]): Promise<void> {
   const commandLine = splitAtDashes(argv);
-  const { words } = commandLine;
+  const [first, second] = commandLine.words;
+  // Help for a command that there is not: the suggestion that the command itself gets.
+  const isUnknown =
+    first === "help" && second !== undefined && !commandTable.some(({ name }) => name === second);
+  const words = isUnknown ? [second] : commandLine.words;
   let exitCode = 0;
   try {
-    const program = buildProgram(commandLine, (code) => {
+    const program = buildProgram({ ...commandLine, words }, (code) => {
       exitCode = code;
     });
     if (words.length === 0) program.help({ error: true });

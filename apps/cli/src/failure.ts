@@ -18,6 +18,7 @@ interface Failure {
   readonly code?: string;
   readonly hint?: string;
   readonly path?: string;
+  readonly syscall?: string;
   readonly exitCode?: number;
   readonly stack?: string;
 }
@@ -32,7 +33,8 @@ const systemErrors: Readonly<Record<string, string>> = {
   EROFS: "the file system is read-only",
 };
 
-function sentence({ message, code, path }: Failure): string {
+function sentence({ message, code, path, syscall }: Failure): string {
+  if (syscall === "uv_cwd") return "the directory that you stand in is gone";
   const meaning = code === undefined ? undefined : systemErrors[code];
   return meaning !== undefined && path !== undefined ? `${path}: ${meaning}` : message;
 }

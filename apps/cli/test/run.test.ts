@@ -142,6 +142,14 @@ describe("bad input", () => {
     }
   });
 
+  test("the script keeps its index where the person's cache is", async () => {
+    const box = await withVm();
+    makeBuildTree(join(box.cwd, "linux"));
+    const cache = join(box.root, "the cache");
+    const { stdout } = await box.vmWith({ VM_CACHE_HOME: cache }, "run", "Test VM", "-k", "linux", "-n");
+    expect(stdout).toContain(`env 'VM_CACHE_HOME=${cache}'`);
+  });
+
   test("an initrd that is missing, or is a directory, is named", async () => {
     const box = await withVm();
     makeBuildTree(join(box.cwd, "linux"));

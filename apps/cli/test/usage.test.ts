@@ -32,6 +32,14 @@ test("a misspelt command or option gets a suggestion, and exit code 2", async ()
     code: 2,
     stderr: expect.stringContaining("Did you mean create?"),
   });
+  expect(await vm("help", "crate")).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining("Did you mean create?"),
+  });
+  expect(await vm("-n", "create", "X")).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining("the options of a command stand after its name"),
+  });
   const option = await vm("run", "X", "--kernal", "y");
   expect(option).toMatchObject({ code: 2, stderr: expect.stringContaining("Did you mean --kernel?") });
 });
@@ -53,9 +61,18 @@ test("errors are sentences with the next step, never a stack trace", async () =>
   const { vm } = sandbox();
   const missing = await vm("run", "Nothing");
   expect(missing).toMatchObject({ code: 1, stdout: "" });
+  expect((await vm("run", "No thing")).stderr).toContain("vm create 'No thing'\n");
   expect(missing.stderr).toMatch(
     /^vm: there is no VM named "Nothing" in .*\nvm: {3}Make it with: vm create Nothing\n$/,
   );
+});
+
+test("a working directory that is gone is said", async () => {
+  const bin = new URL("../bin/vm.cjs", import.meta.url).pathname;
+  const ended = await sandbox().sh(
+    `mkdir gone && cd gone && rmdir ../gone && "${process.execPath}" "${bin}" list`,
+  );
+  expect(ended).toMatchObject({ code: 1, stderr: "vm: the directory that you stand in is gone\n" });
 });
 
 test("the compiled code that the build keeps changes nothing that is printed", async () => {

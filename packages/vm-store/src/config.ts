@@ -1,7 +1,7 @@
 import { statSync } from "node:fs";
 import { join } from "node:path";
 import type { QemuOption } from "@vm/qemu-argv";
-import { codedError } from "@vm/command-plan";
+import { codedError, quoteShell } from "@vm/command-plan";
 import { loadConfigModule } from "./config-module.js";
 import { checkConfigExports, EXPORT_NAMES } from "./config-schema.js";
 import { nearestName } from "./nearest-name.js";
@@ -77,7 +77,10 @@ function explainReadError({
   }
   const near = nearestName(name, listVms(home));
   return codedError("VM_NOT_FOUND", `there is no VM named ${JSON.stringify(name)} in ${home}`, {
-    hint: near === undefined ? `Make it with: vm create ${name}` : `Did you mean ${JSON.stringify(near)}?`,
+    hint:
+      near === undefined
+        ? `Make it with: vm create ${quoteShell(name)}`
+        : `Did you mean ${JSON.stringify(near)}?`,
     cause: error,
   });
 }

@@ -14,6 +14,12 @@ export interface SharedIndex {
   readonly warnings: KernelBuild["warnings"];
 }
 
+/** Where the person's environment moves the cache, the script moves it too, whatever shell it is pasted into. */
+function cacheAsHere(context: CommandContext): [] | [program: string, variable: string] {
+  const { env } = context;
+  return env["VM_CACHE_HOME"] || env["XDG_CACHE_HOME"] ? ["env", `VM_CACHE_HOME=${cacheHome(context)}`] : [];
+}
+
 /** Makes sure of the build's index; a dry run looks only, and leaves the making to its script. */
 export function shareModulesIndex(
   build: KernelBuild,
@@ -30,7 +36,10 @@ export function shareModulesIndex(
         directory: index.directory,
         steps: [
           { kind: "comment", text: "The build changed: its modules are indexed anew." },
-          { kind: "run", argv: [...ownBin(), "modules", "--quiet", build.tree ?? build.image] },
+          {
+            kind: "run",
+            argv: [...cacheAsHere(context), ...ownBin(), "modules", "--quiet", build.tree ?? build.image],
+          },
         ],
         warnings: [],
       };
