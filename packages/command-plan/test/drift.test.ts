@@ -81,9 +81,9 @@ function forBusybox(steps: Plan): Plan {
 
 /** How many random plans: the script is the same for every shell, so most go to the first. */
 const shells = [
-  ["sh", 200],
-  ["bash", 60],
-  ["busybox sh", 40],
+  ["sh", 120],
+  ["bash", 40],
+  ["busybox sh", 30],
 ] as const;
 /** For a longer look: `DRIFT_FACTOR=20`. */
 const factor = Number(process.env["DRIFT_FACTOR"] ?? 1);
