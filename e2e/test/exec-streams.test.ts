@@ -145,7 +145,7 @@ test("a command of any characters means to the guest's shell what it means to ou
     return `: # ${word.replaceAll("\n", " ")}`;
   });
   const command = `${lines.join("\n")}\nprintf '%s' "$*" "$0"; exit 23`;
-  const local = spawnSync("/bin/sh", ["-c", command], { env: { PATH: process.env["PATH"] } });
+  const local = spawnSync("sh", ["-c", command], { env: { PATH: process.env["PATH"] } });
   const { result, stdout } = await execInGuest(command, { environment: { PATH: process.env["PATH"] ?? "" } });
   expect(result.outcome).toEqual({ kind: "exited", status: 23 });
   expect(local.status).toBe(23);
