@@ -8,12 +8,14 @@ const TOOLS = [
   ..."arch-chroot findmnt genfstab hwclock lsblk mkfs.btrfs mkfs.ext4 mkfs.fat mkfs.xfs mount mountpoint".split(
     " ",
   ),
-  ..."pacman pacman-conf pacman-key pacstrap sfdisk systemctl udevadm umount wipefs curl".split(" "),
+  ..."pacman pacman-conf pacman-key pacstrap sfdisk systemctl udevadm umount wipefs curl date gpgconf".split(
+    " ",
+  ),
 ];
 
 /**
  * Every tool: notes its arguments and, when it is no terminal, its input; fails when its words contain FAKE_FAIL; else plays its
- * part: what is mounted, which files pacstrap brings.
+ * part: what is mounted, which files pacstrap brings, what FAKE_... says of the clock and the keyring.
  */
 const FAKE = `#!/bin/sh
 name=\${0##*/}
@@ -33,8 +35,12 @@ case $words in
   "umount "*) rm "$FAKE_DIRECTORY/mounted" ;;
   "wipefs --noheadings "*) cat "$FAKE_DIRECTORY/signatures" 2> /dev/null || true ;;
   mkfs.*) find /mnt -mindepth 1 -delete ;;
-  "pacman-conf "*) echo PackageNever ;;
-  "systemctl "*) exit 1 ;;
+  "pacman-conf "*) printf '%s\\n' "\${FAKE_SIGNATURES:-PackageNever}" DatabaseOptional ;;
+  "systemctl show "*) echo "\${FAKE_KEYRING_SERVICE:-inactive}" ;;
+  "systemctl --quiet is-enabled "*) exit 1 ;;
+  "curl "*) if [ -n "$FAKE_DATE" ]; then printf %s "$FAKE_DATE"; else exit 6; fi ;;
+  "date "*--set*) ;;
+  "date "*) exec /bin/date "$@" ;;
   "pacstrap "*)
     cd /mnt
     mkdir -p etc/default etc/sudoers.d etc/sysctl.d etc/systemd/network usr/share/zoneinfo/Europe root
@@ -51,7 +57,10 @@ const ENTER = `set -e
 mount -t tmpfs none "$FAKE_DIRECTORY/overlay"
 mkdir "$FAKE_DIRECTORY/overlay/upper" "$FAKE_DIRECTORY/overlay/work"
 mount -t overlay -o "lowerdir=/etc,upperdir=$FAKE_DIRECTORY/overlay/upper,workdir=$FAKE_DIRECTORY/overlay/work" none /etc
-mkdir -p /etc/pacman.d
+mkdir -p /etc/pacman.d/gnupg
+touch /etc/pacman.d/gnupg/old-key
+mount -t tmpfs none /run
+mkdir -p "/run/\${FAKE_RUN:-nothing}"
 mount --bind "$FAKE_DIRECTORY/mnt" /mnt
 export PATH="$FAKE_DIRECTORY/bin:$PATH"
 exec "$@"
@@ -84,6 +93,8 @@ export interface RunOptions {
   /** Words that a call of a tool must contain to fail. */
   readonly failOn?: string;
   readonly input?: string;
+  /** `FAKE_SIGNATURES`, `FAKE_KEYRING_SERVICE`, `FAKE_DATE`, `FAKE_RUN`: see the fake tool. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 export function createLiveSystem(): LiveSystem {
@@ -100,11 +111,11 @@ export function createLiveSystem(): LiveSystem {
 
   return {
     device,
-    run: (argv, { failOn = "", input = "" } = {}) =>
+    run: (argv, { failOn = "", input = "", environment = {} } = {}) =>
       spawnSync("unshare", ["--mount", "--map-root-user", "sh", "-c", enter, "sh", ...argv], {
         encoding: "utf8",
         input,
-        env: { ...process.env, FAKE_DIRECTORY: directory, FAKE_FAIL: failOn },
+        env: { ...process.env, FAKE_DIRECTORY: directory, FAKE_FAIL: failOn, ...environment },
       }),
     fillDisk: () => writeFileSync(join(directory, "signatures"), "dos\n"),
     calls: () =>
