@@ -3,8 +3,8 @@ import { existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
 
 /**
- * @typedef {"kernel" | "guest" | "disk" | "tests"} Purpose
- *   kernel: compile the kernel of the demo and the tests; guest: run a guest; disk: make a guest's disk; tests: all that tests check against
+ * @typedef {"kernel" | "guest" | "packaged" | "disk" | "tests"} Purpose
+ *   kernel: compile the kernel of the tests; guest: run a guest; packaged: boot a kernel out of a package; disk: make a guest's disk; tests: all that tests check against
  * @typedef {object} DebianPackage
  * @property {string} name
  * @property {string} why
@@ -28,9 +28,13 @@ const PACKAGES = {
       why: "the kernel's certificate tools",
       proof: "/usr/include/openssl/opensslv.h",
     },
-    { name: "kmod", why: "depmod indexes the modules", proof: "/sbin/depmod" },
+  ],
+  packaged: [
+    { name: "libarchive-tools", why: "bsdtar unpacks packages", proof: "bsdtar" },
+    { name: "busybox-static", why: "an initramfs loads the drivers that are modules", proof: "busybox" },
   ],
   guest: [
+    { name: "kmod", why: "depmod indexes the modules", proof: "/sbin/depmod" },
     { name: "qemu-system-x86", why: "runs the guests", proof: "qemu-system-x86_64" },
     { name: "util-linux", why: "setpriv and flock keep QEMU in hand", proof: "setpriv" },
   ],
@@ -43,7 +47,6 @@ const PACKAGES = {
   tests: [
     { name: "git", why: "the bisection test's repository", proof: "git" },
     { name: "shellcheck", why: "checks generated scripts", proof: "shellcheck" },
-    { name: "libarchive-tools", why: "bsdtar reads packages, as pacman does", proof: "bsdtar" },
     { name: "pacman-package-manager", why: "installs the module package", proof: "pacman" },
     { name: "makepkg", why: "builds the same package from its PKGBUILD", proof: "makepkg" },
     { name: "arch-install-scripts", why: "pacstrap and genfstab", proof: "pacstrap" },
@@ -51,7 +54,6 @@ const PACKAGES = {
     { name: "openssh-client", why: "logs in to an installed guest", proof: "ssh" },
     { name: "zstd", why: "packages of that compression", proof: "zstd" },
     { name: "systemd-container", why: "systemd-nspawn runs a guest's root", proof: "systemd-nspawn" },
-    { name: "busybox-static", why: "a second shell, and small guests", proof: "busybox" },
     { name: "cpio", why: "makes an initramfs", proof: "cpio" },
     { name: "lz4", why: "images of that compression", proof: "lz4" },
     { name: "bzip2", why: "images of that compression", proof: "bzip2" },

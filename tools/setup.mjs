@@ -1,6 +1,7 @@
 // @ts-check
 // Makes this machine and this clone ready: Debian packages, npm packages, the build.
 //   node tools/setup.mjs [--for demo|tests] [--yes]
+import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { createInterface } from "node:readline/promises";
 import { parseArgs } from "node:util";
@@ -11,7 +12,7 @@ import { ROOT, TURBO, isMain, run, say } from "./step.mjs";
  * @typedef {"demo" | "tests"} Goal
  * @type {Record<Goal, import("./debian-packages.mjs").Purpose[]>}
  */
-const PURPOSES = { demo: ["kernel", "guest"], tests: ["kernel", "guest", "disk", "tests"] };
+const PURPOSES = { demo: ["guest", "packaged"], tests: ["kernel", "guest", "packaged", "disk", "tests"] };
 
 /**
  * Does what is missing and nothing else; when all is there it takes less than a second.
@@ -35,7 +36,10 @@ export async function setUp({ goal, consent }) {
  */
 async function installDebianPackages(purposes, consent) {
   const missing = missingPackages(purposes);
-  if (missing.length === 0) return;
+  if (missing.length === 0) {
+    updatePackageLists();
+    return;
+  }
   say("these Debian packages are missing:");
   for (const { name, why } of missing) process.stdout.write(`  ${name.padEnd(24)} ${why}\n`);
   const names = missing.map(({ name }) => name);
@@ -45,12 +49,22 @@ async function installDebianPackages(purposes, consent) {
   if (consent === "ask" && process.stdin.isTTY && !(await agreed())) {
     throw new Error(`not installed; by hand: apt-get install ${names.join(" ")}`);
   }
-  const asRoot = process.getuid?.() === 0 ? [] : ["sudo"];
-  const aptGet = [...asRoot, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-q"];
-  run([...aptGet, "update"]);
-  run([...aptGet, "install", "--yes", "--no-install-recommends", ...names]);
+  run([...aptGet(), "update"]);
+  run([...aptGet(), "install", "--yes", "--no-install-recommends", ...names]);
   const still = missingPackages(purposes).map(({ name, proof }) => `${name} (${proof})`);
   if (still.length > 0) throw new Error(`installed, but still not found: ${still.join(", ")}`);
+}
+
+function aptGet() {
+  const asRoot = process.getuid?.() === 0 ? [] : ["sudo"];
+  return [...asRoot, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-q"];
+}
+
+/** Kernels are downloaded as packages: apt-get has to know of them, which it does not on a machine that was never updated. */
+function updatePackageLists() {
+  if (!existsSync("/usr/bin/apt-get")) return;
+  const { status } = spawnSync("apt-cache", ["show", "linux-image-amd64"], { stdio: "ignore" });
+  if (status !== 0) run([...aptGet(), "update"]);
 }
 
 async function agreed() {
