@@ -45,7 +45,7 @@ function layOut({ release, image, config, modules }, tree) {
     mkdirSync(dirname(path), { recursive: true });
     linkSync(join(modules, line), path);
   }
-  /** @type {[name: string, content: string | Buffer][]} */
+  /** @type {[name: string, content: string | Uint8Array][]} */
   const files = [
     [".config", readFileSync(config)],
     ["include/config/auto.conf", ""],
