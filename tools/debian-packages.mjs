@@ -51,6 +51,8 @@ const PACKAGES = {
     { name: "makepkg", why: "builds the same package from its PKGBUILD", proof: "makepkg" },
     { name: "arch-install-scripts", why: "pacstrap and genfstab", proof: "pacstrap" },
     { name: "btrfs-progs", why: "mkfs.btrfs, for an installation", proof: "/sbin/mkfs.btrfs" },
+    { name: "ovmf", why: "UEFI firmware for a guest", proof: "/usr/share/OVMF/OVMF_CODE_4M.fd" },
+    { name: "dosfstools", why: "mkfs.fat, for its partition", proof: "/sbin/mkfs.fat" },
     { name: "openssh-client", why: "logs in to an installed guest", proof: "ssh" },
     { name: "zstd", why: "packages of that compression", proof: "zstd" },
     { name: "systemd-container", why: "systemd-nspawn runs a guest's root", proof: "systemd-nspawn" },

@@ -36,7 +36,7 @@ export interface HostInstallation {
    * Runs programs one after the other in one live system; the status is that of the last one, the others may fail.
    * `tools`: shell scripts that stand in front of the real programs of their names.
    */
-  run(programs: readonly string[][], tools?: Readonly<Record<string, string>>): Promise<Outcome>;
+  run(programs: readonly (readonly string[])[], tools?: Readonly<Record<string, string>>): Promise<Outcome>;
   /** Mounts a partition somewhere and runs a shell script there, which must succeed: its output. */
   inspect(script: string): Promise<string>;
   remove(): Promise<void>;
@@ -60,16 +60,17 @@ printf 'E:ID_FS_UUID_ENC=${uuid}\\nE:ID_FS_UUID=${uuid}\\nE:ID_FS_USAGE=filesyst
 
 export async function createHostInstallation({
   size,
-  repositories,
+  kernel,
 }: {
   readonly size: string;
-  readonly repositories: readonly ("core" | "cloud")[];
+  /** The repository that `linux` comes from. */
+  readonly kernel: "kernel" | "cloud";
 }): Promise<HostInstallation> {
   const directory = mkdtempSync(join(tmpdir(), "vm-install-"));
   const uuid = randomUUID();
   const image = join(directory, "disk.raw");
   const configuration = join(directory, "pacman.conf");
-  writeFileSync(configuration, pacmanConfiguration({ repositories }));
+  writeFileSync(configuration, pacmanConfiguration({ kernel }));
   await succeed(["truncate", "-s", size, image]);
   const device = (await succeed(["losetup", "--find", "--show", image])).trim();
   const partition = `${device}p1`;
@@ -109,12 +110,19 @@ PATH='${directory}/tools':$PATH
     },
     remove: async () => {
       rmSync(link, { force: true });
-      await runProgram(["partx", "--delete", device]);
-      await runProgram(["losetup", "--detach", device]);
+      // The kernel lets go of a mount namespace a moment after its last process.
+      await succeed(["sh", "-c", DETACH, "sh", device]);
       rmSync(directory, { recursive: true, force: true });
     },
   };
 }
+
+const DETACH = `for attempt in 1 2 3 4 5 6 7 8 9 10; do
+  [ ! -e "/sys/class/block/\${1#/dev/}p1" ] || partx --delete "$1" && break
+  sleep 1
+done
+losetup --detach "$1"
+`;
 
 async function succeed(argv: readonly [string, ...string[]]): Promise<string> {
   const { status, stdout, stderr } = await runProgram(argv);

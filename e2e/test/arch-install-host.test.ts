@@ -6,66 +6,46 @@ import { archRepository } from "../fixtures/arch-repository.mjs";
 import { ROOT_PASSWORD } from "../fixtures/debian-root.mjs";
 import { archInstall, createHostInstallation, dryRun } from "../guest/arch-install.js";
 import { login } from "../guest/guest-shell.js";
+import { startHttpProxy } from "../guest/http-proxy.js";
 import { openTerminal, shellWords } from "../guest/terminal.js";
 
 const KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGFyY2gtaW5zdGFsbGVyIHRlc3Qga2V5Li4uLi4u me@here";
 
 let directory: string;
-let mirror: string;
+let repository: { readonly directory: string; readonly mirror: string };
 
 beforeAll(async () => {
   directory = mkdtempSync(join(tmpdir(), "vm-arch-"));
-  ({ mirror } = await archRepository());
+  repository = await archRepository();
 });
 
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
 test("real pacstrap, genfstab, arch-chroot and grub install; after a failure it is started again and succeeds", async () => {
-  const disk = await createHostInstallation({ size: "3G", repositories: ["core"] });
+  const disk = await createHostInstallation({ size: "3G", kernel: "kernel" });
+  const proxy = await startHttpProxy(repository.directory);
   try {
-    const log = join(directory, "log");
-    const options = [
-      "--root-dev",
-      disk.device,
-      "--mkfs-cmd",
-      `mkfs.ext4 -q -U ${disk.uuid}`,
-      "--pacman-mirrors",
-      mirror,
-      "--locales",
-      "de_DE.UTF-8",
-      "en_US.UTF-8",
-      "--timezone",
-      "Europe/Berlin",
-      "--user",
-      "me",
-      "--ssh-key",
-      KEY,
-      "--autologin",
-      "me",
-      "--run",
-      `echo "it's $HOME" > /root/ran`,
-      "--log",
-      log,
-    ];
-    // The second program is the same with --yes: the disk is not blank any more. Both run in one live system.
+    const storage = ["--root-dev", disk.device, "--mkfs-cmd", `mkfs.ext4 -q -U ${disk.uuid}`];
+    const network = ["--http-proxy", proxy.url, "--pacman-mirrors", "http://mirror.invalid/$repo/os/$arch"];
+    const place = ["--locales", "de_DE.UTF-8", "en_US.UTF-8", "--timezone", "Europe/Berlin"];
+    const people = ["--user", "me", "--ssh-key", KEY, "--autologin", "me"];
+    const other = ["--run", `echo "it's $HOME" > /root/ran`, "--log", join(directory, "log")];
+    const options = [...storage, ...network, ...place, ...people, ...other];
     const grubFailsOnce = `PATH=\${PATH#*:}
 case "$*" in *grub-install*) [ -e '${directory}/failed' ] || { touch '${directory}/failed'; exit 7; } ;; esac
 exec arch-chroot "$@"
 `;
-    const { status, stderr } = await disk.run(
-      [[...archInstall(...options)], [...archInstall(...options, "--yes")]],
-      {
-        "arch-chroot": grubFailsOnce,
-      },
-    );
-    expect(stderr).toMatch(
-      /\[(\d+)\/\1?\d+\] Install the boot loader: line \d+: arch-chroot \/mnt grub-install .*status 7/,
-    );
+    // The second program is the same with --yes: the disk is not blank any more. Both run in one live system.
+    const programs = [archInstall(...options), archInstall(...options, "--yes")];
+    const { status, stderr } = await disk.run(programs, { "arch-chroot": grubFailsOnce });
+    expect(stderr).toMatch(/\] Install the boot loader: line \d+: arch-chroot \/mnt grub-install .*status 7/);
     expect(stderr.match(/Install the packages/g)).toHaveLength(2);
-    expect({ status, stderr }).toMatchObject({
+    expect({ status, stderr }).toEqual({
       status: 0,
       stderr: expect.stringMatching(/\ndone: debian is installed on \S+\n$/),
     });
+    expect(proxy.requests).toContain("HEAD http://mirror.invalid/");
+    expect(proxy.requests).toContain("GET http://mirror.invalid/core/os/x86_64/core.db");
 
     const facts = await disk.inspect(`
       cat etc/hostname etc/locale.conf root/ran etc/machine-id
@@ -94,18 +74,19 @@ exec arch-chroot "$@"
     expect(facts).toContain("enabled\nenabled\nenabled\n");
     expect(facts).toMatch(/^root:\*:/m);
   } finally {
+    proxy.close();
     await disk.remove();
   }
 });
 
 test("GPT with btrfs on a device whose partitions are p1 boots from NVMe, with its initramfs", async () => {
-  const disk = await createHostInstallation({ size: "3G", repositories: ["cloud", "core"] });
+  const disk = await createHostInstallation({ size: "3G", kernel: "cloud" });
   try {
     const [script, password] = [join(directory, "setup.sh"), join(directory, "password")];
     writeFileSync(password, `${ROOT_PASSWORD}\n`);
     const small = ["--locales", "C.UTF-8", "--no-xfstests", "--no-development"];
     const storage = ["--partition-table", "gpt", "--mkfs-cmd", `mkfs.btrfs --quiet --uuid ${disk.uuid}`];
-    const other = ["--pacman-mirrors", mirror, "--root-password-file", password, "--yes"];
+    const other = ["--pacman-mirrors", repository.mirror, "--root-password-file", password, "--yes"];
     writeFileSync(script, await dryRun("--root-dev", disk.device, ...storage, ...small, ...other));
     const { status, stdout, stderr } = await disk.run([["bash", script]]);
     if (status !== 0) throw new Error(`${stdout}\n${stderr}`);
