@@ -223,6 +223,7 @@ test("in emergency mode, on a read-only root and without an index, the modules l
       "ls /lib/modules",
       "ls /lib/modules/0.0.2-installed",
       `cat /lib/modules/${release}/modules.order`,
+      "journalctl -b -o cat --no-pager -t vm-modules-mounter",
     ];
     terminal.write(`${[...commands, ...listing, "echo end''mark"].join("; ")}\r`);
     const [text] = await terminal.waitFor(/[^]*endmark/);
