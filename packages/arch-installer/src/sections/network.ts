@@ -19,7 +19,6 @@ export function networkSection({ hostname }: Installation): Section {
       writeFile("/mnt/etc/systemd/network/20-wired.network", WIRED),
       "# Not from within: there, arch-chroot mounts this system's file over it.",
       "ln --symbolic --force ../run/systemd/resolve/stub-resolv.conf /mnt/etc/resolv.conf",
-      "arch-chroot /mnt systemctl enable systemd-networkd.service systemd-resolved.service",
     ],
   };
 }

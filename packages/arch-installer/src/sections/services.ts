@@ -9,11 +9,11 @@ export function servicesSection({ autologin }: Installation): Section {
     name: "configure_services",
     title: "Configure the services",
     body: [
-      "# DHCP asks for an address in the name of the machine's id.",
-      "arch-chroot /mnt systemd-machine-id-setup",
+      "# systemd's package makes it when it is installed. DHCP asks for an address in its name.",
+      "[[ -s /mnt/etc/machine-id ]] || arch-chroot /mnt systemd-machine-id-setup",
       "# All of SysRq: a kernel that hangs is what this machine is for.",
       writeFile("/mnt/etc/sysctl.d/50-sysrq.conf", "kernel.sysrq = 1\n"),
-      "arch-chroot /mnt systemctl enable sshd.service",
+      "arch-chroot /mnt systemctl enable systemd-networkd.service systemd-resolved.service sshd.service",
       ...(autologin === undefined
         ? []
         : [

@@ -221,18 +221,17 @@ DHCP=yes
 EOF
   # Not from within: there, arch-chroot mounts this system's file over it.
   ln --symbolic --force ../run/systemd/resolve/stub-resolv.conf /mnt/etc/resolv.conf
-  arch-chroot /mnt systemctl enable systemd-networkd.service systemd-resolved.service
 }
 
 configure_services() {
   section '[10/13] Configure the services'
-  # DHCP asks for an address in the name of the machine's id.
-  arch-chroot /mnt systemd-machine-id-setup
+  # systemd's package makes it when it is installed. DHCP asks for an address in its name.
+  [[ -s /mnt/etc/machine-id ]] || arch-chroot /mnt systemd-machine-id-setup
   # All of SysRq: a kernel that hangs is what this machine is for.
   cat > /mnt/etc/sysctl.d/50-sysrq.conf <<'EOF'
 kernel.sysrq = 1
 EOF
-  arch-chroot /mnt systemctl enable sshd.service
+  arch-chroot /mnt systemctl enable systemd-networkd.service systemd-resolved.service sshd.service
 }
 
 create_users() {
