@@ -1,4 +1,4 @@
-import { readdirSync, statSync } from "node:fs";
+import { readdirSync, statSync, type Stats } from "node:fs";
 import { release as hostRelease } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { codedError } from "@vm/command-plan";
@@ -89,15 +89,22 @@ export function treeAbove(path: string): string | null {
   }
 }
 
-/** What stands at a path. Throws KERNEL_UNREADABLE where nobody may look. */
+/** What stands at a path. Throws KERNEL_UNREADABLE where nobody may look, and for what is neither file nor directory. */
 export function kindOf(path: string): "directory" | "file" | "absent" {
+  const found = look(path);
+  if (found === undefined) return "absent";
+  if (found.isDirectory()) return "directory";
+  if (found.isFile()) return "file";
+  // Opening a FIFO waits for its writer, for ever.
+  throw codedError("KERNEL_UNREADABLE", `${path} is neither a file nor a directory`, { hint: wantsKernel });
+}
+
+function look(path: string): Stats | undefined {
   try {
-    const found = statSync(path, { throwIfNoEntry: false });
-    if (found === undefined) return "absent";
-    return found.isDirectory() ? "directory" : "file";
+    return statSync(path, { throwIfNoEntry: false });
   } catch (error) {
     const code = error instanceof Error && "code" in error ? error.code : undefined;
-    if (code === "ENOTDIR") return "absent";
+    if (code === "ENOTDIR") return undefined;
     const reason = error instanceof Error ? error.message : String(error);
     throw codedError("KERNEL_UNREADABLE", `${path} can not be looked at: ${reason}`, { cause: error });
   }

@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -164,4 +165,12 @@ describe("an unfinished build", () => {
     mkdirSync(join(tree, "arch/x86/boot/bzImage"), { recursive: true });
     expect(failure(() => resolveKernel(tree, { cwd: "/" })).code).toBe("KERNEL_NOT_BUILT");
   });
+});
+
+test("what is neither a file nor a directory is refused, not opened: a FIFO would wait for ever", () => {
+  const cwd = temporaryDirectory();
+  spawnSync("mkfifo", [join(cwd, "fifo")]);
+  for (const what of ["fifo", "/dev/null"]) {
+    expect(failure(() => resolveKernel(what, { cwd }))).toMatchObject({ code: "KERNEL_UNREADABLE" });
+  }
 });
