@@ -16,11 +16,13 @@ const NAME = "Arch";
 let directory: string;
 let home: VmHome;
 let kernel: KernelFixture;
+let repository: { readonly directory: string; readonly mirror: string };
 let image: string;
 
 beforeAll(async () => {
   directory = mkdtempSync(join(tmpdir(), "vm-arch-"));
   kernel = await kernelFixture();
+  repository = await archRepository();
   home = createVmHome();
   const { status, stderr } = await home.run("create", NAME, "-c", "1", "-m", "1G", "-s", "3G");
   if (status !== 0) throw new Error(`vm create failed (${status}): ${stderr}`);
@@ -34,7 +36,6 @@ afterAll(() => {
 });
 
 test("in a live guest the script installs on a blank disk", async () => {
-  const repository = await archRepository();
   expect(
     (await runProgram(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", join(directory, "id")])).status,
   ).toBe(0);
