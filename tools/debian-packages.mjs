@@ -45,6 +45,7 @@ const PACKAGES = {
     { name: "e2fsprogs", why: "mkfs.ext4 fills it", proof: "/sbin/mkfs.ext4" },
   ],
   tests: [
+    { name: "gdb", why: "looks into a running kernel", proof: "gdb" },
     { name: "git", why: "the bisection test's repository", proof: "git" },
     { name: "shellcheck", why: "checks generated scripts", proof: "shellcheck" },
     { name: "pacman-package-manager", why: "installs the module package", proof: "pacman" },

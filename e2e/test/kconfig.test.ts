@@ -116,11 +116,16 @@ const needed = [
   ...new Set(allFeatures.flatMap((feature) => requirementsOf(feature, "x86_64")).map(({ option }) => option)),
 ];
 
+const fragmentOf: Readonly<Record<string, string>> = {
+  CONFIG_DEBUG_INFO: "gdb",
+  CONFIG_EVENT_TRACING: "trace",
+};
+
 describe("of a kernel with all that is needed", () => {
   let text: string;
 
   beforeAll(async () => {
-    const { output } = await merge("x86_64", ["qemu", "vsock"]);
+    const { output } = await merge("x86_64", ["qemu", "vsock", "gdb", "trace"]);
     text = readFileSync(output, "utf8");
   });
 
@@ -134,7 +139,7 @@ describe("of a kernel with all that is needed", () => {
     expect(missing[0]).toMatchObject({
       state: "off",
       reason: expect.stringContaining(`${option} is not set`),
-      fragment: option.includes("VSOCK") ? "vsock" : "qemu",
+      fragment: fragmentOf[option] ?? (option.includes("VSOCK") ? "vsock" : "qemu"),
     });
   });
 });

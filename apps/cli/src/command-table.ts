@@ -25,6 +25,16 @@ export const commandTable: readonly CommandEntry[] = [
     load: (): CommandModule => require("./test.cjs"),
   },
   {
+    name: "gdb",
+    summary: "start gdb on a running virtual machine's kernel",
+    load: (): CommandModule => require("./gdb.cjs"),
+  },
+  {
+    name: "dump",
+    summary: "write a running virtual machine's memory to a file, for crash and drgn",
+    load: (): CommandModule => require("./dump.cjs"),
+  },
+  {
     name: "config",
     summary: "print a virtual machine's configuration as JSON",
     load: (): CommandModule => require("./config.cjs"),

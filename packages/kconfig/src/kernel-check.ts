@@ -60,9 +60,12 @@ export interface KernelCheck {
   readonly warnings: readonly BuildWarning[];
 }
 
-/** What `vm run` makes use of by default: all but virtiofs, which 9p stands in for, and vsock. */
+/** What `vm run` makes use of only when it is told to; 9p stands in for virtiofs. */
+const optionalFeatures: readonly Feature[] = ["virtiofs", "vsock", "dump", "gdb", "trace"];
+
+/** What `vm run` makes use of by default. */
 export const usualFeatures: readonly Feature[] = allFeatures.filter(
-  (feature) => feature !== "virtiofs" && feature !== "vsock",
+  (feature) => !optionalFeatures.includes(feature),
 );
 
 /**
@@ -91,13 +94,13 @@ export function checkKernel(request: KernelCheckRequest): KernelCheck {
   const features = (request.needed ?? allFeatures).map((feature): FeatureCheck => {
     const missing: MissingOption[] = [];
     for (const warning of checkConfig(build, [feature])) {
-      const { code, option, message } = warning;
+      const { code, option, message, fragment = null } = warning;
       if (option === undefined || (code !== "CONFIG_NOT_SET" && code !== "CONFIG_IS_MODULE")) {
         if (needed.includes(feature)) warnings.set(code, warning);
         continue;
       }
       const state = code === "CONFIG_NOT_SET" ? "off" : "module";
-      missing.push({ option, state, reason: message, fragment: fragmentOf(option) });
+      missing.push({ option, state, reason: message, fragment: fragmentOf(option) ?? fragment });
     }
     return { feature, needed: needed.includes(feature), state: stateOf(missing), missing };
   });

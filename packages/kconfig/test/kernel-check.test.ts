@@ -10,6 +10,11 @@ const needed = [
   ...new Set(allFeatures.flatMap((feature) => requirementsOf(feature, "x86_64")).map(({ option }) => option)),
 ];
 
+const fragmentOf: Readonly<Record<string, string>> = {
+  CONFIG_DEBUG_INFO: "gdb",
+  CONFIG_EVENT_TRACING: "trace",
+};
+
 /** All that any feature needs, with some of it changed. */
 function check(
   change: Readonly<Record<string, string>>,
@@ -49,7 +54,7 @@ describe("checkKernel", () => {
     for (const { state, reason, fragment } of missing) {
       expect(state).toBe("off");
       expect(reason).toContain(`${option} is not set: the kernel needs it for`);
-      expect(fragment).toBe(option.includes("VSOCK") ? "vsock" : "qemu");
+      expect(fragment).toBe(fragmentOf[option] ?? (option.includes("VSOCK") ? "vsock" : "qemu"));
     }
   });
 

@@ -4,7 +4,8 @@ import type { BuildWarning, KernelBuild } from "./kernel-build.js";
 /**
  * What a run asks of the kernel: its messages on the serial console; a root on a virtio disk; the host's modules over
  * 9p; the embedded guest (the host's root over 9p, an overlay on top); a command whose input, output and status
- * go through virtio ports; a network card; files from the host over virtiofs in the place of 9p; sockets between host and guest.
+ * go through virtio ports; a network card; files from the host over virtiofs in the place of 9p; sockets between host and guest;
+ * a dump of its memory that tools can read; its types and lines in gdb; its events on the console.
  */
 export type Feature =
   | "console"
@@ -14,7 +15,10 @@ export type Feature =
   | "command"
   | "network"
   | "virtiofs"
-  | "vsock";
+  | "vsock"
+  | "dump"
+  | "gdb"
+  | "trace";
 
 /** Every feature, in the order in which a person looks for them. */
 export const allFeatures: readonly Feature[] = [
@@ -26,6 +30,9 @@ export const allFeatures: readonly Feature[] = [
   "network",
   "virtiofs",
   "vsock",
+  "dump",
+  "gdb",
+  "trace",
 ];
 
 export interface CheckOptions {
@@ -47,12 +54,13 @@ export function checkConfig(
   const needs = asked.flatMap((feature) => requirementsOf(feature, build.arch));
   const seen = new Set<string>();
   const warnings: BuildWarning[] = [];
-  for (const { option, purpose, early } of needs) {
+  for (const requirement of needs) {
+    const { option, early } = requirement;
     if (seen.has(option)) continue;
     seen.add(option);
     const value = build.options[option];
     if (value === "y" || (value === "m" && (initramfs !== undefined || early === undefined))) continue;
-    warnings.push(missing(option, value, purpose));
+    warnings.push(missing(requirement, value));
   }
   if (asked.includes("modules") && build.options["CONFIG_MODULE_SIG_FORCE"] === "y")
     warnings.push(signaturesForced);
@@ -70,6 +78,10 @@ export interface Requirement {
   readonly purpose: string;
   /** Needed before any module can be loaded. */
   readonly early?: true;
+  /** What a person sets to have it, where that is another option. */
+  readonly set?: string;
+  /** The fragment in configs/ that has it; default: `qemu`. */
+  readonly fragment?: string;
 }
 
 /** The options that a feature needs: the one table of them. */
@@ -125,13 +137,44 @@ export function requirementsOf(feature: Feature, arch: Architecture): readonly R
     case "vsock":
       return [
         { option: transport, purpose: "every virtio device", early: true },
-        { option: "CONFIG_VSOCKETS", purpose: "sockets between host and guest (vsock)" },
-        { option: "CONFIG_VIRTIO_VSOCKETS", purpose: "sockets between host and guest (vsock)" },
+        { option: "CONFIG_VSOCKETS", purpose: "sockets between host and guest (vsock)", fragment: "vsock" },
+        {
+          option: "CONFIG_VIRTIO_VSOCKETS",
+          purpose: "sockets between host and guest (vsock)",
+          fragment: "vsock",
+        },
       ];
+    case "dump":
+    case "gdb":
+    case "trace":
+      return debugRequirements[feature];
     default:
       return feature satisfies never;
   }
 }
+
+const debugRequirements: { readonly [feature in "dump" | "gdb" | "trace"]: readonly Requirement[] } = {
+  dump: [
+    { option: "CONFIG_FW_CFG_SYSFS", purpose: "the note that makes a dump readable (vmcoreinfo)" },
+    { option: "CONFIG_PROC_KCORE", purpose: "the note that makes a dump readable (vmcoreinfo)" },
+  ],
+  gdb: [
+    {
+      option: "CONFIG_DEBUG_INFO",
+      purpose: "types, variables and lines in gdb",
+      set: "CONFIG_DEBUG_INFO_DWARF_TOOLCHAIN_DEFAULT",
+      fragment: "gdb",
+    },
+  ],
+  trace: [
+    {
+      option: "CONFIG_EVENT_TRACING",
+      purpose: "tracing events",
+      set: "CONFIG_FTRACE and CONFIG_FUNCTION_TRACER",
+      fragment: "trace",
+    },
+  ],
+};
 
 const consoleOptions: { readonly [arch in Architecture]?: string } = {
   x86_64: "CONFIG_SERIAL_8250_CONSOLE",
@@ -158,17 +201,22 @@ export const checkedOptions: readonly string[] = [
   ]),
 ];
 
-function missing(option: string, value: string | undefined, purpose: string): BuildWarning {
+function missing(
+  { option, purpose, set, fragment = "qemu" }: Requirement,
+  value: string | undefined,
+): BuildWarning {
   if (value === "m") {
     const message = `${option} is a module, and nothing can load it early enough: the kernel needs it for ${purpose}`;
-    return { code: "CONFIG_IS_MODULE", option, message, hint: `Set ${option}=y.` };
+    return { code: "CONFIG_IS_MODULE", option, message, hint: `Set ${option}=y.`, fragment };
   }
   const message = `${option} is not set: the kernel needs it for ${purpose}`;
+  const how = set === undefined ? `Set ${option}=y` : `It comes with ${set}`;
   return {
     code: "CONFIG_NOT_SET",
     option,
     message,
-    hint: `Set ${option}=y: \`vm kconfig merge qemu\` sets all that is needed.`,
+    hint: `${how}: \`vm kconfig merge ${fragment}\` sets all that is needed.`,
+    fragment,
   };
 }
 

@@ -24,3 +24,4 @@ export type { ImageKind } from "./image-kind.js";
 export { imageKind } from "./image-kind.js";
 export type { GitBuild, GitBuildRequest } from "./git-build.js";
 export { buildGitRevision, gitBuildPlan } from "./git-build.js";
+export { findVmlinux, type Vmlinux } from "./vmlinux.js";

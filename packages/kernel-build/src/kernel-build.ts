@@ -10,6 +10,8 @@ export interface BuildWarning {
   readonly hint?: string;
   /** The configuration option it is about, with its prefix: `CONFIG_NET_9P`. */
   readonly option?: string;
+  /** The fragment in configs/ that has the option. */
+  readonly fragment?: string;
 }
 
 /**

@@ -14,6 +14,7 @@ export function commandResult(outcome: Outcome, more: Partial<CommandResult> = {
   return {
     outcome,
     complaints: [],
+    dump: null,
     release: "6.1.170",
     durations: {
       firstConsoleByteMs: 400,

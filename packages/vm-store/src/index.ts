@@ -2,6 +2,7 @@ export type { VmConfig } from "./config.js";
 export type { NewVm } from "./create-plan.js";
 export type { Environment, UserConfig } from "./user-config.js";
 export type { LockHolder, LockState, VmLock } from "./lock.js";
+export type { RunDebug } from "./run-debug.js";
 export { CONFIG_FILE, loadConfig } from "./config.js";
 export { createVm } from "./create.js";
 export { NEW_VM_DEFAULTS, planCreate } from "./create-plan.js";

@@ -4,6 +4,7 @@ import { codedError } from "@vm/command-plan";
 import type { ProcessIdentity } from "./process-identity.js";
 import { readCaught } from "./caught-error.js";
 import { livenessOf, ownIdentity } from "./process-identity.js";
+import type { RunDebug } from "./run-debug.js";
 
 /** Who runs a VM. */
 export interface LockHolder {
@@ -13,6 +14,8 @@ export interface LockHolder {
   readonly since: string;
   /** Its command, as it was typed. */
   readonly command: readonly string[];
+  /** How its guest can be looked at, where the run allows it. */
+  readonly debug?: RunDebug;
 }
 
 export type LockState = ({ readonly running: true } & Partial<LockHolder>) | { readonly running: false };
@@ -39,11 +42,17 @@ const HELD = 1;
  * (flock(2): a lock belongs to the open file description, which a child shares).
  * @throws VM_RUNNING, VM_NOT_LOCKABLE, FLOCK_NOT_FOUND
  */
-export function lockVm(directory: string, { command }: { readonly command: readonly string[] }): VmLock {
+export function lockVm(directory: string, { command, debug }: Pick<LockHolder, "command" | "debug">): VmLock {
   const fd = openLockFile(directory);
   try {
     if (!takeLockWithPatience(fd, directory)) throw vmRunning(directory);
-    const record: LockRecord = { command, since: new Date().toISOString(), process: ownIdentity() };
+    const since = new Date().toISOString();
+    const record: LockRecord = {
+      command,
+      since,
+      process: ownIdentity(),
+      ...(debug === undefined ? {} : { debug }),
+    };
     ftruncateSync(fd);
     writeSync(fd, `${JSON.stringify(record)}\n`, 0);
   } catch (error) {
@@ -79,6 +88,7 @@ interface LockRecord {
   readonly command: readonly string[];
   readonly since: string;
   readonly process: ProcessIdentity;
+  readonly debug?: RunDebug;
 }
 
 function openLockFile(directory: string): number {
@@ -156,16 +166,17 @@ function readHolder(directory: string): Partial<LockHolder> {
     sleep(10);
   }
   if (record === undefined) return {};
-  return { pid: record.process.pid, since: record.since, command: record.command };
+  const { since, command, debug } = record;
+  return { pid: record.process.pid, since, command, ...(debug === undefined ? {} : { debug }) };
 }
 
 function readRecord(directory: string): LockRecord | undefined {
   try {
     const record: Partial<LockRecord> | null = JSON.parse(readFileSync(join(directory, LOCK_FILE), "utf8"));
-    const { process, since, command } = record ?? {};
+    const { process, since, command, debug } = record ?? {};
     return process === undefined || since === undefined || command === undefined
       ? undefined
-      : { process, since, command };
+      : { process, since, command, ...(debug === undefined ? {} : { debug }) };
   } catch {
     return undefined;
   }

@@ -36,7 +36,7 @@ Examples:
   vm kconfig check /boot/vmlinuz-6.1.0 xfstests
 
 Fragments are files, or the names of those that come with vm: qemu, debug, kasan,
-lockdep, filesystems, blktests, xfstests, small, vsock.
+lockdep, filesystems, blktests, xfstests, small, vsock, gdb, trace.
 `;
 
 /** The build copies configs/ beside the bundles. */

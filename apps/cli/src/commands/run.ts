@@ -4,6 +4,7 @@ import type { CommandContext } from "../command-module.js";
 import { dryRunOption } from "../dry-run.js";
 import type { LateCommandRun } from "../late/command-run.js";
 import { writeOutput } from "../output.js";
+import { addDebugOptions } from "../run/debug-options.js";
 import { runDiskGuest } from "../run/disk-guest.js";
 import { addGitOptions } from "../run/git-options.js";
 import { repeatedWords } from "../run/repeated-words.js";
@@ -17,7 +18,8 @@ What follows -- goes to QEMU as it is, after the options of the configuration. R
 Examples:
   vm run TestVM                             its own disk, its own boot loader
   vm run TestVM -k ~/linux                  the kernel just built there, with its modules
-  vm run TestVM -k ~/linux -a debug -- -s   one more kernel parameter, and gdb's port
+  vm run TestVM -k ~/linux -a debug         one more kernel parameter
+  vm run TestVM -k ~/linux --gdb            with a stub for gdb; vm gdb TestVM starts gdb
   vm run TestVM -k ~/linux -n               print the shell script instead
   vm run TestVM -- -boot d arch.iso -no-reboot
 
@@ -58,7 +60,7 @@ export function define(command: Command, context: CommandContext): void {
     .option("-c, --cpus <number>", "number of CPUs (default: 1)")
     .option("-m, --memory <size>", "memory, as QEMU writes it (default: 1G)")
     .option("--network <kind>", "user or none (default: user)");
-  addGitOptions(described)
+  addGitOptions(addDebugOptions(described))
     .addHelpText("after", examples)
     .action(async (name: string | undefined, options: RunOptions) => {
       const extra = parseArgv(context.afterDashes ?? []);
@@ -72,7 +74,11 @@ export function define(command: Command, context: CommandContext): void {
         return;
       }
       if (name === undefined && options.kernel === undefined) {
-        throw usageError("which virtual machine, or which kernel (-k)?", "vm list shows the machines.");
+        const hint =
+          typeof options.gdb === "string"
+            ? `--gdb took '${options.gdb}' for its place: write a name in front of it.`
+            : "vm list shows the machines.";
+        throw usageError("which virtual machine, or which kernel (-k)?", hint);
       }
       const { runInGuest }: LateCommandRun = require("./command-run.cjs");
       await runInGuest({ ...(name === undefined ? {} : { name }), options, extra, context });

@@ -16,6 +16,7 @@ import { openConsole, writeReports } from "../run/command-files.js";
 import { prepareGuest, type GuestRun, type PreparedGuest } from "../run/command-guest.js";
 import { callingUser, parseDuration, parseFailOn } from "../run/command-request.js";
 import { describeOutcome } from "../run/command-words.js";
+import { lateDebug } from "../run/late-debug.js";
 import type { RunOptions } from "../run/run-options.js";
 import { repeatedCommand, repeatedWords } from "../run/repeated-words.js";
 import { openStreams } from "../run/streams.js";
@@ -49,12 +50,30 @@ async function runNow(run: GuestRun): Promise<void> {
   if (prepared.accelerator.reason !== undefined && options.accel !== undefined) {
     writeNotice(prepared.accelerator.reason);
   }
-  const console = options.console === undefined ? {} : { console: openConsole(options.console, context.cwd) };
   const startedAt = new Date();
-  const streams = openStreams(options);
   let result: CommandResult;
   try {
-    result = await runCommand({
+    result = await runPrepared(prepared, request, options, context);
+  } finally {
+    prepared.debug?.close();
+  }
+  tell(result, options);
+  if (prepared.debug !== undefined) lateDebug().tellDump(result.dump);
+  writeReports(result, options, { cwd: context.cwd, startedAt });
+  const { outcome } = result;
+  context.setExitCode(options.bisect === true ? bisectExitCode(outcome) : commandExitCode(outcome));
+}
+
+async function runPrepared(
+  prepared: PreparedGuest,
+  request: Request,
+  options: RunOptions,
+  { cwd }: CommandContext,
+): Promise<CommandResult> {
+  const console = options.console === undefined ? {} : { console: openConsole(options.console, cwd) };
+  const streams = openStreams(options);
+  try {
+    return await runCommand({
       ...request,
       ...started(prepared),
       ...console,
@@ -64,10 +83,6 @@ async function runNow(run: GuestRun): Promise<void> {
   } finally {
     streams.close();
   }
-  tell(result, options);
-  writeReports(result, options, { cwd: context.cwd, startedAt });
-  const { outcome } = result;
-  context.setExitCode(options.bisect === true ? bisectExitCode(outcome) : commandExitCode(outcome));
 }
 
 type Request = Omit<RunCommand, "streams" | "onStart" | "guest" | "qemu" | "acceleratorOptions">;
@@ -92,8 +107,15 @@ function started({
   guest,
   qemu,
   accelerator,
-}: PreparedGuest): Pick<RunCommand, "guest" | "qemu" | "acceleratorOptions"> {
-  return { guest, qemu, acceleratorOptions: accelerator.options };
+  debug,
+}: PreparedGuest): Pick<RunCommand, "guest" | "qemu" | "acceleratorOptions" | "dumpFile" | "patience"> {
+  return {
+    guest,
+    qemu,
+    acceleratorOptions: accelerator.options,
+    ...(debug?.dumpFile === undefined ? {} : { dumpFile: debug.dumpFile }),
+    ...(debug?.gdb === "stub" ? { patience: "endless" } : {}),
+  };
 }
 
 /** The script runs this very `vm`, which makes the sockets to the guest; QEMU's arguments are told for the person to read. */

@@ -3,9 +3,12 @@ import { rebasePaths, type QemuOption } from "@vm/qemu-argv";
 import { loadConfig, lockVm, readUserConfig, resolveVmHome } from "@vm/vm-store";
 import type { CommandContext } from "../command-module.js";
 import { usageError } from "../usage-error.js";
+import type { DebugGuest } from "../debug/debug-guest.js";
 import { chooseAccelerator } from "./accelerator.js";
+import { debugFeatures, wantsDebug } from "./debug-options.js";
 import { readEmbeddedGuest, refuseEmbeddedOptions } from "./embedded-guest.js";
 import { readHostKernel } from "./host-kernel.js";
+import { lateDebug } from "./late-debug.js";
 import type { RunOptions } from "./run-options.js";
 
 export interface GuestRun {
@@ -22,6 +25,7 @@ export interface PreparedGuest {
   readonly guest: CommandGuest;
   readonly qemu: string;
   readonly accelerator: ResolvedAccelerator;
+  readonly debug?: DebugGuest;
 }
 
 /** Reads all that the options name; a VM is locked, unless it is a dry run. */
@@ -35,15 +39,32 @@ function prepareEmbedded({ options, extra, context }: GuestRun): PreparedGuest {
     context,
     userConfig: readUserConfig({ env }),
     cmdline: [],
-    features: ["console", "modules", "embedded", "command"],
+    features: ["console", "modules", "embedded", "command", ...debugFeatures(options)],
   });
   if (named === undefined) throw usageError("which kernel (-k)?");
   const theirs = rebasePaths(extra, cwd);
-  const qemu = findQemu({ arch: named.host.arch, env });
+  const { arch } = named.host;
+  const qemu = findQemu({ arch, env });
+  const accelerator = chooseAccelerator(options, context, { guestArch: arch, qemu, theirs });
+  const debug = wantsDebug(options)
+    ? lateDebug().prepareDebug(options, {
+        context,
+        arch,
+        build: named.build,
+        theirs,
+        panicSeenBy: "console",
+      })
+    : undefined;
+  const host = debug === undefined ? named.host : lateDebug().withParameters(named.host, debug);
   return {
-    guest: readEmbeddedGuest(options, { named, theirs, cwd }),
+    guest: readEmbeddedGuest(options, {
+      named: { ...named, host },
+      theirs: [...(debug?.options ?? []), ...theirs],
+      cwd,
+    }),
     qemu,
-    accelerator: chooseAccelerator(options, context, { guestArch: named.host.arch, qemu, theirs }),
+    accelerator,
+    ...(debug === undefined ? {} : { debug }),
   };
 }
 
@@ -56,7 +77,7 @@ async function prepareVm({ options, extra, context }: GuestRun, name: string): P
     context,
     userConfig,
     cmdline: config.kernelCmdline,
-    features: ["console", "disk", "modules", "command"],
+    features: ["console", "disk", "modules", "command", ...debugFeatures(options)],
   });
   if (named === undefined) {
     throw usageError(
@@ -69,20 +90,34 @@ async function prepareVm({ options, extra, context }: GuestRun, name: string): P
   const qemu = findQemu({ arch, env });
   const theirs = [...config.qemuOptions, ...extraOptions];
   const accelerator = chooseAccelerator(options, context, { guestArch: arch, qemu, theirs });
+  const debug = wantsDebug(options)
+    ? lateDebug().prepareDebug(options, {
+        context,
+        vm: { name, directory: config.directory },
+        arch,
+        build: named.build,
+        theirs,
+        panicSeenBy: "console",
+      })
+    : undefined;
   const lock =
     options.dryRun === true
       ? undefined
-      : lockVm(config.directory, { command: ["vm", ...process.argv.slice(2)] });
+      : lockVm(config.directory, {
+          command: ["vm", ...process.argv.slice(2)],
+          ...(debug?.record === undefined ? {} : { debug: debug.record }),
+        });
   return {
     guest: {
       kind: "disk",
-      kernel: named.host,
+      kernel: debug === undefined ? named.host : lateDebug().withParameters(named.host, debug),
       qemuOptions: config.qemuOptions,
-      extraOptions,
+      extraOptions: [...(debug?.options ?? []), ...extraOptions],
       directory: config.directory,
       ...(lock === undefined ? {} : { lockFd: lock.fd }),
     },
     qemu,
     accelerator,
+    ...(debug === undefined ? {} : { debug }),
   };
 }

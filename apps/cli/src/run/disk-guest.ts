@@ -9,9 +9,12 @@ import {
 import { rebasePaths, renderArgv, type QemuOption } from "@vm/qemu-argv";
 import { loadConfig, lockVm, readUserConfig, resolveVmHome } from "@vm/vm-store";
 import type { CommandContext } from "../command-module.js";
+import type { DebugGuest } from "../debug/debug-guest.js";
 import { writeNotice, writeOutput } from "../output.js";
 import { chooseAccelerator } from "./accelerator.js";
 import { withBuiltKernel } from "./built-kernel.js";
+import { debugFeatures, wantsDebug } from "./debug-options.js";
+import { lateDebug } from "./late-debug.js";
 import { readHostKernel } from "./host-kernel.js";
 import type { RunOptions } from "./run-options.js";
 
@@ -27,27 +30,37 @@ interface DiskGuestRun {
 export async function runDiskGuest(run: DiskGuestRun): Promise<void> {
   const { context } = run;
   const options = await withBuiltKernel(run.options, context);
-  const { plan, directory } = await planRun({ ...run, options });
+  const { plan, directory, theirs, debug } = await planRun({ ...run, options });
   if (options.dryRun === true) {
     writeOutput(toScript(plan));
     return;
   }
-  const lock = lockVm(directory, { command: ["vm", ...process.argv.slice(2)] });
+  const lock = lockVm(directory, {
+    command: ["vm", ...process.argv.slice(2)],
+    ...(debug?.record === undefined ? {} : { debug: debug.record }),
+  });
   const { exitCode, failure } = await execute(plan, {
     cwd: context.cwd,
-    onExec: async (argv, { cwd, env }) =>
-      foregroundStatus(await runForeground({ argv, cwd, env, lockFd: lock.fd })),
+    onExec: async (argv, { cwd, env }) => {
+      const foreground = { argv, cwd, env, lockFd: lock.fd };
+      return debug === undefined
+        ? foregroundStatus(await runForeground(foreground))
+        : await lateDebug().runWatched(foreground, debug, theirs);
+    },
   });
   if (failure !== undefined) throw failure.error;
   context.setExitCode(exitCode);
 }
 
-async function planRun({
-  name,
-  options,
-  extra,
-  context,
-}: DiskGuestRun): Promise<{ plan: Plan; directory: string }> {
+interface PlannedRun {
+  readonly plan: Plan;
+  readonly directory: string;
+  /** All of the person's own options. */
+  readonly theirs: readonly QemuOption[];
+  readonly debug?: DebugGuest;
+}
+
+async function planRun({ name, options, extra, context }: DiskGuestRun): Promise<PlannedRun> {
   const { env, cwd } = context;
   const userConfig = readUserConfig({ env });
   const config = await loadConfig({ home: resolveVmHome({ env, userConfig }), name });
@@ -55,23 +68,37 @@ async function planRun({
     context,
     userConfig,
     cmdline: config.kernelCmdline,
-    features: ["console", "disk", "modules"],
+    features: ["console", "disk", "modules", ...debugFeatures(options)],
   });
-  const host = named?.host;
-  const arch = config.arch ?? host?.arch ?? probeAccelerator().hostArch;
+  const arch = config.arch ?? named?.host.arch ?? probeAccelerator().hostArch;
   const qemu = findQemu({ arch, env });
   const theirs = [...config.qemuOptions, ...rebasePaths(extra, cwd)];
   const accelerator = chooseAccelerator(options, context, { guestArch: arch, qemu, theirs });
   if (accelerator.reason !== undefined) writeNotice(accelerator.reason);
+  const debug = wantsDebug(options)
+    ? lateDebug().prepareDebug(options, {
+        context,
+        vm: { name, directory: config.directory },
+        arch,
+        theirs,
+        panicSeenBy: "qemu",
+        ...(named === undefined ? {} : { build: named.build }),
+      })
+    : undefined;
+  const host =
+    named === undefined || debug === undefined ? named?.host : lateDebug().withParameters(named.host, debug);
   const kernelOptions = host === undefined ? [] : hostKernelOptions(host, theirs);
   const all = [
     ...accelerator.options,
     ...config.qemuOptions,
     ...kernelOptions,
+    ...(debug?.options ?? []),
     ...theirs.slice(config.qemuOptions.length),
   ];
   return {
     directory: config.directory,
+    theirs,
+    ...(debug === undefined ? {} : { debug }),
     plan: [
       ...(named?.steps ?? []),
       { kind: "change-directory", path: config.directory },

@@ -1,8 +1,9 @@
 import type { DryRun } from "../dry-run.js";
+import type { DebugOptions } from "./debug-options.js";
 import type { GitKernelOptions } from "./git-options.js";
 
 /** The options of `vm run`, as commander hands them over. */
-export interface RunOptions extends DryRun, CommandOptions, EmbeddedOptions, GitKernelOptions {
+export interface RunOptions extends DryRun, CommandOptions, EmbeddedOptions, DebugOptions, GitKernelOptions {
   readonly kernel?: string;
   readonly initrd?: string;
   readonly append?: readonly string[];

@@ -1,8 +1,8 @@
-import type { QemuOption } from "@vm/qemu-argv";
+import { monitor, type QemuOption } from "@vm/qemu-argv";
 import type { CommandRequest } from "./request.js";
 
 /** The streams between host and guest, each a chardev `vm-NAME` on a descriptor that QEMU inherits. */
-export type Channel = "console" | "script" | "stderr" | "stdin" | "stdout" | "status" | "terminal";
+export type Channel = "console" | "qmp" | "script" | "stderr" | "stdin" | "stdout" | "status" | "terminal";
 
 /** A guest made ready to run one command: what QEMU is started with, and what the guest's shell is told. */
 export interface CommandPlan {
@@ -37,12 +37,27 @@ export const FIRST_DESCRIPTOR = 3;
 
 /** The chardevs of the channels. */
 export function channelChardevs(channels: readonly Channel[]): QemuOption[] {
-  return channels.map((channel, index) => ({
+  return channels.map((channel, index) => channelChardev(channel, index));
+}
+
+function channelChardev(channel: Channel, index: number): QemuOption {
+  return {
     flag: "chardev",
     head: "socket",
     props: [
       ["id", `vm-${channel}`],
       ["fd", String(FIRST_DESCRIPTOR + index)],
     ],
-  }));
+  };
+}
+
+/** The same with a channel for QMP, behind all others. */
+export function withQmp(plan: CommandPlan): CommandPlan {
+  const { channels, options } = plan;
+  const control = channelChardev("qmp", channels.length);
+  return {
+    ...plan,
+    channels: [...channels, "qmp"],
+    options: [...options, control, monitor({ chardev: "vm-qmp", mode: "control" })],
+  };
 }

@@ -23,6 +23,8 @@ export interface CommandReport {
   /** The last lines of the console; empty after an exit. */
   readonly console: readonly string[];
   readonly qemuStderr: string;
+  /** Where the guest's memory was written to; null when it was not. */
+  readonly dump: string | null;
 }
 
 /** The result as plain data for a report. Pure. */
@@ -42,6 +44,7 @@ export function commandReport(result: CommandResult): CommandReport {
     argv,
     console: outcome.kind === "exited" ? [] : result.consoleTail,
     qemuStderr,
+    dump: result.dump !== null && "file" in result.dump ? result.dump.file : null,
   };
 }
 

@@ -1,3 +1,4 @@
+import type { DumpOutcome } from "../debug/panic-watch.js";
 import type { KernelComplaint, Outcome } from "./outcome.js";
 
 /** Everything there is to say about a command that was run in a guest. */
@@ -15,6 +16,8 @@ export interface CommandResult {
   /** What QEMU said on its standard error. */
   readonly qemuStderr: string;
   readonly command: Uint8Array;
+  /** What came of `RunCommand.dumpFile`; null when it was not asked for, or nothing was to be dumped. */
+  readonly dump: DumpOutcome | null;
 }
 
 /** Milliseconds from the call to the event; null when it did not come. */

@@ -9,7 +9,7 @@ import { planEmbedded } from "../embedded/plan.js";
 import { commandSession, type CommandControl } from "./session.js";
 import { newEndMark } from "./end-mark.js";
 import type { ComplaintKind } from "./outcome.js";
-import type { CommandPlan } from "./plan.js";
+import { withQmp, type CommandPlan } from "./plan.js";
 import type { CommandRequest, CommandUser } from "./request.js";
 import type { CommandResult } from "./result.js";
 
@@ -39,6 +39,13 @@ export interface RunCommand {
   readonly bootTimeoutMs?: number;
   /** Complaints of the kernel that make the run a failure; an oops always does. */
   readonly failOn?: readonly ComplaintKind[];
+  /**
+   * Where the guest's memory goes when the kernel panicked or hung, or the time was over: absolute. See `dumpMemory`. QEMU's
+   * note for its readers (`dumpNoteDevice`) is the guest's own option.
+   */
+  readonly dumpFile?: string;
+  /** `endless`: somebody looks at the guest with a debugger, so neither a panic nor a hang ends it. */
+  readonly patience?: "usual" | "endless";
   /** Called once, when QEMU was started. */
   readonly onStart?: (control: CommandControl) => void;
   /** QEMU's environment; ours if absent. */
@@ -90,8 +97,12 @@ export function commandArgv(run: Omit<RunCommand, "onStart">): readonly [string,
   return qemuArgv(run, planGuest(run, commandRequest(run)));
 }
 
-function planGuest({ guest }: Pick<RunCommand, "guest">, request: CommandRequest): CommandPlan {
-  return guest.kind === "embedded" ? planEmbedded(guest, request) : planDisk(guest, request);
+function planGuest(
+  { guest, dumpFile }: Pick<RunCommand, "guest" | "dumpFile">,
+  request: CommandRequest,
+): CommandPlan {
+  const plan = guest.kind === "embedded" ? planEmbedded(guest, request) : planDisk(guest, request);
+  return dumpFile === undefined ? plan : withQmp(plan);
 }
 
 function qemuArgv(
@@ -131,5 +142,6 @@ function notConfigured(command: Uint8Array, reason: string, start: number): Comm
     argv: [],
     qemuStderr: "",
     command,
+    dump: null,
   };
 }

@@ -1,6 +1,7 @@
+import { crashDump } from "../debug/crash-dump.js";
 import { consoleLog } from "./console-log.js";
+import { connectInput, connectOutput } from "./connected-streams.js";
 import type { ConsoleFinding } from "./console-watch.js";
-import { pumpOutput, type OutputPump } from "./output-pump.js";
 import type { CommandPlan } from "./plan.js";
 import { readInBatches, startQemu, type QemuProcess } from "./qemu-process.js";
 import type { CommandRequest } from "./request.js";
@@ -52,6 +53,7 @@ export async function commandSession({
   const at = { firstConsoleByteMs: null, initMs: null, commandMs: null, statusMs: null } as {
     [event in "firstConsoleByteMs" | "initMs" | "commandMs" | "statusMs"]: number | null;
   };
+  const hasPanicked = (): boolean => seen.complaints.some(({ kind }) => kind === "panic");
   let release: string | null = null;
   let quitting = false;
   const qemu = startQemu({
@@ -64,9 +66,18 @@ export async function commandSession({
   const timers = new Set<NodeJS.Timeout>();
   const after = (ms: number, action: () => void): void => void timers.add(setTimeout(action, ms));
   const now = (): number => performance.now() - start;
+  const kill = (): void => qemu.kill("SIGKILL");
+  const qmpChannel = qemu.channels.get("qmp");
+  const dump =
+    run.dumpFile === undefined || qmpChannel === undefined
+      ? null
+      : crashDump({ channel: qmpChannel, file: run.dumpFile, hasPanicked, kill });
+  /** The guest is lost: what is left of it is its memory. */
+  const giveUp = (): void => void (dump === null ? kill() : dump.take().then(kill));
   const end = (by: EndedBy): void => {
     seen.endedBy ??= by;
-    qemu.kill("SIGKILL");
+    if (by.kind === "stop") kill();
+    else giveUp();
   };
   const tell = (line: string): void => void qemu.channels.get("status")?.write(`${line}\n`);
   const endWhenComplete = (): void => {
@@ -84,8 +95,9 @@ export async function commandSession({
     }
     seen.complaints.push(finding.complaint);
     const { kind, line } = finding.complaint;
+    if (run.patience === "endless") return;
     // `panic=-1` ends QEMU by itself, unless the person's own parameters say otherwise.
-    if (kind === "panic") after(GRACE_MS, () => qemu.kill("SIGKILL"));
+    if (kind === "panic") after(GRACE_MS, giveUp);
     if (isHang(kind)) after(GRACE_MS, () => end({ kind: "hang", reason: line }));
   };
   const onEvent = (event: GuestEvent): void => {
@@ -115,7 +127,7 @@ export async function commandSession({
         return;
       case "failed":
         seen.failure = event.reason;
-        qemu.kill("SIGKILL");
+        kill();
         return;
       case "note":
         if (seen.commandBegan && seen.status === null && seen.notes.length < MAX_NOTES)
@@ -172,6 +184,7 @@ export async function commandSession({
     argv,
     qemuStderr: qemuEnd.stderr,
     command: request.command,
+    dump: dump?.outcome ?? null,
   };
 }
 
@@ -201,42 +214,3 @@ function quit(
 
 /** How long a guest may take to power off after its answer. */
 const POWER_OFF_MS = 120_000;
-
-function connectOutput(
-  { streams }: RunCommand,
-  { mark }: CommandRequest,
-  qemu: QemuProcess,
-  onComplete: () => void,
-  tell: (line: string) => void,
-): OutputPump[] {
-  const targets =
-    streams.kind === "pipes"
-      ? ([
-          ["stdout", streams.stdout],
-          ["stderr", streams.stderr],
-        ] as const)
-      : ([["terminal", streams.output]] as const);
-  return targets.flatMap(([channel, target]) => {
-    const source = qemu.channels.get(channel);
-    if (source === undefined) return [];
-    const onClosed = (): void => {
-      // The command then gets SIGPIPE, as it would here.
-      tell(`close ${channel}`);
-      onComplete();
-    };
-    return [pumpOutput({ source, target, mark, onComplete, onClosed })];
-  });
-}
-
-/** Copies our input to the command's. Returns what ends that. */
-function connectInput({ streams }: RunCommand, qemu: QemuProcess): () => void {
-  const source = streams.kind === "pipes" ? streams.stdin : streams.input;
-  const socket = qemu.channels.get(streams.kind === "pipes" ? "stdin" : "terminal");
-  if (source === "none" || socket === undefined) return () => {};
-  // The end of the source half-closes the socket: QEMU reads what is in it before it sees the end.
-  source.pipe(socket);
-  return () => {
-    source.unpipe(socket);
-    source.pause();
-  };
-}

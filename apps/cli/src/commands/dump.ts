@@ -1,0 +1,34 @@
+import { resolve } from "node:path";
+import { toScript } from "@vm/command-plan";
+import type { Command } from "commander";
+import type { CommandContext } from "../command-module.js";
+import { dryRunOption, type DryRun } from "../dry-run.js";
+import type { LateDump } from "../late/dump-running.js";
+import { writeOutput } from "../output.js";
+import { ownBin } from "../own-bin.js";
+
+const examples = `
+The virtual machine was started with --dump or --gdb. Its guest stands still while its memory is written, and goes on then.
+The file is an ELF core; one whose name ends in .kdump is in kdump's compressed format. crash and drgn read both:
+
+  vm dump TestVM /tmp/core
+  crash ~/linux/vmlinux /tmp/core
+  drgn -c /tmp/core -s ~/linux/vmlinux
+`;
+
+export function define(command: Command, context: CommandContext): void {
+  command
+    .argument("<name>", "name of the virtual machine")
+    .argument("<file>", "where its memory goes")
+    .option(...dryRunOption)
+    .addHelpText("after", examples)
+    .action(async (name: string, file: string, { dryRun }: DryRun) => {
+      const path = resolve(context.cwd, file);
+      if (dryRun === true) {
+        writeOutput(toScript([{ kind: "exec", argv: [...ownBin(), "dump", name, path] }]));
+        return;
+      }
+      const { dumpRunning }: LateDump = require("./dump-running.cjs");
+      await dumpRunning(name, path, context);
+    });
+}

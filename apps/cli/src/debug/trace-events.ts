@@ -1,0 +1,62 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { KernelBuild } from "@vm/kernel-build";
+import { writeNotice } from "../output.js";
+import { usageError } from "../usage-error.js";
+
+/** An event, with or without its subsystem; `*` and `?` stand for parts of a name. */
+const pattern = /^(?:[\w*?-]+:)?[\w*?-]+$/;
+
+/**
+ * The kernel parameters of `--trace EVENTS`: the events go to the kernel's messages, and so to the console.
+ * Source: Documentation/trace/events.rst and kernel-parameters.rst (trace_event, tp_printk).
+ */
+export function traceParameters(events: string): string {
+  for (const event of events.split(",")) {
+    if (pattern.test(event)) continue;
+    throw usageError(
+      `--trace: '${event}' is no name of an event`,
+      "Give names between commas: sched:sched_switch,irq:*,net_dev_xmit. /sys/kernel/tracing/available_events of a guest has them all.",
+    );
+  }
+  return `trace_event=${events} tp_printk`;
+}
+
+/** Says which of the events the kernel does not have, where its symbols are known. Those of modules come with these. */
+export function warnOfUnknownEvents(events: string, build: KernelBuild): void {
+  const known = builtInEvents(build);
+  if (known === undefined || known.size === 0) return;
+  for (const event of events.split(",")) {
+    const name = event.slice(event.indexOf(":") + 1);
+    if (/[*?]/.test(name) || known.has(name)) continue;
+    writeNotice(
+      `warning: ${build.image} has no event ${event} built in; one of a module is not traced from the boot on`,
+    );
+  }
+}
+
+/** Every event is a variable of that name (include/trace/trace_events.h); system calls have theirs. */
+function builtInEvents(build: KernelBuild): ReadonlySet<string> | undefined {
+  const map = symbolMap(build);
+  if (map === undefined) return undefined;
+  try {
+    const text = readFileSync(map, "latin1");
+    return new Set([...text.matchAll(/ (?:__event_|event_)(\w+)$/gm)].flatMap(([, name]) => name ?? []));
+  } catch {
+    return undefined;
+  }
+}
+
+function symbolMap(build: KernelBuild): string | undefined {
+  switch (build.kind) {
+    case "build-tree":
+      return join(build.tree, "System.map");
+    case "installed":
+    case "unpacked":
+      return join(build.root, "boot", `System.map-${build.release}`);
+    case "image":
+      return undefined;
+    default:
+      return build satisfies never;
+  }
+}

@@ -1,0 +1,40 @@
+import type { Feature } from "@vm/kernel-build";
+import type { Command } from "commander";
+
+/** How a guest can be looked at. */
+export interface DebugOptions {
+  readonly gdb?: string | true;
+  readonly gdbWait?: true;
+  readonly dump?: string;
+  readonly trace?: string;
+}
+
+/** Adds them to a command. */
+export function addDebugOptions(command: Command): Command {
+  return command
+    .optionsGroup("Crash and debug:")
+    .option(
+      "--gdb [where]",
+      "a gdb stub, and the gdb command for it: on a port of 127.0.0.1, or a socket (a path with a slash; the default: one of its own)",
+    )
+    .option("--gdb-wait", "the same, and the guest waits until gdb says continue")
+    .option(
+      "--dump <file>",
+      "write the guest's memory there when the kernel panics, for crash and drgn (FILE.kdump: compressed)",
+    )
+    .option("--trace <events>", "print these events on the kernel's console: sched:sched_switch,irq:*");
+}
+
+/** Whether any of them was given: what they need is loaded only then. */
+export function wantsDebug({ gdb, gdbWait, dump, trace }: DebugOptions): boolean {
+  return gdb !== undefined || gdbWait === true || dump !== undefined || trace !== undefined;
+}
+
+/** What they ask of the kernel. */
+export function debugFeatures({ gdb, gdbWait, dump, trace }: DebugOptions): Feature[] {
+  return [
+    ...(dump === undefined ? [] : (["dump"] as const)),
+    ...(gdb === undefined && gdbWait !== true ? [] : (["gdb"] as const)),
+    ...(trace === undefined ? [] : (["trace"] as const)),
+  ];
+}
