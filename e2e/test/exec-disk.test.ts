@@ -65,7 +65,7 @@ async function exec(command: string, input: Readable | "none" = "none"): Promise
 
 test("a command in a systemd guest with nothing installed: streams, status, a daemon left behind; the disk keeps what it wrote", async () => {
   const { result, stdout, stderr } = await exec(
-    "cat; echo err >&2; echo kept >/root/kept; cat /proc/1/comm; pwd; (setsid sleep 1000 &); kill -9 $$",
+    "cat; echo err >&2; yes | head -n 1 >/dev/null; echo kept >/root/kept; cat /proc/1/comm; pwd; (setsid sleep 1000 &); kill -9 $$",
     Readable.from([Buffer.from("input\0\n")]),
   );
   expect(stdout).toBe("input\0\nsystemd\n/root\n");

@@ -168,3 +168,31 @@ test("another root, which has nothing of the host", async () => {
   expect(stdout.toString()).not.toContain(readFileSync("/etc/hostname", "utf8").trim());
   expect(result.outcome).toEqual({ kind: "exited", status: 4 });
 });
+
+test("the host's systemd as init: the command after basic.target, the host's temporary files and disks left alone", async () => {
+  const command = `
+    cat /proc/1/comm; systemctl is-active basic.target; systemctl show --value -p ActiveState systemd-journald.service
+    pwd; id -u; cat; findmnt -no FSTYPE /; grep -vc '^#' /etc/fstab; ip -4 -o address show eth0 | grep -o '10.0.2.15/24'
+    yes | head -n 1; (setsid sleep 1000 &); exit 7
+  `;
+  const { stdout, stderr, result } = await execInGuest(command, {
+    cwd: work,
+    input: "input\n",
+    guest: { init: "systemd" },
+  });
+  expect(stderr.toString()).toBe("");
+  expect(stdout.toString().split("\n")).toEqual([
+    "systemd",
+    "active",
+    "active",
+    work,
+    "0",
+    "input",
+    "overlay",
+    "0",
+    "10.0.2.15/24",
+    "y",
+    "",
+  ]);
+  expect(result.outcome).toEqual({ kind: "exited", status: 7 });
+});

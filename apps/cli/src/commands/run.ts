@@ -57,6 +57,7 @@ export function define(command: Command, context: CommandContext): void {
     .option("--rw <directory>", "share a directory that the guest may change (may be given again)", collect)
     .option("--ro <directory>", "share a directory that it may only read (may be given again)", collect)
     .option("--user", "run as you, not as root")
+    .option("--systemd", "start the root's systemd first, and the command when basic.target is reached")
     .option("-c, --cpus <number>", "number of CPUs (default: 1)")
     .option("-m, --memory <size>", "memory, as QEMU writes it (default: 1G)")
     .option("--network <kind>", "user or none (default: user)");

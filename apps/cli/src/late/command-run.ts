@@ -47,7 +47,8 @@ async function runNow(run: GuestRun): Promise<void> {
   const options = await withBuiltKernel(run.options, context);
   const request = readRequest(options, context);
   const prepared = await prepareGuest({ ...run, options });
-  if (prepared.accelerator.reason !== undefined && options.accel !== undefined) {
+  // Where nobody looks, standard error is the command's alone.
+  if (prepared.accelerator.reason !== undefined && (options.accel !== undefined || process.stderr.isTTY)) {
     writeNotice(prepared.accelerator.reason);
   }
   const startedAt = new Date();

@@ -30,6 +30,7 @@ export function readEmbeddedGuest(
     kernelCmdline: host.cmdline.join(" "),
     qemuOptions: theirs,
     ...(options.root === undefined ? {} : { root: directory(options.root, "--root", cwd) }),
+    ...(options.systemd === true ? { init: "systemd" } : {}),
     ...(options.cpus === undefined ? {} : { cpus: parseCpus(options.cpus) }),
     ...(options.memory === undefined ? {} : { memory: options.memory }),
     ...(options.network === undefined ? {} : { network: parseNetwork(options.network) }),
@@ -37,8 +38,17 @@ export function readEmbeddedGuest(
 }
 
 /** Options that mean nothing to a VM with a configuration of its own are asked about, not ignored. */
-export function refuseEmbeddedOptions({ root, rw, ro, user, cpus, memory, network }: EmbeddedOptions): void {
-  const given = Object.entries({ root, rw, ro, user, cpus, memory, network }).find(
+export function refuseEmbeddedOptions({
+  root,
+  rw,
+  ro,
+  user,
+  systemd,
+  cpus,
+  memory,
+  network,
+}: EmbeddedOptions): void {
+  const given = Object.entries({ root, rw, ro, user, systemd, cpus, memory, network }).find(
     ([, value]) => value !== undefined,
   );
   if (given === undefined) return;

@@ -29,6 +29,7 @@ export interface EmbeddedOptions {
   readonly rw?: readonly string[];
   readonly ro?: readonly string[];
   readonly user?: true;
+  readonly systemd?: true;
   readonly cpus?: string;
   readonly memory?: string;
   readonly network?: "user" | "none";

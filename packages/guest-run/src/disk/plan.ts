@@ -14,6 +14,7 @@ import { commandFile, commandScript } from "../command/command-script.js";
 import { channelChardevs, commandChannels, type CommandPlan } from "../command/plan.js";
 import { commandDevices } from "../command/ports.js";
 import type { CommandRequest } from "../command/request.js";
+import { SERVICE_PROCESSES } from "../command/service-processes.js";
 import { assignment } from "../command/shell-bytes.js";
 import { hostKernelOptions } from "../machine/host-kernel.js";
 import type { DiskGuest } from "./guest.js";
@@ -80,7 +81,7 @@ function diskScript(request: CommandRequest): Buffer {
     assignment("vm_command", commandFile(request)),
     commandScript(request, {
       setup: SETUP,
-      candidates: CANDIDATES,
+      candidates: SERVICE_PROCESSES,
       finish: 'kill "$vm_listener"\nexit 0',
       hostname: "",
       sync: "never",
@@ -92,17 +93,6 @@ const SETUP = String.raw`
 printf '%s' "$vm_command" >/run/vm-command
 read -r vm_release </proc/sys/kernel/osrelease
 vm_send 'kernel %s\n' "$vm_release"
-vm_cgroup=
-while IFS=: read -r _ vm_kind vm_path; do
-    case $vm_kind in '' | name=systemd) vm_cgroup=$vm_path ;; esac
-done </proc/self/cgroup
-`;
-
-/** Everything that the command started is in the service's control group. */
-const CANDIDATES = `
-vm_found=
-for vm_base in /sys/fs/cgroup /sys/fs/cgroup/systemd; do
-    [ "\${#vm_cgroup}" -gt 1 ] && [ -r "$vm_base$vm_cgroup/cgroup.procs" ] || continue
-    while read -r vm_pid; do vm_found="$vm_found $vm_pid"; done <"$vm_base$vm_cgroup/cgroup.procs"
-done
+# A service ignores SIGPIPE, and a shell can not end that. coreutils from 8.31 on can.
+if env --default-signal=PIPE true 2>/dev/null; then vm_signals='env --default-signal=PIPE'; fi
 `;

@@ -11,6 +11,11 @@ export interface EmbeddedGuest {
   readonly root?: string;
   /** Directories of the host that the guest sees at the same path. */
   readonly shares?: readonly Share[];
+  /**
+   * `script` (default): the command is all there is. `systemd`: the root's systemd is PID 1, and the command a service after
+   * basic.target; no file system of the root's `/etc/fstab` is mounted.
+   */
+  readonly init?: "script" | "systemd";
   /** Default 1: more CPUs make the start slower under TCG. */
   readonly cpus?: number;
   /** As QEMU writes it; default `1G`. Half of it can hold what the guest writes. */

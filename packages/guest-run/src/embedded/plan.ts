@@ -4,6 +4,7 @@ import { codedError } from "@vm/command-plan";
 import { commandFile, commandScript } from "../command/command-script.js";
 import { commandChannels, type CommandPlan } from "../command/plan.js";
 import type { CommandRequest } from "../command/request.js";
+import { SERVICE_PROCESSES } from "../command/service-processes.js";
 import { assignment } from "../command/shell-bytes.js";
 import { guestAsset } from "../guest-asset.js";
 import type { EmbeddedGuest } from "./guest.js";
@@ -12,6 +13,7 @@ import { embeddedMounts, type ModuleShares } from "./mounts.js";
 import { renderMountTable } from "./mount-table.js";
 import { embeddedOptions } from "./options.js";
 import { findStage } from "./root.js";
+import { COMMAND_SERVICE, COMMAND_UNIT, findSystemd } from "./systemd.js";
 
 /**
  * A command in the embedded guest as QEMU options and the script for its PID 1. Reads the kernel's `.config`, and looks
@@ -68,12 +70,12 @@ function embeddedScript({
   readonly config: KernelOptions | null;
   readonly kernelNetwork: "kernel" | "none";
 }): Buffer {
-  const { kernel, root = "/", shares = [], network = "user", hostname = "vm" } = guest;
+  const { kernel, root = "/", shares = [], network = "user", hostname = "vm", init = "script" } = guest;
   const stage = findStage(root);
   const modules = moduleShares(kernel);
   const second = commandScript(request, {
     setup: setup({ kernel: guest.kernel, network, kernelNetwork }),
-    candidates: 'vm_found=; for vm_entry in /proc/[0-9]*; do vm_found="$vm_found ${vm_entry##*/}"; done',
+    candidates: init === "systemd" ? SERVICE_PROCESSES : ALL_PROCESSES,
     finish: 'wait "$vm_listener"\necho o >/proc/sysrq-trigger\nwhile :; do sleep 60; done',
     hostname,
     sync: writesToHost(guest) ? "always" : "never",
@@ -81,11 +83,17 @@ function embeddedScript({
   return Buffer.concat([
     assignment("vm_stage", stage),
     assignment("vm_fstab", renderMountTable(embeddedMounts({ stage, kernel: config, shares, modules }))),
+    assignment("vm_systemd", init === "systemd" ? findSystemd(root) : ""),
+    assignment("vm_unit", COMMAND_UNIT),
+    assignment("vm_service", init === "systemd" ? COMMAND_SERVICE : ""),
     assignment("vm_second", second),
     assignment("vm_command", commandFile(request)),
     guestAsset("vm-exec-root"),
   ]);
 }
+
+const ALL_PROCESSES =
+  'vm_found=; for vm_entry in /proc/[0-9]*; do vm_found="$vm_found ${vm_entry##*/}"; done';
 
 function moduleShares({ tree, release, modulesIndex }: EmbeddedGuest["kernel"]): ModuleShares | null {
   if (tree === undefined || release === undefined) return null;
