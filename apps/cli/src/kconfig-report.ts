@@ -32,9 +32,10 @@ const states = {
 
 function featureRows({ feature, state, needed, missing }: FeatureCheck): string {
   const optional = state === "missing" && !needed ? "missing (optional)" : states[state];
-  const details = missing.map(({ reason, fragment }) =>
-    row("", fragment === null ? reason : `${reason} (vm kconfig merge ${fragment})`),
-  );
+  const details = missing.map(({ option, state: found, reason, fragment }) => {
+    if (found === "module") return row("", `${option} is a module: vm makes an initramfs that brings it`);
+    return row("", fragment === null ? reason : `${reason} (vm kconfig merge ${fragment})`);
+  });
   return [row(feature, optional), ...details].join("");
 }
 

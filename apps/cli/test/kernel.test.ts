@@ -70,6 +70,12 @@ describe("vm kernel", () => {
     );
     expect(await vm("kernel", "linux.pkg.tar.gz")).toEqual({ ...unpacked, stderr: "" });
     expect((await vm("modules", "linux.pkg.tar.gz")).stdout).toContain("modules  0\n");
+    writeFileSync(join(modules, "config"), "# Linux/x86 6.12.5 Kernel Configuration\nCONFIG_X86_64=y\n");
+    execFileSync("bsdtar", ["-caf", join(cwd, "with.pkg.tar.gz"), "-C", join(cwd, "root"), "usr"]);
+    const check = await vm("kconfig", "check", "with.pkg.tar.gz", "--for", "vsock");
+    expect(check.code).toBe(1);
+    expect(check.stdout).toContain("release  6.12.5-arch1-1\narch     x86_64\nvsock    MISSING\n");
+    expect(check.stdout).toContain("(vm kconfig merge vsock)");
   });
 
   test("says what it looked for when there is nothing of that name", async () => {
@@ -127,6 +133,23 @@ describe("git:REVISION", () => {
       code: 1,
       stderr: expect.stringContaining("Set VM_CACHE_HOME to another directory."),
     });
+  });
+
+  test("is configured for vm kconfig check, and not compiled", async () => {
+    const { cwd, vmWith, sh } = sandbox();
+    const cache = ownCache();
+    repository(cwd);
+    const args = ["kconfig", "check", "git:HEAD", "--for", "network,gdb", "--fragments", "qemu"];
+    const check = await vmWith(cache, ...args);
+    expect(check.stderr).toContain("vm: configuring git:HEAD (");
+    expect(check.code).toBe(1);
+    expect(check.stdout).toContain("network  ready\ngdb      MISSING\n");
+    const script = await vmWith(cache, ...args, "-n");
+    expect((await sh(`export VM_CACHE_HOME='${cache.VM_CACHE_HOME}'; cd /; ${script.stdout}`)).stdout).toBe(
+      check.stdout,
+    );
+    const unknown = await vmWith(cache, "kconfig", "check", "git:HEAD", "--base", "no.config");
+    expect(unknown).toMatchObject({ code: 2, stderr: expect.stringContaining("no.config to start from") });
   });
 
   test("in a dry run is a script with make in it, and nothing is built", async () => {

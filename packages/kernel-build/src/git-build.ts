@@ -40,6 +40,8 @@ export interface GitBuild {
   /** Whether it is built, from this commit with this configuration: then the plan is empty. */
   readonly state: "built" | "to-build";
   readonly plan: Plan;
+  /** The part of the plan that makes the configuration, `.config` of `tree`; empty when it is built. */
+  readonly configuration: Plan;
 }
 
 /*
@@ -73,7 +75,7 @@ export function gitBuildPlan(request: GitBuildRequest): GitBuild {
   const [source, tree] = [join(place, "source"), join(place, "build")];
   const content = `${commit}\n${fingerprint(`${base}\0${settings}`)}\n`;
   const common = { revision, commit, source, tree };
-  if (isBuilt(place, content)) return { ...common, state: "built", plan: [] };
+  if (isBuilt(place, content)) return { ...common, state: "built", plan: [], configuration: [] };
   const locked = (...argv: readonly [string, ...string[]]): Step => ({
     kind: "run",
     // No fork: a signal that ends the plan reaches make itself.
@@ -84,7 +86,7 @@ export function gitBuildPlan(request: GitBuildRequest): GitBuild {
     locked("make", "-C", source, `O=${tree}`, ...argv);
   const draft = join(tree, ".config.new");
   const ownGit = ["git", "-c", "core.hooksPath=/dev/null"] as const;
-  const plan: Step[] = [
+  const configuration: Step[] = [
     { kind: "comment", text: `Linux at ${commit}, which ${revision} is in ${repository}.` },
     { kind: "make-directory", path: tree, parents: true },
     { kind: "write-file", path: join(place, "repository"), content: `${repository}\n` },
@@ -120,27 +122,37 @@ export function gitBuildPlan(request: GitBuildRequest): GitBuild {
     make("-s", `KCONFIG_CONFIG=${draft}`, "olddefconfig"),
     // An unchanged file keeps its time, and nothing is built because of it.
     { kind: "run", argv: ["install", "-C", "-m", "644", draft, join(tree, ".config")] },
+  ];
+  const plan: Step[] = [
+    ...configuration,
     make(`-j${jobs}`, "all"),
     // Another `vm` may have put another commit there meanwhile.
     { kind: "run", argv: ["git", "-C", source, "diff", "--quiet", commit, "--"] },
     { kind: "write-file", path: join(place, "built"), content },
   ];
-  return { ...common, state: "to-build", plan };
+  return { ...common, state: "to-build", plan, configuration };
 }
 
 /**
  * Builds it: what git and make print goes to standard error. Then `resolveKernel(tree)` finds it.
  * Throws KERNEL_BUILD_FAILED when the revision can not be configured or compiled, GIT_CHECKOUT_FAILED, and the plan's own errors.
  */
-export async function buildGitRevision(
-  { plan, source, tree, revision, commit, state }: GitBuild,
-  { stdio = ["ignore", 2, 2], ...options }: ExecuteOptions = {},
+export async function buildGitRevision(build: GitBuild, options: ExecuteOptions = {}): Promise<void> {
+  if (build.state === "built") noteUse(join(build.tree, "../built"));
+  else await executeBuild(build, build.plan, options);
+}
+
+/** Makes its configuration only, `.config` in `tree`. Throws what `buildGitRevision` throws. */
+export async function configureGitRevision(build: GitBuild, options: ExecuteOptions = {}): Promise<void> {
+  if (build.state === "to-build") await executeBuild(build, build.configuration, options);
+}
+
+async function executeBuild(
+  { source, tree, revision, commit }: GitBuild,
+  plan: Plan,
+  { stdio = ["ignore", 2, 2], ...options }: ExecuteOptions,
 ): Promise<void> {
   const place = join(tree, "..");
-  if (state === "built") {
-    noteUse(join(place, "built"));
-    return;
-  }
   await pruneBuilds(join(place, ".."), place);
   mkdirSync(place, { recursive: true });
   const { failure } = await execute(plan, { ...options, stdio });

@@ -23,5 +23,6 @@ export { bzImageRelease, readImage } from "./image-content.js";
 export type { ImageKind } from "./image-kind.js";
 export { imageKind } from "./image-kind.js";
 export type { GitBuild, GitBuildRequest } from "./git-build.js";
-export { buildGitRevision, gitBuildPlan } from "./git-build.js";
+export { buildGitRevision, configureGitRevision, gitBuildPlan } from "./git-build.js";
 export { findVmlinux, type Vmlinux } from "./vmlinux.js";
+export { packageFormat } from "./package-file.js";

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { toScript } from "@vm/command-plan";
 import { beforeEach, describe, expect, test } from "vitest";
 import type { GitBuild, GitBuildRequest } from "../src/index.js";
-import { buildGitRevision, gitBuildPlan, resolveKernel } from "../src/index.js";
+import { buildGitRevision, configureGitRevision, gitBuildPlan, resolveKernel } from "../src/index.js";
 import { failure } from "./failure.js";
 import { put, temporaryDirectory, x86Config } from "./made-up-tree.js";
 
@@ -101,7 +101,7 @@ describe("a git revision", () => {
 
   test("that is built is not built again, until commit or configuration change", async () => {
     const first = await build("HEAD");
-    expect(plan("HEAD")).toEqual({ ...first, state: "built", plan: [] });
+    expect(plan("HEAD")).toEqual({ ...first, state: "built", plan: [], configuration: [] });
     expect(plan("HEAD", { settings: "CONFIG_TMPFS=y\n" }).state).toBe("to-build");
     commit("6.3.0");
     expect(plan("HEAD").state).toBe("to-build");
@@ -109,6 +109,16 @@ describe("a git revision", () => {
     expect(second.tree).toBe(first.tree);
     expect(resolveKernel(second.tree, { cwd: "/" }).release).toBe("6.3.0");
     expect(readFileSync(join(second.tree, "log"), "utf8")).toBe("compiled\ncompiled\n");
+  });
+
+  test("can be configured alone, and is built then all the same", async () => {
+    const planned = plan("v6.1");
+    await configureGitRevision(planned, { stdio: ["ignore", "ignore", "ignore"] });
+    expect(readFileSync(join(planned.tree, ".config"), "utf8")).toContain("CONFIG_OVERLAY_FS=y\n");
+    expect(existsSync(join(planned.tree, "log"))).toBe(false);
+    expect(plan("v6.1").state).toBe("to-build");
+    await build("v6.1");
+    expect(plan("v6.1").state).toBe("built");
   });
 
   test("of another commit with the same configuration leaves .config and its time alone", async () => {

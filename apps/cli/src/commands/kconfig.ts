@@ -7,9 +7,11 @@ import { allFeatures, type Feature } from "@vm/kernel-build";
 import type { Command } from "commander";
 import type { CommandContext } from "../command-module.js";
 import { dryRunOption, toJson, type DryRun } from "../dry-run.js";
+import { locateCheckedKernel } from "../checked-kernel.js";
 import { describeCheck, describeMerge } from "../kconfig-report.js";
 import { writeOutput } from "../output.js";
 import { ownBin } from "../own-bin.js";
+import { addGitOptions, type GitKernelOptions } from "../run/git-options.js";
 import { usageError } from "../usage-error.js";
 
 interface MergeOptions extends DryRun {
@@ -21,7 +23,7 @@ interface MergeOptions extends DryRun {
   readonly json?: true;
 }
 
-interface CheckOptions extends DryRun {
+interface CheckOptions extends DryRun, GitKernelOptions {
   readonly for?: string;
   readonly tree?: string;
   readonly json?: true;
@@ -34,6 +36,8 @@ Examples:
   vm kconfig merge qemu my.fragment -o /tmp/config
   vm kconfig check ~/linux                    what it lacks for vm run
   vm kconfig check /boot/vmlinuz-6.1.0 xfstests
+  vm kconfig check linux-image-6.1.0-56-amd64_6.1.192-1_amd64.deb
+  vm kconfig check git:v6.12 --for disk,network
 
 Fragments are files, or the names of those that come with vm: qemu, debug, kasan,
 lockdep, filesystems, blktests, xfstests, small, vsock, gdb, trace.
@@ -97,18 +101,19 @@ function lookAtResult(
 }
 
 function defineCheck(command: Command, context: CommandContext): void {
-  command
+  const described = command
     .description("say what a kernel's configuration lacks for vm, and for fragments")
     .argument(
       "<kernel>",
-      "a build tree, a .config, an image, an unpacked package, an installed release or host",
+      "a build tree, a .config, an image, a package, an installed release, host or git:REVISION",
     )
     .argument("[fragments...]", "fragments whose options are asked for as well")
     .option("--for <features>", `only these: ${allFeatures.join(",")}, or none (default: all)`)
     .option("-C, --tree <dir>", "the kernel's source, for the reasons why a fragment's option is not set")
     .option("--json", "print a JSON document")
-    .option(...dryRunOption)
-    .action((kernel: string, fragments: string[], options: CheckOptions) => {
+    .option(...dryRunOption);
+  addGitOptions(described).action(
+    async (kernel: string, fragments: readonly string[], options: CheckOptions) => {
       const { cwd } = context;
       const needed = options.for === undefined ? undefined : featuresOf(options.for);
       if (options.dryRun === true) {
@@ -116,24 +121,40 @@ function defineCheck(command: Command, context: CommandContext): void {
           ...(options.for === undefined ? [] : ["--for", options.for]),
           ...(options.tree === undefined ? [] : ["-C", resolve(cwd, options.tree)]),
           ...(options.json === true ? ["--json"] : []),
+          ...gitFlags(options, cwd),
         ];
         const words = [kernel, ...fragments].map((name) => whereItIs(name, cwd));
         writeOutput(
-          toScript([{ kind: "exec", argv: [...ownBin(), "kconfig", "check", ...flags, ...words] }]),
+          toScript([
+            // A revision is one of the repository here.
+            ...(kernel.startsWith("git:") ? [{ kind: "change-directory", path: cwd } as const] : []),
+            { kind: "exec", argv: [...ownBin(), "kconfig", "check", ...flags, ...words] },
+          ]),
         );
         return;
       }
+      const found = await locateCheckedKernel(kernel, options, context);
+      const source = options.tree === undefined ? found.source : resolve(cwd, options.tree);
       const check = checkKernel({
-        kernel,
+        kernel: found.kernel,
         fragments,
         cwd,
         configs,
         ...(needed === undefined ? {} : { needed }),
-        ...(options.tree === undefined ? {} : { source: resolve(cwd, options.tree) }),
+        ...(source === undefined ? {} : { source }),
       });
       writeOutput(options.json === true ? toJson(check) : describeCheck(check));
       if (!check.passed) context.setExitCode(1);
-    });
+    },
+  );
+}
+
+/** How a revision is configured, in the script of a check. */
+function gitFlags({ fragments, base }: GitKernelOptions, cwd: string): string[] {
+  return [
+    ...(fragments === undefined ? [] : ["--fragments", fragments]),
+    ...(base === undefined ? [] : ["--base", whereItIs(base, cwd)]),
+  ];
 }
 
 function featuresOf(text: string): Feature[] {

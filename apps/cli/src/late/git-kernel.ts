@@ -1,7 +1,9 @@
+import { statSync } from "node:fs";
 import { availableParallelism } from "node:os";
+import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { readFragments } from "@vm/kconfig";
-import { buildGitRevision, gitBuildPlan, type GitBuild } from "@vm/kernel-build";
+import { buildGitRevision, configureGitRevision, gitBuildPlan, type GitBuild } from "@vm/kernel-build";
 import { cacheHome } from "../cache-home.js";
 import type { CommandContext } from "../command-module.js";
 import type { GitKernelOptions } from "../run/git-options.js";
@@ -11,9 +13,10 @@ import { usageError } from "../usage-error.js";
 export interface LateGitKernel {
   readonly planGitKernel: typeof planGitKernel;
   readonly buildGitRevision: typeof buildGitRevision;
+  readonly configureGitRevision: typeof configureGitRevision;
 }
 
-export { buildGitRevision };
+export { buildGitRevision, configureGitRevision };
 
 /** The build copies configs/ beside the bundles. */
 const configs = fileURLToPath(new URL("../configs", import.meta.url));
@@ -34,8 +37,19 @@ export function planGitKernel(kernel: string, options: GitKernelOptions, context
     settings: settings.join(""),
     env,
     jobs: jobs === undefined ? availableParallelism() : parseJobs(jobs),
-    ...(base === undefined ? {} : { base }),
+    ...(base === undefined ? {} : { base: findBase(base, cwd) }),
   });
+}
+
+/** A configuration here, or a target of make; as `vm kconfig merge --base` has it. */
+function findBase(base: string, cwd: string): string {
+  const path = resolve(cwd, base);
+  if (statSync(path, { throwIfNoEntry: false })?.isFile() === true) return path;
+  if (/^\w*config$/.test(base)) return base;
+  throw usageError(
+    `--base: there is no ${path} to start from`,
+    "Name a configuration, or a target of the kernel's make such as defconfig or tinyconfig.",
+  );
 }
 
 function parseJobs(text: string): number {

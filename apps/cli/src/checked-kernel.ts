@@ -1,0 +1,48 @@
+import { statSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { packageFormat, resolveKernel } from "@vm/kernel-build";
+import { readUserConfig } from "@vm/vm-store";
+import type { CommandContext } from "./command-module.js";
+import type { LateGitKernel } from "./late/git-kernel.js";
+import { writeNotice } from "./output.js";
+import type { GitKernelOptions } from "./run/git-options.js";
+import { kernelLookup } from "./run/kernel-lookup.js";
+
+/** Where a kernel's configuration is, in words that `findConfig` knows. */
+export interface CheckedKernel {
+  readonly kernel: string;
+  /** The kernel's source, where that is not beside it. */
+  readonly source?: string;
+}
+
+/**
+ * Makes of what only `-k` knows something with a configuration: a package is unpacked into the cache, a revision is configured there
+ * (and not compiled), a name may be one in `builds`.
+ */
+export async function locateCheckedKernel(
+  kernel: string,
+  options: GitKernelOptions,
+  context: CommandContext,
+): Promise<CheckedKernel> {
+  const { cwd, env } = context;
+  if (kernel.startsWith("git:")) {
+    const { planGitKernel, configureGitRevision }: LateGitKernel = require("./git-kernel.cjs");
+    const build = planGitKernel(kernel, options, context);
+    if (build.state === "built") return { kernel: build.tree };
+    writeNotice(`configuring ${kernel} (${build.commit.slice(0, 12)}) in ${build.tree}`);
+    await configureGitRevision(build, { cwd });
+    return { kernel: join(build.tree, ".config"), source: build.source };
+  }
+  const path = resolve(cwd, kernel);
+  const stats = statSync(path, { throwIfNoEntry: false });
+  if (stats?.isFile() === true && packageFormat(path) !== null) {
+    const build = resolveKernel(path, kernelLookup(context, readUserConfig({ env })));
+    if (build.configFile === undefined) return { kernel: build.image };
+    // The directory says the release as well.
+    return { kernel: build.kind === "unpacked" ? build.root : build.configFile };
+  }
+  const { builds } = readUserConfig({ env });
+  const named = builds === undefined || kernel.includes("/") ? undefined : resolve(cwd, builds, kernel);
+  const isNamed = stats === undefined && named !== undefined && statSync(named, { throwIfNoEntry: false });
+  return { kernel: isNamed ? named : kernel };
+}
