@@ -21,7 +21,7 @@ function makeBuildTree(tree) {
   write(join(tree, ".config"), "CONFIG_64BIT=y\nCONFIG_X86_64=y\nCONFIG_MODULES=y\n", 30);
   write(join(tree, "include/config/auto.conf"), "", 20);
   write(join(tree, "include/config/kernel.release"), "6.1.0\n", 20);
-  write(join(tree, "arch/x86/boot/bzImage"), "", 10);
+  write(join(tree, "arch/x86/boot/bzImage"), `${"\0".repeat(0x202)}HdrS${"\0".repeat(0x100)}`, 10);
   write(join(tree, "modules.order"), "drivers/net/dummy.ko\n", 10);
 }
 

@@ -1,4 +1,5 @@
 import { outputClosed, writeNotice } from "./output.js";
+import { printable } from "./printable.js";
 
 /** Exit codes of the tool itself; docs/exit-codes.md has them all. */
 const exitCodes = { failure: 1, usage: 2, outputClosed: 141 } as const;
@@ -49,8 +50,8 @@ export function reportFailure(error: unknown, env: Readonly<Record<string, strin
   if (code === outputClosed) return exitCodes.outputClosed;
   // commander has printed its own message, or the help that was asked for.
   if (code?.startsWith("commander.") === true) return exitCode === 0 ? 0 : exitCodes.usage;
-  writeNotice(sentence(failure));
-  if (hint !== undefined) writeNotice(`  ${hint}`);
+  writeNotice(printable(sentence(failure)));
+  if (hint !== undefined) writeNotice(`  ${printable(hint)}`);
   if (env["VM_DEBUG"] && stack !== undefined) writeNotice(stack);
   if (code === "USAGE") return exitCodes.usage;
   return exitCode ?? (malformedArguments.includes(code) ? exitCodes.usage : exitCodes.failure);

@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { sandbox } from "./vm.js";
+import { makeBuildTree, sandbox } from "./vm.js";
 
 test("--version prints the version, --help the commands with examples", async () => {
   const { vm } = sandbox();
@@ -100,9 +100,32 @@ test("a configuration that computes is loaded, also by compiled code that the bu
 
 test("a malformed argument is wrong usage", async () => {
   const { vm } = sandbox();
-  for (const words of [["../X"], ["X", "-s", "much"], ["X", "-m", "2GB"], ["X", "-c", "0"]]) {
+  for (const words of [
+    ["../X"],
+    ["X", "-s", "much"],
+    ["X", "-m", "2GB"],
+    ["X", "-m", "99999999T"],
+    ["X", "-c", "0"],
+  ]) {
     expect(await vm("create", ...words)).toMatchObject({ code: 2, stdout: "" });
   }
+});
+
+test("memory that no machine has is wrong usage in the embedded guest too", async () => {
+  const { cwd, vm } = sandbox();
+  makeBuildTree(join(cwd, "linux"));
+  for (const memory of ["99999999T", "much", "1K"]) {
+    const ended = await vm("run", "-k", "linux", "-m", memory, "--exec", "true");
+    expect(ended).toMatchObject({ code: 2, stderr: expect.stringContaining(`-m ${memory}: `) });
+  }
+});
+
+test("control characters of a name are spelled out, and change neither the line nor the terminal", async () => {
+  const { vm } = sandbox();
+  const { code, stderr } = await vm("run", "-k", "a\nvm: all is well\u001b[2J/b", "--exec", "true");
+  expect(code).toBe(249);
+  expect(stderr).toContain(String.raw`a\nvm: all is well\u001b[2J/b`);
+  expect(stderr).not.toContain("\u001b");
 });
 
 test("what a configuration leaves behind neither keeps the command nor changes its exit code", async () => {

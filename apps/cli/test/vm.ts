@@ -67,7 +67,7 @@ export function makeBuildTree(tree: string, { release = "6.1.0-test" }: { releas
     ["include/config/auto.conf", "", 20],
     ["include/config/kernel.release", `${release}\n`, 20],
     ["vmlinux", "", 15],
-    ["arch/x86/boot/bzImage", "", 10],
+    ["arch/x86/boot/bzImage", `${"\0".repeat(0x202)}HdrS${"\0".repeat(0x100)}`, 10],
     ["modules.order", "", 10],
   ];
   for (const [name, content, ageSeconds] of files) {

@@ -5,6 +5,7 @@ import type { ArchitectureFacts } from "./architecture.js";
 import { architectureOf } from "./architecture.js";
 import { wantedOptions } from "./checked-options.js";
 import { readOptions } from "./config-file.js";
+import { imageDamage } from "./damaged-image.js";
 import { imageRelease } from "./image-release.js";
 import type { BuildTree, BuildWarning, KernelOptions, ModulesState } from "./kernel-build.js";
 import { askImageName } from "./make.js";
@@ -30,6 +31,12 @@ export function resolveTree({ tree, configTime, image: named }: TreeLocation): B
   const facts = architectureOf(options);
   if (facts === null) throw unknownArchitecture(tree, options);
   const image = named ?? findImage(tree, facts, configTime);
+  const damage = imageDamage(image, facts.arch);
+  if (damage !== null) {
+    throw codedError("KERNEL_NOT_BUILT", `${image} ${damage}: the last build did not come to its end`, {
+      hint: `Remove it first. ${buildHint(tree, facts)}`,
+    });
+  }
   const ownRelease = imageRelease(image);
   const release = readRelease(tree) ?? ownRelease;
   if (release === null) {

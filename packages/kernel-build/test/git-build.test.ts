@@ -22,8 +22,7 @@ all:
 	touch $(O)/include/config/auto.conf $(O)/modules.order
 	cat version >$(O)/include/config/kernel.release
 	echo compiled >>$(O)/log
-	printf image >$(O)/arch/x86/boot/bzImage
-	printf '%512s' '' >>$(O)/arch/x86/boot/bzImage
+	printf '%514sHdrS%100s' '' '' >$(O)/arch/x86/boot/bzImage
 `;
 
 let repository: string;

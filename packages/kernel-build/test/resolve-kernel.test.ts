@@ -39,7 +39,8 @@ describe("a finished build tree", () => {
     ["CONFIG_LOONGARCH=y\nCONFIG_64BIT=y\n", "arch/loongarch/boot/vmlinuz.efi", "loongarch64"],
     ["CONFIG_MIPS=y\nCONFIG_64BIT=y\nCONFIG_CPU_LITTLE_ENDIAN=y\n", "vmlinux", "mips64el"],
   ])("with %j boots %s on %s", (config, image, arch) => {
-    const tree = makeTree(temporaryDirectory(), { config, image, imageRelease: null });
+    const header = arch === "i386" ? {} : { imageRelease: null };
+    const tree = makeTree(temporaryDirectory(), { config, image, ...header });
     expect(resolveKernel(tree, { cwd: "/" })).toMatchObject({
       arch,
       image: join(tree, image),
@@ -124,6 +125,20 @@ describe("an unfinished build", () => {
     const error = failure(() => resolveKernel(tree, { cwd: "/" }));
     expect(error).toMatchObject({ code: "KERNEL_NOT_BUILT", hint: `Run \`make -C ${tree} -j$(nproc)\`.` });
     expect(error.message).toContain("there is no arch/x86/boot/bzImage");
+  });
+
+  test.each([
+    ["", "is empty"],
+    ["x".repeat(600), "has no header of a bzImage"],
+    ["short", "has no header of a bzImage"],
+  ])("with an image of %j, as a full disk or a crash leaves it, is refused: it %s", (content, words) => {
+    const tree = makeTree(temporaryDirectory());
+    put(tree, "arch/x86/boot/bzImage", content);
+    expect(failure(() => resolveKernel(tree, { cwd: "/" }))).toMatchObject({
+      code: "KERNEL_NOT_BUILT",
+      message: expect.stringContaining(`${tree}/arch/x86/boot/bzImage ${words}: the last build`),
+      hint: expect.stringContaining("Remove it first."),
+    });
   });
 
   test("for another architecture tells how to build for it", () => {

@@ -7,6 +7,7 @@ export { CONFIG_FILE, loadConfig } from "./config.js";
 export { createVm } from "./create.js";
 export { NEW_VM_DEFAULTS, planCreate } from "./create-plan.js";
 export { lockVm, readVmLock } from "./lock.js";
+export { checkMemory } from "./machine-size.js";
 export { nearestName } from "./nearest-name.js";
 export { ROOT_DISK } from "./temporary-directory.js";
 export { readUserConfig, resolveVmHome } from "./user-config.js";

@@ -8,6 +8,9 @@ const MIB = 1024 ** 2;
 /** More than QEMU's machines take (q35: 288 by default, microvm and virt: fewer or 512); QEMU itself knows the exact limit. */
 const MAX_CPUS = 4096;
 
+/** What 52 bits of a physical address reach, the most that x86 and arm have. QEMU knows what the host can give. */
+const MAX_MEMORY = 2 ** 52;
+
 /**
  * Checks a number of virtual CPUs as typed.
  * @throws CPUS_INVALID
@@ -29,6 +32,11 @@ export function checkMemory(text: string): void {
   if (bytes === undefined) {
     throw codedError("MEMORY_INVALID", `-m ${text}: expected an amount of memory`, {
       hint: hintFor(text, "2G"),
+    });
+  }
+  if (bytes > MAX_MEMORY) {
+    throw codedError("MEMORY_INVALID", `-m ${text}: no machine has more than 4 PiB of memory`, {
+      hint: "Write for example 2G.",
     });
   }
   if (bytes < 16 * MIB) {

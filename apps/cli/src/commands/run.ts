@@ -46,7 +46,10 @@ export function define(command: Command, context: CommandContext): void {
     .option("--exec <command>", "run it with the guest's sh; its streams and its exit status are ours")
     .option("-t, --tty", "give the command a terminal")
     .option("--timeout <seconds>", "end the run after that time")
-    .option("--boot-timeout <seconds>", "end the run when the command has not begun by then")
+    .option(
+      "--boot-timeout <seconds>",
+      "end the run when the command has not begun by then (default: 300, emulated 900; or none)",
+    )
     .option("--fail-on <kinds>", "complaints of the kernel that are failures: warn,lockdep,kasan,...")
     .option("--bisect", "exit codes for git bisect run")
     .option("--console <file>", "where the kernel's console goes; - for standard error")

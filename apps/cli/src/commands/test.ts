@@ -63,7 +63,10 @@ export function define(command: Command, context: CommandContext): void {
     .option("-j, --jobs <number>", "guests at once (default: by CPUs and free memory)")
     .option("--fail-fast", "end the run at the first test that does not pass")
     .option("--timeout <seconds>", "end a guest after that time")
-    .option("--boot-timeout <seconds>", "end a guest whose command has not begun by then")
+    .option(
+      "--boot-timeout <seconds>",
+      "end a guest whose command has not begun by then (default: 900; or none)",
+    )
     .option("--fail-on <kinds>", "complaints of the kernel that are failures: warn,lockdep,kasan,...")
     .option("-a, --append <parameter>", "a kernel parameter more (may be given again)", collect)
     .option("--accel <name>", "auto, kvm or tcg (default: $VM_ACCEL, else auto)")

@@ -10,6 +10,7 @@ import {
 } from "@vm/guest-run";
 import type { CommandContext } from "../command-module.js";
 import { writeNotice, writeOutput } from "../output.js";
+import { bootLimitMs } from "../run/boot-limit.js";
 import { withBuiltKernel } from "../run/built-kernel.js";
 import { withCommandExit } from "../run/command-exit.js";
 import { openConsole, writeReports } from "../run/command-files.js";
@@ -71,6 +72,7 @@ async function runPrepared(
   options: RunOptions,
   { cwd }: CommandContext,
 ): Promise<CommandResult> {
+  const limitMs = bootLimit(options, prepared);
   const console = options.console === undefined ? {} : { console: openConsole(options.console, cwd) };
   const streams = openStreams(options);
   try {
@@ -78,6 +80,7 @@ async function runPrepared(
       ...request,
       ...started(prepared),
       ...console,
+      ...(limitMs === undefined ? {} : { bootTimeoutMs: limitMs }),
       streams: streams.streams,
       onStart: streams.control,
     });
@@ -86,17 +89,22 @@ async function runPrepared(
   }
 }
 
+/** A person in front of a shell or with a debugger waits as long as they like. */
+function bootLimit({ exec, bootTimeout, bisect }: RunOptions, guest: PreparedGuest): number | undefined {
+  const isWatched = (exec === undefined && bisect !== true) || guest.debug?.gdb === "stub";
+  return isWatched && bootTimeout === undefined ? undefined : bootLimitMs(bootTimeout, guest.accelerator);
+}
+
 type Request = Omit<RunCommand, "streams" | "onStart" | "guest" | "qemu" | "acceleratorOptions">;
 
 function readRequest(options: RunOptions, { env, cwd }: CommandContext): Request {
-  const { timeout, bootTimeout, failOn } = options;
+  const { timeout, failOn } = options;
   return {
     command: options.exec ?? shellCommand,
     environment: guestEnvironment(env),
     cwd,
     ...(options.user === true ? { user: callingUser() } : {}),
     ...(timeout === undefined ? {} : { timeoutMs: parseDuration(timeout, "--timeout") }),
-    ...(bootTimeout === undefined ? {} : { bootTimeoutMs: parseDuration(bootTimeout, "--boot-timeout") }),
     ...(failOn === undefined ? {} : { failOn: parseFailOn(failOn) }),
   };
 }

@@ -3,6 +3,7 @@ import type { CellSettings } from "@vm/kernel-matrix";
 import { parseMemoryMiB } from "@vm/qemu-argv";
 import type { CommandContext } from "../command-module.js";
 import type { DryRun } from "../dry-run.js";
+import { bootLimitMs } from "../run/boot-limit.js";
 import { callingUser, directory, parseDuration, parseFailOn, readShares } from "../run/command-request.js";
 import type { EmbeddedOptions } from "../run/run-options.js";
 import { usageError } from "../usage-error.js";
@@ -29,6 +30,7 @@ export interface MatrixOptions extends DryRun, EmbeddedOptions {
 /** What every guest of the matrix gets: the same that `vm run` with these options gives to its one. */
 export function readCellSettings(options: MatrixOptions, { env, cwd }: CommandContext): CellSettings {
   const { append = [], root, cpus, memory, network, user, timeout, bootTimeout, failOn } = options;
+  const limitMs = bootLimitMs(bootTimeout);
   return {
     guest: {
       shares: readShares(options, cwd),
@@ -43,7 +45,7 @@ export function readCellSettings(options: MatrixOptions, { env, cwd }: CommandCo
       cwd,
       ...(user === true ? { user: callingUser() } : {}),
       ...(timeout === undefined ? {} : { timeoutMs: parseDuration(timeout, "--timeout") }),
-      ...(bootTimeout === undefined ? {} : { bootTimeoutMs: parseDuration(bootTimeout, "--boot-timeout") }),
+      ...(limitMs === undefined ? {} : { bootTimeoutMs: limitMs }),
       ...(failOn === undefined ? {} : { failOn: parseFailOn(failOn) }),
     },
   };

@@ -2,6 +2,8 @@ import type { CommandContext } from "../command-module.js";
 import { reportFailure } from "../failure.js";
 import type { CommandOptions } from "./run-options.js";
 
+/** What `reportFailure` has for wrong usage. */
+const usage = 2;
 /** The tool's own error, with `--exec`: a code that says so, since 1 may be the command's. */
 const toolError = 249;
 /** Ends a bisection, which must not mark a commit for an error of ours. */
@@ -28,7 +30,7 @@ export async function withCommandExit(
   } catch (error) {
     const code = error instanceof Error && "code" in error ? String(error.code) : "";
     const status = reportFailure(error, context.env);
-    if (code === "USAGE") context.setExitCode(bisect === true ? endBisection : status);
+    if (status === usage) context.setExitCode(bisect === true ? endBisection : status);
     else if (bisect !== true) context.setExitCode(toolError);
     else context.setExitCode(untestable.has(code) ? skipCommit : endBisection);
   }

@@ -1,5 +1,6 @@
 import type { EmbeddedGuest } from "@vm/guest-run";
 import type { QemuOption } from "@vm/qemu-argv";
+import { checkMemory } from "@vm/vm-store";
 import { usageError } from "../usage-error.js";
 import { directory, readShares } from "./command-request.js";
 import type { NamedKernel } from "./host-kernel.js";
@@ -32,7 +33,7 @@ export function readEmbeddedGuest(
     ...(options.root === undefined ? {} : { root: directory(options.root, "--root", cwd) }),
     ...(options.systemd === true ? { init: "systemd" } : {}),
     ...(options.cpus === undefined ? {} : { cpus: parseCpus(options.cpus) }),
-    ...(options.memory === undefined ? {} : { memory: options.memory }),
+    ...(options.memory === undefined ? {} : { memory: checkedMemory(options.memory) }),
     ...(options.network === undefined ? {} : { network: parseNetwork(options.network) }),
   };
 }
@@ -62,6 +63,12 @@ function parseCpus(text: string): number {
   const cpus = Number(text);
   if (Number.isInteger(cpus) && cpus >= 1) return cpus;
   throw usageError(`-c: expected a number of CPUs, got '${text}'`);
+}
+
+/** Before QEMU, whose words for an absurd amount are about sizes that it does not know. */
+function checkedMemory(text: string): string {
+  checkMemory(text);
+  return text;
 }
 
 function parseNetwork(text: string): "user" | "none" {

@@ -46,6 +46,14 @@ test("lines are split however the bytes come, and lose their carriage return", (
   expect(lines).toEqual(["ab", "c", ""]);
 });
 
+test("a letter of several bytes may come in two parts, and what is no UTF-8 is no letter", () => {
+  const lines: string[] = [];
+  const split = lineSplitter((line) => lines.push(line));
+  for (const byte of Buffer.from("größe 日本\n")) split(Buffer.from([byte]));
+  split(Buffer.from([0x61, 0xff, 0x62, 0x0a]));
+  expect(lines).toEqual(["größe 日本", "a\ufffdb"]);
+});
+
 // As guest/vm-exec-command does it: the shell's own words go where the status goes.
 function notesOf(
   shell: readonly [string, ...string[]],
