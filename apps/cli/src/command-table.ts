@@ -20,6 +20,11 @@ export const commandTable: readonly CommandEntry[] = [
     load: (): CommandModule => require("./run.cjs"),
   },
   {
+    name: "install",
+    summary: "install Arch Linux on a virtual machine, with nobody at the keyboard",
+    load: (): CommandModule => require("./install.cjs"),
+  },
+  {
     name: "test",
     summary: "run commands on many kernels, each in a guest of its own, and report",
     load: (): CommandModule => require("./test.cjs"),

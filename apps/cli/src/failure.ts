@@ -8,7 +8,9 @@ const exitCodes = { failure: 1, usage: 2, outputClosed: 141 } as const;
 const malformedArguments: readonly (string | undefined)[] = [
   "BAD_ACCELERATOR",
   "CPUS_INVALID",
+  "INSTALL_OPTION_INVALID",
   "MEMORY_INVALID",
+  "MIRROR_INVALID",
   "SIZE_INVALID",
   "VM_NAME_INVALID",
 ];

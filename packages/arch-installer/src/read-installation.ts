@@ -15,7 +15,14 @@ import { readConfig, readLocalPackage, readRootPassword, readSshKeys } from "./o
  */
 export async function readInstallation(
   { config, ...given }: InstallArguments,
-  { cwd }: { readonly cwd: string },
+  {
+    cwd,
+    hostname: defaultHostname,
+  }: {
+    readonly cwd: string;
+    /** Where nobody says one. */
+    readonly hostname?: string;
+  },
 ): Promise<Installation> {
   const fromFile = config === undefined ? undefined : readConfig(resolve(cwd, config));
   const commandLine = checkGiven(given);
@@ -24,7 +31,7 @@ export async function readInstallation(
   const base = (key: keyof InstallOptions): string =>
     fromFile === undefined || commandLine[key] !== undefined ? cwd : fromFile.directory;
 
-  const { hostname, rootDev, firmware, bootloader, mkfsCmd, httpProxy, proxyExcept, autologin } = options;
+  const { hostname = defaultHostname, rootDev, firmware, bootloader, mkfsCmd, httpProxy, proxyExcept, autologin } = options;
   if (hostname === undefined) {
     throw invalid("hostname: it is missing", { hint: "For example: arch-install --hostname testvm" });
   }

@@ -10,6 +10,7 @@ export { acceleratorOptions } from "./accelerator/options.js";
 export { resolveAccelerator, type ResolvedAccelerator } from "./accelerator/resolve.js";
 export { foregroundStatus, type ForegroundEnd } from "./foreground/end.js";
 export { runForeground, type ForegroundRun } from "./foreground/run.js";
+export { launcherArgv } from "./foreground/launcher.js";
 export type { StopSignal } from "./foreground/stop-signals.js";
 export { findQemu } from "./qemu/find-qemu.js";
 export { hostKernelOptions, type HostKernel } from "./machine/host-kernel.js";

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { Plan } from "@vm/command-plan";
+import type { Plan, Step } from "@vm/command-plan";
 import { CONFIG_FILE } from "./config.js";
 import { renderConfigModule } from "./config-template.js";
 import { checkCpus, checkDiskSize, checkMemory } from "./machine-size.js";
@@ -26,31 +26,51 @@ export const NEW_VM_DEFAULTS: { readonly cpus: string; readonly memory: string; 
   size: "16G",
 };
 
+/** A creation in two parts, for those who put more into the new VM before it gets its name. */
+export interface CreationPlan {
+  /** Where the VM is put together: absolute. */
+  readonly directory: string;
+  /** Makes the directory, with the disk image and the configuration; `directory` is to be removed if anything fails. */
+  readonly begin: Plan;
+  /** Gives the VM its name. */
+  readonly finish: Plan;
+}
+
 /**
  * What creating a VM does. The VM is put together under a temporary name and gets its own by a rename at the end: so it
  * is there as a whole or not at all, and of two creations at once one wins.
  * `owner`, the process that executes the plan, marks the temporary as its own; without it the plan is for a script.
  * @throws VM_NAME_INVALID, CPUS_INVALID, MEMORY_INVALID, SIZE_INVALID
  */
-export function planCreate(vm: NewVm, owner?: ProcessIdentity): Plan {
+export function planCreation(vm: NewVm, owner?: ProcessIdentity): CreationPlan {
   const { home, name } = vm;
   const { cpus, memory, size } = { ...NEW_VM_DEFAULTS, ...vm };
   checkVmName(name);
   checkCpus(cpus);
   checkMemory(memory);
   checkDiskSize(size);
-  const temporary = join(home, temporaryName(name, owner));
+  const directory = join(home, temporaryName(name, owner));
   const config = renderConfigModule({ name, machine: { cpus, memory }, rootDisk: ROOT_DISK });
-  return [
-    { kind: "make-directory", path: home, parents: true },
-    { kind: "make-directory", path: temporary },
-    { kind: "remove-at-end", path: temporary },
-    // nocow: on btrfs a disk image must not be copied on write, or it fragments; elsewhere it means nothing.
-    {
-      kind: "run",
-      argv: ["qemu-img", "create", "-q", "-f", "qcow2", "-o", "nocow=on", join(temporary, ROOT_DISK), size],
-    },
-    { kind: "write-file", path: join(temporary, CONFIG_FILE), content: config },
-    { kind: "rename", from: temporary, to: join(home, name) },
-  ];
+  return {
+    directory,
+    begin: [
+      { kind: "make-directory", path: home, parents: true },
+      { kind: "make-directory", path: directory },
+      { kind: "remove-at-end", path: directory },
+      createImage(join(directory, ROOT_DISK), size),
+      { kind: "write-file", path: join(directory, CONFIG_FILE), content: config },
+    ],
+    finish: [{ kind: "rename", from: directory, to: join(home, name) }],
+  };
+}
+
+/** The whole of `planCreation` as one plan. @throws what it throws */
+export function planCreate(vm: NewVm, owner?: ProcessIdentity): Plan {
+  const { begin, finish } = planCreation(vm, owner);
+  return [...begin, ...finish];
+}
+
+/** nocow: on btrfs a disk image must not be copied on write, or it fragments; elsewhere it means nothing. */
+export function createImage(path: string, size: string): Step {
+  return { kind: "run", argv: ["qemu-img", "create", "-q", "-f", "qcow2", "-o", "nocow=on", path, size] };
 }

@@ -4,8 +4,8 @@ import type { Plan, StepFailure } from "@vm/command-plan";
 import { codedError, execute } from "@vm/command-plan";
 import type { NewVm } from "./create-plan.js";
 import { planCreate } from "./create-plan.js";
-import { ownIdentity } from "./process-identity.js";
-import { removeLeftovers, ROOT_DISK } from "./temporary-directory.js";
+import { ownIdentity, type ProcessIdentity } from "./process-identity.js";
+import { findCreator, removeLeftovers, ROOT_DISK } from "./temporary-directory.js";
 
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"] as const;
 
@@ -29,6 +29,27 @@ export async function createVm(vm: NewVm): Promise<void> {
   } finally {
     for (const signal of SIGNALS) process.off(signal, wait);
   }
+}
+
+/**
+ * Makes ready for a creation that goes by `planCreation`: removes what earlier ones left, and says who we are.
+ * @throws VM_EXISTS; VM_BEING_CREATED while another process works on it
+ */
+export function beginCreation({ home, name }: Pick<NewVm, "home" | "name">): ProcessIdentity {
+  const self = ownIdentity();
+  removeLeftovers({ home, name, self });
+  if (exists(join(home, name))) throw vmExists({ home, name });
+  refuseSecond({ home, name });
+  return self;
+}
+
+/** @throws VM_BEING_CREATED */
+export function refuseSecond({ home, name }: Pick<NewVm, "home" | "name">): void {
+  const creator = findCreator({ home, name });
+  if (creator === undefined) return;
+  throw codedError("VM_BEING_CREATED", `${JSON.stringify(name)} is being created by the process ${creator}`, {
+    hint: "Wait for its end, or choose another name; nothing was changed.",
+  });
 }
 
 async function executeOrUndo(vm: NewVm, plan: Plan): Promise<void> {
@@ -66,7 +87,7 @@ function exists(path: string): boolean {
   }
 }
 
-function vmExists({ home, name }: NewVm): Error {
+function vmExists({ home, name }: Pick<NewVm, "home" | "name">): Error {
   const path = join(home, name);
   const isVm = statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
   return isVm

@@ -7,6 +7,9 @@ import { livenessOf } from "./process-identity.js";
 /** The name of the root disk's image in a VM's directory. */
 export const ROOT_DISK = "root.qcow2";
 
+/** What an installation keeps in a VM's directory while it works: it is removed before the VM gets its name. */
+export const INSTALL_DIRECTORY = ".install";
+
 /**
  * Where a VM is put together before it gets its name: a hidden sibling, so that rename(2) works. `vm create` puts in its own
  * identity; the script of a dry run does not know which process will run it.
@@ -45,6 +48,21 @@ export function removeLeftovers({
   }
 }
 
+/** The pid of a living process that is creating, or installing, the VM `name` at this moment; undefined when there is none. */
+export function findCreator({
+  home,
+  name,
+}: {
+  readonly home: string;
+  readonly name: string;
+}): number | undefined {
+  const own = `.${name}.new-`;
+  return entriesOf(home)
+    .filter((entry) => entry.startsWith(own) && /^\d+-\d+-[0-9a-f]{8}-\d+$/.test(entry.slice(own.length)))
+    .map(ownerOf)
+    .find((owner) => owner !== undefined && livenessOf(owner) === "alive")?.pid;
+}
+
 /** The hidden entries of the home; none where it does not exist or cannot be read: the creation itself will say so. */
 function entriesOf(home: string): string[] {
   try {
@@ -54,9 +72,11 @@ function entriesOf(home: string): string[] {
   }
 }
 
+const CREATED: ReadonlySet<string> = new Set([ROOT_DISK, CONFIG_FILE, INSTALL_DIRECTORY]);
+
 function holdsOnlyACreation(directory: string): boolean {
   try {
-    return readdirSync(directory).every((entry) => entry === ROOT_DISK || entry === CONFIG_FILE);
+    return readdirSync(directory).every((entry) => CREATED.has(entry));
   } catch {
     return false;
   }

@@ -1,0 +1,21 @@
+import type { InstallArguments } from "@vm/arch-installer";
+import type { DryRun } from "../dry-run.js";
+
+/** The options of `vm install`, as commander hands them over. */
+export interface InstallCommandOptions extends DryRun, InstallArguments {
+  readonly cpus?: string;
+  readonly memory?: string;
+  readonly size?: string;
+  readonly iso?: string;
+  readonly mirror?: string;
+  readonly isoKeyring?: string;
+  readonly bootstrap?: true;
+  readonly kernel?: string;
+  readonly pacmanConf?: string;
+  readonly accel?: string;
+  readonly timeout?: string;
+  readonly silenceTimeout?: string;
+  readonly keep?: true;
+  readonly shell?: true;
+  readonly log?: string;
+}

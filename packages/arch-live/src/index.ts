@@ -1,0 +1,13 @@
+export { type BootEntry, readBootEntries } from "./boot/boot-entry.js";
+export { readIsoBoot } from "./boot/iso-boot.js";
+export { type IsoEvent, newestCachedIso, newestIso, type NewestIso } from "./iso/newest-iso.js";
+export { DEFAULT_MIRROR, latestUrl } from "./iso/mirror.js";
+export { type ExistingDisk, readExistingDisk } from "./live/existing-disk.js";
+export { install, type InstallJob, type InstallResult } from "./live/install.js";
+export { lineTail } from "./live/line-splitter.js";
+export { installExitCode, type InstallOutcome } from "./live/outcome.js";
+export { ARCH_PACMAN_CONFIGURATION } from "./live/pacman-configuration.js";
+export { type InstallPlan, type LogFiles, planBootstrap, planIsoInstall, wholePlan } from "./live/plan.js";
+export { existingVmTarget, type InstallTarget, newVmTarget } from "./live/target.js";
+export { checkBootstrapHost } from "./live/bootstrap-host.js";
+export { stopReason } from "./live/stop-reason.js";

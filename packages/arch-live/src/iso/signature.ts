@@ -1,0 +1,99 @@
+import { spawn } from "node:child_process";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { codedError } from "@vm/command-plan";
+import type { Environment } from "./proxy.js";
+
+/** What is known of a signature that is not bad. */
+export type SignatureState =
+  | { readonly state: "good"; readonly by: string }
+  /** Nothing speaks against it, and nothing for it. */
+  | { readonly state: "unchecked"; readonly reason: string };
+
+export interface SignatureCheck {
+  readonly file: string;
+  readonly signature: string;
+  /** Keys that may have made it; default: those of the package archlinux-keyring, else the one that archlinux.org publishes. */
+  readonly keyring?: string;
+  readonly env: Environment;
+  readonly signal?: AbortSignal;
+}
+
+/** Where the package archlinux-keyring (Arch's and Debian's) has the keys. */
+const PACKAGED_KEYS = "/usr/share/pacman/keyrings/archlinux.gpg";
+
+/** Whose key signs the images; archlinux.org/download names the address, and the key is fetched from that very domain. */
+const SIGNER = "pierre@archlinux.org";
+
+const LOCATE_MS = 30_000;
+
+/**
+ * Checks the detached signature of a file with gpg(1), in a home directory of its own: the person's keys have no part in it.
+ * @throws SIGNATURE_BAD
+ */
+export async function checkSignature(check: SignatureCheck): Promise<SignatureState> {
+  const home = mkdtempSync(join(tmpdir(), "vm-gpg-"));
+  const run = (args: readonly string[], timeoutMs?: number): Promise<string | undefined> =>
+    runGpg(["--homedir", home, "--batch", "--no-options", ...args], { ...check, timeoutMs });
+  try {
+    const keyring = check.keyring ?? (existsSync(PACKAGED_KEYS) ? PACKAGED_KEYS : undefined);
+    if (keyring === undefined) {
+      const found = await run(["--auto-key-locate", "clear,wkd", "--locate-external-keys", SIGNER], LOCATE_MS);
+      if (found === undefined) return { state: "unchecked", reason: "gpg is not installed" };
+    }
+    const keys = keyring === undefined ? [] : ["--no-default-keyring", "--keyring", keyring];
+    const words = ["--trust-model", "always", "--status-fd", "1", "--verify", check.signature, check.file];
+    const status = await run([...keys, ...words]);
+    if (status === undefined) return { state: "unchecked", reason: "gpg is not installed" };
+    return verdict(status, check.file);
+  } finally {
+    // What looked the key up stays in the background otherwise.
+    await runProgram("gpgconf", ["--homedir", home, "--kill", "all"], check);
+    rmSync(home, { recursive: true, force: true });
+  }
+}
+
+/** gpg's lines for programs. Source: GnuPG's doc/DETAILS. */
+function verdict(status: string, file: string): SignatureState {
+  const has = (word: string): boolean => new RegExp(`^\\[GNUPG:\\] ${word}\\b`, "m").test(status);
+  const [, by = ""] = /^\[GNUPG:\] GOODSIG \S+ (.*)$/m.exec(status) ?? [];
+  if (has("GOODSIG") && has("VALIDSIG")) return { state: "good", by };
+  if (has("BADSIG") || has("REVKEYSIG")) {
+    throw codedError("SIGNATURE_BAD", `the signature of ${file} is ${has("BADSIG") ? "wrong" : "by a revoked key"}`, {
+      hint: "The image is not used. Take another mirror with --mirror.",
+    });
+  }
+  return { state: "unchecked", reason: has("ERRSIG") ? "its key is not known here" : "gpg could not read it" };
+}
+
+function runGpg(
+  args: readonly string[],
+  options: { readonly env: Environment; readonly signal?: AbortSignal; readonly timeoutMs?: number | undefined },
+): Promise<string | undefined> {
+  return runProgram("gpg", args, options);
+}
+
+/** The program's standard output; undefined where there is no such program. */
+function runProgram(
+  program: string,
+  args: readonly string[],
+  {
+    env,
+    signal,
+    timeoutMs,
+  }: { readonly env: Environment; readonly signal?: AbortSignal; readonly timeoutMs?: number | undefined },
+): Promise<string | undefined> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, args, {
+      env: { ...env, LC_ALL: "C" },
+      stdio: ["ignore", "pipe", "ignore"],
+      ...(signal === undefined ? {} : { signal }),
+      ...(timeoutMs === undefined ? {} : { timeout: timeoutMs }),
+    });
+    let output = "";
+    child.stdout.setEncoding("utf8").on("data", (text: string) => (output += text));
+    child.once("error", (error) => (signal?.aborted === true ? reject(error) : resolve(undefined)));
+    child.once("close", () => resolve(output));
+  });
+}
