@@ -31,7 +31,16 @@ export async function readInstallation(
   const base = (key: keyof InstallOptions): string =>
     fromFile === undefined || commandLine[key] !== undefined ? cwd : fromFile.directory;
 
-  const { hostname = defaultHostname, rootDev, firmware, bootloader, mkfsCmd, httpProxy, proxyExcept, autologin } = options;
+  const {
+    hostname = defaultHostname,
+    rootDev,
+    firmware,
+    bootloader,
+    mkfsCmd,
+    httpProxy,
+    proxyExcept,
+    autologin,
+  } = options;
   if (hostname === undefined) {
     throw invalid("hostname: it is missing", { hint: "For example: arch-install --hostname testvm" });
   }

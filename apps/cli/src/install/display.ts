@@ -24,7 +24,8 @@ export function lineDisplay({ notice }: Output): Display {
       if (event.kind === "notice") return notice(event.text);
       if (event.kind === "checking") return notice(`checking ${event.fileName}`);
       const { fileName, received, total } = event;
-      const now = total === undefined ? Math.floor(received / UNKNOWN_STEP) : Math.floor((received / total) * 10);
+      const now =
+        total === undefined ? Math.floor(received / UNKNOWN_STEP) : Math.floor((received / total) * 10);
       if (now === tenth) return;
       tenth = now;
       notice(`downloading ${fileName}: ${amount(received, total)}`);
@@ -93,7 +94,9 @@ export function terminalDisplay({ write, notice }: Output, columns: () => number
     section(progress) {
       if (progress.kind !== "section") return;
       const { number, count, title } = progress;
-      show(() => `${bar((number - 1) / count)} [${number}/${count}] ${title} ${elapsed()}`, { restart: true });
+      show(() => `${bar((number - 1) / count)} [${number}/${count}] ${title} ${elapsed()}`, {
+        restart: true,
+      });
     },
     notice: say,
     pause,
@@ -107,8 +110,12 @@ function bar(share: number): string {
 }
 
 function amount(received: number, total: number | undefined): string {
-  const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(bytes < 1e7 ? 1 : 0)}`;
-  return total === undefined ? `${megabytes(received)} MB` : `${megabytes(received)} of ${megabytes(total)} MB`;
+  const of = total === undefined ? "" : ` of ${megabytes(total)}`;
+  return `${megabytes(received)}${of} MB`;
+}
+
+function megabytes(bytes: number): string {
+  return (bytes / 1e6).toFixed(bytes < 1e7 ? 1 : 0);
 }
 
 function clock(ms: number): string {

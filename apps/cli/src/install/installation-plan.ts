@@ -59,9 +59,13 @@ export async function readUnattended(
   const { mirror, pacmanMirrors } = options;
   const given = {
     ...options,
-    ...(mirror === undefined || pacmanMirrors !== undefined ? {} : { pacmanMirrors: [mirrorlistEntry(mirror)] }),
+    ...(mirror === undefined || pacmanMirrors !== undefined
+      ? {}
+      : { pacmanMirrors: [mirrorlistEntry(mirror)] }),
   };
-  const read = await readInstallation(given, { cwd, hostname: name });
+  const read = await readInstallation(given, { cwd, hostname: name }).catch((error: unknown) => {
+    throw inWordsOfVm(error, options);
+  });
   const installation: Installation = { ...read, wipe: "always" };
   if (installation.rootPassword.kind !== "ask") return installation;
   if (options.dryRun === true) {
@@ -74,15 +78,28 @@ export async function readUnattended(
   return { ...installation, rootPassword: { kind: "plain", password } };
 }
 
+/** Where to read on is in this command's help, and the host name may be one that nobody typed. */
+function inWordsOfVm(error: unknown, { hostname }: InstallCommandOptions): unknown {
+  if (!(error instanceof Error) || !("hint" in error) || typeof error.hint !== "string") return error;
+  if (hostname === undefined && error.message.startsWith("hostname:")) {
+    return Object.assign(error, { hint: "It is the VM's name where --hostname gives no other." });
+  }
+  return Object.assign(error, { hint: error.hint.replace("arch-install", "vm install") });
+}
+
 /** As pacman's mirrorlist has it. What is on this host is at 10.0.2.2 for the guest (QEMU's user-mode network). */
 function mirrorlistEntry(mirror: string): string {
   const base = mirror.replace(/\/+$/, "");
-  const inGuest = base.replace(/^(\w+:\/\/)(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])(?=[:/]|$)/i, "$110.0.2.2");
+  const inGuest = base.replace(
+    /^(\w+:\/\/)(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])(?=[:/]|$)/i,
+    "$110.0.2.2",
+  );
   return `${inGuest}/$repo/os/$arch`;
 }
 
 export function logFiles(name: string, { log }: InstallCommandOptions, context: CommandContext): LogFiles {
-  const file = log === undefined ? join(cacheHome(context), "install", `${name}.log`) : resolve(context.cwd, log);
+  const file =
+    log === undefined ? join(cacheHome(context), "install", `${name}.log`) : resolve(context.cwd, log);
   return { log: file, console: `${file.replace(/\.log$/, "")}.console.log` };
 }
 
@@ -109,14 +126,26 @@ export function planWithIso({ target, script, options, context }: Wanted, iso: s
 }
 
 /** By this machine's pacstrap, in the embedded guest: `vm run -k KERNEL --exec`. */
-export function planFromHost({ target, script, options, context }: Wanted, mirrors: readonly string[]): InstallPlan {
-  const { kernel = "", pacmanConf, accel, cpus = NEW_VM_DEFAULTS.cpus, memory = NEW_VM_DEFAULTS.memory } = options;
+export function planFromHost(
+  { target, script, options, context }: Wanted,
+  mirrors: readonly string[],
+): InstallPlan {
+  const {
+    kernel = "",
+    pacmanConf,
+    accel,
+    cpus = NEW_VM_DEFAULTS.cpus,
+    memory = NEW_VM_DEFAULTS.memory,
+  } = options;
   const { cwd, env } = context;
   checkBootstrapHost({ env, signatures: pacmanConf === undefined ? "required" : "as configured" });
   findQemu({ arch: "x86_64", env });
-  const configuration = pacmanConf === undefined ? ARCH_PACMAN_CONFIGURATION : readText(resolve(cwd, pacmanConf));
+  const configuration =
+    pacmanConf === undefined ? ARCH_PACMAN_CONFIGURATION : readText(resolve(cwd, pacmanConf));
   const shares = mirrors.flatMap((mirror) => {
-    const path = mirror.startsWith("file://") ? dirname(`${mirror.slice(7).replace(/\$.*$/, "")}.`) : undefined;
+    const path = mirror.startsWith("file://")
+      ? dirname(`${mirror.slice(7).replace(/\$.*$/, "")}.`)
+      : undefined;
     return path === undefined ? [] : ["--ro", path];
   });
   return planBootstrap({
@@ -129,14 +158,24 @@ export function planFromHost({ target, script, options, context }: Wanted, mirro
     runCommand: ({ command, share, disk, console }) => [
       ...ownBin(),
       "run",
-      ...["-k", kernel],
+      "-k",
+      kernel,
       ...(accel === undefined ? [] : ["--accel", accel]),
-      ...["-c", cpus, "-m", memory],
-      ...["--ro", share, ...shares],
-      ...["--console", console],
-      ...["--exec", command],
+      "-c",
+      cpus,
+      "-m",
+      memory,
+      "--ro",
+      share,
+      ...shares,
+      "--console",
+      console,
+      "--exec",
+      command,
       "--",
-      ...renderArgv([drive({ file: disk, format: "qcow2", interface: "virtio", props: [["cache", "unsafe"]] })]),
+      ...renderArgv([
+        drive({ file: disk, format: "qcow2", interface: "virtio", props: [["cache", "unsafe"]] }),
+      ]),
     ],
   });
 }
@@ -148,4 +187,3 @@ function readText(path: string): string {
     throw codedError("FILE_UNREADABLE", `${path} can not be read`, { hint: "Check the path.", cause });
   }
 }
-

@@ -4,7 +4,6 @@ import { existingVmTarget, type InstallTarget, newVmTarget, readExistingDisk } f
 import { codedError, quoteShell } from "@vm/command-plan";
 import {
   beginCreation,
-  checkVmName,
   lockVm,
   type ProcessIdentity,
   ownIdentity,
@@ -29,7 +28,6 @@ export function claimTarget(
   options: InstallCommandOptions,
   { env }: CommandContext,
 ): ClaimedTarget {
-  checkVmName(name);
   const home = resolveVmHome({ env, userConfig: readUserConfig({ env }) });
   const { cpus, memory, size, dryRun, yes } = options;
   const directory = join(home, name);

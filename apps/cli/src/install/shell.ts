@@ -9,7 +9,10 @@ export async function connectTerminal(shell: Duplex): Promise<void> {
   try {
     await new Promise<void>((resolve) => {
       shell.on("data", (data: Buffer) => stdout.write(data));
-      shell.once("end", resolve).once("close", resolve).once("error", () => resolve());
+      shell
+        .once("end", resolve)
+        .once("close", resolve)
+        .once("error", () => resolve());
     });
   } finally {
     stdin.removeListener("data", onInput).pause();

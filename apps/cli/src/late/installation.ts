@@ -15,6 +15,7 @@ import {
   wholePlan,
 } from "@vm/arch-live";
 import { type Plan, quoteShell, toScript } from "@vm/command-plan";
+import { checkVmName } from "@vm/vm-store";
 import { cacheHome } from "../cache-home.js";
 import type { CommandContext } from "../command-module.js";
 import { type Display, lineDisplay, terminalDisplay } from "../install/display.js";
@@ -38,6 +39,7 @@ export async function installVm(
   options: InstallCommandOptions,
   context: CommandContext,
 ): Promise<void> {
+  checkVmName(name);
   checkOptions(options);
   const limits = readLimits(options);
   if (options.shell === true && !(process.stdin.isTTY && process.stdout.isTTY)) {
@@ -186,8 +188,14 @@ function tell(
     if (showsConsole) show("the last lines of the console:", console);
   }
   writeNotice(sentence(outcome));
-  if (kept !== undefined) writeNotice(`  what there is of it is the VM ${JSON.stringify(kept)}: vm run ${quoteShell(kept)} -k KERNEL`);
-  else writeNotice(`  nothing is left of it${plan.target.existing === undefined ? "" : `: ${name} is as it was`}`);
+  if (kept !== undefined)
+    writeNotice(
+      `  what there is of it is the VM ${JSON.stringify(kept)}: vm run ${quoteShell(kept)} -k KERNEL`,
+    );
+  else
+    writeNotice(
+      `  nothing is left of it${plan.target.existing === undefined ? "" : `: ${name} is as it was`}`,
+    );
   if (outcome.kind === "stopped") return;
   writeNotice(`  the log is ${plan.logs.log}, the console ${plan.logs.console}`);
   const ways = [
@@ -229,7 +237,8 @@ async function dryScript(
   const installation = await readUnattended(name, options, context);
   const { target } = claimTarget(name, options, context);
   const wanted = { target, script: renderScript(installation), options, context };
-  if (options.bootstrap === true) return toScript(wholePlan(planFromHost(wanted, installation.pacmanMirrors)));
+  if (options.bootstrap === true)
+    return toScript(wholePlan(planFromHost(wanted, installation.pacmanMirrors)));
   const { iso, mirror = DEFAULT_MIRROR } = options;
   const image = iso === undefined ? newestCachedIso(isoDirectory(context)) : resolve(context.cwd, iso);
   if (image !== undefined) return toScript(wholePlan(planWithIso(wanted, image)));
@@ -245,8 +254,14 @@ function downloadPlan(mirror: string, context: CommandContext): Plan {
   ];
   const repeated = repeatedCommand(context) ?? [];
   return [
-    { kind: "comment", text: "There is no image in the cache yet. (Without -n, vm also goes on with a download that was cut, and checks" },
-    { kind: "comment", text: "the signature.) The image has the kernel and its parameters: what follows is known when it is there." },
+    {
+      kind: "comment",
+      text: "There is no image in the cache yet. (Without -n, vm also goes on with a download that was cut, and checks",
+    },
+    {
+      kind: "comment",
+      text: "the signature.) The image has the kernel and its parameters: what follows is known when it is there.",
+    },
     { kind: "make-directory", path: directory, parents: true },
     { kind: "change-directory", path: directory },
     ...fetch("sha256sums.txt"),

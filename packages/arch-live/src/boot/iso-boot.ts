@@ -27,11 +27,17 @@ export function readIsoBoot(iso: string): BootEntry {
     [...members].filter((name) => pattern.test(name)).toSorted(),
   );
   const entries = files.flatMap((name) => readBootEntries(readMembers(iso, [escapePattern(name)])));
-  const entry = chooseEntry(entries.filter(({ kernel, initramfs }) => members.has(kernel) && members.has(initramfs)));
+  const entry = chooseEntry(
+    entries.filter(({ kernel, initramfs }) => members.has(kernel) && members.has(initramfs)),
+  );
   if (entry !== undefined) return entry;
-  throw codedError("ISO_NOT_ARCH", `${iso} is no image of Arch Linux's live system: no boot loader in it starts one`, {
-    hint: "Expected an entry with the parameter archisobasedir=, as on archlinux-DATE-x86_64.iso.",
-  });
+  throw codedError(
+    "ISO_NOT_ARCH",
+    `${iso} is no image of Arch Linux's live system: no boot loader in it starts one`,
+    {
+      hint: "Expected an entry with the parameter archisobasedir=, as on archlinux-DATE-x86_64.iso.",
+    },
+  );
 }
 
 /** bsdtar takes the names for patterns of glob(7). */
@@ -51,7 +57,8 @@ function checkIso(path: string): void {
     }
   } catch (cause) {
     const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
-    const reason = code === "ENOENT" ? "there is no such file" : code === "EISDIR" ? "it is a directory" : String(cause);
+    const reason =
+      code === "ENOENT" ? "there is no such file" : code === "EISDIR" ? "it is a directory" : String(cause);
     throw codedError("ISO_UNREADABLE", `${path} can not be read: ${reason}`, { cause });
   }
   if (magic.toString("latin1") === "CD001") return;

@@ -117,7 +117,10 @@ function isFull(error: unknown): boolean {
 
 /** An error of the file system, or the server's last word: another try would not help. */
 function isFinal(error: unknown): boolean {
-  return codeOf(error) === "DOWNLOAD_FAILED" || ["EACCES", "EROFS", "EISDIR", "EIO", "EPERM"].includes(codeOf(error) ?? "");
+  return (
+    codeOf(error) === "DOWNLOAD_FAILED" ||
+    ["EACCES", "EROFS", "EISDIR", "EIO", "EPERM"].includes(codeOf(error) ?? "")
+  );
 }
 
 function diskFull(path: string, cause: unknown): Error {

@@ -32,7 +32,8 @@ export async function getUrl(url: string, request: HttpRequest): Promise<HttpRes
     body.resume();
     if (redirects === MAX_REDIRECTS) throw new Error(`more than ${MAX_REDIRECTS} redirections`);
     const next = new URL(location, target);
-    if (next.protocol !== "http:" && next.protocol !== "https:") throw new Error(`redirected to ${next.href}`);
+    if (next.protocol !== "http:" && next.protocol !== "https:")
+      throw new Error(`redirected to ${next.href}`);
     target = next;
   }
 }
@@ -59,7 +60,8 @@ const MAX_TEXT = 1_048_576;
 
 async function send(url: URL, request: HttpRequest): Promise<http.IncomingMessage> {
   const proxy = proxyFor(url, request.env);
-  if (proxy === undefined) return respond((url.protocol === "https:" ? https : http).request(url, options(request)));
+  if (proxy === undefined)
+    return respond((url.protocol === "https:" ? https : http).request(url, options(request)));
   if (url.protocol === "http:") {
     const headers = { ...request.headers, ...credentials(proxy), Host: url.host };
     return respond(

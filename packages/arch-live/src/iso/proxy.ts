@@ -7,8 +7,7 @@ export type Environment = Readonly<Record<string, string | undefined>>;
  * @returns undefined where it is asked directly
  */
 export function proxyFor(url: URL, env: Environment): URL | undefined {
-  const given =
-    url.protocol === "http:" ? env["http_proxy"] : (env["https_proxy"] ?? env["HTTPS_PROXY"]);
+  const given = url.protocol === "http:" ? env["http_proxy"] : (env["https_proxy"] ?? env["HTTPS_PROXY"]);
   const proxy = given || env["all_proxy"] || env["ALL_PROXY"];
   if (!proxy || isExcepted(url, env["no_proxy"] ?? env["NO_PROXY"] ?? "")) return undefined;
   const address = /^[a-z0-9+.-]+:\/\//i.test(proxy) ? proxy : `http://${proxy}`;

@@ -39,7 +39,10 @@ export async function checkSignature(check: SignatureCheck): Promise<SignatureSt
   try {
     const keyring = check.keyring ?? (existsSync(PACKAGED_KEYS) ? PACKAGED_KEYS : undefined);
     if (keyring === undefined) {
-      const found = await run(["--auto-key-locate", "clear,wkd", "--locate-external-keys", SIGNER], LOCATE_MS);
+      const found = await run(
+        ["--auto-key-locate", "clear,wkd", "--locate-external-keys", SIGNER],
+        LOCATE_MS,
+      );
       if (found === undefined) return { state: "unchecked", reason: "gpg is not installed" };
     }
     const keys = keyring === undefined ? [] : ["--no-default-keyring", "--keyring", keyring];
@@ -60,16 +63,27 @@ function verdict(status: string, file: string): SignatureState {
   const [, by = ""] = /^\[GNUPG:\] GOODSIG \S+ (.*)$/m.exec(status) ?? [];
   if (has("GOODSIG") && has("VALIDSIG")) return { state: "good", by };
   if (has("BADSIG") || has("REVKEYSIG")) {
-    throw codedError("SIGNATURE_BAD", `the signature of ${file} is ${has("BADSIG") ? "wrong" : "by a revoked key"}`, {
-      hint: "The image is not used. Take another mirror with --mirror.",
-    });
+    throw codedError(
+      "SIGNATURE_BAD",
+      `the signature of ${file} is ${has("BADSIG") ? "wrong" : "by a revoked key"}`,
+      {
+        hint: "The image is not used. Take another mirror with --mirror.",
+      },
+    );
   }
-  return { state: "unchecked", reason: has("ERRSIG") ? "its key is not known here" : "gpg could not read it" };
+  return {
+    state: "unchecked",
+    reason: has("ERRSIG") ? "its key is not known here" : "gpg could not read it",
+  };
 }
 
 function runGpg(
   args: readonly string[],
-  options: { readonly env: Environment; readonly signal?: AbortSignal; readonly timeoutMs?: number | undefined },
+  options: {
+    readonly env: Environment;
+    readonly signal?: AbortSignal;
+    readonly timeoutMs?: number | undefined;
+  },
 ): Promise<string | undefined> {
   return runProgram("gpg", args, options);
 }

@@ -18,7 +18,9 @@ export function checkBootstrapHost({
   readonly signatures: "required" | "as configured";
 }): void {
   const path = `${env["PATH"] ?? ""}${delimiter}/usr/sbin${delimiter}/sbin`.split(delimiter);
-  const missing = PROGRAMS.filter((program) => !path.some((directory) => isProgram(join(directory, program))));
+  const missing = PROGRAMS.filter(
+    (program) => !path.some((directory) => isProgram(join(directory, program))),
+  );
   if (missing.length > 0) {
     throw codedError("BOOTSTRAP_IMPOSSIBLE", `--bootstrap needs ${missing.join(", ")} on this machine`, {
       hint: "Debian: apt install pacman-package-manager arch-install-scripts fdisk. Arch: pacman -S arch-install-scripts.",

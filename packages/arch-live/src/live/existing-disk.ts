@@ -21,17 +21,18 @@ export function readExistingDisk(directory: string): ExistingDisk {
       hint: "vm install knows VMs as vm create makes them. Choose another name: it makes the VM, too.",
     });
   }
-  const info: { readonly "virtual-size"?: number } | undefined = qemuImg(["info", "--output=json", "-U", image]);
-  const sizeBytes = info?.["virtual-size"];
-  if (sizeBytes === undefined) {
+  const info = qemuImg(["info", "--output=json", "-U", image]);
+  if (info === undefined) {
     throw codedError("VM_DISK_UNKNOWN", `qemu-img can not read ${image}`, { hint: "Is it a disk image?" });
   }
-  const map: readonly { readonly data?: boolean }[] | undefined = qemuImg(["map", "--output=json", "-U", image]);
-  const isBlank = map?.every(({ data }) => data === false) === true;
-  return { sizeBytes, content: isBlank ? "blank" : "something" };
+  const { "virtual-size": sizeBytes }: { readonly "virtual-size": number } = JSON.parse(info);
+  const map = qemuImg(["map", "--output=json", "-U", image]) ?? '[{ "data": true }]';
+  const extents: readonly { readonly data: boolean }[] = JSON.parse(map);
+  return { sizeBytes, content: extents.some(({ data }) => data) ? "something" : "blank" };
 }
 
-function qemuImg<T>(args: readonly string[]): T | undefined {
+/** What qemu-img prints; undefined when it fails. */
+function qemuImg(args: readonly string[]): string | undefined {
   const { stdout, status, error } = spawnSync("qemu-img", args, {
     encoding: "utf8",
     stdio: ["ignore", "pipe", "ignore"],
@@ -42,7 +43,5 @@ function qemuImg<T>(args: readonly string[]): T | undefined {
       hint: "Install it: Debian's package qemu-utils, Fedora's qemu-img, Arch's qemu-img.",
     });
   }
-  if (status !== 0) return undefined;
-  const value: T = JSON.parse(stdout);
-  return value;
+  return status === 0 ? stdout : undefined;
 }

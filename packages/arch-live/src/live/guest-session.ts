@@ -61,7 +61,13 @@ export async function runGuest(session: GuestSession): Promise<InstallOutcome> {
     if (panic !== null) seen.panic ??= panic[0];
     session.onConsole(line);
   };
-  const program = startProgram({ ...session, logFile: plan.logs.log, onHeard: heard, onLine: onLogLine, onConsoleLine });
+  const program = startProgram({
+    ...session,
+    logFile: plan.logs.log,
+    onHeard: heard,
+    onLine: onLogLine,
+    onConsoleLine,
+  });
   const end = (why: NonNullable<Seen["ended"]>): void => {
     if (seen.ended !== null) return;
     seen.ended = why;
@@ -79,7 +85,8 @@ export async function runGuest(session: GuestSession): Promise<InstallOutcome> {
   };
   const onStatusLine = (line: string): void => {
     if (line === "vm1 started") seen.started = true;
-    if (line === "vm1 shell") void runShell(() => connectShell(plan.guest.directory)).catch(session.onConsole);
+    if (line === "vm1 shell")
+      void runShell(() => connectShell(plan.guest.directory)).catch(session.onConsole);
     const [, status] = /^vm1 exited (\d{1,3})$/.exec(line) ?? [];
     if (status === undefined) return;
     seen.status ??= Number(status);
@@ -96,7 +103,10 @@ export async function runGuest(session: GuestSession): Promise<InstallOutcome> {
         ]
       : // The program hands its log over by itself; that its console grows is a sign of life.
         [{ path: plan.logs.console, lines: lineSplitter(() => {}) }];
-  const files = sources.map(({ path, lines }) => ({ lines, file: growingFile(path, (chunk) => lines.push(chunk)) }));
+  const files = sources.map(({ path, lines }) => ({
+    lines,
+    file: growingFile(path, (chunk) => lines.push(chunk)),
+  }));
   const readAll = (): void => {
     for (const { file } of files) if (file.read()) heard();
   };

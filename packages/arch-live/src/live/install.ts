@@ -86,7 +86,10 @@ const packages: Readonly<Record<string, string>> = {
 };
 
 /** Gives what there is a name that says what it is, and that is free. */
-function keep({ home, name, directory, existing }: InstallTarget, word: "failed" | "installed"): string | undefined {
+function keep(
+  { home, name, directory, existing }: InstallTarget,
+  word: "failed" | "installed",
+): string | undefined {
   if (!existsSync(directory)) return undefined;
   rmSync(join(directory, INSTALL_DIRECTORY), { recursive: true, force: true });
   if (existing !== undefined) copyFileSync(join(existing, CONFIG_FILE), join(directory, CONFIG_FILE));

@@ -27,7 +27,10 @@ export function lineSplitter(onLine: (line: string) => void): LineSplitter {
 }
 
 /** The last lines of something. */
-export function lineTail(count: number): { push(line: string): void; lines(): readonly string[] } {
+export function lineTail(count: number): {
+  readonly push: (line: string) => void;
+  readonly lines: () => readonly string[];
+} {
   const kept: string[] = [];
   return {
     push(line) {

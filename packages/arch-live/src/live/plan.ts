@@ -97,11 +97,20 @@ export function planIsoInstall({
     target,
     logs,
     prepare: [
-      ...begin(target, logs),
+      ...beginning(target, logs),
       { kind: "comment", text: "The kernel and the initramfs of the image." },
       {
         kind: "run",
-        argv: ["bsdtar", "-x", "-f", iso, "-C", place, escapePattern(entry.kernel), escapePattern(entry.initramfs)],
+        argv: [
+          "bsdtar",
+          "-x",
+          "-f",
+          iso,
+          "-C",
+          place,
+          escapePattern(entry.kernel),
+          escapePattern(entry.initramfs),
+        ],
       },
       { kind: "comment", text: "What the live system fetches from QEMU's TFTP server, and runs." },
       { kind: "make-directory", path: tftp },
@@ -117,7 +126,7 @@ export function planIsoInstall({
       { kind: "comment", text: "Without these words it is not installed, and nothing is left of it." },
       { kind: "run", argv: ["grep", "-x", SUCCESS_LINE, status] },
     ],
-    finish: finish(target, place),
+    finish: finishing(target, place),
   };
 }
 
@@ -153,7 +162,7 @@ export function planBootstrap({
     target,
     logs,
     prepare: [
-      ...begin(target, logs),
+      ...beginning(target, logs),
       { kind: "write-file", path: join(place, "pacman.conf"), content: pacmanConfiguration, mode: 0o644 },
       { kind: "write-file", path: join(place, SETUP_FILE), content: script, mode: 0o600 },
     ],
@@ -163,7 +172,7 @@ export function planBootstrap({
       answers: { kind: "program" },
     },
     check: [],
-    finish: finish(target, place),
+    finish: finishing(target, place),
   };
 }
 
@@ -190,7 +199,7 @@ exit "$status"`;
 /** Said by the guest of a bootstrap when a shell follows. */
 export const SHELL_LINE = "==> vm shell";
 
-function begin(target: InstallTarget, { log }: LogFiles): Plan {
+function beginning(target: InstallTarget, { log }: LogFiles): Plan {
   return [
     ...target.begin,
     { kind: "make-directory", path: join(target.directory, INSTALL_DIRECTORY), mode: 0o700 },
@@ -198,7 +207,7 @@ function begin(target: InstallTarget, { log }: LogFiles): Plan {
   ];
 }
 
-function finish(target: InstallTarget, place: string): Plan {
+function finishing(target: InstallTarget, place: string): Plan {
   return [
     // QEMU did not wait for the disk of the host.
     { kind: "run", argv: ["sync", target.disk] },

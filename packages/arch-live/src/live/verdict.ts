@@ -36,7 +36,10 @@ export function verdict(seen: Readonly<Seen>, end: ProgramEnd): InstallOutcome {
       ? end.said || (end.code === 0 ? "it powered itself off" : `QEMU ended with status ${end.code}`)
       : `QEMU was killed by ${end.signal}`;
   if (!seen.started) {
-    return { kind: "not-started", reason: `the live system ended before it ran the installation: ${program}` };
+    return {
+      kind: "not-started",
+      reason: `the live system ended before it ran the installation: ${program}`,
+    };
   }
   return seen.status === 0
     ? { kind: "lost", reason: "the guest says that it is installed, but its log does not end so" }
