@@ -42,6 +42,8 @@ export function lineDisplay({ notice }: Output): Display {
 const UNKNOWN_STEP = 100_000_000;
 const BAR_WIDTH = 24;
 const TICK_MS = 1000;
+/** A download tells of every few kilobytes. */
+const REDRAW_MS = 100;
 const CLEAR_LINE = "\r\u001b[K";
 
 /** One line that is drawn in place: a bar, what happens, and for how long. */
@@ -69,7 +71,7 @@ export function terminalDisplay({ write, notice }: Output, columns: () => number
     const isNew = restart || line === undefined;
     line = text;
     timer ??= setInterval(draw, TICK_MS).unref();
-    if (isNew || performance.now() - drawnAt > 100) draw();
+    if (isNew || performance.now() - drawnAt > REDRAW_MS) draw();
   };
   const elapsed = (): string => clock(performance.now() - since);
   const say = (text: string): void => {

@@ -64,9 +64,9 @@ power_off
 /** \`script\` gives it a terminal of its own, with job control. */
 const SHELL = `if ((result != 0)); then
   printf 'vm1 shell\\n' >&8
-  shell=$(port ${PORTS.shell})
-  # A write waits for the host, and a read does not: it would find the end at once.
-  printf '\\n' > "$shell"
-  TERM=\${TERM:-vt102} script --quiet --flush --command 'exec bash -i' /dev/null < "$shell" > "$shell" 2>&1
+  # A port can be opened once at a time. A write waits for the host, and a read does not: it would find the end at once.
+  exec 7<> "$(port ${PORTS.shell})"
+  printf '\\n' >&7
+  TERM=\${TERM:-vt102} script --quiet --flush --command 'exec bash -i' /dev/null <&7 >&7 2>&1 8>&- 9>&-
 fi
 `;
