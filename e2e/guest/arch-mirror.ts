@@ -43,6 +43,6 @@ export async function startArchMirror({
   return {
     url: `http://127.0.0.1:${port}`,
     requests,
-    close: () => void server.close().closeAllConnections(),
+    close: () => server.close().closeAllConnections(),
   };
 }

@@ -57,6 +57,15 @@ function iso(files: Readonly<Record<string, string>>): string {
   return path;
 }
 
+/** The code of the error for an image that can not be booted. */
+function code(path: string): unknown {
+  try {
+    return readIsoBoot(path);
+  } catch (error) {
+    return Reflect.get(Object(error), "code");
+  }
+}
+
 test("the entries of systemd-boot, syslinux and GRUB say the same, and the plain one is taken", () => {
   const configurations = {
     "loader/entries/02-linux.conf": SYSTEMD_BOOT,
@@ -70,7 +79,7 @@ test("the entries of systemd-boot, syslinux and GRUB say the same, and the plain
       "loader/entries/01-speech.conf": SPEECH,
       "boot/grub/loopback.cfg": LOOPBACK,
     };
-    expect(readIsoBoot(iso(files)), name).toEqual(ENTRY);
+    expect({ name, entry: readIsoBoot(iso(files)) }).toEqual({ name, entry: ENTRY });
   }
   expect(readBootEntries(LOOPBACK)).toEqual([]);
 });
@@ -86,13 +95,6 @@ test("what is no image, is cut off, or is of somebody else is an error that says
   const directory = scratchDirectory();
   const text = join(directory, "text.iso");
   writeFileSync(text, "no image");
-  const code = (path: string): unknown => {
-    try {
-      return readIsoBoot(path);
-    } catch (error) {
-      return Reflect.get(Object(error), "code");
-    }
-  };
   expect(code(text)).toBe("ISO_UNREADABLE");
   expect(code(directory)).toBe("ISO_UNREADABLE");
   expect(code(join(directory, "missing.iso"))).toBe("ISO_UNREADABLE");

@@ -27,7 +27,7 @@ export async function startMirror(): Promise<Mirror> {
   const content = randomBytes(300_000);
   const server = createServer((request, response) => answer(mirror, request, response));
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  onTestFinished(() => void server.close().closeAllConnections());
+  onTestFinished(() => server.close().closeAllConnections());
   const address: AddressInfo | string | null = server.address();
   if (address === null || typeof address === "string") throw new Error("the server has no port");
   const mirror: Mirror = {

@@ -85,7 +85,9 @@ test("a server that knows no ranges, and one whose file is another by now, send 
     const onEvent = (event: IsoEvent): void => {
       if (event.kind === "download" && event.received >= 100_000) stop.abort(stopReason("SIGINT"));
     };
-    await expect(newestIso(job(mirror, directory, { onEvent, signal: stop.signal }))).rejects.toThrow();
+    await expect(newestIso(job(mirror, directory, { onEvent, signal: stop.signal }))).rejects.toMatchObject({
+      code: "STOPPED",
+    });
     mirror.cutAfter = Infinity;
     if (change === "no ranges") mirror.ranges = "ignored";
     else {
@@ -145,7 +147,9 @@ test("it can be stopped, and what came stays", async () => {
   mirror.delayMs = 10_000;
   const stop = new AbortController();
   setTimeout(() => stop.abort(stopReason("SIGINT")), 200);
-  await expect(newestIso(job(mirror, directory, { signal: stop.signal }))).rejects.toThrow();
+  await expect(newestIso(job(mirror, directory, { signal: stop.signal }))).rejects.toMatchObject({
+    code: "STOPPED",
+  });
   expect(existsSync(join(directory, ISO))).toBe(false);
 });
 

@@ -97,7 +97,7 @@ function mirrorlistEntry(mirror: string): string {
   return `${inGuest}/$repo/os/$arch`;
 }
 
-export function logFiles(name: string, { log }: InstallCommandOptions, context: CommandContext): LogFiles {
+function logFiles(name: string, { log }: InstallCommandOptions, context: CommandContext): LogFiles {
   const file =
     log === undefined ? join(cacheHome(context), "install", `${name}.log`) : resolve(context.cwd, log);
   return { log: file, console: `${file.replace(/\.log$/, "")}.console.log` };

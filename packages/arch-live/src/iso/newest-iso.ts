@@ -37,9 +37,19 @@ export interface NewestIso {
  * the cache only when its checksum was right, and its signature was not wrong. Of two at once, one downloads. With no
  * network, an image that is there already is taken.
  * @throws MIRROR_INVALID, MIRROR_UNREACHABLE, ISO_NOT_LISTED, DOWNLOAD_FAILED, DISK_FULL, CHECKSUM_WRONG, SIGNATURE_BAD,
- *   CACHE_UNUSABLE; Node's AbortError
+ *   CACHE_UNUSABLE; the reason of `signal`
  */
 export async function newestIso(job: NewestIso): Promise<string> {
+  try {
+    return await findNewest(job);
+  } catch (error) {
+    // Whatever was going on, it is the stop that ended it.
+    job.signal?.throwIfAborted();
+    throw error;
+  }
+}
+
+async function findNewest(job: NewestIso): Promise<string> {
   const { directory, mirror = DEFAULT_MIRROR, onEvent, signal } = job;
   const url = latestUrl(mirror, "sha256sums.txt");
   let release: IsoRelease;

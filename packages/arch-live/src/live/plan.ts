@@ -51,7 +51,7 @@ export function wholePlan({ prepare, guest, check, finish }: InstallPlan): Plan 
 }
 
 /** What the guest writes on its status port when all went well. */
-export const SUCCESS_LINE = "vm1 exited 0";
+const SUCCESS_LINE = "vm1 exited 0";
 
 /**
  * An installation in the live system of an image.
