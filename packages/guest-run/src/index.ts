@@ -38,3 +38,4 @@ export { panicParameters, watchPanic, type DumpOutcome } from "./debug/panic-wat
 export { openSocket } from "./debug/qmp-socket.js";
 export { qmpSession, type Qmp } from "./debug/qmp.js";
 export { findProgram } from "./qemu/program.js";
+export { checkRootPrograms } from "./embedded/root.js";

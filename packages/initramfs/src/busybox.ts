@@ -1,12 +1,15 @@
 import { existsSync, realpathSync, statSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { codedError } from "@vm/command-plan";
+import { architectureNamed, architectureOfElf, hostArchitecture } from "@vm/qemu-argv";
 import { type ElfFacts, readElfFacts } from "./elf-header.js";
 
 /** Where to look for busybox. */
 export interface BusyboxLookup {
   /** The file to take, in the place of the host's: for a kernel of another architecture, for example. */
   readonly busybox?: string;
+  /** The guest's root: where it is of the kernel's architecture and the host is not, its busybox is one to take. */
+  readonly root?: string;
   /** The search path; the environment's otherwise. */
   readonly path?: string;
 }
@@ -34,15 +37,16 @@ export const applets = [
  */
 export function findBusybox(
   arch: string,
-  { busybox, path = process.env["PATH"] }: BusyboxLookup = {},
+  { busybox, root, path = process.env["PATH"] }: BusyboxLookup = {},
 ): string {
-  const places = busybox === undefined ? searchPath(path) : [busybox];
+  const places = busybox === undefined ? [...searchPath(path), ...placesIn(root)] : [busybox];
   let problem: readonly [code: string, what: string] | null = null;
   for (const place of new Set(places.filter(isFile).map((file) => realpathSync(file)))) {
     const facts = readElfFacts(place);
     const found = problemOf(place, facts, arch);
     if (found === null) return place;
-    problem ??= found;
+    // What is said of one that was found for this architecture says more than that another one is for the host.
+    if (problem === null || problem[0] === "BUSYBOX_WRONG_ARCH") problem = found;
   }
   const [code, what] = problem ?? [
     "BUSYBOX_MISSING",
@@ -75,9 +79,8 @@ function problemOf(
   facts: ElfFacts | null,
   arch: string,
 ): readonly [code: string, what: string] | null {
-  const machine = machines[arch];
   if (facts === null) return ["BUSYBOX_MISSING", `${place} is no program for Linux`];
-  if (machine !== undefined && facts.machine !== machine) {
+  if (architectureNamed(arch) !== undefined && architectureOfElf(facts) !== arch) {
     return ["BUSYBOX_WRONG_ARCH", `${place} does not run on ${arch}`];
   }
   if (facts.linking === "dynamic") {
@@ -87,17 +90,16 @@ function problemOf(
 }
 
 function hintOf(arch: string): string {
-  const name = debianNames[arch];
-  if (arch === hostArch() || name === undefined) {
+  const name = architectureNamed(arch)?.debian;
+  if (arch === hostArchitecture(process.arch) || name === undefined) {
     return "Install a static busybox: `apt-get install busybox-static` on Debian.";
   }
-  return `Take the static busybox of that architecture, out of Debian's package busybox-static:${name} for example (dpkg-deb -x).`;
+  return `Give a static one for ${arch} with --busybox, or a --root that has it in /bin: Debian's package busybox-static:${name} (dpkg-deb -x unpacks it).`;
 }
 
-/** QEMU's name of the machine that this runs on. */
-function hostArch(): string {
-  const { arch } = process;
-  return arch === "x64" ? "x86_64" : arch === "arm64" ? "aarch64" : arch;
+function placesIn(root: string | undefined): string[] {
+  if (root === undefined) return [];
+  return ["/bin", "/usr/bin", "/sbin", "/usr/sbin"].map((directory) => join(root, directory, "busybox"));
 }
 
 function searchPath(path: string | undefined): string[] {
@@ -110,28 +112,3 @@ function searchPath(path: string | undefined): string[] {
 function isFile(path: string): boolean {
   return existsSync(path) && statSync(path).isFile();
 }
-
-// EM_* of the kernel's include/uapi/linux/elf-em.h.
-const machines: { readonly [arch: string]: number } = {
-  i386: 3,
-  x86_64: 62,
-  arm: 40,
-  aarch64: 183,
-  ppc64: 21,
-  ppc64le: 21,
-  s390x: 22,
-  riscv32: 243,
-  riscv64: 243,
-  loongarch64: 258,
-};
-
-const debianNames: { readonly [arch: string]: string } = {
-  i386: "i386",
-  x86_64: "amd64",
-  arm: "armhf",
-  aarch64: "arm64",
-  ppc64: "ppc64el",
-  ppc64le: "ppc64el",
-  s390x: "s390x",
-  riscv64: "riscv64",
-};

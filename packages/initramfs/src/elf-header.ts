@@ -4,6 +4,8 @@ import { closeSync, openSync, readSync } from "node:fs";
 export interface ElfFacts {
   /** The number of the machine. */
   readonly machine: number;
+  readonly bits: 32 | 64;
+  readonly order: "big" | "little";
   /** `dynamic`: it names a program interpreter, without which it can not start. */
   readonly linking: "static" | "dynamic";
 }
@@ -38,7 +40,7 @@ function factsOf(head: Buffer): ElfFacts {
   for (let at = table, n = 0; n < count && at + 4 <= head.length; n++, at += size) {
     if (word(at) === interpreter) linking = "dynamic";
   }
-  return { machine: half(18), linking };
+  return { machine: half(18), bits: is64 ? 64 : 32, order: big ? "big" : "little", linking };
 }
 
 /** PT_INTERP */

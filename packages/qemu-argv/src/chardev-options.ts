@@ -1,3 +1,4 @@
+import type { VirtioBus } from "./architecture/facts.js";
 import { checkId } from "./identifier.js";
 import type { Property, PropertyOption, ValueOption } from "./option.js";
 import { qemuArgvError } from "./qemu-argv-error.js";
@@ -77,9 +78,12 @@ export function monitor(target: {
   };
 }
 
-/** `-device virtio-serial-pci,id=ports`: the bus that the ports of `virtioSerialPort` sit on. */
-export function virtioSerialBus(id: string, props: readonly Property[] = []): PropertyOption {
-  return { flag: "device", head: "virtio-serial-pci", props: [["id", checkId(id)], ...props] };
+/** `-device virtio-serial-pci,id=ports`: the bus that the ports of `virtioSerialPort` sit on. `on` is the machine's bus. */
+export function virtioSerialBus(
+  id: string,
+  { on = "pci", props = [] }: { readonly on?: VirtioBus; readonly props?: readonly Property[] } = {},
+): PropertyOption {
+  return { flag: "device", head: `virtio-serial-${on}`, props: [["id", checkId(id)], ...props] };
 }
 
 /** A port between a chardev of the host and `/dev/virtio-ports/NAME` in the guest (udev makes that link). */

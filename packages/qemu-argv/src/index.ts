@@ -43,7 +43,7 @@ export {
 export { parseMemoryMiB } from "./memory-size.js";
 export { blockdev, drive, fileBlockdev, type Drive } from "./disk-options.js";
 export { netdevUser, type HostForward, type NetdevUser } from "./network-options.js";
-export { virtfsShare, type VirtfsShare } from "./share-options.js";
+export { virtfsShare, virtfsShareOn, type VirtfsShare } from "./share-options.js";
 export {
   chardev,
   monitor,
@@ -53,3 +53,14 @@ export {
   type Chardev,
 } from "./chardev-options.js";
 export { rebasePaths } from "./path-rebase.js";
+export type { ArchitectureFacts, Firmware, VirtioBus } from "./architecture/facts.js";
+export { architectures } from "./architecture/table.js";
+export {
+  architectureNamed,
+  architectureOfElf,
+  hasKvmFor,
+  hostArchitecture,
+  runsPrograms,
+  startsKernel,
+} from "./architecture/lookup.js";
+export { machineOf, missingMachine, virtioBusOf } from "./architecture/machine.js";

@@ -1,3 +1,4 @@
+import type { VirtioBus } from "./architecture/facts.js";
 import { checkId } from "./identifier.js";
 import type { Property, PropertyOption } from "./option.js";
 import { qemuArgvError } from "./qemu-argv-error.js";
@@ -29,6 +30,26 @@ export function virtfsShare(share: VirtfsShare): PropertyOption {
   if (access === "read-only") props.push(["readonly", "on"]);
   if (multidevs !== undefined) props.push(["multidevs", multidevs]);
   return { flag: "virtfs", head: "local", props };
+}
+
+/**
+ * The same share on a machine's own bus. QEMU's short form, `-virtfs`, puts the device on PCI on every machine, which a kernel
+ * for s390x need not have: there it is `-fsdev local,...` with `-device virtio-9p-ccw,...`.
+ */
+export function virtfsShareOn(bus: VirtioBus, share: VirtfsShare): PropertyOption[] {
+  const short = virtfsShare(share);
+  if (bus === "pci") return [short];
+  return [
+    { flag: "fsdev", head: "local", props: short.props.filter(([key]) => key !== "mount_tag") },
+    {
+      flag: "device",
+      head: `virtio-9p-${bus}`,
+      props: [
+        ["fsdev", share.id],
+        ["mount_tag", share.mountTag],
+      ],
+    },
+  ];
 }
 
 /** The tag, when virtio-9p takes it: 1 to 31 bytes (hw/9pfs/9p.h, MAX_TAG_LEN). */

@@ -1,5 +1,7 @@
 import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
 import { codedError } from "@vm/command-plan";
+import { checkRootPrograms } from "@vm/guest-run";
 import { checkInitramfs, ensureInitramfs, type BootNeeds, type InitramfsKernel } from "@vm/initramfs";
 import type { Feature, KernelBuild } from "@vm/kernel-build";
 import { cacheHome } from "../cache-home.js";
@@ -16,7 +18,7 @@ interface InitramfsRequest {
   readonly features: readonly Feature[];
   /** The kernel parameters of a disk's guest: `rootfstype=` names its file system. */
   readonly cmdline: readonly string[];
-  readonly options: DryRun;
+  readonly options: DryRun & { readonly busybox?: string; readonly root?: string };
   readonly context: CommandContext;
 }
 
@@ -40,7 +42,14 @@ export function findInitramfs(
     },
   };
   const needs = bootNeeds(features, cmdline);
-  const cache = { cacheDir: cacheHome(context) };
+  const { busybox, root } = options;
+  // Before it is said that there is no busybox: a root for this architecture has one.
+  if (features.includes("embedded")) checkRootPrograms(resolve(context.cwd, root ?? "/"), build.arch);
+  const cache = {
+    cacheDir: cacheHome(context),
+    ...(busybox === undefined ? {} : { busybox: resolve(context.cwd, busybox) }),
+    ...(root === undefined ? {} : { root: resolve(context.cwd, root) }),
+  };
   try {
     if (options.dryRun === true) {
       const found = checkInitramfs(kernel, needs, cache);

@@ -8,6 +8,8 @@ export interface RunOptions extends DryRun, CommandOptions, EmbeddedOptions, Deb
   readonly initrd?: string;
   readonly append?: readonly string[];
   readonly accel?: string;
+  /** For an initramfs, where one is needed. */
+  readonly busybox?: string;
 }
 
 /** What belongs to a command in the guest. */

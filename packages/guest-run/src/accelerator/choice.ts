@@ -1,3 +1,4 @@
+import { hasKvmFor } from "@vm/qemu-argv";
 import { codedError, type CodedError } from "@vm/command-plan";
 import type { AcceleratorFacts } from "./facts.js";
 import type { KvmTrial } from "./kvm-trial.js";
@@ -72,7 +73,7 @@ function hardObstacle(
   facts: AcceleratorFacts,
   trial: KvmTrial | undefined,
 ): string | undefined {
-  if (!runsNatively(guestArch, facts.hostArch)) {
+  if (!hasKvmFor(guestArch, facts.hostArch)) {
     return `the guest is ${guestArch}, the host ${facts.hostArch}`;
   }
   switch (facts.device) {
@@ -93,10 +94,6 @@ function missingFlag(facts: AcceleratorFacts): string | undefined {
   return facts.cpuFlag === "absent"
     ? "/dev/kvm opens, but the processor shows neither vmx nor svm"
     : undefined;
-}
-
-function runsNatively(guestArch: string, hostArch: string): boolean {
-  return guestArch === hostArch || (guestArch === "i386" && hostArch === "x86_64");
 }
 
 function kvmUnusable(obstacle: string): CodedError {

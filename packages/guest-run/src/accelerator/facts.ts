@@ -1,3 +1,4 @@
+import { hostArchitecture } from "@vm/qemu-argv";
 import { closeSync, constants, openSync, readSync } from "node:fs";
 
 /** What this host says about KVM before anything is started. */
@@ -10,19 +11,12 @@ export interface AcceleratorFacts {
   readonly cpuFlag: "present" | "absent" | "unknown";
 }
 
-const QEMU_ARCH: Readonly<Partial<Record<NodeJS.Architecture, string>>> = {
-  x64: "x86_64",
-  ia32: "i386",
-  arm64: "aarch64",
-  loong64: "loongarch64",
-};
-
 /** Asks the host for what {@link chooseAccelerator} wants to know. Two opens and two reads; starts nothing. */
 export function probeAccelerator({
   device = "/dev/kvm",
   cpuinfo = "/proc/cpuinfo",
 }: { readonly device?: string; readonly cpuinfo?: string } = {}): AcceleratorFacts {
-  const hostArch = QEMU_ARCH[process.arch] ?? process.arch;
+  const hostArch = hostArchitecture(process.arch);
   const state = openDevice(device);
   const x86 = hostArch === "x86_64" || hostArch === "i386";
   return { hostArch, device: state, cpuFlag: x86 && state === "opens" ? readCpuFlag(cpuinfo) : "unknown" };

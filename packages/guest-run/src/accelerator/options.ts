@@ -1,7 +1,11 @@
-import { accelerator as accel, cpu, hasOption, requestedAccelerators, type QemuOption } from "@vm/qemu-argv";
-
-/** Architectures whose emulator knows `-cpu max`; the others keep their machine's own default. */
-const KNOWS_MAX: ReadonlySet<string> = new Set(["x86_64", "i386", "aarch64", "arm", "s390x"]);
+import {
+  accelerator as accel,
+  architectureNamed,
+  cpu,
+  hasOption,
+  requestedAccelerators,
+  type QemuOption,
+} from "@vm/qemu-argv";
 
 /**
  * The accelerator and CPU model of a run, as options to go before the person's own (`options`), leaving out what those
@@ -22,5 +26,8 @@ export function acceleratorOptions({
   if (hasOption(options, { flag: "cpu" })) return ours;
   // `host` exists under KVM alone. `max` exists under both: right when the accelerator is the person's own.
   if (accelerator === "kvm" && !theirs) return [...ours, cpu("host")];
-  return KNOWS_MAX.has(guestArch) ? [...ours, cpu("max")] : ours;
+  const emulated = architectureNamed(guestArch)?.emulatedCpu ?? null;
+  if (emulated === null) return ours;
+  // Theirs may be KVM, which does not know every feature of the emulator.
+  return [...ours, theirs ? cpu(emulated.model) : cpu(emulated.model, emulated.features)];
 }

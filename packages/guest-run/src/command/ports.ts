@@ -1,4 +1,11 @@
-import { device, serial, virtioSerialBus, virtioSerialPort, type QemuOption } from "@vm/qemu-argv";
+import {
+  device,
+  serial,
+  virtioBusOf,
+  virtioSerialBus,
+  virtioSerialPort,
+  type QemuOption,
+} from "@vm/qemu-argv";
 import type { Channel } from "./plan.js";
 
 /** The numbers of the virtio-serial ports: they stand in their names in the guest, `/dev/vport0p5`. */
@@ -9,13 +16,13 @@ type Port = keyof typeof PORT_NUMBERS;
 /** The order matters: QEMU opens its side of the ports in it, and the guest relies on `status` being the last. */
 const PORTS: readonly Port[] = ["stdin", "stdout", "stderr", "script", "status"];
 
-/** The serial console, and a virtio-serial bus with the ports of the channels. */
-export function commandDevices(channels: readonly Channel[]): QemuOption[] {
+/** The serial console, and a virtio-serial bus with the ports of the channels, for a guest of an architecture. */
+export function commandDevices(channels: readonly Channel[], arch: string): QemuOption[] {
   const bus = "vm-ports";
   return [
     serial({ chardev: "vm-console" }),
     // A port costs the guest's driver two queues to set up, used or not; by default there are 31.
-    virtioSerialBus(bus, [["max_ports", "6"]]),
+    virtioSerialBus(bus, { on: virtioBusOf(arch), props: [["max_ports", "6"]] }),
     ...(channels.includes("terminal")
       ? [
           device("virtconsole", [

@@ -13,6 +13,7 @@ import { portBootstrap } from "../command/bootstrap.js";
 import { commandFile, commandScript } from "../command/command-script.js";
 import { channelChardevs, commandChannels, type CommandPlan } from "../command/plan.js";
 import { commandDevices } from "../command/ports.js";
+import { findTerminal } from "../command/terminal-device.js";
 import type { CommandRequest } from "../command/request.js";
 import { SERVICE_PROCESSES } from "../command/service-processes.js";
 import { assignment } from "../command/shell-bytes.js";
@@ -49,11 +50,11 @@ export function planDisk(guest: DiskGuest, request: CommandRequest): CommandPlan
       { flag: "monitor", value: "none" },
       ...hostKernelOptions({ ...kernel, cmdline }, theirs),
       ...channelChardevs(channels),
-      ...commandDevices(channels),
+      ...commandDevices(channels, kernel.arch),
       ...withoutConsoles(extraOptions),
     ],
     channels,
-    script: diskScript(request),
+    script: diskScript(request, kernel.arch),
     root: kernel.cmdline.flatMap(parseKernelCmdline).includes("rootfstype=9p") ? "share" : "disk",
     writes: hasOption(theirs, { flag: "snapshot" }) ? "nothing" : "guest-disk",
     directory: guest.directory,
@@ -76,11 +77,11 @@ const RUN = `/bin/sh -c '${portBootstrap({ prepare: "modprobe -q virtio_console"
   .replaceAll("$", "$$$$")
   .replaceAll("%", "%%")}'`;
 
-function diskScript(request: CommandRequest): Buffer {
+function diskScript(request: CommandRequest, arch: string): Buffer {
   return Buffer.concat([
     assignment("vm_command", commandFile(request)),
     commandScript(request, {
-      setup: SETUP,
+      setup: `${SETUP}${findTerminal(arch)}\n`,
       candidates: SERVICE_PROCESSES,
       finish: 'kill "$vm_listener"\nexit 0',
       hostname: "",

@@ -1,14 +1,23 @@
+import { architectureNamed } from "@vm/qemu-argv";
 import { portBootstrap } from "../command/bootstrap.js";
 
 /**
  * The kernel parameters of the embedded guest's start: the root over 9p. Source: the kernel's
  * Documentation/admin-guide/kernel-parameters.rst.
  */
-export function bootParameters({ network }: { readonly network: "kernel" | "none" }): string {
+export function bootParameters({
+  network,
+  arch,
+}: {
+  readonly network: "kernel" | "none";
+  /** QEMU's name. */
+  readonly arch: string;
+}): string {
+  const facts = architectureNamed(arch);
   return [
-    "console=ttyS0 panic=-1",
-    // On a busy host an emulated timer can be too late for the kernel's test of it, which panics then.
-    "no_timer_check",
+    ...(facts === undefined ? [] : [`console=${facts.console}`]),
+    "panic=-1",
+    ...(facts?.kernelParameters ?? []),
     // 256 pseudo-terminals of the BSD kind, which nothing uses, cost up to 0.3 s of an emulated start.
     "pty.legacy_count=0",
     // The kernel asks for a keyboard and a mouse on ports that nobody listens at: 0.6 s of an emulated start.

@@ -32,7 +32,7 @@ export interface EmbeddedGuest {
 export interface EmbeddedKernel {
   /** The file for `-kernel`. */
   readonly image: string;
-  /** QEMU's name of the architecture; the embedded guest knows `x86_64`. */
+  /** QEMU's name of the architecture; the embedded guest knows those of qemu-argv's table. */
   readonly arch: string;
   /** An initramfs that loads drivers which are modules, and hands over to the root and init of the command line. */
   readonly initrd?: string;

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { virtioBusOf, type VirtioBus } from "@vm/qemu-argv";
 
 /** Options of a kernel by full name, as `.config` writes them (`y`, `m`, `"text"`); absent: not set. */
 export type KernelOptions = { readonly [option: string]: string };
@@ -52,9 +53,10 @@ export function readEmbeddedOptions(configFile: string): KernelOptions {
 /** What the kernel lacks to be the embedded guest's. With an initramfs a driver may be a module. */
 function missingRequirements(
   options: KernelOptions,
-  { drivers }: { readonly drivers: "built-in" | "built-in or modules" },
+  { bus, drivers }: { readonly bus: VirtioBus; readonly drivers: "built-in" | "built-in or modules" },
 ): KernelRequirement[] {
   return REQUIREMENTS.filter(({ option }) => {
+    if (option === "CONFIG_VIRTIO_PCI" && bus !== "pci") return false;
     const value = options[option];
     return value !== "y" && !(value === "m" && drivers === "built-in or modules");
   });
@@ -62,15 +64,18 @@ function missingRequirements(
 
 /** One sentence on what the kernel of this `.config` lacks, or null. */
 export function missingFromKernel({
+  arch,
   configFile,
   initrd,
 }: {
+  readonly arch: string;
   readonly configFile?: string;
   readonly initrd?: string;
 }): string | null {
   if (configFile === undefined) return null;
   const options = readEmbeddedOptions(configFile);
   const missing = missingRequirements(options, {
+    bus: virtioBusOf(arch),
     drivers: initrd === undefined ? "built-in" : "built-in or modules",
   });
   if (missing.length === 0) return null;

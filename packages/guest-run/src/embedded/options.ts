@@ -1,19 +1,20 @@
 import {
   device,
   display,
-  machine,
+  machineOf,
   memory,
   netdevUser,
   smp,
   switchOption,
-  virtfsShare,
+  virtfsShareOn,
+  virtioBusOf,
   type QemuOption,
 } from "@vm/qemu-argv";
 import { append, checkKernelCmdlineLength, initrd, kernel as kernelOption } from "@vm/qemu-argv";
 import { channelChardevs, type Channel } from "../command/plan.js";
 import { commandDevices } from "../command/ports.js";
 import { bootParameters, INIT_PARAMETERS } from "./bootstrap.js";
-import type { EmbeddedGuest } from "./guest.js";
+import type { EmbeddedGuest, Share } from "./guest.js";
 import { shareTag } from "./mounts.js";
 
 /** QEMU's options for the embedded guest, but accelerator and CPU. @throws `KERNEL_CMDLINE_TOO_LONG` */
@@ -32,43 +33,44 @@ export function embeddedOptions({
 }): QemuOption[] {
   const { kernel, root = "/", shares = [], cpus = 1, memory: size = "1G", network = "user" } = guest;
   const parameters = [
-    bootParameters({ network: kernelNetwork }),
+    bootParameters({ network: kernelNetwork, arch: kernel.arch }),
     ...(guest.kernelCmdline === undefined || guest.kernelCmdline === "" ? [] : [guest.kernelCmdline]),
     INIT_PARAMETERS,
   ].join(" ");
   checkKernelCmdlineLength(parameters, { arch: kernel.arch });
+  const machine = machineOf(kernel.arch);
+  const bus = virtioBusOf(kernel.arch);
+  const share = (id: string, path: string, mountTag: string, access: Share["access"]): QemuOption[] =>
+    virtfsShareOn(bus, { id, path, mountTag, access, multidevs: "remap" });
   return [
     switchOption("nodefaults"),
     switchOption("no-user-config"),
     switchOption("no-reboot"),
     display("none"),
-    machine("q35"),
+    ...(machine === undefined ? [] : [machine]),
     memory(size),
     smp(cpus),
     kernelOption(image),
     ...(kernel.initrd === undefined ? [] : [initrd(kernel.initrd)]),
     append(parameters),
-    share("vm-root", root, "/dev/root", "read-only"),
-    ...(kernel.tree === undefined ? [] : [share("modules", kernel.tree, "modules", "read-only")]),
+    ...share("vm-root", root, "/dev/root", "read-only"),
+    ...(kernel.tree === undefined ? [] : share("modules", kernel.tree, "modules", "read-only")),
     ...(kernel.modulesIndex === undefined
       ? []
-      : [share("modules-index", kernel.modulesIndex, "modules-index", "read-only")]),
-    ...shares.map(({ path, access }, index) => share(shareTag(index), path, shareTag(index), access)),
+      : share("modules-index", kernel.modulesIndex, "modules-index", "read-only")),
+    ...shares.flatMap(({ path, access }, index) => share(shareTag(index), path, shareTag(index), access)),
     ...(network === "user"
       ? [
           netdevUser({ id: "vm-net" }),
-          device("virtio-net-pci", [
+          device(`virtio-net-${bus}`, [
             ["netdev", "vm-net"],
-            ["romfile", ""],
+            // No code to boot from the network, which is a file of another package.
+            ...(bus === "pci" ? [["romfile", ""] as const] : []),
           ]),
         ]
       : []),
     ...channelChardevs(channels),
-    ...commandDevices(channels),
+    ...commandDevices(channels, kernel.arch),
     ...(guest.qemuOptions ?? []),
   ];
-}
-
-function share(id: string, path: string, mountTag: string, access: "read-only" | "read-write"): QemuOption {
-  return virtfsShare({ id, path, mountTag, access, multidevs: "remap" });
 }

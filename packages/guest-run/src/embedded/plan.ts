@@ -1,6 +1,8 @@
 import { join } from "node:path";
 import { statSync } from "node:fs";
 import { codedError } from "@vm/command-plan";
+import { architectureNamed, architectures } from "@vm/qemu-argv";
+import { findTerminal } from "../command/terminal-device.js";
 import { commandFile, commandScript } from "../command/command-script.js";
 import { commandChannels, type CommandPlan } from "../command/plan.js";
 import type { CommandRequest } from "../command/request.js";
@@ -12,7 +14,7 @@ import { readEmbeddedOptions, type KernelOptions } from "./kernel-facts.js";
 import { embeddedMounts, type ModuleShares } from "./mounts.js";
 import { renderMountTable } from "./mount-table.js";
 import { embeddedOptions } from "./options.js";
-import { findStage } from "./root.js";
+import { checkRootPrograms, findStage } from "./root.js";
 import { COMMAND_SERVICE, COMMAND_UNIT, findSystemd } from "./systemd.js";
 
 /**
@@ -22,15 +24,14 @@ import { COMMAND_SERVICE, COMMAND_UNIT, findSystemd } from "./systemd.js";
  * @throws `GUEST_UNSUPPORTED`, `ROOT_UNUSABLE`, `COMMAND_INVALID`, `ENVIRONMENT_INVALID`, `KERNEL_CMDLINE_TOO_LONG`
  */
 export function planEmbedded(guest: EmbeddedGuest, request: CommandRequest): CommandPlan {
-  if (guest.kernel.arch !== "x86_64") {
-    throw codedError(
-      "GUEST_UNSUPPORTED",
-      `The embedded guest knows x86_64 kernels, not ${guest.kernel.arch}.`,
-      {
-        hint: "Use a VM of that architecture: vm run NAME -k KERNEL.",
-      },
-    );
+  const { arch } = guest.kernel;
+  if (architectureNamed(arch) === undefined) {
+    const known = architectures.map(({ name }) => name).join(", ");
+    throw codedError("GUEST_UNSUPPORTED", `The embedded guest knows no ${arch}, but ${known}.`, {
+      hint: "Use a VM of that architecture: vm run NAME -k KERNEL.",
+    });
   }
+  checkRootPrograms(guest.root ?? "/", arch);
   const config = guest.kernel.configFile === undefined ? null : readEmbeddedOptions(guest.kernel.configFile);
   const { network = "user" } = guest;
   // With no network card the kernel would wait 12 seconds for one: only where it is known to find it.
@@ -117,6 +118,7 @@ function setup({
 }): string {
   const lines = [
     "vm_bus=$1",
+    findTerminal(kernel.arch),
     "read -r vm_release </proc/sys/kernel/osrelease",
     String.raw`vm_send 'kernel %s\n' "$vm_release"`,
   ];

@@ -1,6 +1,8 @@
 import { statSync } from "node:fs";
 import { join } from "node:path";
-import { codedError } from "@vm/command-plan";
+import { codedError, type CodedError } from "@vm/command-plan";
+import { architectureNamed, runsPrograms } from "@vm/qemu-argv";
+import { fileInRoot, programArchitecture } from "./root-program.js";
 
 /** Directories that every root has and nobody needs from the host for as long as the guest starts. */
 const STAGES = ["/mnt", "/media", "/srv", "/tmp", "/run"];
@@ -13,6 +15,25 @@ export function findStage(root: string): string {
   const wanted = stage === undefined ? `none of ${STAGES.join(", ")}` : `no ${missing.join(", ")}`;
   throw codedError("ROOT_UNUSABLE", `${root} can not be the guest's root: it has ${wanted}.`, {
     hint: "Make an empty directory of that name in it, or give --root a directory such as mmdebstrap makes.",
+  });
+}
+
+/** Refuses a root whose programs the kernel can not run: its shell is the guest's first program. @throws `ROOT_UNUSABLE` */
+export function checkRootPrograms(root: string, arch: string): void {
+  const shell = fileInRoot(root, "/bin/sh");
+  if (shell === undefined) throw unusable(root, arch, "it has no /bin/sh");
+  const program = programArchitecture(shell);
+  if (program === "unknown" || runsPrograms(arch, program)) return;
+  throw unusable(root, arch, `its /bin/sh is a program for ${program}, the kernel is for ${arch}`);
+}
+
+/** What the guest's start needs, and a busybox for an initramfs. */
+const PACKAGES = "base-files,dash,coreutils,util-linux,mount,kmod,iproute2,busybox-static";
+
+function unusable(root: string, arch: string, reason: string): CodedError {
+  const debian = architectureNamed(arch)?.debian ?? arch;
+  return codedError("ROOT_UNUSABLE", `${root} can not be the guest's root: ${reason}.`, {
+    hint: `Give --root a root for ${arch}; this makes one: mmdebstrap --variant=extract --arch=${debian} --include=${PACKAGES} bookworm DIRECTORY`,
   });
 }
 

@@ -6,7 +6,8 @@ import {
   parseKernelCmdline,
   renderKernelCmdline,
   requestedBoot,
-  virtfsShare,
+  virtfsShareOn,
+  virtioBusOf,
   type QemuOption,
 } from "@vm/qemu-argv";
 
@@ -25,8 +26,8 @@ export interface HostKernel {
 }
 
 /** The share of the guest's contract with the tag `tag`: read-only, with the tag for its id. */
-function contractShare(tag: string, path: string): QemuOption {
-  return virtfsShare({ id: tag, path, mountTag: tag, access: "read-only", multidevs: "remap" });
+function contractShare({ arch }: HostKernel, tag: string, path: string): QemuOption[] {
+  return virtfsShareOn(virtioBusOf(arch), { id: tag, path, mountTag: tag, access: "read-only", multidevs: "remap" });
 }
 
 /**
@@ -38,8 +39,10 @@ function contractShare(tag: string, path: string): QemuOption {
 export function hostKernelOptions(host: HostKernel, theirs: readonly QemuOption[]): QemuOption[] {
   const options: QemuOption[] = [kernel(host.image)];
   if (host.initrd !== undefined) options.push(initrd(host.initrd));
-  if (host.tree !== undefined) options.push(contractShare("modules", host.tree));
-  if (host.modulesIndex !== undefined) options.push(contractShare("modules-index", host.modulesIndex));
+  if (host.tree !== undefined) options.push(...contractShare(host, "modules", host.tree));
+  if (host.modulesIndex !== undefined) {
+    options.push(...contractShare(host, "modules-index", host.modulesIndex));
+  }
   if (requestedBoot(theirs).append === undefined) {
     const text = renderKernelCmdline(host.cmdline.flatMap(parseKernelCmdline));
     checkKernelCmdlineLength(text, { arch: host.arch });

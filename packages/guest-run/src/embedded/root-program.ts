@@ -1,0 +1,66 @@
+import { closeSync, lstatSync, openSync, readlinkSync, readSync } from "node:fs";
+import { join } from "node:path";
+import { architectureOfElf } from "@vm/qemu-argv";
+
+/** Linux follows as many (MAXSYMLINKS of include/linux/namei.h). */
+const MAX_LINKS = 40;
+
+/**
+ * The file that a path names for a guest whose root is `root`: symbolic links are followed as the guest would, never out of the
+ * root. Undefined where there is none.
+ */
+export function fileInRoot(root: string, path: string): string | undefined {
+  const rest = path.split("/");
+  let at: string[] = [];
+  for (let links = 0; rest.length > 0; ) {
+    const name = rest.shift() ?? "";
+    if (name === "" || name === ".") continue;
+    if (name === "..") {
+      at.pop();
+      continue;
+    }
+    const entry = join(root, ...at, name);
+    const found = statusOf(entry);
+    if (found === undefined) return undefined;
+    if (!found.isSymbolicLink()) {
+      at.push(name);
+      continue;
+    }
+    links += 1;
+    if (links > MAX_LINKS) return undefined;
+    const target = readlinkSync(entry);
+    if (target.startsWith("/")) at = [];
+    rest.unshift(...target.split("/"));
+  }
+  return join(root, ...at);
+}
+
+function statusOf(path: string): ReturnType<typeof lstatSync> {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false });
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * The architecture that a program is for, by the name that qemu-argv's table has; `unknown` for another one, and for what is no
+ * ELF file or can not be read. Source: elf(5).
+ */
+export function programArchitecture(file: string): string {
+  const head = Buffer.alloc(20);
+  try {
+    const descriptor = openSync(file, "r");
+    try {
+      if (readSync(descriptor, head, 0, head.length, 0) < head.length) return "unknown";
+    } finally {
+      closeSync(descriptor);
+    }
+  } catch {
+    return "unknown";
+  }
+  if (head.toString("latin1", 0, 4) !== "\x7fELF") return "unknown";
+  const order = head[5] === 2 ? "big" : "little";
+  const machine = order === "big" ? head.readUInt16BE(18) : head.readUInt16LE(18);
+  return architectureOfElf({ machine, bits: head[4] === 2 ? 64 : 32, order }) ?? "unknown";
+}
