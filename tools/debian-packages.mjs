@@ -46,6 +46,8 @@ const PACKAGES = {
   ],
   tests: [
     { name: "gdb", why: "looks into a running kernel", proof: "gdb" },
+    { name: "qemu-system-arm", why: "runs an arm64 guest", proof: "qemu-system-aarch64" },
+    { name: "dpkg-dev", why: "Debian's table of architectures", proof: "dpkg-architecture" },
     { name: "git", why: "the bisection test's repository", proof: "git" },
     { name: "shellcheck", why: "checks generated scripts", proof: "shellcheck" },
     { name: "pacman-package-manager", why: "installs the module package", proof: "pacman" },

@@ -41,6 +41,20 @@ test("a dynamic one, a missing one and one of another architecture are told apar
   );
 });
 
+test("for a kernel of another architecture it is the one in the guest's root", () => {
+  const root = temporaryDirectory();
+  const lookup = { root, path: "" };
+  expect(() => findBusybox("s390x", lookup)).toThrow(
+    expect.objectContaining({ hint: expect.stringMatching(/--busybox.*--root.*busybox-static:s390x/) }),
+  );
+  const head = Buffer.alloc(64);
+  head.write("\x7fELF\x02\x02", "latin1");
+  head.writeUInt16BE(22, 18);
+  const file = put(root, "usr/bin/busybox", head);
+  expect(findBusybox("s390x", lookup)).toBe(realpathSync(file));
+  expect(findBusybox("x86_64", lookup)).toBe(host);
+});
+
 test("a busybox without what init uses is refused, with what it lacks", () => {
   const file = put(temporaryDirectory(), "busybox", "");
   expect(() => checkApplets(file)).not.toThrow();

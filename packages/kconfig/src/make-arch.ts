@@ -1,3 +1,4 @@
+import { architectureNamed } from "@vm/qemu-argv";
 import { parseConfig } from "./config-text.js";
 
 /** An architecture under the three names that the kernel has for it. */
@@ -25,28 +26,24 @@ export function makeArchOf(from: {
   const names = namesOf(named);
   const is32 = names.directory === "x86" && from.config !== null && isX86With32Bits(from.config);
   // QEMU's and Debian's names are not make's: `aarch64` and `amd64` are no directories in arch/.
-  const make = aliases[named] === undefined ? named : names.fragments;
-  return { make, ...names, ...(is32 ? { fragments: "i386" } : {}) };
+  return { make: makeNameOf(named), ...names, ...(is32 ? { fragments: "i386" } : {}) };
 }
 
-const aliases: { readonly [name: string]: string } = {
-  aarch64: "arm64",
-  amd64: "x86_64",
-  x64: "x86_64",
-  ia32: "i386",
-  ppc64: "powerpc",
-  ppc64le: "powerpc",
-  ppc64el: "powerpc",
-  riscv64: "riscv",
+/** The value of `ARCH=` for a name of QEMU, Debian, Node or make itself, where the table of architectures has it. */
+function makeNameOf(name: string): string {
+  // Make knows both of a PC's words, and Node's `x64` is none of them.
+  if (name === "x86" || name === "i386") return name;
+  return architectureNamed(name)?.makeArch ?? others[name] ?? name;
+}
+
+const others: { readonly [name: string]: string } = {
   riscv32: "riscv",
-  s390x: "s390",
   loong64: "loongarch",
   loongarch64: "loongarch",
-  armhf: "arm",
 };
 
 function namesOf(name: string): { readonly directory: string; readonly fragments: string } {
-  const arch = aliases[name] ?? name;
+  const arch = makeNameOf(name);
   if (arch === "x86" || arch === "x86_64") return { directory: "x86", fragments: "x86_64" };
   if (arch === "i386") return { directory: "x86", fragments: "i386" };
   return { directory: arch, fragments: arch };

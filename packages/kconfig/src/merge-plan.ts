@@ -2,6 +2,7 @@ import { readFileSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { Plan, Step } from "@vm/command-plan";
 import { codedError } from "@vm/command-plan";
+import { installedCrossCompile } from "@vm/kernel-build";
 import { makeArchOf, type MakeArch } from "./make-arch.js";
 import { configLine } from "./config-text.js";
 import type { WantedOption } from "./fragment.js";
@@ -25,7 +26,7 @@ export interface MergeRequest {
   readonly base?: string;
   /** `ARCH=` for make. Default: that of the base, else make's own. */
   readonly arch?: string;
-  /** `ARCH` is read from it. */
+  /** `ARCH` is read from it, and PATH, for a compiler of a foreign architecture (CROSS_COMPILE). */
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
@@ -71,6 +72,8 @@ export function planMerge(request: MergeRequest): Merge {
   if (wanted.length === 0) throw codedError("NOTHING_TO_MERGE", "the fragments set no option at all");
   const directory = `${output}.merge`;
   const work = join(directory, "config");
+  // Many options depend on what the compiler can do.
+  const prefix = arch.make === null ? undefined : installedCrossCompile(arch.make, { env: request.env });
   const make = (target: string): Step => ({
     kind: "run",
     argv: [
@@ -80,6 +83,7 @@ export function planMerge(request: MergeRequest): Merge {
       tree,
       ...(build === null ? [] : [`O=${build}`]),
       ...(arch.make === null ? [] : [`ARCH=${arch.make}`]),
+      ...(prefix === undefined ? [] : [`CROSS_COMPILE=${prefix}`]),
       `KCONFIG_CONFIG=${work}`,
       target,
     ],

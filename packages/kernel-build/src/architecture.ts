@@ -1,6 +1,6 @@
 import type { KernelOptions } from "./kernel-build.js";
 
-/** An architecture as QEMU names it: `qemu-system-ARCH`. */
+/** An architecture as QEMU names it (`qemu-system-ARCH`), but for `ppc64le`, which QEMU runs as `ppc64`. */
 export type Architecture =
   | "aarch64"
   | "arm"
@@ -14,6 +14,7 @@ export type Architecture =
   | "mipsel"
   | "ppc"
   | "ppc64"
+  | "ppc64le"
   | "riscv32"
   | "riscv64"
   | "s390x"
@@ -74,7 +75,8 @@ export function architectureOf(options: KernelOptions): ArchitectureFacts | null
   }
   if (has("CONFIG_S390")) return facts("s390x", "s390", ...boot("s390", ["bzImage"]));
   if (has("CONFIG_PPC")) {
-    return facts(has("CONFIG_PPC64") ? "ppc64" : "ppc", "powerpc", "vmlinux", ...boot("powerpc", ["zImage"]));
+    const arch = has("CONFIG_PPC64") ? (little ? "ppc64le" : "ppc64") : "ppc";
+    return facts(arch, "powerpc", "vmlinux", ...boot("powerpc", ["zImage"]));
   }
   if (has("CONFIG_LOONGARCH")) {
     return facts("loongarch64", "loongarch", ...boot("loongarch", ["vmlinuz.efi", "vmlinux.efi"]), "vmlinux");

@@ -1,8 +1,10 @@
 import { readFileSync, statSync } from "node:fs";
 import { isAbsolute, join } from "node:path";
 import { codedError, quoteShell } from "@vm/command-plan";
+import { hostArchitecture } from "@vm/qemu-argv";
 import type { ArchitectureFacts } from "./architecture.js";
 import { architectureOf } from "./architecture.js";
+import { makeWords } from "./cross-compiler.js";
 import { wantedOptions } from "./checked-options.js";
 import { readOptions } from "./config-file.js";
 import { imageDamage } from "./damaged-image.js";
@@ -100,19 +102,10 @@ function findImage(tree: string, facts: ArchitectureFacts, configTime: number): 
   });
 }
 
-function buildHint(tree: string, { makeArch }: ArchitectureFacts): string {
-  const foreign = makeArch === hostArch() ? "" : ` ARCH=${makeArch} CROSS_COMPILE=...`;
+function buildHint(tree: string, { arch, makeArch }: ArchitectureFacts): string {
+  const foreign =
+    arch === hostArchitecture(process.arch) ? "" : ` ${makeWords({ arch, makeArch }).join(" ")}`;
   return `Run \`make -C ${quoteShell(tree)}${foreign} -j$(nproc)\`.`;
-}
-
-function hostArch(): string {
-  const names: { readonly [node: string]: string } = {
-    x64: "x86_64",
-    ia32: "i386",
-    ppc64: "powerpc",
-    riscv64: "riscv",
-  };
-  return names[process.arch] ?? process.arch;
 }
 
 /** What the tree says that it builds; null where it does not say so yet. */

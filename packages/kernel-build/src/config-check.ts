@@ -185,6 +185,7 @@ const consoleOptions: { readonly [arch in Architecture]?: string } = {
   riscv64: "CONFIG_SERIAL_8250_CONSOLE",
   loongarch64: "CONFIG_SERIAL_8250_CONSOLE",
   ppc64: "CONFIG_HVC_CONSOLE",
+  ppc64le: "CONFIG_HVC_CONSOLE",
   s390x: "CONFIG_SCLP_CONSOLE",
 };
 

@@ -3,6 +3,8 @@ import { availableParallelism } from "node:os";
 import { isAbsolute, join } from "node:path";
 import type { ExecuteOptions, Plan, Step } from "@vm/command-plan";
 import { codedError, execute } from "@vm/command-plan";
+import { architectureNamed } from "@vm/qemu-argv";
+import { crossCompile } from "./cross-compiler.js";
 import { fingerprint } from "./cache-key.js";
 import { isFile } from "./file-kind.js";
 import { findRevision } from "./git-revision.js";
@@ -20,7 +22,9 @@ export interface GitBuildRequest {
   readonly base?: string;
   /** How many compilers at once. Default: one for each CPU. */
   readonly jobs?: number;
-  /** `ARCH` is read from it; make gets it as it is, with CROSS_COMPILE. Default: this process's. */
+  /** The architecture to build for, by any of its names. Default: `ARCH` of the environment, else the host's. */
+  readonly arch?: string;
+  /** Make gets it as it is. Default: this process's. */
   readonly env?: Readonly<Record<string, string | undefined>>;
 }
 
@@ -54,13 +58,14 @@ export interface GitBuild {
 
 /**
  * Plans the build of a revision; reads only. Two at once are safe: git and make wait for each other, and one whose source was exchanged
- * under it fails. Throws CACHE_UNUSABLE, NOT_A_KERNEL_REPOSITORY, GIT_REVISION_UNKNOWN, GIT_MISSING.
+ * under it fails. Throws CACHE_UNUSABLE, NOT_A_KERNEL_REPOSITORY, GIT_REVISION_UNKNOWN, GIT_MISSING, CROSS_COMPILER_MISSING.
  */
 export function gitBuildPlan(request: GitBuildRequest): GitBuild {
   const { revision, cwd, cacheDir, settings, base = "defconfig", env = process.env } = request;
   const { jobs = availableParallelism() } = request;
   const { repository, commit } = findRevision(revision, cwd);
-  const arch = env["ARCH"] ?? "";
+  const asked = request.arch ?? env["ARCH"] ?? "";
+  const arch = architectureNamed(asked)?.makeArch ?? asked;
   const name = revision.replace(/[^\w.-]+/g, "-");
   const place = join(cacheDir, "git", `${name}-${fingerprint([repository, revision, arch].join("\0"))}`);
   if (/[\s:]/.test(place)) {
@@ -76,6 +81,11 @@ export function gitBuildPlan(request: GitBuildRequest): GitBuild {
   const content = `${commit}\n${fingerprint(`${base}\0${settings}`)}\n`;
   const common = { revision, commit, source, tree };
   if (isBuilt(place, content)) return { ...common, state: "built", plan: [], configuration: [] };
+  const prefix = crossCompile(asked, { env });
+  const target = [
+    ...(arch === "" ? [] : [`ARCH=${arch}`]),
+    ...(prefix === undefined ? [] : [`CROSS_COMPILE=${prefix}`]),
+  ];
   const locked = (...argv: readonly [string, ...string[]]): Step => ({
     kind: "run",
     // No fork: a signal that ends the plan reaches make itself.
@@ -83,7 +93,7 @@ export function gitBuildPlan(request: GitBuildRequest): GitBuild {
     input: "",
   });
   const make = (...argv: readonly [string, ...string[]]): Step =>
-    locked("make", "-C", source, `O=${tree}`, ...argv);
+    locked("make", "-C", source, `O=${tree}`, ...target, ...argv);
   const draft = join(tree, ".config.new");
   const ownGit = ["git", "-c", "core.hooksPath=/dev/null"] as const;
   const configuration: Step[] = [

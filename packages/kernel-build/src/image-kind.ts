@@ -101,6 +101,7 @@ function elfArchitecture(head: Buffer): Architecture | null {
   const machine = little ? head.readUInt16LE(18) : head.readUInt16BE(18);
   if (machine === 8) return `mips${bits64 ? "64" : ""}${little ? "el" : ""}`;
   if (machine === 243) return bits64 ? "riscv64" : "riscv32";
+  if (machine === 21 && little) return "ppc64le";
   return elfMachines[machine] ?? null;
 }
 

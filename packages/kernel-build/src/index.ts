@@ -26,3 +26,4 @@ export type { GitBuild, GitBuildRequest } from "./git-build.js";
 export { buildGitRevision, configureGitRevision, gitBuildPlan } from "./git-build.js";
 export { findVmlinux, type Vmlinux } from "./vmlinux.js";
 export { packageFormat } from "./package-file.js";
+export { crossCompile, installedCrossCompile } from "./cross-compiler.js";

@@ -26,7 +26,7 @@ interface Kernel {
   readonly image: string;
   /** What `uname -r` will say: what include/config/kernel.release, the name of the directory of modules, or the image says. */
   readonly release: string;
-  /** QEMU's name of the architecture: the end of `qemu-system-x86_64`. */
+  /** QEMU's name of the architecture: the end of `qemu-system-x86_64`; or `ppc64le`. */
   readonly arch: Architecture;
   readonly modules: ModulesState;
   /**

@@ -1,5 +1,5 @@
 import { execFileSync, spawn, spawnSync } from "node:child_process";
-import { existsSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { toScript } from "@vm/command-plan";
 import { beforeEach, describe, expect, test } from "vitest";
@@ -132,7 +132,18 @@ describe("a git revision", () => {
     put(repository, "drivers/x.c", "");
     expect(plan("v6.1").tree).not.toBe(plan("HEAD~1").tree);
     expect(plan("v6.1", { cwd: join(repository, "drivers") }).tree).toBe(plan("v6.1").tree);
-    expect(plan("v6.1", { env: { ARCH: "arm64" } }).tree).not.toBe(plan("v6.1").tree);
+    expect(plan("v6.1", { env: { ARCH: "arm64", CROSS_COMPILE: "any-" } }).tree).not.toBe(plan("v6.1").tree);
+  });
+
+  test("for another architecture is made with its ARCH= and its compiler, which has to be there", () => {
+    const bin = temporaryDirectory();
+    put(bin, "aarch64-linux-gnu-gcc", "");
+    chmodSync(join(bin, "aarch64-linux-gnu-gcc"), 0o755);
+    const script = toScript(plan("v6.1", { arch: "aarch64", env: { PATH: bin } }).plan);
+    expect(script.match(/ ARCH=arm64 CROSS_COMPILE=aarch64-linux-gnu- /g)).toHaveLength(3);
+    expect(() => plan("v6.1", { arch: "aarch64", env: { PATH: "/nowhere" } })).toThrow(
+      expect.objectContaining({ code: "CROSS_COMPILER_MISSING" }),
+    );
   });
 
   test("is built by the script of its plan too", async () => {

@@ -14,6 +14,8 @@ describe("a bare image", () => {
     ["bzImage", bzImage(release), "i386"],
     ["vmlinux", elfImage(release), "x86_64"],
     ["vmlinux of s390", elfImage(release, { machine: 22, endian: "big" }), "s390x"],
+    ["vmlinux of ppc64", elfImage(release, { machine: 21, endian: "big" }), "ppc64"],
+    ["vmlinux of ppc64le", elfImage(release, { machine: 21 }), "ppc64le"],
     ["vmlinux of riscv32", elfImage(release, { machine: 243, bits: 32 }), "riscv32"],
     ["Image of arm64", arm64Image(release), "aarch64"],
     ["Image of riscv64", riscvImage(release), "riscv64"],

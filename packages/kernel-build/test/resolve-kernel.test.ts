@@ -36,6 +36,7 @@ describe("a finished build tree", () => {
     ["CONFIG_RISCV=y\n", "arch/riscv/boot/Image.gz", "riscv32"],
     ["CONFIG_64BIT=y\nCONFIG_S390=y\n", "arch/s390/boot/bzImage", "s390x"],
     ["CONFIG_PPC=y\nCONFIG_PPC64=y\nCONFIG_64BIT=y\n", "vmlinux", "ppc64"],
+    ["CONFIG_PPC=y\nCONFIG_PPC64=y\nCONFIG_64BIT=y\nCONFIG_CPU_LITTLE_ENDIAN=y\n", "vmlinux", "ppc64le"],
     ["CONFIG_LOONGARCH=y\nCONFIG_64BIT=y\n", "arch/loongarch/boot/vmlinuz.efi", "loongarch64"],
     ["CONFIG_MIPS=y\nCONFIG_64BIT=y\nCONFIG_CPU_LITTLE_ENDIAN=y\n", "vmlinux", "mips64el"],
   ])("with %j boots %s on %s", (config, image, arch) => {

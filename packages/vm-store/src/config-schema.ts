@@ -1,5 +1,5 @@
 import type { JsonValue, Property, QemuOption } from "@vm/qemu-argv";
-import { parseArgv } from "@vm/qemu-argv";
+import { architectureNamed, parseArgv } from "@vm/qemu-argv";
 import { codedError } from "@vm/command-plan";
 import { readCaught } from "./caught-error.js";
 import { describeType, suggestion } from "./wording.js";
@@ -38,7 +38,7 @@ export function checkConfigExports(exports: Readonly<Record<string, unknown>>, l
   if (!/^[a-z0-9_]+$/.test(name)) {
     at.inside("arch").fail(`expected a name of qemu-system-*, such as "x86_64", got ${JSON.stringify(name)}`);
   }
-  return { qemuOptions, kernelCmdline, arch: name };
+  return { qemuOptions, kernelCmdline, arch: architectureNamed(name)?.name ?? name };
 }
 
 /** Where in the module a value stands, and how to complain about it. */

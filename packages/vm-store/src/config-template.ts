@@ -1,14 +1,18 @@
+import { architectureNamed, type ArchitectureFacts, type Firmware } from "@vm/qemu-argv";
+
 /** What a person chose for a new VM, as QEMU writes it. */
 export interface Machine {
   /** `-smp`: a positive integer. */
   readonly cpus: string;
   /** `-m`: `2G`. */
   readonly memory: string;
+  /** By any of its names; one that qemu-argv does not know is taken for a PC's. */
+  readonly arch: string;
 }
 
 /**
  * The config module of a new VM: short, plain literals, made to be edited. No accelerator and no CPU model: they are chosen
- * at the moment of the run.
+ * at the moment of the run. A 64-bit PC's does not name its machine, as QEMU's own choice is one.
  */
 export function renderConfigModule({
   name,
@@ -19,8 +23,14 @@ export function renderConfigModule({
   readonly machine: Machine;
   readonly rootDisk: string;
 }): string {
+  const facts = architectureNamed(machine.arch) ?? architectureNamed("x86_64");
+  if (facts === undefined) throw new TypeError("no PC in the table of architectures");
+  const { virtioBus: bus, console } = facts;
+  // A serial port that can be set to a speed.
+  const speed = console.startsWith("ttyS") ? ",115200" : "";
+  const devices = [`virtio-rng-${bus}`, ...facts.devices].map((device) => `  ["-device", "${device}"],\n`);
   return `// ${name}: what \`vm run\` passes to QEMU (man qemu-system-x86_64). Paths are relative to this directory.
-
+${facts.name === "x86_64" ? "" : architecture(facts)}
 export const qemuOptions = [
   ["-smp", "${machine.cpus}"],
   ["-m", "${machine.memory}"],
@@ -28,7 +38,7 @@ export const qemuOptions = [
   // Nothing but what is named here.
   ["-nodefaults"],
   ["-display", "none"],
-
+${facts.name === "x86_64" ? "" : board(facts)}
   // The serial console and QEMU's monitor share the terminal: Ctrl-A X quits, Ctrl-A C switches between them.
   // Inside tmux or screen, ["-echr", "0x14"] makes that Ctrl-T.
   ["-serial", "mon:stdio"],
@@ -38,15 +48,28 @@ export const qemuOptions = [
 
   // The network, in user mode. To reach the guest's ssh at port 2222 of this host, append
   // ",hostfwd=tcp:127.0.0.1:2222-:22".
-  ["-nic", "user,model=virtio-net-pci"],
+  ["-nic", "user,model=virtio-net-${bus}"],
 
-  // Random numbers, a watchdog, and the notes that make a memory dump readable in crash and drgn.
-  ["-device", "virtio-rng-pci"],
-  ["-device", "i6300esb"],
-  ["-device", "vmcoreinfo"],
-];
+  // ${facts.devices.includes("vmcoreinfo") ? "Random numbers, a watchdog, and the notes that make a memory dump readable in crash and drgn." : "Random numbers, and a watchdog."}
+${devices.join("")}];
 
 // The kernel command line of \`vm run -k\`; \`-a\` adds to it.
-export const kernelCmdline = ["root=/dev/vda1", "rw", "console=ttyS0,115200"];
+export const kernelCmdline = ["root=/dev/vda1", "rw", "console=${console}${speed}"];
 `;
+}
+
+function architecture({ name }: ArchitectureFacts): string {
+  return `\nexport const arch = "${name}";\n`;
+}
+
+function board({ machine, firmware }: ArchitectureFacts): string {
+  const { type, props } = machine;
+  const value = [type, ...props.map(([key, setting]) => `${key}=${setting}`)].join(",");
+  const hint = firmware === "built-in" ? "" : firmwareHint(firmware);
+  return `\n  // The machine.${hint}\n  ["-machine", "${value}"],\n`;
+}
+
+function firmwareHint({ flag, file, debian }: Firmware): string {
+  return ` It has no firmware to start a boot loader on the disk: for that, install Debian's ${debian}, and add
+  // ["-${flag}", "${file}"].`;
 }

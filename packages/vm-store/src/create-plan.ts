@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import type { Plan, Step } from "@vm/command-plan";
+import { hostArchitecture } from "@vm/qemu-argv";
 import { CONFIG_FILE } from "./config.js";
 import { renderConfigModule } from "./config-template.js";
 import { checkCpus, checkDiskSize, checkMemory } from "./machine-size.js";
@@ -17,6 +18,8 @@ export interface NewVm {
   readonly memory?: string;
   /** As typed, for `qemu-img create`: `16G`. */
   readonly size?: string;
+  /** The guest's architecture, by any of its names. Default: that of this machine. */
+  readonly arch?: string;
 }
 
 /** What a new VM gets where nothing else is said. Two CPUs, so that the kernel is an SMP one with its races. */
@@ -45,12 +48,13 @@ export interface CreationPlan {
 export function planCreation(vm: NewVm, owner?: ProcessIdentity): CreationPlan {
   const { home, name } = vm;
   const { cpus, memory, size } = { ...NEW_VM_DEFAULTS, ...vm };
+  const { arch = hostArchitecture(process.arch) } = vm;
   checkVmName(name);
   checkCpus(cpus);
   checkMemory(memory);
   checkDiskSize(size);
   const directory = join(home, temporaryName(name, owner));
-  const config = renderConfigModule({ name, machine: { cpus, memory }, rootDisk: ROOT_DISK });
+  const config = renderConfigModule({ name, machine: { cpus, memory, arch }, rootDisk: ROOT_DISK });
   return {
     directory,
     begin: [

@@ -98,6 +98,35 @@ test("QEMU takes the config of a new VM, and its monitor is behind Ctrl-A C", as
   expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
 });
 
+test.each(["i386", "aarch64", "arm"])("QEMU for %s takes the config of a new VM for it", async (arch) => {
+  const home = scratchDirectory();
+  await createVm({ home, name: "Other", arch });
+  const { qemuOptions, kernelCmdline, directory, ...config } = await loadConfig({ home, name: "Other" });
+  expect(config.arch).toBe(arch);
+  expect(kernelCmdline.at(-1)).toBe(arch === "i386" ? "console=ttyS0,115200" : "console=ttyAMA0");
+  const argv = [...renderArgv(qemuOptions), "-accel", "tcg", "-cpu", "max", "-S"];
+  const { status, stderr } = spawnSync(`qemu-system-${arch}`, argv, {
+    cwd: directory,
+    input: "\u0001cquit\n",
+    encoding: "utf8",
+  });
+  expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+});
+
+test("a config for s390x has its devices on channels, its watchdog and its console", async () => {
+  const home = scratchDirectory();
+  await createVm({ home, name: "Z", arch: "s390x", size: "1M" });
+  const { qemuOptions, kernelCmdline, arch } = await loadConfig({ home, name: "Z" });
+  expect(arch).toBe("s390x");
+  expect(kernelCmdline).toEqual(["root=/dev/vda1", "rw", "console=ttysclp0"]);
+  expect(renderArgv(qemuOptions).filter((word) => /ccw|diag|pci/.test(word))).toEqual([
+    "s390-ccw-virtio",
+    "user,model=virtio-net-ccw",
+    "virtio-rng-ccw",
+    "diag288",
+  ]);
+});
+
 test.each(["a b", "a,b", `it's "q"`, "ünïcödé", "a:b=c", "$HOME `id`", "%s\\n", "日本".repeat(21)])(
   "a VM can have the name %j",
   async (name) => {

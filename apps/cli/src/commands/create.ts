@@ -3,18 +3,21 @@ import { createVm, NEW_VM_DEFAULTS, planCreate, readUserConfig, resolveVmHome } 
 import type { Command } from "commander";
 import type { CommandContext } from "../command-module.js";
 import { dryRunOption, type DryRun } from "../dry-run.js";
+import { checkArch } from "../run/known-arch.js";
 import { writeNotice, writeOutput } from "../output.js";
 
 interface CreateOptions extends DryRun {
   readonly cpus: string;
   readonly memory: string;
   readonly size: string;
+  readonly arch?: string;
 }
 
 const examples = `
 Examples:
   vm create TestVM
   vm create -c "$(nproc)" -m 2G -s 16G TestVM
+  vm create --arch aarch64 ArmVM            to run arm64 kernels, emulated if need be
   vm create TestVM --dry-run > create.sh
 `;
 
@@ -24,11 +27,19 @@ export function define(command: Command, { env }: CommandContext): void {
     .option("-c, --cpus <number>", "number of CPUs", NEW_VM_DEFAULTS.cpus)
     .option("-m, --memory <size>", "memory, as QEMU writes it: 512M, 2G", NEW_VM_DEFAULTS.memory)
     .option("-s, --size <size>", "size of the root disk, as qemu-img writes it", NEW_VM_DEFAULTS.size)
+    .option("--arch <arch>", "architecture: x86_64, aarch64, riscv64... (default: this machine's)")
     .option(...dryRunOption)
     .addHelpText("after", examples)
-    .action(async (name: string, { dryRun, cpus, memory, size }: CreateOptions) => {
+    .action(async (name: string, { dryRun, cpus, memory, size, arch }: CreateOptions) => {
       const home = resolveVmHome({ env, userConfig: readUserConfig({ env }) });
-      const vm = { home, name, cpus, memory, size };
+      const vm = {
+        home,
+        name,
+        cpus,
+        memory,
+        size,
+        ...(arch === undefined ? {} : { arch: checkArch(arch) }),
+      };
       if (dryRun === true) {
         writeOutput(toScript(planCreate(vm)));
         return;

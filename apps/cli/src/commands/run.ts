@@ -40,7 +40,10 @@ export function define(command: Command, context: CommandContext): void {
     )
     .option("-i, --initrd <file>", "an initial ram disk for it")
     .option("-a, --append <parameter>", "a kernel parameter more (may be given again)", collect)
-    .option("--busybox <file>", "a static busybox of the kernel's architecture, for an initramfs where one is needed")
+    .option(
+      "--busybox <file>",
+      "a static busybox of the kernel's architecture, for an initramfs where one is needed",
+    )
     .option("--accel <name>", "auto, kvm or tcg (default: $VM_ACCEL, else auto)")
     .option(...dryRunOption)
     .optionsGroup("A command in the guest:")

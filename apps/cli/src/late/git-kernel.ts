@@ -4,6 +4,8 @@ import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { readFragments } from "@vm/kconfig";
 import { buildGitRevision, configureGitRevision, gitBuildPlan, type GitBuild } from "@vm/kernel-build";
+import { architectureNamed, hostArchitecture } from "@vm/qemu-argv";
+import { checkArch } from "../run/known-arch.js";
 import { cacheHome } from "../cache-home.js";
 import type { CommandContext } from "../command-module.js";
 import type { GitKernelOptions } from "../run/git-options.js";
@@ -24,9 +26,10 @@ const configs = fileURLToPath(new URL("../configs", import.meta.url));
 /** The build of `git:REVISION`, with the fragments that are asked for: by default what a guest needs, and little else. */
 export function planGitKernel(kernel: string, options: GitKernelOptions, context: CommandContext): GitBuild {
   const { env, cwd } = context;
-  const { fragments = "qemu,small", base, jobs } = options;
+  const { fragments = "qemu,small", base, jobs, arch } = options;
+  if (arch !== undefined) checkArch(arch);
   const names = fragments.split(",").filter((name) => name !== "");
-  const wanted = readFragments(names, { cwd, configs, arch: fragmentArch(env["ARCH"]) });
+  const wanted = readFragments(names, { cwd, configs, arch: fragmentArch(arch ?? env["ARCH"]) });
   const settings = wanted.map(({ option, value }) =>
     value === "n" ? `# ${option} is not set\n` : `${option}=${value}\n`,
   );
@@ -38,6 +41,7 @@ export function planGitKernel(kernel: string, options: GitKernelOptions, context
     env,
     jobs: jobs === undefined ? availableParallelism() : parseJobs(jobs),
     ...(base === undefined ? {} : { base: findBase(base, cwd) }),
+    ...(arch === undefined ? {} : { arch }),
   });
 }
 
@@ -60,6 +64,6 @@ function parseJobs(text: string): number {
 
 /** In the names of fragments: `small.arm64.fragment`. */
 function fragmentArch(arch: string | undefined): string {
-  const name = arch === undefined || arch === "" ? process.arch : arch;
-  return name === "x64" || name === "x86" ? "x86_64" : name;
+  const name = arch === undefined || arch === "" ? hostArchitecture(process.arch) : arch;
+  return architectureNamed(name)?.makeArch ?? name;
 }

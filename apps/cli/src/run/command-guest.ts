@@ -7,6 +7,7 @@ import type { DebugGuest } from "../debug/debug-guest.js";
 import { chooseAccelerator } from "./accelerator.js";
 import { debugFeatures, wantsDebug } from "./debug-options.js";
 import { readEmbeddedGuest, refuseEmbeddedOptions } from "./embedded-guest.js";
+import { guestArch } from "./guest-machine.js";
 import { readHostKernel } from "./host-kernel.js";
 import { lateDebug } from "./late-debug.js";
 import type { RunOptions } from "./run-options.js";
@@ -86,7 +87,7 @@ async function prepareVm({ options, extra, context }: GuestRun, name: string): P
     );
   }
   const extraOptions = rebasePaths(extra, cwd);
-  const arch = config.arch ?? named.host.arch;
+  const arch = guestArch(config, named.host);
   const qemu = findQemu({ arch, env });
   const theirs = [...config.qemuOptions, ...extraOptions];
   const accelerator = chooseAccelerator(options, context, { guestArch: arch, qemu, theirs });

@@ -1,12 +1,6 @@
 import { execute, toScript, type Plan } from "@vm/command-plan";
-import {
-  findQemu,
-  foregroundStatus,
-  hostKernelOptions,
-  probeAccelerator,
-  runForeground,
-} from "@vm/guest-run";
-import { rebasePaths, renderArgv, type QemuOption } from "@vm/qemu-argv";
+import { findQemu, foregroundStatus, hostKernelOptions, runForeground } from "@vm/guest-run";
+import { missingMachine, rebasePaths, renderArgv, type QemuOption } from "@vm/qemu-argv";
 import { loadConfig, lockVm, readUserConfig, resolveVmHome } from "@vm/vm-store";
 import type { CommandContext } from "../command-module.js";
 import type { DebugGuest } from "../debug/debug-guest.js";
@@ -15,6 +9,7 @@ import { chooseAccelerator } from "./accelerator.js";
 import { withBuiltKernel } from "./built-kernel.js";
 import { debugFeatures, wantsDebug } from "./debug-options.js";
 import { lateDebug } from "./late-debug.js";
+import { guestArch, warnOfMachine } from "./guest-machine.js";
 import { readHostKernel } from "./host-kernel.js";
 import type { RunOptions } from "./run-options.js";
 
@@ -70,7 +65,7 @@ async function planRun({ name, options, extra, context }: DiskGuestRun): Promise
     cmdline: config.kernelCmdline,
     features: ["console", "disk", "modules", ...debugFeatures(options)],
   });
-  const arch = config.arch ?? named?.host.arch ?? probeAccelerator().hostArch;
+  const arch = guestArch(config, named?.host);
   const qemu = findQemu({ arch, env });
   const theirs = [...config.qemuOptions, ...rebasePaths(extra, cwd)];
   const accelerator = chooseAccelerator(options, context, { guestArch: arch, qemu, theirs });
@@ -87,9 +82,11 @@ async function planRun({ name, options, extra, context }: DiskGuestRun): Promise
     : undefined;
   const host =
     named === undefined || debug === undefined ? named?.host : lateDebug().withParameters(named.host, debug);
+  warnOfMachine(arch, theirs, host);
   const kernelOptions = host === undefined ? [] : hostKernelOptions(host, theirs);
   const all = [
     ...accelerator.options,
+    ...missingMachine(arch, theirs),
     ...config.qemuOptions,
     ...kernelOptions,
     ...(debug?.options ?? []),

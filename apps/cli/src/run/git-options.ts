@@ -5,6 +5,7 @@ export interface GitKernelOptions {
   readonly jobs?: string;
   readonly fragments?: string;
   readonly base?: string;
+  readonly arch?: string;
 }
 
 /** Adds them to a command. */
@@ -13,5 +14,6 @@ export function addGitOptions(command: Command): Command {
     .optionsGroup("How git:REVISION is built:")
     .option("-j, --jobs <number>", "compilers at once (default: one for each CPU)")
     .option("--fragments <names>", "fragments of the configuration, between commas (default: qemu,small)")
-    .option("--base <config>", "what they are added to: a target of make, or a file (default: defconfig)");
+    .option("--base <config>", "what they are added to: a target of make, or a file (default: defconfig)")
+    .option("--arch <arch>", "build it for arm64, riscv64... (default: $ARCH, else the host's)");
 }

@@ -3,6 +3,7 @@ import {
   display,
   hasOption,
   matchesOption,
+  missingMachine,
   parseKernelCmdline,
   renderKernelCmdline,
   requestedBoot,
@@ -44,6 +45,7 @@ export function planDisk(guest: DiskGuest, request: CommandRequest): CommandPlan
   ];
   return {
     options: [
+      ...missingMachine(kernel.arch, theirs),
       ...withoutConsoles(guest.qemuOptions),
       switchOption("no-reboot"),
       ...(hasOption(theirs, { flag: "display" }) ? [] : [display("none")]),

@@ -12,7 +12,7 @@ const MAX_LINKS = 40;
 export function fileInRoot(root: string, path: string): string | undefined {
   const rest = path.split("/");
   let at: string[] = [];
-  for (let links = 0; rest.length > 0; ) {
+  for (let links = 0; rest.length > 0;) {
     const name = rest.shift() ?? "";
     if (name === "" || name === ".") continue;
     if (name === "..") {

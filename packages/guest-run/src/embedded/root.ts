@@ -28,7 +28,7 @@ export function checkRootPrograms(root: string, arch: string): void {
 }
 
 /** What the guest's start needs, and a busybox for an initramfs. */
-const PACKAGES = "base-files,dash,coreutils,util-linux,mount,kmod,iproute2,busybox-static";
+const PACKAGES = "base-files,dash,coreutils,grep,sed,util-linux,mount,kmod,iproute2,busybox-static";
 
 function unusable(root: string, arch: string, reason: string): CodedError {
   const debian = architectureNamed(arch)?.debian ?? arch;

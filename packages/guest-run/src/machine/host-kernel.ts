@@ -27,7 +27,13 @@ export interface HostKernel {
 
 /** The share of the guest's contract with the tag `tag`: read-only, with the tag for its id. */
 function contractShare({ arch }: HostKernel, tag: string, path: string): QemuOption[] {
-  return virtfsShareOn(virtioBusOf(arch), { id: tag, path, mountTag: tag, access: "read-only", multidevs: "remap" });
+  return virtfsShareOn(virtioBusOf(arch), {
+    id: tag,
+    path,
+    mountTag: tag,
+    access: "read-only",
+    multidevs: "remap",
+  });
 }
 
 /**
