@@ -122,9 +122,6 @@ describe("what runs where", () => {
 });
 
 describe("the machine of a command line", () => {
-  const missing = (arch: string, ...argv: string[]): string =>
-    renderArgv(missingMachine(arch, parseArgv(argv))).join(" ");
-
   test("is added only where QEMU has none of its own, and the person named none", () => {
     expect(missing("x86_64")).toBe("");
     expect(missing("s390x")).toBe("");
@@ -188,3 +185,7 @@ test.each(architectures.filter(({ name }) => ["x86_64", "i386", "aarch64", "arm"
     expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
   },
 );
+
+function missing(arch: string, ...argv: string[]): string {
+  return renderArgv(missingMachine(arch, parseArgv(argv))).join(" ");
+}

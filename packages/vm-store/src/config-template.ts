@@ -6,8 +6,8 @@ export interface Machine {
   readonly cpus: string;
   /** `-m`: `2G`. */
   readonly memory: string;
-  /** By any of its names; one that qemu-argv does not know is taken for a PC's. */
-  readonly arch: string;
+  /** By any of its names; a PC's where it is absent, or one that qemu-argv does not know. */
+  readonly arch?: string;
 }
 
 /**
@@ -23,7 +23,7 @@ export function renderConfigModule({
   readonly machine: Machine;
   readonly rootDisk: string;
 }): string {
-  const facts = architectureNamed(machine.arch) ?? architectureNamed("x86_64");
+  const facts = architectureNamed(machine.arch ?? "x86_64") ?? architectureNamed("x86_64");
   if (facts === undefined) throw new TypeError("no PC in the table of architectures");
   const { virtioBus: bus, console } = facts;
   // A serial port that can be set to a speed.

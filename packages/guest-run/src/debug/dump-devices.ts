@@ -1,20 +1,22 @@
-import { device, findOptions, optionProperty, type QemuOption } from "@vm/qemu-argv";
+import { architectureNamed, device, findOptions, optionProperty, type QemuOption } from "@vm/qemu-argv";
 
-/** Architectures whose usual machine has fw_cfg with DMA, which the device vmcoreinfo needs, and PCI. */
-const withFwCfg: ReadonlySet<string> = new Set(["x86_64", "i386", "aarch64", "arm", "riscv64"]);
+/** Architectures whose kernels have a driver for pvpanic on PCI, and whose machine has that bus. */
+const withPanicDevice: ReadonlySet<string> = new Set(["x86_64", "i386", "aarch64", "arm", "riscv64"]);
 
 /**
  * The devices that a dump of the guest's memory asks for, where they are not there already: `vmcoreinfo`, by which the kernel
  * leaves the note that crash and drgn read the dump with. Source: QEMU's docs/specs/vmcoreinfo.rst.
  */
 export function dumpNoteDevice(arch: string, theirs: readonly QemuOption[]): QemuOption[] {
-  return !withFwCfg.has(arch) || hasDevice(theirs, "vmcoreinfo") ? [] : [device("vmcoreinfo")];
+  // It needs fw_cfg with DMA, which not every machine has.
+  const known = architectureNamed(arch)?.devices.includes("vmcoreinfo") === true;
+  return !known || hasDevice(theirs, "vmcoreinfo") ? [] : [device("vmcoreinfo")];
 }
 
 /** The device by which a kernel with its driver (CONFIG_PVPANIC_PCI) says that it panicked. Source: docs/specs/pvpanic.rst. */
 export function panicDevice(arch: string, theirs: readonly QemuOption[]): QemuOption[] {
   const there = hasDevice(theirs, "pvpanic-pci") || hasDevice(theirs, "pvpanic");
-  return !withFwCfg.has(arch) || there ? [] : [device("pvpanic-pci")];
+  return !withPanicDevice.has(arch) || there ? [] : [device("pvpanic-pci")];
 }
 
 function hasDevice(options: readonly QemuOption[], driver: string): boolean {
