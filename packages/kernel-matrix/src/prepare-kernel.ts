@@ -5,7 +5,14 @@ import {
   type EmbeddedKernel,
   type ResolvedAccelerator,
 } from "@vm/guest-run";
-import { checkBuild, ensureModulesIndex, resolveKernel, type Lookup } from "@vm/kernel-build";
+import {
+  checkBuild,
+  ensureModulesIndex,
+  resolveKernel,
+  type Feature,
+  type KernelBuild,
+  type Lookup,
+} from "@vm/kernel-build";
 import { problemOf, type KernelRow, type Problem } from "./result.js";
 
 /** A kernel made ready for guests, or why it can not be. */
@@ -26,7 +33,17 @@ export interface Preparation {
   /** vm's cache directory, absolute: for the index of modules. */
   readonly cacheHome: string;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /**
+   * Gives the initramfs of a kernel whose drivers are modules; undefined when there is none to be had. It may throw, which
+   * concerns that kernel alone. Without it such a kernel boots as it is.
+   */
+  readonly initramfs?: (
+    build: KernelBuild & { readonly tree: string },
+    modulesIndex: string | undefined,
+  ) => string | undefined;
 }
+
+const FEATURES: readonly Feature[] = ["console", "modules", "embedded", "command"];
 
 /** A kernel of the matrix before it is looked at. */
 export interface NamedKernel {
@@ -44,15 +61,19 @@ export interface NamedKernel {
  */
 export function prepareKernel(
   { name, given, what = given }: NamedKernel,
-  { lookup, accelerator: requested, cacheHome, env }: Preparation,
+  { lookup, accelerator: requested, cacheHome, env, initramfs: make }: Preparation,
 ): PreparedKernel {
   try {
     const build = resolveKernel(what, { cacheDir: cacheHome, ...lookup });
     const index = ensureModulesIndex(build, { cacheDir: cacheHome });
     const indexWarnings = index.state === "none" ? [index.problem] : index.warnings;
+    const modulesIndex = index.state === "none" ? undefined : index.directory;
+    const early = checkBuild(build, FEATURES).some(({ code }) => code === "CONFIG_IS_MODULE");
+    const initrd =
+      early && build.tree !== undefined ? make?.({ ...build, tree: build.tree }, modulesIndex) : undefined;
     const warnings = [
       ...build.warnings,
-      ...checkBuild(build, ["console", "modules", "embedded", "command"]),
+      ...checkBuild(build, FEATURES, initrd === undefined ? {} : { initramfs: initrd }),
       ...indexWarnings,
     ];
     const row: KernelRow = {
@@ -73,7 +94,8 @@ export function prepareKernel(
         release,
         ...(configFile === undefined ? {} : { configFile }),
         ...(tree === undefined ? {} : { tree }),
-        ...(index.state === "none" ? {} : { modulesIndex: index.directory }),
+        ...(initrd === undefined ? {} : { initrd }),
+        ...(modulesIndex === undefined ? {} : { modulesIndex }),
       },
       ...machine({ arch, requested, cacheHome, env }),
     };

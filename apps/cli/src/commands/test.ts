@@ -34,6 +34,7 @@ import {
 } from "../matrix/matrix-options.js";
 import { openReports } from "../matrix/report-files.js";
 import { readTests } from "../matrix/tests.js";
+import type { LateInitramfs } from "../late/kernel-initramfs.js";
 import { writeNotice, writeOutput } from "../output.js";
 import { ownBin } from "../own-bin.js";
 import { withBuiltKernel } from "../run/built-kernel.js";
@@ -84,9 +85,11 @@ export function define(command: Command, context: CommandContext): void {
     .option("-c, --cpus <number>", "number of CPUs of each (default: 1)")
     .option("-m, --memory <size>", "memory of each, as QEMU writes it (default: 1G)")
     .addOption(new Option("--network <kind>", "user or none (default: user)").choices(["user", "none"]))
+    .option("--busybox <file>", "a static busybox of the kernels' architecture, for an initramfs")
     .optionsGroup("How git:REVISION is built:")
     .option("--fragments <names>", "fragments of the configuration, between commas (default: qemu,small)")
     .option("--base <config>", "what they are added to: a target of make, or a file (default: defconfig)")
+    .option("--arch <arch>", "build it for arm64, riscv64... (default: $ARCH, else the host's)")
     .addHelpText("after", examples)
     .action(async (files: readonly string[], options: MatrixOptions) => {
       await withCommandExit({}, context, async () => {
@@ -149,7 +152,7 @@ async function prepareOne(
   kernel: NamedKernel,
   {
     prepare,
-    options: { fragments, base },
+    options,
     context,
   }: {
     readonly prepare: Preparation;
@@ -158,10 +161,12 @@ async function prepareOne(
   },
 ): Promise<PreparedKernel> {
   try {
+    const { fragments, base, arch } = options;
     const building = {
       kernel: kernel.given,
       ...(fragments === undefined ? {} : { fragments }),
       ...(base === undefined ? {} : { base }),
+      ...(arch === undefined ? {} : { arch }),
     };
     const { kernel: what } = await withBuiltKernel(building, context);
     return prepareKernel({ ...kernel, what }, prepare);
@@ -172,12 +177,22 @@ async function prepareOne(
 
 function preparation(options: MatrixOptions, context: CommandContext): Preparation {
   const { env } = context;
+  const { busybox, root } = options;
   const requested = options.accel ?? (env["VM_ACCEL"] || "auto");
   return {
     lookup: kernelLookup(context, readUserConfig({ env })),
     accelerator: parseAcceleratorRequest(requested, options.accel === undefined ? "VM_ACCEL" : "--accel"),
     cacheHome: cacheHome(context),
     env,
+    initramfs: (build, modulesIndex) => {
+      const { findInitramfs }: LateInitramfs = require("./kernel-initramfs.cjs");
+      return findInitramfs(build, modulesIndex, {
+        features: ["console", "modules", "embedded", "command"],
+        cmdline: [],
+        options: { ...(busybox === undefined ? {} : { busybox }), ...(root === undefined ? {} : { root }) },
+        context,
+      });
+    },
   };
 }
 

@@ -25,6 +25,8 @@ export interface MatrixOptions extends DryRun, EmbeddedOptions {
   readonly json?: true;
   readonly fragments?: string;
   readonly base?: string;
+  readonly arch?: string;
+  readonly busybox?: string;
 }
 
 /** What every guest of the matrix gets: the same that `vm run` with these options gives to its one. */
@@ -59,7 +61,7 @@ export function guestSize({ guest }: CellSettings): { guestCpus: number; guestMe
 /** The same options as words for `vm run`. */
 export function runWords(options: MatrixOptions): string[] {
   const { append = [], accel, timeout, bootTimeout, failOn, root, ro = [], rw = [] } = options;
-  const { user, cpus, memory, network, fragments, base } = options;
+  const { user, cpus, memory, network, busybox, fragments, base, arch } = options;
   const valued: readonly (readonly [flag: string, value: string | undefined])[] = [
     ...append.map((parameter) => ["-a", parameter] as const),
     ["--accel", accel],
@@ -72,8 +74,10 @@ export function runWords(options: MatrixOptions): string[] {
     ["-c", cpus],
     ["-m", memory],
     ["--network", network],
+    ["--busybox", busybox],
     ["--fragments", fragments],
     ["--base", base],
+    ["--arch", arch],
   ];
   return [
     ...valued.flatMap(([flag, value]) => (value === undefined ? [] : [flag, value])),
