@@ -61,9 +61,15 @@ export function sandbox(): Sandbox {
 }
 
 /** A made-up build tree: the files that `vm` looks at, and no kernel. */
-export function makeBuildTree(tree: string, { release = "6.1.0-test" }: { release?: string } = {}): string {
+export function makeBuildTree(
+  tree: string,
+  {
+    release = "6.1.0-test",
+    config = configuration,
+  }: { readonly release?: string; readonly config?: string } = {},
+): string {
   const files: readonly [path: string, content: string, ageSeconds: number][] = [
-    [".config", configuration, 30],
+    [".config", config, 30],
     ["include/config/auto.conf", "", 20],
     ["include/config/kernel.release", `${release}\n`, 20],
     ["vmlinux", "", 15],
@@ -80,7 +86,7 @@ export function makeBuildTree(tree: string, { release = "6.1.0-test" }: { releas
   return tree;
 }
 
-const configuration = [
+export const configuration: string = [
   "64BIT X86_64 MODULES VIRTIO_PCI VIRTIO_BLK VIRTIO_CONSOLE NET_9P NET_9P_VIRTIO 9P_FS TMPFS DEVTMPFS OVERLAY_FS",
   "SERIAL_8250_CONSOLE BINFMT_ELF BINFMT_SCRIPT BLK_DEV_INITRD EXT4_FS",
 ]

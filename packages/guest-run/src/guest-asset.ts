@@ -1,6 +1,12 @@
 import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 
 /** The text of a shell script for the guest, from this package's `guest/`. */
 export function guestAsset(name: "vm-exec-command" | "vm-exec-root"): Buffer {
   return readFileSync(new URL(`../guest/${name}`, import.meta.url));
+}
+
+/** The path of the script that runs virtiofsd beside QEMU, on the host. */
+export function virtiofsScript(): string {
+  return fileURLToPath(new URL("../guest/vm-virtiofs", import.meta.url));
 }

@@ -1,7 +1,7 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Architecture, BuildWarning, Feature } from "@vm/kernel-build";
-import { allFeatures, architectureOf, checkConfig } from "@vm/kernel-build";
+import { allFeatures, architectureOf, checkConfig, shareOptions, type ShareWay } from "@vm/kernel-build";
 import { codedError } from "@vm/command-plan";
 import type { ConfigLookup } from "./config-source.js";
 import { findConfig } from "./config-source.js";
@@ -88,12 +88,13 @@ export function checkKernel(request: KernelCheckRequest): KernelCheck {
     release: found.release ?? "",
     modules: options["CONFIG_MODULES"] === "y" ? "built" : "unsupported",
   } as const;
+  const share = shareOf(options);
   const fragmentOf = fragmentFinder(request.configs, names.fragments);
   const needed = request.needed ?? usualFeatures;
   const warnings = new Map<string, BuildWarning>();
   const features = (request.needed ?? allFeatures).map((feature): FeatureCheck => {
     const missing: MissingOption[] = [];
-    for (const warning of checkConfig(build, [feature])) {
+    for (const warning of checkConfig(build, [feature], { share })) {
       const { code, option, message, fragment = null } = warning;
       if (option === undefined || (code !== "CONFIG_NOT_SET" && code !== "CONFIG_IS_MODULE")) {
         if (needed.includes(feature)) warnings.set(code, warning);
@@ -150,4 +151,10 @@ function listed(directory: string): string[] {
   } catch {
     return [];
   }
+}
+
+/** A kernel with nothing of 9p is meant for virtiofs, where it has that; with a part of 9p it lacks the rest. */
+function shareOf(options: { readonly [option: string]: string }): ShareWay {
+  const has = (option: string): boolean => options[option] !== undefined;
+  return !shareOptions["9p"].some(has) && shareOptions.virtiofs.every(has) ? "virtiofs" : "9p";
 }

@@ -2,9 +2,9 @@ import type { Architecture } from "./architecture.js";
 import type { BuildWarning, KernelBuild } from "./kernel-build.js";
 
 /**
- * What a run asks of the kernel: its messages on the serial console; a root on a virtio disk; the host's modules over
- * 9p; the embedded guest (the host's root over 9p, an overlay on top); a command whose input, output and status
- * go through virtio ports; a network card; files from the host over virtiofs in the place of 9p; sockets between host and guest;
+ * What a run asks of the kernel: its messages on the serial console; a root on a virtio disk; the host's modules; the
+ * embedded guest (the host's root, an overlay on top); a command whose input, output and status go through virtio ports;
+ * a network card; files from the host over virtiofs in the place of 9p; sockets between host and guest;
  * a dump of its memory that tools can read; its types and lines in gdb; its events on the console.
  */
 export type Feature =
@@ -35,7 +35,12 @@ export const allFeatures: readonly Feature[] = [
   "trace",
 ];
 
+/** How the guest sees files of the host: the modules, and the embedded guest's root. */
+export type ShareWay = "9p" | "virtiofs";
+
 export interface CheckOptions {
+  /** Default: `9p`. */
+  readonly share?: ShareWay;
   /** The initramfs that the kernel is started with, if any: a driver may then be a module that it brings along. */
   readonly initramfs?: string;
 }
@@ -48,10 +53,10 @@ export interface CheckOptions {
 export function checkConfig(
   build: Pick<KernelBuild, "arch" | "modules" | "options" | "release">,
   features: readonly Feature[],
-  { initramfs }: CheckOptions = {},
+  { initramfs, share = "9p" }: CheckOptions = {},
 ): BuildWarning[] {
   const asked = features.filter((feature) => feature !== "modules" || build.modules !== "unsupported");
-  const needs = asked.flatMap((feature) => requirementsOf(feature, build.arch));
+  const needs = asked.flatMap((feature) => requirementsOf(feature, build.arch, share));
   const seen = new Set<string>();
   const warnings: BuildWarning[] = [];
   for (const requirement of needs) {
@@ -64,9 +69,8 @@ export function checkConfig(
   }
   if (asked.includes("modules") && build.options["CONFIG_MODULE_SIG_FORCE"] === "y")
     warnings.push(signaturesForced);
-  if ((asked.includes("modules") || asked.includes("embedded")) && isBroken9p(build.release)) {
-    warnings.push(broken9p(build.release));
-  }
+  const shares = asked.includes("modules") || asked.includes("embedded");
+  if (shares && share === "9p" && isBroken9p(build.release)) warnings.push(broken9p(build));
   return warnings;
 }
 
@@ -84,10 +88,24 @@ export interface Requirement {
   readonly fragment?: string;
 }
 
-/** The options that a feature needs: the one table of them. */
-export function requirementsOf(feature: Feature, arch: Architecture): readonly Requirement[] {
+/** The options that each way of sharing files needs. */
+export const shareOptions: { readonly [way in ShareWay]: readonly string[] } = {
+  "9p": ["CONFIG_NET_9P", "CONFIG_NET_9P_VIRTIO", "CONFIG_9P_FS"],
+  virtiofs: ["CONFIG_FUSE_FS", "CONFIG_VIRTIO_FS"],
+};
+
+function shareRequirements(way: ShareWay): Requirement[] {
+  const purpose = `the shares of files from the host (${way})`;
+  return shareOptions[way].map((option) => ({ option, purpose, early: true }));
+}
+
+/** The options that a feature needs, where files are shared in this way: the one table of them. */
+export function requirementsOf(
+  feature: Feature,
+  arch: Architecture,
+  share: ShareWay = "9p",
+): readonly Requirement[] {
   const transport = arch === "s390x" ? "CONFIG_S390_GUEST" : "CONFIG_VIRTIO_PCI";
-  const share = "the shares of files from the host (9p)";
   switch (feature) {
     case "console": {
       const option = consoleOptions[arch];
@@ -103,14 +121,12 @@ export function requirementsOf(feature: Feature, arch: Architecture): readonly R
     case "modules":
       return [
         { option: transport, purpose: "every virtio device", early: true },
-        { option: "CONFIG_NET_9P", purpose: share, early: true },
-        { option: "CONFIG_NET_9P_VIRTIO", purpose: share, early: true },
-        { option: "CONFIG_9P_FS", purpose: share, early: true },
+        ...shareRequirements(share),
         { option: "CONFIG_TMPFS", purpose: "the guest's /lib/modules", early: true },
       ];
     case "embedded":
       return [
-        ...requirementsOf("modules", arch),
+        ...requirementsOf("modules", arch, share),
         { option: "CONFIG_BLK_DEV_INITRD", purpose: "starting the embedded guest", early: true },
         { option: "CONFIG_BINFMT_ELF", purpose: "starting any program", early: true },
         { option: "CONFIG_BINFMT_SCRIPT", purpose: "the embedded guest's init, a shell script", early: true },
@@ -131,8 +147,7 @@ export function requirementsOf(feature: Feature, arch: Architecture): readonly R
     case "virtiofs":
       return [
         { option: transport, purpose: "every virtio device", early: true },
-        { option: "CONFIG_FUSE_FS", purpose: "the shares of files from the host (virtiofs)", early: true },
-        { option: "CONFIG_VIRTIO_FS", purpose: "the shares of files from the host (virtiofs)", early: true },
+        ...shareRequirements("virtiofs"),
       ];
     case "vsock":
       return [
@@ -230,15 +245,19 @@ const signaturesForced: BuildWarning = {
 };
 
 /** Linux 6.9, 6.10 and 6.11, release candidates included. */
-function isBroken9p(release: string): boolean {
+export function isBroken9p(release: string): boolean {
   return /^6\.(?:9|10|11)(?:\D|$)/.test(release);
 }
 
-function broken9p(release: string): BuildWarning {
+function broken9p({ release, options }: Pick<KernelBuild, "release" | "options">): BuildWarning {
   const message = `9p is known to be broken in Linux 6.9 to 6.11, and this is ${release}: files from the host may be read wrongly`;
+  const lacking = shareOptions.virtiofs.filter((option) => options[option] === undefined);
   return {
     code: "NINE_P_BROKEN",
     message,
-    hint: "Use another release, or do not trust what fails with this one.",
+    hint:
+      lacking.length === 0
+        ? "The kernel has virtiofs: use --share virtiofs, with virtiofsd on this host."
+        : `Set ${lacking.map((option) => `${option}=y`).join(" and ")} for virtiofs, or use another release.`,
   };
 }

@@ -9,8 +9,10 @@ export type {
   ModulesState,
 } from "./kernel-build.js";
 export { architectureOf } from "./architecture.js";
-export type { CheckOptions, Feature, Requirement } from "./config-check.js";
-export { allFeatures, checkConfig, requirementsOf } from "./config-check.js";
+export type { CheckOptions, Feature, Requirement, ShareWay } from "./config-check.js";
+export { allFeatures, checkConfig, requirementsOf, shareOptions } from "./config-check.js";
+export type { ShareChoice, ShareQuestion, ShareRequest } from "./share-choice.js";
+export { chooseShare } from "./share-choice.js";
 export { checkBuild } from "./build-check.js";
 export type { Lookup } from "./kernel-location.js";
 export { resolveKernel } from "./resolve-kernel.js";

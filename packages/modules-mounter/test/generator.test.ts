@@ -56,6 +56,36 @@ describe.each(SHELLS)("run by %s", (shell) => {
   });
 });
 
+test.each([
+  ["virtiofs", ["root", "modules"], UNITS],
+  ["virtiofs", ["root", "modules2"], []],
+  ["virtiofs", [], []],
+  ["old-virtiofs", ["modules"], UNITS],
+  // Only a mount can tell.
+  ["old-virtiofs", ["root"], UNITS],
+] as const)("over %s, with the tags %j", (way, tags, units) => {
+  const guest = madeUpGuest({ way, tags });
+  expect(generate(guest, { path: units.length === 0 ? "/nonexistent" : process.env["PATH"] }).files).toEqual(
+    units,
+  );
+});
+
+test("a share over 9p counts beside a virtiofs that has nothing to do with it", () => {
+  const guest = madeUpGuest();
+  write(join(guest.root, "sys/bus/virtio/devices/virtio9/device"), "0x001a\n");
+  expect(generate(guest).files).toEqual(UNITS);
+});
+
+test("without a driver for virtiofs and without modules, the kernel's log says so in one line", () => {
+  const guest = madeUpGuest({ way: "virtiofs", driver: "absent" });
+  write(join(guest.root, "dev/kmsg"), "");
+  expect(generate(guest).files).toEqual([]);
+  const log = readFileSync(join(guest.root, "dev/kmsg"), "utf8");
+  expect(log).toMatch(/^<4>vm-modules-mounter: a virtiofs device .*CONFIG_VIRTIO_FS.*\n$/);
+  write(join(guest.root, "lib/modules", RELEASE, "modules.dep"), "");
+  expect(generate(guest).files).toEqual(UNITS);
+});
+
 test("a guest that can not be looked at is one without the tag", () => {
   const guest = madeUpGuest();
   expect(generate({ ...guest, root: join(guest.root, "missing") })).toMatchObject({ files: [], stderr: "" });

@@ -27,17 +27,20 @@ export function write(path: string, content: string): void {
 }
 
 /**
- * A root directory that looks like a guest with 9p devices.
+ * A root directory that looks like a guest with devices for files of the host.
  * @param tags the devices' tags, as sysfs shows them
+ * @param way what they are; `old-virtiofs` is that of kernels before Linux 6.9, which tell no tags
  * @param driver with `absent` the devices are there, and no driver tells their tags
  */
 export function madeUpGuest({
   tags = ["modules\0"],
+  way = "9p",
   driver = "present",
   usr = "merged",
   cmdline = "root=/dev/vda1 console=ttyS0",
 }: {
   readonly tags?: readonly string[];
+  readonly way?: "9p" | "virtiofs" | "old-virtiofs";
   readonly driver?: "present" | "absent";
   readonly usr?: "merged" | "split";
   readonly cmdline?: string;
@@ -51,8 +54,11 @@ export function madeUpGuest({
   write(join(root, "proc/sys/kernel/osrelease"), `${RELEASE}\n`);
   tags.forEach((tag, index) => {
     const bus = join(root, "sys/bus/virtio");
-    write(join(bus, `devices/virtio${index}/device`), "0x0009\n");
-    if (driver === "present") write(join(bus, `drivers/9pnet_virtio/virtio${index}/mount_tag`), tag);
+    write(join(bus, `devices/virtio${index}/device`), way === "9p" ? "0x0009\n" : "0x001a\n");
+    if (driver === "absent") return;
+    if (way === "9p") write(join(bus, `drivers/9pnet_virtio/virtio${index}/mount_tag`), tag);
+    else write(join(bus, `drivers/virtiofs/virtio${index}/uevent`), "");
+    if (way === "virtiofs") write(join(root, `sys/fs/virtiofs/${index}/tag`), `${tag.replace("\0", "")}\n`);
   });
   const generator = join(systemd, "system-generators/vm-modules-mounter");
   const mountScript = join(systemd, "vm-modules-mount");

@@ -26,7 +26,7 @@ case $* in
 esac
 for last; do :; done
 case $* in
-"-t 9p"*) eval "tag=\\\${$(($# - 1))}"; cp -rp "$SHARES/$tag/." "$last" ;;
+"-t 9p"* | "-t virtiofs"*) eval "tag=\\\${$(($# - 1))}"; cp -rp "$SHARES/$tag/." "$last" ;;
 esac
 `;
 const UMOUNT = `#!/bin/sh
@@ -35,12 +35,16 @@ for last; do :; done
 find "$last" -mindepth 1 -delete
 `;
 
+const TAGS = ["modules\0", "modules-index\0"];
+
 let guest: MadeUpGuest;
 let host: string;
 let target: string;
 
-beforeEach(() => {
-  guest = madeUpGuest({ tags: ["modules\0", "modules-index\0"] });
+beforeEach(() => setUp(madeUpGuest({ tags: TAGS })));
+
+function setUp(made: MadeUpGuest): void {
+  guest = made;
   target = join(guest.root, "lib/modules", RELEASE);
   host = join(guest.root, "host");
   const build = join(host, "modules");
@@ -60,7 +64,7 @@ beforeEach(() => {
     write(join(guest.root, "bin", name), content);
     chmodSync(join(guest.root, "bin", name), 0o755);
   }
-});
+}
 
 /** Real objects with the section that depmod reads: a stale one too, which no modules.order lists. */
 function compileModules(): void {
@@ -237,6 +241,45 @@ describe("when something is wrong it says so in one line and leaves nothing moun
     expect(stderr).toBe(
       "vm-modules-mounter: this kernel has no 9p over virtio (CONFIG_NET_9P_VIRTIO, CONFIG_9P_FS)\n",
     );
+  });
+});
+
+describe.each(["virtiofs", "old-virtiofs"] as const)("over %s", (way) => {
+  beforeEach(() => setUp(madeUpGuest({ tags: TAGS, way })));
+
+  test("the index is linked, and a reload links it again", () => {
+    const { status, stdout, stderr, calls } = mountScript("start");
+    expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+    expect(stdout).toBe(`modules of ${RELEASE} mounted, with the host's index\n`);
+    expect(calls).toEqual([
+      `mount -t tmpfs -o mode=0755,nosuid,nodev vm-modules ${target}`,
+      `mount -t virtiofs -o ro,nosuid,nodev modules-index ${target}/index`,
+      `mount -t virtiofs -o ro,nosuid,nodev modules ${target}/build`,
+    ]);
+    expect(readlinkSync(join(target, "modules.dep.bin"))).toBe("index/modules.dep.bin");
+    expect(mountScript("reload")).toMatchObject({ status: 0, stderr: "" });
+  });
+
+  test("without an index depmod indexes what is mounted already", () => {
+    compileModules();
+    rmSync(join(host, "modules-index/release"));
+    const { status, calls } = mountScript("start");
+    expect(status).toBe(0);
+    expect(calls.filter((call) => call.includes(`${target}/build`))).toEqual([
+      `mount -t virtiofs -o ro,nosuid,nodev modules ${target}/build`,
+    ]);
+    expect(readFileSync(join(target, "modules.dep"), "utf8")).toContain("kernel/drivers/net/dummy.ko:");
+  });
+
+  test("what another host shares is left alone", () => {
+    rmSync(join(guest.root, "sys/fs"), { recursive: true, force: true });
+    const { status, stdout, stderr } = mountScript("start", { refuse: "virtiofs" });
+    expect({ status, stdout, stderr }).toEqual({
+      status: 0,
+      stdout: "the host shares no modules over virtiofs\n",
+      stderr: "",
+    });
+    expect(existsSync(target)).toBe(false);
   });
 });
 

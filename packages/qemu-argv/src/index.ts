@@ -43,7 +43,14 @@ export {
 export { parseMemoryMiB } from "./memory-size.js";
 export { blockdev, drive, fileBlockdev, type Drive } from "./disk-options.js";
 export { netdevUser, type HostForward, type NetdevUser } from "./network-options.js";
-export { virtfsShare, virtfsShareOn, type VirtfsShare } from "./share-options.js";
+export { sharedMemory } from "./shared-memory.js";
+export {
+  virtfsShare,
+  virtfsShareOn,
+  virtiofsShare,
+  type VirtfsShare,
+  type VirtiofsShare,
+} from "./share-options.js";
 export {
   chardev,
   monitor,

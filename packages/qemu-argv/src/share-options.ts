@@ -1,5 +1,7 @@
 import type { VirtioBus } from "./architecture/facts.js";
+import { chardev } from "./chardev-options.js";
 import { checkId } from "./identifier.js";
+import { device } from "./machine-options.js";
 import type { Property, PropertyOption } from "./option.js";
 import { qemuArgvError } from "./qemu-argv-error.js";
 
@@ -24,7 +26,7 @@ export function virtfsShare(share: VirtfsShare): PropertyOption {
   const props: Property[] = [
     ["id", checkId(id)],
     ["path", path],
-    ["mount_tag", checkMountTag(mountTag)],
+    ["mount_tag", checkMountTag(mountTag, 31)],
     ["security_model", securityModel],
   ];
   if (access === "read-only") props.push(["readonly", "on"]);
@@ -52,13 +54,37 @@ export function virtfsShareOn(bus: VirtioBus, share: VirtfsShare): PropertyOptio
   ];
 }
 
-/** The tag, when virtio-9p takes it: 1 to 31 bytes (hw/9pfs/9p.h, MAX_TAG_LEN). */
-function checkMountTag(tag: string): string {
+/** A directory of the host that a virtiofsd shares, for the guest to mount over virtiofs. */
+export interface VirtiofsShare {
+  /** Each share needs its own: the chardev's id is made of it. */
+  readonly id: string;
+  /** The socket on which the virtiofsd listens. */
+  readonly socket: string;
+  /** What the guest mounts: `mount -t virtiofs TAG DIR`. At most 36 bytes. */
+  readonly mountTag: string;
+}
+
+/**
+ * `-chardev socket,id=modules,path=...,server=off -device vhost-user-fs-pci,chardev=modules,tag=modules`. The guest's memory
+ * has to be shared with the virtiofsd: see `sharedMemory`.
+ */
+export function virtiofsShare(bus: VirtioBus, { id, socket, mountTag }: VirtiofsShare): PropertyOption[] {
+  return [
+    chardev({ backend: "socket", id, path: socket, role: "client" }),
+    device(`vhost-user-fs-${bus}`, [
+      ["chardev", id],
+      ["tag", checkMountTag(mountTag, 36)],
+    ]),
+  ];
+}
+
+/** The tag, when the device takes it: 1 to 31 bytes (hw/9pfs/9p.h, MAX_TAG_LEN), or 36 (include/standard-headers/linux/virtio_fs.h). */
+function checkMountTag(tag: string, most: number): string {
   const bytes = new TextEncoder().encode(tag).length;
-  if (bytes >= 1 && bytes <= 31) return tag;
+  if (bytes >= 1 && bytes <= most) return tag;
   throw qemuArgvError(
     "QEMU_VALUE_INVALID",
-    `The mount tag "${tag}" has ${bytes} bytes; QEMU takes 1 to 31.`,
+    `The mount tag "${tag}" has ${bytes} bytes; QEMU takes 1 to ${most}.`,
     `Choose a shorter tag; it need not be the path.`,
   );
 }

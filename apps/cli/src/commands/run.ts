@@ -45,6 +45,10 @@ export function define(command: Command, context: CommandContext): void {
       "a static busybox of the kernel's architecture, for an initramfs where one is needed",
     )
     .option("--accel <name>", "auto, kvm or tcg (default: $VM_ACCEL, else auto)")
+    .option(
+      "--share <way>",
+      "how the guest gets files of the host: 9p, virtiofs or auto (default: by what the kernel has)",
+    )
     .option(...dryRunOption)
     .optionsGroup("A command in the guest:")
     .option("--exec <command>", "run it with the guest's sh; its streams and its exit status are ours")

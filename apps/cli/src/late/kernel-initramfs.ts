@@ -18,6 +18,8 @@ interface InitramfsRequest {
   readonly features: readonly Feature[];
   /** The kernel parameters of a disk's guest: `rootfstype=` names its file system. */
   readonly cmdline: readonly string[];
+  /** How files of the host are shared. */
+  readonly share: "9p" | "virtiofs";
   readonly options: DryRun & { readonly busybox?: string; readonly root?: string };
   readonly context: CommandContext;
 }
@@ -29,7 +31,7 @@ interface InitramfsRequest {
 export function findInitramfs(
   build: KernelBuild & { readonly tree: string },
   modulesIndex: string | undefined,
-  { features, cmdline, options, context }: InitramfsRequest,
+  { features, cmdline, share, options, context }: InitramfsRequest,
 ): string | undefined {
   const kernel: InitramfsKernel = {
     release: build.release,
@@ -41,7 +43,7 @@ export function findInitramfs(
       ...(modulesIndex === undefined ? {} : { index: modulesIndex }),
     },
   };
-  const needs = bootNeeds(features, cmdline);
+  const needs = bootNeeds(features, cmdline, share);
   const { busybox, root } = options;
   // Before it is said that there is no busybox: a root for this architecture has one.
   if (features.includes("embedded")) checkRootPrograms(resolve(context.cwd, root ?? "/"), build.arch);
@@ -74,13 +76,17 @@ function notPrepared(): Error {
   });
 }
 
-function bootNeeds(features: readonly Feature[], cmdline: readonly string[]): BootNeeds {
+function bootNeeds(
+  features: readonly Feature[],
+  cmdline: readonly string[],
+  share: "9p" | "virtiofs",
+): BootNeeds {
   const command = features.includes("command") ? (["virtio-console"] as const) : [];
-  if (features.includes("embedded")) return { root: "9p", drivers: ["virtio-net", "overlay", ...command] };
+  if (features.includes("embedded")) return { root: share, drivers: ["virtio-net", "overlay", ...command] };
   const fileSystem = /(?:^| )rootfstype=(\S+)/.exec(cmdline.join(" "))?.[1];
   return {
     root: "virtio-blk",
     ...(fileSystem === undefined ? {} : { fileSystem }),
-    drivers: ["9p", ...command],
+    drivers: [share, ...command],
   };
 }

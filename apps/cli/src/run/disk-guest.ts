@@ -1,5 +1,16 @@
-import { execute, toScript, type Plan } from "@vm/command-plan";
-import { findQemu, foregroundStatus, hostKernelOptions, runForeground } from "@vm/guest-run";
+import { execute, toScript, type Plan, type Step } from "@vm/command-plan";
+import {
+  findQemu,
+  foregroundStatus,
+  hasDaemons,
+  hostKernelOptions,
+  kernelShares,
+  newShareDirectory,
+  removeShareDirectory,
+  runForeground,
+  withShareDaemons,
+  type OfferedShares,
+} from "@vm/guest-run";
 import { missingMachine, rebasePaths, renderArgv, type QemuOption } from "@vm/qemu-argv";
 import { loadConfig, lockVm, readUserConfig, resolveVmHome } from "@vm/vm-store";
 import type { CommandContext } from "../command-module.js";
@@ -25,7 +36,7 @@ interface DiskGuestRun {
 export async function runDiskGuest(run: DiskGuestRun): Promise<void> {
   const { context } = run;
   const options = await withBuiltKernel(run.options, context);
-  const { plan, directory, theirs, debug } = await planRun({ ...run, options });
+  const { plan, directory, theirs, debug, shares } = await planRun({ ...run, options });
   if (options.dryRun === true) {
     writeOutput(toScript(plan));
     return;
@@ -38,9 +49,13 @@ export async function runDiskGuest(run: DiskGuestRun): Promise<void> {
     cwd: context.cwd,
     onExec: async (argv, { cwd, env }) => {
       const foreground = { argv, cwd, env, lockFd: lock.fd };
-      return debug === undefined
-        ? foregroundStatus(await runForeground(foreground))
-        : await lateDebug().runWatched(foreground, debug, theirs);
+      try {
+        return debug === undefined
+          ? foregroundStatus(await runForeground(foreground))
+          : await lateDebug().runWatched(foreground, debug, theirs);
+      } finally {
+        removeShareDirectory(shares);
+      }
     },
   });
   if (failure !== undefined) throw failure.error;
@@ -53,6 +68,7 @@ interface PlannedRun {
   /** All of the person's own options. */
   readonly theirs: readonly QemuOption[];
   readonly debug?: DebugGuest;
+  readonly shares: OfferedShares;
 }
 
 async function planRun({ name, options, extra, context }: DiskGuestRun): Promise<PlannedRun> {
@@ -83,7 +99,8 @@ async function planRun({ name, options, extra, context }: DiskGuestRun): Promise
   const host =
     named === undefined || debug === undefined ? named?.host : lateDebug().withParameters(named.host, debug);
   warnOfMachine(arch, theirs, host);
-  const kernelOptions = host === undefined ? [] : hostKernelOptions(host, theirs);
+  const shares = kernelShares(host ?? {}, newShareDirectory());
+  const kernelOptions = host === undefined ? [] : hostKernelOptions(host, theirs, shares);
   const all = [
     ...accelerator.options,
     ...missingMachine(arch, theirs),
@@ -96,10 +113,17 @@ async function planRun({ name, options, extra, context }: DiskGuestRun): Promise
     directory: config.directory,
     theirs,
     ...(debug === undefined ? {} : { debug }),
+    shares,
     plan: [
       ...(named?.steps ?? []),
       { kind: "change-directory", path: config.directory },
-      { kind: "exec", argv: [qemu, ...renderArgv(all)] },
+      ...socketDirectory(shares),
+      { kind: "exec", argv: withShareDaemons([qemu, ...renderArgv(all)], shares) },
     ],
   };
+}
+
+/** For the daemons that share the host's files; they remove it in the end. */
+function socketDirectory(shares: OfferedShares): Step[] {
+  return hasDaemons(shares) ? [{ kind: "make-directory", path: shares.directory, mode: 0o700 }] : [];
 }

@@ -27,6 +27,7 @@ export function readEmbeddedGuest(
       ...(host.initrd === undefined ? {} : { initrd: host.initrd }),
       ...(host.modulesIndex === undefined ? {} : { modulesIndex: host.modulesIndex }),
     },
+    ...(host.share === undefined ? {} : { share: host.share }),
     shares: readShares(options, cwd),
     kernelCmdline: host.cmdline.join(" "),
     qemuOptions: theirs,

@@ -1,7 +1,7 @@
 import { accessSync, constants, statSync } from "node:fs";
 import { resolve } from "node:path";
 import { codedError, type Step } from "@vm/command-plan";
-import type { HostKernel } from "@vm/guest-run";
+import type { HostKernel, ShareWay } from "@vm/guest-run";
 import {
   checkBuild,
   resolveKernel,
@@ -18,6 +18,7 @@ import { usageError } from "../usage-error.js";
 import { kernelLookup } from "./kernel-lookup.js";
 import { shareModulesIndex } from "./modules-index.js";
 import type { RunOptions } from "./run-options.js";
+import { shareWay } from "./share-way.js";
 
 interface Surroundings {
   readonly context: CommandContext;
@@ -52,16 +53,22 @@ export function readHostKernel(
   const given = initrd === undefined ? undefined : readableFile(resolve(cwd, initrd));
   const build = resolveKernel(kernel, kernelLookup(context, userConfig, options));
   const index = shareModulesIndex(build, options, context);
-  const initramfs = given ?? initramfsFor(build, index.directory, { features, options, context, cmdline });
+  const share = shareWay(build, { share: options.share, features, context });
+  const needs = { features, options, context, cmdline, share: share.kind };
+  const initramfs = given ?? initramfsFor(build, index.directory, needs);
   warn([
     ...build.warnings,
-    ...checkBuild(build, features, initramfs === undefined ? {} : { initramfs }),
+    ...checkBuild(build, features, {
+      share: share.kind,
+      ...(initramfs === undefined ? {} : { initramfs }),
+    }),
     ...index.warnings.filter(({ code }) => !build.warnings.some((warning) => warning.code === code)),
   ]);
   const host: HostKernel = {
     image: build.image,
     arch: build.arch,
     cmdline: [...cmdline, ...append],
+    share,
     ...(build.tree === undefined ? {} : { tree: build.tree }),
     ...(initramfs === undefined ? {} : { initrd: initramfs }),
     ...(index.directory === undefined ? {} : { modulesIndex: index.directory }),
@@ -73,9 +80,14 @@ export function readHostKernel(
 function initramfsFor(
   build: KernelBuild,
   modulesIndex: string | undefined,
-  needs: Pick<Surroundings, "features" | "context" | "cmdline"> & { readonly options: RunOptions },
+  needs: Pick<Surroundings, "features" | "context" | "cmdline"> & {
+    readonly options: RunOptions;
+    readonly share: ShareWay["kind"];
+  },
 ): string | undefined {
-  const early = checkBuild(build, needs.features).some(({ code }) => code === "CONFIG_IS_MODULE");
+  const early = checkBuild(build, needs.features, { share: needs.share }).some(
+    ({ code }) => code === "CONFIG_IS_MODULE",
+  );
   if (!early || build.tree === undefined) return undefined;
   const { findInitramfs }: LateInitramfs = require("./kernel-initramfs.cjs");
   return findInitramfs({ ...build, tree: build.tree }, modulesIndex, needs);

@@ -10,6 +10,7 @@ export interface RunOptions extends DryRun, CommandOptions, EmbeddedOptions, Deb
   readonly accel?: string;
   /** For an initramfs, where one is needed. */
   readonly busybox?: string;
+  readonly share?: string;
 }
 
 /** What belongs to a command in the guest. */

@@ -1,4 +1,5 @@
 import { consoleWatch, type ConsoleFinding } from "./console-watch.js";
+import type { RootPlace } from "./plan.js";
 import { lineSplitter } from "./status-protocol.js";
 
 /** The console as it goes by: its last lines are kept, and what it says is looked at. */
@@ -11,7 +12,7 @@ export interface ConsoleLog {
 /** Lines kept of a console: a panic with its registers and trace has about 60. */
 const KEPT_LINES = 200;
 
-export function consoleLog(root: "share" | "disk", onFinding: (finding: ConsoleFinding) => void): ConsoleLog {
+export function consoleLog(root: RootPlace, onFinding: (finding: ConsoleFinding) => void): ConsoleLog {
   const watch = consoleWatch({ root });
   const lines: string[] = [];
   const split = lineSplitter((line) => {

@@ -1,4 +1,5 @@
 import type { ComplaintKind, KernelComplaint } from "./outcome.js";
+import type { RootPlace } from "./plan.js";
 
 /** What a line of the console means beyond being a line. */
 export type ConsoleFinding =
@@ -62,8 +63,7 @@ const BLOCK: ReadonlySet<ComplaintKind> = new Set(["lockdep", "kasan", "kcsan", 
 /** Lines after which a report is over for certain; most end with `---[ end trace` or a line of `====` before. */
 const BLOCK_LENGTH = 60;
 
-/** `share`: the root is a 9p share; `disk`: it is on a disk. */
-export function consoleWatch({ root }: { readonly root: "share" | "disk" }): ConsoleWatch {
+export function consoleWatch({ root }: { readonly root: RootPlace }): ConsoleWatch {
   let block: ComplaintKind | null = null;
   let blockLines = 0;
   let missing: string | null = null;
@@ -96,16 +96,18 @@ const NO_INIT =
   /VFS: Unable to mount root fs|Requested init .* failed|No working init found|^vm: (?:initramfs: |found no virtio-serial port)/;
 
 /** Lines that tell which option the kernel lacks, before it gives up. Sources: net/9p, init/do_mounts.c. */
-const MISSING: readonly (readonly [pattern: RegExp, option: string, root?: "share" | "disk"])[] = [
+const MISSING: readonly (readonly [pattern: RegExp, option: string, root?: RootPlace])[] = [
   [/^9p(?:net)?: Could not find request transport: virtio/, "CONFIG_NET_9P_VIRTIO"],
-  [/^9pnet_virtio: no channels available for device \/dev\/root/, "CONFIG_VIRTIO_PCI", "share"],
-  [/^VFS: Cannot open root device .*error -19/, "CONFIG_9P_FS", "share"],
+  [/^9pnet_virtio: no channels available for device \/dev\/root/, "CONFIG_VIRTIO_PCI", "9p"],
+  [/^VFS: Cannot open root device .*error -19/, "CONFIG_9P_FS", "9p"],
+  [/^virtio-fs: tag <vm-root> not found/, "CONFIG_VIRTIO_PCI", "virtiofs"],
+  [/^VFS: Cannot open root device "vm-root"/, "CONFIG_VIRTIO_FS", "virtiofs"],
   [/^VFS: Cannot open root device .*unknown-block\(0,0\)/, "CONFIG_VIRTIO_BLK", "disk"],
   [/Requested init .* failed \(error -8\)/, "CONFIG_BINFMT_ELF"],
   [/^vm: found no virtio-serial port/, "CONFIG_VIRTIO_CONSOLE"],
 ];
 
-function missingOption(line: string, root: "share" | "disk"): string | null {
+function missingOption(line: string, root: RootPlace): string | null {
   const named = /\((CONFIG_\w+)/.exec(line);
   if (line.startsWith("vm: ") && named?.[1] !== undefined) return named[1];
   const found = MISSING.find(

@@ -1,8 +1,12 @@
 import { monitor, type QemuOption } from "@vm/qemu-argv";
+import type { OfferedShares } from "../share/host-share.js";
 import type { CommandRequest } from "./request.js";
 
 /** The streams between host and guest, each a chardev `vm-NAME` on a descriptor that QEMU inherits. */
 export type Channel = "console" | "qmp" | "script" | "stderr" | "stdin" | "stdout" | "status" | "terminal";
+
+/** A share of the host, or a disk. */
+export type RootPlace = "9p" | "virtiofs" | "disk";
 
 /** A guest made ready to run one command: what QEMU is started with, and what the guest's shell is told. */
 export interface CommandPlan {
@@ -12,8 +16,10 @@ export interface CommandPlan {
   readonly channels: readonly Channel[];
   /** What the guest reads from its script port. */
   readonly script: Buffer;
+  /** What QEMU's options share with the guest, some of it with daemons that run beside QEMU. */
+  readonly shares: OfferedShares;
   /** Where the kernel finds its root: for what the console says when it does not. */
-  readonly root: "share" | "disk";
+  readonly root: RootPlace;
   /**
    * How the guest ends after its answer: at once when it could write nothing that lasts (`nothing`); QEMU quits, to close
    * what it has open (`host-files`); the guest powers itself off, for its file systems' sake (`guest-disk`).

@@ -6,6 +6,7 @@ import type { DiskGuest } from "../disk/guest.js";
 import { planDisk } from "../disk/plan.js";
 import type { EmbeddedGuest } from "../embedded/guest.js";
 import { planEmbedded } from "../embedded/plan.js";
+import { withShareDaemons } from "../share/launcher.js";
 import { commandSession, type CommandControl } from "./session.js";
 import { newEndMark } from "./end-mark.js";
 import type { ComplaintKind } from "./outcome.js";
@@ -80,7 +81,7 @@ export async function runCommand(run: RunCommand): Promise<CommandResult> {
   const start = performance.now();
   const request = commandRequest(run);
   if (run.guest.kind === "embedded") {
-    const missing = missingFromKernel(run.guest.kernel);
+    const missing = missingFromKernel(run.guest);
     if (missing !== null) return notConfigured(request.command, missing, start);
   }
   const plan = planGuest(run, request);
@@ -107,9 +108,9 @@ function planGuest(
 
 function qemuArgv(
   { qemu, acceleratorOptions }: Pick<RunCommand, "qemu" | "acceleratorOptions">,
-  { options }: CommandPlan,
+  { options, shares }: CommandPlan,
 ): readonly [string, ...string[]] {
-  return [qemu, ...renderArgv([...acceleratorOptions, ...options])];
+  return withShareDaemons([qemu, ...renderArgv([...acceleratorOptions, ...options])], shares);
 }
 
 function commandRequest({ command, environment, cwd, user, streams }: RunCommand): CommandRequest {

@@ -1,4 +1,5 @@
 import { crashDump } from "../debug/crash-dump.js";
+import { makeShareDirectory, removeShareDirectory } from "../share/directory.js";
 import { consoleLog } from "./console-log.js";
 import { connectInput, connectOutput } from "./connected-streams.js";
 import type { ConsoleFinding } from "./console-watch.js";
@@ -56,6 +57,7 @@ export async function commandSession({
   const hasPanicked = (): boolean => seen.complaints.some(({ kind }) => kind === "panic");
   let release: string | null = null;
   let quitting = false;
+  makeShareDirectory(plan.shares);
   const qemu = startQemu({
     argv,
     channels: plan.channels,
@@ -172,6 +174,7 @@ export async function commandSession({
   });
 
   const qemuEnd = await qemu.end;
+  removeShareDirectory(plan.shares);
   for (const timer of timers) clearTimeout(timer);
   disconnectInput();
   for (const pump of pumps) pump.finish();

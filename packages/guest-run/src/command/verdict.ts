@@ -96,7 +96,7 @@ function neverStarted(
   const outside = killedFromOutside(end);
   if (outside !== null) return { kind: "lost", reason: outside, by: "qemu" };
   if (end.code !== 0) {
-    const said = lastLine(end.stderr) || `QEMU ended with status ${end.code}`;
+    const said = shareFailure(end.stderr) || lastLine(end.stderr) || `QEMU ended with status ${end.code}`;
     return { kind: "not-started", reason: said, cause: isImageError(end.stderr) ? "image" : "qemu" };
   }
   return { kind: "lost", reason: "The guest ended before it reached its init.", by: "guest" };
@@ -134,11 +134,23 @@ function lost(seen: Readonly<Observations>, end: QemuEnd): Outcome {
 
 /** Why QEMU ended, when something other than us or the guest ended it. */
 function killedFromOutside({ signal, stderr }: QemuEnd): string | null {
+  const share = SHARE_LOST.exec(stderr)?.[1];
+  if (share !== undefined) return `${share}.`;
   if (signal !== null) return `QEMU was killed by ${signal}.`;
   const told = /terminating on signal (\d+)(?: from pid (.*))?/.exec(stderr);
   return told === null
     ? null
     : `QEMU was ended by signal ${told[1]}${told[2] === undefined ? "" : ` from pid ${told[2]}`}.`;
+}
+
+/** What guest/vm-virtiofs says when a virtiofsd has ended before QEMU. */
+const SHARE_LOST = /^vm-virtiofs: (virtiofsd .* has lost .*)$/m;
+
+/** Why a virtiofsd could not be started, with its own last words, which stand before; empty when that was not it. */
+function shareFailure(stderr: string): string {
+  const [, words = "", failure = ""] =
+    /(?:^|(.*)\n)vm-virtiofs: (virtiofsd .* could not be started .*)$/m.exec(stderr) ?? [];
+  return words === "" ? failure : `${failure}: ${words}`;
 }
 
 /** QEMU's words for a file that is no kernel. Source: hw/i386/x86.c, hw/core/loader.c. */

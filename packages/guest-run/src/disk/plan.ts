@@ -18,7 +18,8 @@ import { findTerminal } from "../command/terminal-device.js";
 import type { CommandRequest } from "../command/request.js";
 import { SERVICE_PROCESSES } from "../command/service-processes.js";
 import { assignment } from "../command/shell-bytes.js";
-import { hostKernelOptions } from "../machine/host-kernel.js";
+import { hostKernelOptions, kernelShares } from "../machine/host-kernel.js";
+import { newShareDirectory } from "../share/launcher.js";
 import type { DiskGuest } from "./guest.js";
 
 /**
@@ -36,6 +37,7 @@ export function planDisk(guest: DiskGuest, request: CommandRequest): CommandPlan
     });
   }
   const channels = commandChannels(request);
+  const shares = kernelShares(kernel, newShareDirectory());
   const cmdline = [
     ...kernel.cmdline,
     // udev looks at every one of the 512 devices that nothing uses.
@@ -50,14 +52,15 @@ export function planDisk(guest: DiskGuest, request: CommandRequest): CommandPlan
       switchOption("no-reboot"),
       ...(hasOption(theirs, { flag: "display" }) ? [] : [display("none")]),
       { flag: "monitor", value: "none" },
-      ...hostKernelOptions({ ...kernel, cmdline }, theirs),
+      ...hostKernelOptions({ ...kernel, cmdline }, theirs, shares),
       ...channelChardevs(channels),
       ...commandDevices(channels, kernel.arch),
       ...withoutConsoles(extraOptions),
     ],
     channels,
+    shares,
     script: diskScript(request, kernel.arch),
-    root: kernel.cmdline.flatMap(parseKernelCmdline).includes("rootfstype=9p") ? "share" : "disk",
+    root: kernel.cmdline.flatMap(parseKernelCmdline).includes("rootfstype=9p") ? "9p" : "disk",
     writes: hasOption(theirs, { flag: "snapshot" }) ? "nothing" : "guest-disk",
     directory: guest.directory,
     ...(guest.lockFd === undefined ? {} : { lockFd: guest.lockFd }),

@@ -1,15 +1,23 @@
 import { architectureNamed } from "@vm/qemu-argv";
 import { portBootstrap } from "../command/bootstrap.js";
+import type { ShareWay } from "../share/host-share.js";
+
+/** The tag of the root. The kernel takes what begins with `/dev/` for a device, but for 9p. */
+export function rootTag(way: ShareWay["kind"]): string {
+  return way === "9p" ? "/dev/root" : "vm-root";
+}
 
 /**
- * The kernel parameters of the embedded guest's start: the root over 9p. Source: the kernel's
+ * The kernel parameters of the embedded guest's start: a root from the host. Source: the kernel's
  * Documentation/admin-guide/kernel-parameters.rst.
  */
 export function bootParameters({
   network,
+  share,
   arch,
 }: {
   readonly network: "kernel" | "none";
+  readonly share: ShareWay["kind"];
   /** QEMU's name. */
   readonly arch: string;
 }): string {
@@ -20,8 +28,9 @@ export function bootParameters({
     ...(facts?.kernelParameters ?? []),
     // 256 pseudo-terminals of the BSD kind, which nothing uses, cost up to 0.3 s of an emulated start.
     "pty.legacy_count=0",
-    "root=/dev/root rootfstype=9p",
-    `rootflags=trans=virtio,version=9p2000.L,cache=loose,msize=${MSIZE} ro`,
+    `root=${rootTag(share)} rootfstype=${share}`,
+    ...(share === "9p" ? [`rootflags=trans=virtio,version=9p2000.L,cache=loose,msize=${MSIZE}`] : []),
+    "ro",
     ...(network === "kernel" ? ["ip=10.0.2.15::10.0.2.2:255.255.255.0::eth0:off"] : []),
   ].join(" ");
 }

@@ -1,4 +1,5 @@
 import type { QemuOption } from "@vm/qemu-argv";
+import type { ShareWay } from "../share/host-share.js";
 
 /**
  * A guest with nothing installed: the kernel on a root file system of the host, which it can read and not change.
@@ -9,6 +10,8 @@ export interface EmbeddedGuest {
   readonly kernel: EmbeddedKernel;
   /** The host's directory that is the guest's root; `/` if absent. */
   readonly root?: string;
+  /** How files of the host come to the guest; default: over 9p. */
+  readonly share?: ShareWay;
   /** Directories of the host that the guest sees at the same path. */
   readonly shares?: readonly Share[];
   /**

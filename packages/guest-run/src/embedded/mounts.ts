@@ -1,4 +1,5 @@
 import { MSIZE } from "./bootstrap.js";
+import type { ShareWay } from "../share/host-share.js";
 import type { Share } from "./guest.js";
 import type { KernelOptions } from "./kernel-facts.js";
 import type { Mount } from "./mount-table.js";
@@ -48,12 +49,14 @@ export function embeddedMounts({
   kernel,
   shares,
   modules,
+  way,
 }: {
   readonly stage: string;
   readonly kernel: KernelOptions | null;
   readonly shares: readonly Share[];
   /** Null: there are none. */
   readonly modules: ModuleShares | null;
+  readonly way: ShareWay["kind"];
 }): Mount[] {
   const extras = EXTRAS.filter(([option]) => kernel === null || kernel[option] === "y").map(
     ([, mount]) => mount,
@@ -79,9 +82,9 @@ export function embeddedMounts({
       { source: "tmpfs", target: "/run", type: "tmpfs", options: "mode=0755,nosuid,nodev,X-mount.mkdir" },
       { source: "tmpfs", target: "/dev/shm", type: "tmpfs", options: "mode=1777,nosuid,nodev,X-mount.mkdir" },
       ...extras,
-      ...shares.map((share, index) => shareMount(share, shareTag(index))),
+      ...shares.map((share, index) => shareMount(share, shareTag(index), way)),
     ].map((mount) => ({ ...mount, target: NEW_ROOT + mount.target })),
-    ...moduleMounts(stage, modules),
+    ...moduleMounts(stage, modules, way),
   ];
 }
 
@@ -96,16 +99,18 @@ export interface ModuleShares {
   readonly index: "shared" | "none";
 }
 
-function readOnlyShare(source: string, target: string): Mount {
-  return { source, target, type: "9p", options: ninePOptions("read-only", "none") };
-}
-
 /**
  * The guest's contract (docs/guest-contract.md), by mounts alone: a build tree on `build` and on `kernel`, an installed
  * directory as it is, each below the files of the index.
  */
-function moduleMounts(stage: string, modules: ModuleShares | null): Mount[] {
+function moduleMounts(stage: string, modules: ModuleShares | null, way: ShareWay["kind"]): Mount[] {
   if (modules === null) return [];
+  const readOnlyShare = (source: string, target: string): Mount => ({
+    source,
+    target,
+    type: way,
+    options: shareOptions(way, "read-only", "none"),
+  });
   const path = `${NEW_ROOT}/lib/modules/${modules.release}`;
   const plain = `${stage}/plain/modules`;
   const [index, installed] = [`${stage}/index`, `${stage}/installed`];
@@ -131,15 +136,20 @@ function moduleMounts(stage: string, modules: ModuleShares | null): Mount[] {
   ];
 }
 
-function shareMount({ path, access }: Share, tag: string): Mount {
-  return { source: tag, target: path, type: "9p", options: ninePOptions(access, "mmap") };
+function shareMount({ path, access }: Share, tag: string, way: ShareWay["kind"]): Mount {
+  return { source: tag, target: path, type: way, options: shareOptions(way, access, "mmap") };
 }
 
 /**
  * `none` asks the host at every look, so that a rebuilt module is never a stale one. Shared directories want mmap as well:
- * `mmap` is like `none`, but for that.
+ * `mmap` is like `none`, but for that. Over virtiofs the daemon has been told.
  */
-function ninePOptions(access: "read-only" | "read-write", cache: "mmap" | "none"): string {
+function shareOptions(
+  way: ShareWay["kind"],
+  access: "read-only" | "read-write",
+  cache: "mmap" | "none",
+): string {
   const mode = access === "read-only" ? "ro" : "rw";
-  return `${mode},nosuid,nodev,trans=virtio,version=9p2000.L,msize=${MSIZE},cache=${cache},X-mount.mkdir`;
+  const ninep = way === "9p" ? `trans=virtio,version=9p2000.L,msize=${MSIZE},cache=${cache},` : "";
+  return `${mode},nosuid,nodev,${ninep}X-mount.mkdir`;
 }

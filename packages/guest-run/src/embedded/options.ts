@@ -6,16 +6,15 @@ import {
   netdevUser,
   smp,
   switchOption,
-  virtfsShareOn,
   virtioBusOf,
   type QemuOption,
 } from "@vm/qemu-argv";
 import { append, checkKernelCmdlineLength, initrd, kernel as kernelOption } from "@vm/qemu-argv";
 import { channelChardevs, type Channel } from "../command/plan.js";
 import { commandDevices } from "../command/ports.js";
+import { shareMemory, shareOptions, type OfferedShares } from "../share/host-share.js";
 import { bootParameters, INIT_PARAMETERS } from "./bootstrap.js";
-import type { EmbeddedGuest, Share } from "./guest.js";
-import { shareTag } from "./mounts.js";
+import type { EmbeddedGuest } from "./guest.js";
 
 /** QEMU's options for the embedded guest, but accelerator and CPU. @throws `KERNEL_CMDLINE_TOO_LONG` */
 export function embeddedOptions({
@@ -23,6 +22,7 @@ export function embeddedOptions({
   image,
   channels,
   kernelNetwork,
+  offered,
 }: {
   readonly guest: EmbeddedGuest;
   /** What to boot: the kernel's image, or the vmlinux of the same build. */
@@ -30,19 +30,18 @@ export function embeddedOptions({
   readonly channels: readonly Channel[];
   /** `kernel`: the kernel itself sets the address. */
   readonly kernelNetwork: "kernel" | "none";
+  readonly offered: OfferedShares;
 }): QemuOption[] {
-  const { kernel, root = "/", shares = [], cpus = 1, memory: size = "1G", network = "user" } = guest;
+  const { kernel, cpus = 1, memory: size = "1G", network = "user" } = guest;
   const parameters = [
-    bootParameters({ network: kernelNetwork, arch: kernel.arch }),
+    bootParameters({ network: kernelNetwork, share: offered.way.kind, arch: kernel.arch }),
     ...(guest.kernelCmdline === undefined || guest.kernelCmdline === "" ? [] : [guest.kernelCmdline]),
     INIT_PARAMETERS,
   ].join(" ");
   checkKernelCmdlineLength(parameters, { arch: kernel.arch });
   const machine = machineOf(kernel.arch);
   const bus = virtioBusOf(kernel.arch);
-  const share = (id: string, path: string, mountTag: string, access: Share["access"]): QemuOption[] =>
-    virtfsShareOn(bus, { id, path, mountTag, access, multidevs: "remap" });
-  return [
+  const options = [
     switchOption("nodefaults"),
     switchOption("no-user-config"),
     switchOption("no-reboot"),
@@ -53,12 +52,7 @@ export function embeddedOptions({
     kernelOption(image),
     ...(kernel.initrd === undefined ? [] : [initrd(kernel.initrd)]),
     append(parameters),
-    ...share("vm-root", root, "/dev/root", "read-only"),
-    ...(kernel.tree === undefined ? [] : share("modules", kernel.tree, "modules", "read-only")),
-    ...(kernel.modulesIndex === undefined
-      ? []
-      : share("modules-index", kernel.modulesIndex, "modules-index", "read-only")),
-    ...shares.flatMap(({ path, access }, index) => share(shareTag(index), path, shareTag(index), access)),
+    ...shareOptions(offered, kernel.arch),
     ...(network === "user"
       ? [
           netdevUser({ id: "vm-net" }),
@@ -73,4 +67,5 @@ export function embeddedOptions({
     ...commandDevices(channels, kernel.arch),
     ...(guest.qemuOptions ?? []),
   ];
+  return [...options, ...shareMemory(offered, options, kernel.arch)];
 }

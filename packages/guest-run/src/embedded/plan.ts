@@ -9,12 +9,14 @@ import type { CommandRequest } from "../command/request.js";
 import { SERVICE_PROCESSES } from "../command/service-processes.js";
 import { assignment } from "../command/shell-bytes.js";
 import { guestAsset } from "../guest-asset.js";
+import { newShareDirectory } from "../share/launcher.js";
 import type { EmbeddedGuest } from "./guest.js";
 import { readEmbeddedOptions, type KernelOptions } from "./kernel-facts.js";
 import { embeddedMounts, type ModuleShares } from "./mounts.js";
 import { renderMountTable } from "./mount-table.js";
 import { embeddedOptions } from "./options.js";
 import { checkRootPrograms, findStage } from "./root.js";
+import { embeddedShares } from "./shares.js";
 import { COMMAND_SERVICE, COMMAND_UNIT, findSystemd } from "./systemd.js";
 
 /**
@@ -40,11 +42,20 @@ export function planEmbedded(guest: EmbeddedGuest, request: CommandRequest): Com
       ? "kernel"
       : "none";
   const channels = commandChannels(request);
+  const way = guest.share ?? { kind: "9p" };
+  const shares = { way, shares: embeddedShares(guest), directory: newShareDirectory() };
   return {
-    options: embeddedOptions({ guest, image: bootImage(guest, config), channels, kernelNetwork }),
+    options: embeddedOptions({
+      guest,
+      image: bootImage(guest, config),
+      channels,
+      kernelNetwork,
+      offered: shares,
+    }),
     channels,
+    shares,
     script: embeddedScript({ guest, request, config, kernelNetwork }),
-    root: "share",
+    root: way.kind,
     directory: "/",
     writes: writesToHost(guest) ? "host-files" : "nothing",
   };
@@ -74,6 +85,8 @@ function embeddedScript({
   const { kernel, root = "/", shares = [], network = "user", hostname = "vm", init = "script" } = guest;
   const stage = findStage(root);
   const modules = moduleShares(kernel);
+  const way = guest.share?.kind ?? "9p";
+  const mounts = embeddedMounts({ stage, kernel: config, shares, modules, way });
   const second = commandScript(request, {
     setup: setup({ kernel: guest.kernel, network, kernelNetwork }),
     candidates: init === "systemd" ? SERVICE_PROCESSES : ALL_PROCESSES,
@@ -83,7 +96,7 @@ function embeddedScript({
   });
   return Buffer.concat([
     assignment("vm_stage", stage),
-    assignment("vm_fstab", renderMountTable(embeddedMounts({ stage, kernel: config, shares, modules }))),
+    assignment("vm_fstab", renderMountTable(mounts)),
     assignment("vm_systemd", init === "systemd" ? findSystemd(root) : ""),
     assignment("vm_unit", COMMAND_UNIT),
     assignment("vm_service", init === "systemd" ? COMMAND_SERVICE : ""),

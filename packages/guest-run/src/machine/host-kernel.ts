@@ -6,10 +6,9 @@ import {
   parseKernelCmdline,
   renderKernelCmdline,
   requestedBoot,
-  virtfsShareOn,
-  virtioBusOf,
   type QemuOption,
 } from "@vm/qemu-argv";
+import { shareMemory, shareOptions, type OfferedShares, type ShareWay } from "../share/host-share.js";
 
 /** A kernel from the host, for QEMU to boot directly. All paths are absolute. */
 export interface HostKernel {
@@ -23,17 +22,20 @@ export interface HostKernel {
   readonly tree?: string;
   /** The directory that the guest mounts as `modules-index`. */
   readonly modulesIndex?: string;
+  /** How they come to the guest; default: over 9p. */
+  readonly share?: ShareWay;
 }
 
-/** The share of the guest's contract with the tag `tag`: read-only, with the tag for its id. */
-function contractShare({ arch }: HostKernel, tag: string, path: string): QemuOption[] {
-  return virtfsShareOn(virtioBusOf(arch), {
-    id: tag,
-    path,
-    mountTag: tag,
-    access: "read-only",
-    multidevs: "remap",
-  });
+/** The shares of the guest's contract: read-only, with the tag for an id. `directory` is for the sockets of their daemons. */
+export function kernelShares(
+  { tree, modulesIndex, share: way = { kind: "9p" } }: Pick<HostKernel, "tree" | "modulesIndex" | "share">,
+  directory: string,
+): OfferedShares {
+  const paths = Object.entries({ modules: tree, "modules-index": modulesIndex });
+  const shares = paths.flatMap(([tag, path]) =>
+    path === undefined ? [] : [{ id: tag, tag, path, access: "read-only", cache: "none" } as const],
+  );
+  return { way, shares, directory };
 }
 
 /**
@@ -42,13 +44,14 @@ function contractShare({ arch }: HostKernel, tag: string, path: string): QemuOpt
  *
  * @throws `KERNEL_CMDLINE_INVALID`, `KERNEL_CMDLINE_TOO_LONG`
  */
-export function hostKernelOptions(host: HostKernel, theirs: readonly QemuOption[]): QemuOption[] {
+export function hostKernelOptions(
+  host: HostKernel,
+  theirs: readonly QemuOption[],
+  shares: OfferedShares,
+): QemuOption[] {
   const options: QemuOption[] = [kernel(host.image)];
   if (host.initrd !== undefined) options.push(initrd(host.initrd));
-  if (host.tree !== undefined) options.push(...contractShare(host, "modules", host.tree));
-  if (host.modulesIndex !== undefined) {
-    options.push(...contractShare(host, "modules-index", host.modulesIndex));
-  }
+  options.push(...shareOptions(shares, host.arch), ...shareMemory(shares, theirs, host.arch));
   if (requestedBoot(theirs).append === undefined) {
     const text = renderKernelCmdline(host.cmdline.flatMap(parseKernelCmdline));
     checkKernelCmdlineLength(text, { arch: host.arch });

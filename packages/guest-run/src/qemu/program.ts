@@ -1,5 +1,5 @@
-import { accessSync, constants, statSync } from "node:fs";
-import { delimiter, join, resolve } from "node:path";
+import { accessSync, constants, realpathSync, statSync } from "node:fs";
+import { basename, delimiter, join, resolve } from "node:path";
 
 /** The absolute path of a program in PATH, or undefined. Starts nothing. */
 export function findProgram(name: string, env: NodeJS.ProcessEnv): string | undefined {
@@ -11,7 +11,13 @@ export function findProgram(name: string, env: NodeJS.ProcessEnv): string | unde
   return undefined;
 }
 
-function isProgram(path: string): boolean {
+/** Whether a program in PATH is util-linux's; busybox has some of the same names, which can do less. */
+export function isUtilLinux(name: string, env: NodeJS.ProcessEnv): boolean {
+  const path = findProgram(name, env);
+  return path !== undefined && !basename(realpathSync(path)).startsWith("busybox");
+}
+
+export function isProgram(path: string): boolean {
   try {
     accessSync(path, constants.X_OK);
     return statSync(path).isFile();

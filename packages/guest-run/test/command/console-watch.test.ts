@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { consoleWatch, stripPrefix } from "../../src/command/console-watch.js";
 
 /** What the watch finds in a transcript, as `kind: line`. */
-function findings(transcript: string, root: "share" | "disk" = "share"): string[] {
+function findings(transcript: string, root: "9p" | "virtiofs" | "disk" = "9p"): string[] {
   const watch = consoleWatch({ root });
   return transcript
     .split("\n")

@@ -40,9 +40,9 @@ test("findmnt reads every target as it was", () => {
 
 test("a build tree's modules lie on build and kernel, below the files of the index", () => {
   const modules = { release: "6.1.0", layout: "build-tree", index: "shared" } as const;
-  const lines = renderMountTable(embeddedMounts({ stage: "/mnt", kernel: {}, shares: [], modules })).split(
-    "\n",
-  );
+  const lines = renderMountTable(
+    embeddedMounts({ stage: "/mnt", kernel: {}, shares: [], modules, way: "9p" }),
+  ).split("\n");
   const inside = lines
     .filter((line) => line.includes("/lib/modules/"))
     .map((line) => line.replace(/ro,.*/, "..."));
@@ -55,18 +55,33 @@ test("a build tree's modules lie on build and kernel, below the files of the ind
 
 test("an installed kernel's modules lie there as they are", () => {
   const modules = { release: "6.1.0", layout: "installed", index: "shared" } as const;
-  const table = renderMountTable(embeddedMounts({ stage: "/mnt", kernel: {}, shares: [], modules }));
+  const table = renderMountTable(
+    embeddedMounts({ stage: "/mnt", kernel: {}, shares: [], modules, way: "9p" }),
+  );
   expect(table).toContain(
     "overlay /../lib/modules/6.1.0 overlay lowerdir=/mnt/index:/mnt/installed,X-mount.mkdir 0 0",
   );
 });
 
 function types(kernel: { readonly [option: string]: string } | null): string[] {
-  return embeddedMounts({ stage: "/mnt", kernel, shares: [], modules: null }).map(({ type }) => type);
+  return embeddedMounts({ stage: "/mnt", kernel, shares: [], modules: null, way: "9p" }).map(
+    ({ type }) => type,
+  );
 }
 
 test("only what the kernel has is mounted beside the necessary", () => {
   expect(types({})).not.toContain("debugfs");
   expect(types({ CONFIG_DEBUG_FS: "y" })).toContain("debugfs");
   expect(types(null)).toContain("cgroup2");
+});
+
+test("over virtiofs the mounts say nothing of the transport, for the daemon knows it", () => {
+  const modules = { release: "6.1.0", layout: "installed", index: "none" } as const;
+  const shares = [{ path: "/src", access: "read-write" }] as const;
+  const table = renderMountTable(
+    embeddedMounts({ stage: "/mnt", kernel: {}, shares, modules, way: "virtiofs" }),
+  );
+  expect(table).toContain("vm-share-0 /../src virtiofs rw,nosuid,nodev,X-mount.mkdir 0 0\n");
+  expect(table).toContain("modules /../lib/modules/6.1.0 virtiofs ro,nosuid,nodev,X-mount.mkdir 0 0\n");
+  expect(table).not.toContain("9p");
 });
