@@ -4,6 +4,7 @@ import {
   type AcceleratorRequest,
   type EmbeddedKernel,
   type ResolvedAccelerator,
+  type ShareWay,
 } from "@vm/guest-run";
 import {
   checkBuild,
@@ -21,6 +22,8 @@ export type PreparedKernel =
       readonly kind: "ready";
       readonly row: KernelRow;
       readonly kernel: EmbeddedKernel;
+      /** How files of the host come to its guests; default: over 9p. */
+      readonly share?: ShareWay;
       readonly qemu: string;
       readonly accelerator: ResolvedAccelerator;
     }
@@ -33,6 +36,8 @@ export interface Preparation {
   /** vm's cache directory, absolute: for the index of modules. */
   readonly cacheHome: string;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** How files of the host come to the guests of this kernel. It may throw, which concerns that kernel alone. Default: over 9p. */
+  readonly share?: (build: KernelBuild, name: string) => ShareWay;
   /**
    * Gives the initramfs of a kernel whose drivers are modules; undefined when there is none to be had. It may throw, which
    * concerns that kernel alone. Without it such a kernel boots as it is.
@@ -40,6 +45,7 @@ export interface Preparation {
   readonly initramfs?: (
     build: KernelBuild & { readonly tree: string },
     modulesIndex: string | undefined,
+    share: ShareWay["kind"],
   ) => string | undefined;
 }
 
@@ -61,19 +67,23 @@ export interface NamedKernel {
  */
 export function prepareKernel(
   { name, given, what = given }: NamedKernel,
-  { lookup, accelerator: requested, cacheHome, env, initramfs: make }: Preparation,
+  { lookup, accelerator: requested, cacheHome, env, share: chooseShare, initramfs: make }: Preparation,
 ): PreparedKernel {
   try {
     const build = resolveKernel(what, { cacheDir: cacheHome, ...lookup });
     const index = ensureModulesIndex(build, { cacheDir: cacheHome });
     const indexWarnings = index.state === "none" ? [index.problem] : index.warnings;
     const modulesIndex = index.state === "none" ? undefined : index.directory;
-    const early = checkBuild(build, FEATURES).some(({ code }) => code === "CONFIG_IS_MODULE");
+    const share = chooseShare?.(build, name) ?? { kind: "9p" };
+    const asked = { share: share.kind };
+    const early = checkBuild(build, FEATURES, asked).some(({ code }) => code === "CONFIG_IS_MODULE");
     const initrd =
-      early && build.tree !== undefined ? make?.({ ...build, tree: build.tree }, modulesIndex) : undefined;
+      early && build.tree !== undefined
+        ? make?.({ ...build, tree: build.tree }, modulesIndex, share.kind)
+        : undefined;
     const warnings = [
       ...build.warnings,
-      ...checkBuild(build, FEATURES, initrd === undefined ? {} : { initramfs: initrd }),
+      ...checkBuild(build, FEATURES, initrd === undefined ? asked : { ...asked, initramfs: initrd }),
       ...indexWarnings,
     ];
     const row: KernelRow = {
@@ -97,6 +107,7 @@ export function prepareKernel(
         ...(initrd === undefined ? {} : { initrd }),
         ...(modulesIndex === undefined ? {} : { modulesIndex }),
       },
+      share,
       ...machine({ arch, requested, cacheHome, env }),
     };
   } catch (error) {

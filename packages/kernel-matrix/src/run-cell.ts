@@ -41,7 +41,12 @@ export async function runCell(
   try {
     const result = await run({
       ...command,
-      guest: { ...guest, kind: "embedded", kernel: kernel.kernel },
+      guest: {
+        ...guest,
+        kind: "embedded",
+        kernel: kernel.kernel,
+        ...(kernel.share === undefined ? {} : { share: kernel.share }),
+      },
       qemu: kernel.qemu,
       acceleratorOptions: kernel.accelerator.options,
       command: test.command,

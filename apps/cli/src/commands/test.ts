@@ -40,6 +40,7 @@ import { ownBin } from "../own-bin.js";
 import { withBuiltKernel } from "../run/built-kernel.js";
 import { withCommandExit } from "../run/command-exit.js";
 import { kernelLookup } from "../run/kernel-lookup.js";
+import { parseShareRequest, shareWay } from "../run/share-way.js";
 import { usageError } from "../usage-error.js";
 
 const examples = `
@@ -71,6 +72,10 @@ export function define(command: Command, context: CommandContext): void {
     .option("--fail-on <kinds>", "complaints of the kernel that are failures: warn,lockdep,kasan,...")
     .option("-a, --append <parameter>", "a kernel parameter more (may be given again)", collect)
     .option("--accel <name>", "auto, kvm or tcg (default: $VM_ACCEL, else auto)")
+    .option(
+      "--share <way>",
+      "how the guests get files of the host: 9p, virtiofs or auto (default: by what each kernel has)",
+    )
     .option(...dryRunOption)
     .optionsGroup("Reports:")
     .option("--report <file>", "write everything as JSON")
@@ -177,18 +182,23 @@ async function prepareOne(
 
 function preparation(options: MatrixOptions, context: CommandContext): Preparation {
   const { env } = context;
-  const { busybox, root } = options;
+  const { busybox, root, share } = options;
+  const features = ["console", "modules", "embedded", "command"] as const;
+  parseShareRequest(share);
   const requested = options.accel ?? (env["VM_ACCEL"] || "auto");
   return {
     lookup: kernelLookup(context, readUserConfig({ env })),
     accelerator: parseAcceleratorRequest(requested, options.accel === undefined ? "VM_ACCEL" : "--accel"),
     cacheHome: cacheHome(context),
     env,
-    initramfs: (build, modulesIndex) => {
+    share: (build, name) =>
+      shareWay(build, { share, features, context, tell: (reason) => writeNotice(`${name}: ${reason}`) }),
+    initramfs: (build, modulesIndex, way) => {
       const { findInitramfs }: LateInitramfs = require("./kernel-initramfs.cjs");
       return findInitramfs(build, modulesIndex, {
-        features: ["console", "modules", "embedded", "command"],
+        features,
         cmdline: [],
+        share: way,
         options: { ...(busybox === undefined ? {} : { busybox }), ...(root === undefined ? {} : { root }) },
         context,
       });

@@ -14,6 +14,7 @@ export interface MatrixOptions extends DryRun, EmbeddedOptions {
   readonly exec?: readonly string[];
   readonly append?: readonly string[];
   readonly accel?: string;
+  readonly share?: string;
   readonly jobs?: string;
   readonly failFast?: true;
   readonly timeout?: string;
@@ -60,11 +61,12 @@ export function guestSize({ guest }: CellSettings): { guestCpus: number; guestMe
 
 /** The same options as words for `vm run`. */
 export function runWords(options: MatrixOptions): string[] {
-  const { append = [], accel, timeout, bootTimeout, failOn, root, ro = [], rw = [] } = options;
+  const { append = [], accel, share, timeout, bootTimeout, failOn, root, ro = [], rw = [] } = options;
   const { user, cpus, memory, network, busybox, fragments, base, arch } = options;
   const valued: readonly (readonly [flag: string, value: string | undefined])[] = [
     ...append.map((parameter) => ["-a", parameter] as const),
     ["--accel", accel],
+    ["--share", share],
     ["--timeout", timeout],
     ["--boot-timeout", bootTimeout],
     ["--fail-on", failOn],

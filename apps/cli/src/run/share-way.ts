@@ -10,17 +10,19 @@ export function parseShareRequest(text = "auto"): ShareRequest {
   throw usageError(`--share: expected 9p, virtiofs or auto, got '${text}'`);
 }
 
-/** How the guest gets the host's files; says so where it is not simply 9p and nobody has asked for it. */
+/** How the guest gets the host's files; tells why where it is not simply 9p and nobody has asked for it. */
 export function shareWay(
   build: KernelBuild,
   {
     share,
     features,
     context,
+    tell = writeNotice,
   }: {
     readonly share: string | undefined;
     readonly features: readonly Feature[];
     readonly context: Pick<CommandContext, "env">;
+    readonly tell?: (sentence: string) => void;
   },
 ): ShareWay {
   const { env } = context;
@@ -29,6 +31,6 @@ export function shareWay(
   if (root === "own" && build.tree === undefined) return { kind: "9p" }; // Nothing is shared.
   const { way, reason } = chooseShare({ build, requested, root, hasVirtiofsd: () => hasVirtiofsd(env) });
   if (way === "9p") return { kind: "9p" };
-  if (reason !== undefined) writeNotice(`files are shared over virtiofs: ${reason}`);
+  if (reason !== undefined) tell(`files are shared over virtiofs: ${reason}`);
   return { kind: "virtiofs", daemon: findVirtiofsd(env) };
 }
