@@ -20,6 +20,7 @@ export function findStage(root: string): string {
 
 /** Refuses a root whose programs the kernel can not run: its shell is the guest's first program. @throws `ROOT_UNUSABLE` */
 export function checkRootPrograms(root: string, arch: string): void {
+  if (!isDirectory(root)) throw unusable(root, arch, "there is no such directory");
   const shell = fileInRoot(root, "/bin/sh");
   if (shell === undefined) throw unusable(root, arch, "it has no /bin/sh");
   const program = programArchitecture(shell);

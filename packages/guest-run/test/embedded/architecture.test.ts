@@ -101,6 +101,7 @@ test("a root without a shell is told so, and a shell that is no ELF file is left
   expect(() => checkRootPrograms(root, "aarch64")).not.toThrow();
   rmSync(join(root, "usr/bin/dash"));
   expect(() => checkRootPrograms(root, "aarch64")).toThrow("it has no /bin/sh");
+  expect(() => checkRootPrograms(join(root, "nowhere"), "aarch64")).toThrow("there is no such directory");
 });
 
 test("links in a root are followed inside it, and a circle of them ends", () => {
