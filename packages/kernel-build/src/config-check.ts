@@ -1,4 +1,5 @@
 import type { Architecture } from "./architecture.js";
+import { consoleOptions, transportOf } from "./architecture-needs.js";
 import type { BuildWarning, KernelBuild } from "./kernel-build.js";
 
 /**
@@ -105,7 +106,7 @@ export function requirementsOf(
   arch: Architecture,
   share: ShareWay = "9p",
 ): readonly Requirement[] {
-  const transport = arch === "s390x" ? "CONFIG_S390_GUEST" : "CONFIG_VIRTIO_PCI";
+  const transport = transportOf(arch);
   switch (feature) {
     case "console": {
       const option = consoleOptions[arch];
@@ -114,13 +115,10 @@ export function requirementsOf(
         : [{ option, purpose: "its messages on the serial console", early: true }];
     }
     case "disk":
-      return [
-        { option: transport, purpose: "every virtio device", early: true },
-        { option: "CONFIG_VIRTIO_BLK", purpose: "the root disk", early: true },
-      ];
+      return [...transport, { option: "CONFIG_VIRTIO_BLK", purpose: "the root disk", early: true }];
     case "modules":
       return [
-        { option: transport, purpose: "every virtio device", early: true },
+        ...transport,
         ...shareRequirements(share),
         { option: "CONFIG_TMPFS", purpose: "the guest's /lib/modules", early: true },
       ];
@@ -135,23 +133,20 @@ export function requirementsOf(
       ];
     case "command":
       return [
-        { option: transport, purpose: "every virtio device", early: true },
+        ...transport,
         { option: "CONFIG_VIRTIO_CONSOLE", purpose: "the command's input, output and status", early: true },
       ];
     case "network":
       return [
-        { option: transport, purpose: "every virtio device", early: true },
+        ...transport,
         { option: "CONFIG_INET", purpose: "TCP/IP" },
         { option: "CONFIG_VIRTIO_NET", purpose: "the network card" },
       ];
     case "virtiofs":
-      return [
-        { option: transport, purpose: "every virtio device", early: true },
-        ...shareRequirements("virtiofs"),
-      ];
+      return [...transport, ...shareRequirements("virtiofs")];
     case "vsock":
       return [
-        { option: transport, purpose: "every virtio device", early: true },
+        ...transport,
         { option: "CONFIG_VSOCKETS", purpose: "sockets between host and guest (vsock)", fragment: "vsock" },
         {
           option: "CONFIG_VIRTIO_VSOCKETS",
@@ -191,24 +186,11 @@ const debugRequirements: { readonly [feature in "dump" | "gdb" | "trace"]: reado
   ],
 };
 
-const consoleOptions: { readonly [arch in Architecture]?: string } = {
-  x86_64: "CONFIG_SERIAL_8250_CONSOLE",
-  i386: "CONFIG_SERIAL_8250_CONSOLE",
-  aarch64: "CONFIG_SERIAL_AMBA_PL011_CONSOLE",
-  arm: "CONFIG_SERIAL_AMBA_PL011_CONSOLE",
-  riscv32: "CONFIG_SERIAL_8250_CONSOLE",
-  riscv64: "CONFIG_SERIAL_8250_CONSOLE",
-  loongarch64: "CONFIG_SERIAL_8250_CONSOLE",
-  ppc64: "CONFIG_HVC_CONSOLE",
-  ppc64le: "CONFIG_HVC_CONSOLE",
-  s390x: "CONFIG_SCLP_CONSOLE",
-};
-
 /** Every option that the checks ask about: `resolveKernel` reads these from `.config` in its one pass. */
 export const checkedOptions: readonly string[] = [
   ...new Set([
     ...allFeatures.flatMap((feature) =>
-      (["x86_64", "s390x"] as const).flatMap((arch) =>
+      (["x86_64", "aarch64", "s390x"] as const).flatMap((arch) =>
         requirementsOf(feature, arch).map(({ option }) => option),
       ),
     ),

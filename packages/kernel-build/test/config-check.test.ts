@@ -37,6 +37,18 @@ describe("checkConfig", () => {
     );
   });
 
+  test("asks for the PCI bus of the machine virt on ARM and RISC-V, and for channels in its place on s390x", () => {
+    const missing = (["aarch64", "riscv64", "s390x", "ppc64le"] as const).map((arch) =>
+      checkConfig({ ...build(good), arch }, ["modules"]).map(({ option }) => option),
+    );
+    expect(missing).toEqual([
+      ["CONFIG_PCI_HOST_GENERIC"],
+      ["CONFIG_PCI_HOST_GENERIC"],
+      ["CONFIG_S390_GUEST"],
+      [],
+    ]);
+  });
+
   test("accepts a module where an initramfs may bring it along", () => {
     const options = { ...good, CONFIG_NET_9P_VIRTIO: "m" };
     expect(checkConfig(build(options), ["modules"], { initramfs: "/boot/initrd.img" })).toEqual([]);
