@@ -48,19 +48,21 @@ export function embeddedMounts({
   stage,
   kernel,
   shares,
-  modules,
   way,
+  owners = "kept",
 }: {
   readonly stage: string;
   readonly kernel: KernelOptions | null;
   readonly shares: readonly Share[];
-  /** Null: there are none. */
-  readonly modules: ModuleShares | null;
   readonly way: ShareWay["kind"];
+  /** Whom the root's files belong to: whom they do on the host, or nobody. */
+  readonly owners?: "kept" | "nobody";
 }): Mount[] {
   const extras = EXTRAS.filter(([option]) => kernel === null || kernel[option] === "y").map(
     ([, mount]) => mount,
   );
+  // Where all belongs to nobody, another overlay is below: see guest/vm-exec-root.
+  const lower = owners === "kept" ? "lowerdir=/" : "nosuid,lowerdir=/sys";
   return [
     // Without it `mount -a` knows no mounts, and skips all but this.
     { source: "proc", target: "/proc", type: "proc", options: "nosuid,nodev,noexec" },
@@ -72,7 +74,7 @@ export function embeddedMounts({
       // Not `/`, which mount leaves out.
       target: "/.",
       type: "overlay",
-      options: `lowerdir=/,upperdir=${stage}/plain/upper,workdir=${stage}/plain/work`,
+      options: `${lower},upperdir=${stage}/plain/upper,workdir=${stage}/plain/work`,
     },
     { source: `${NEW_ROOT}/dev`, target: `${stage}/dev`, type: "none", options: "bind,X-mount.mkdir" },
     ...[
@@ -84,7 +86,6 @@ export function embeddedMounts({
       ...extras,
       ...shares.map((share, index) => shareMount(share, shareTag(index), way)),
     ].map((mount) => ({ ...mount, target: NEW_ROOT + mount.target })),
-    ...moduleMounts(stage, modules, way),
   ];
 }
 
@@ -101,9 +102,9 @@ export interface ModuleShares {
 
 /**
  * The guest's contract (docs/guest-contract.md), by mounts alone: a build tree on `build` and on `kernel`, an installed
- * directory as it is, each below the files of the index.
+ * directory as it is, each below the files of the index. Null: there are none.
  */
-function moduleMounts(stage: string, modules: ModuleShares | null, way: ShareWay["kind"]): Mount[] {
+export function moduleMounts(stage: string, modules: ModuleShares | null, way: ShareWay["kind"]): Mount[] {
   if (modules === null) return [];
   const readOnlyShare = (source: string, target: string): Mount => ({
     source,

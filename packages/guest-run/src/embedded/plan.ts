@@ -12,7 +12,7 @@ import { guestAsset } from "../guest-asset.js";
 import { newShareDirectory } from "../share/launcher.js";
 import type { EmbeddedGuest } from "./guest.js";
 import { readEmbeddedOptions, type KernelOptions } from "./kernel-facts.js";
-import { embeddedMounts, type ModuleShares } from "./mounts.js";
+import { embeddedMounts, moduleMounts, type ModuleShares } from "./mounts.js";
 import { renderMountTable } from "./mount-table.js";
 import { embeddedOptions } from "./options.js";
 import { checkRootPrograms, findStage } from "./root.js";
@@ -86,7 +86,10 @@ function embeddedScript({
   const stage = findStage(root);
   const modules = moduleShares(kernel);
   const way = guest.share?.kind ?? "9p";
-  const mounts = embeddedMounts({ stage, kernel: config, shares, modules, way });
+  // In the user namespace of an ordinary user's virtiofsd all but that user are nobody.
+  const owners = way === "virtiofs" && process.getuid?.() !== 0 ? "nobody" : "kept";
+  const mounts = embeddedMounts({ stage, kernel: config, shares, way, owners });
+  const ofModules = moduleMounts(stage, modules, way);
   const second = commandScript(request, {
     setup: setup({ kernel: guest.kernel, network, kernelNetwork }),
     candidates: init === "systemd" ? SERVICE_PROCESSES : ALL_PROCESSES,
@@ -96,7 +99,8 @@ function embeddedScript({
   });
   return Buffer.concat([
     assignment("vm_stage", stage),
-    assignment("vm_fstab", renderMountTable(mounts)),
+    assignment("vm_fstab", renderMountTable(owners === "kept" ? [...mounts, ...ofModules] : mounts)),
+    assignment("vm_owned_mounts", owners === "kept" ? "" : `#\n${renderMountTable(ofModules)}`),
     assignment("vm_systemd", init === "systemd" ? findSystemd(root) : ""),
     assignment("vm_unit", COMMAND_UNIT),
     assignment("vm_service", init === "systemd" ? COMMAND_SERVICE : ""),

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { embeddedMounts } from "../../src/embedded/mounts.js";
+import { embeddedMounts, moduleMounts } from "../../src/embedded/mounts.js";
 import { renderMountTable } from "../../src/embedded/mount-table.js";
 
 test("findmnt reads every target as it was", () => {
@@ -40,9 +40,7 @@ test("findmnt reads every target as it was", () => {
 
 test("a build tree's modules lie on build and kernel, below the files of the index", () => {
   const modules = { release: "6.1.0", layout: "build-tree", index: "shared" } as const;
-  const lines = renderMountTable(
-    embeddedMounts({ stage: "/mnt", kernel: {}, shares: [], modules, way: "9p" }),
-  ).split("\n");
+  const lines = renderMountTable(moduleMounts("/mnt", modules, "9p")).split("\n");
   const inside = lines
     .filter((line) => line.includes("/lib/modules/"))
     .map((line) => line.replace(/ro,.*/, "..."));
@@ -55,18 +53,14 @@ test("a build tree's modules lie on build and kernel, below the files of the ind
 
 test("an installed kernel's modules lie there as they are", () => {
   const modules = { release: "6.1.0", layout: "installed", index: "shared" } as const;
-  const table = renderMountTable(
-    embeddedMounts({ stage: "/mnt", kernel: {}, shares: [], modules, way: "9p" }),
-  );
+  const table = renderMountTable(moduleMounts("/mnt", modules, "9p"));
   expect(table).toContain(
     "overlay /../lib/modules/6.1.0 overlay lowerdir=/mnt/index:/mnt/installed,X-mount.mkdir 0 0",
   );
 });
 
 function types(kernel: { readonly [option: string]: string } | null): string[] {
-  return embeddedMounts({ stage: "/mnt", kernel, shares: [], modules: null, way: "9p" }).map(
-    ({ type }) => type,
-  );
+  return embeddedMounts({ stage: "/mnt", kernel, shares: [], way: "9p" }).map(({ type }) => type);
 }
 
 test("only what the kernel has is mounted beside the necessary", () => {
@@ -78,9 +72,10 @@ test("only what the kernel has is mounted beside the necessary", () => {
 test("over virtiofs the mounts say nothing of the transport, for the daemon knows it", () => {
   const modules = { release: "6.1.0", layout: "installed", index: "none" } as const;
   const shares = [{ path: "/src", access: "read-write" }] as const;
-  const table = renderMountTable(
-    embeddedMounts({ stage: "/mnt", kernel: {}, shares, modules, way: "virtiofs" }),
-  );
+  const table = renderMountTable([
+    ...embeddedMounts({ stage: "/mnt", kernel: {}, shares, way: "virtiofs" }),
+    ...moduleMounts("/mnt", modules, "virtiofs"),
+  ]);
   expect(table).toContain("vm-share-0 /../src virtiofs rw,nosuid,nodev,X-mount.mkdir 0 0\n");
   expect(table).toContain("modules /../lib/modules/6.1.0 virtiofs ro,nosuid,nodev,X-mount.mkdir 0 0\n");
   expect(table).not.toContain("9p");
