@@ -41,15 +41,16 @@ const leftToTheLoader = {
 
 /**
  * Bundles the entry points of a package into dist/bin/*.cjs, for `dist/load-bin.cjs`, which it puts beside that directory.
- * @param {{ directory: string, entryPoints: Record<string, string>, plugins?: readonly import("esbuild").Plugin[] }} options
- *   `entryPoints`: from the name without `.cjs` to the source, relative to `directory`, the package's
+ * @param {{ directory: string, entryPoints: Record<string, string>, dist?: string, plugins?: readonly import("esbuild").Plugin[] }} options
+ *   `entryPoints`: from the name without `.cjs` to the source, relative to `directory`, the package's; `dist`: in the place of
+ *   its dist/
  */
-export async function bundleBin({ directory, entryPoints, plugins = [] }) {
-  rmSync(join(directory, "dist/bin"), { recursive: true, force: true });
+export async function bundleBin({ directory, entryPoints, dist = join(directory, "dist"), plugins = [] }) {
+  rmSync(join(dist, "bin"), { recursive: true, force: true });
   await build({
     absWorkingDir: directory,
     entryPoints,
-    outdir: "dist/bin",
+    outdir: join(dist, "bin"),
     outExtension: { ".js": ".cjs" },
     bundle: true,
     platform: "node",
@@ -65,7 +66,7 @@ export async function bundleBin({ directory, entryPoints, plugins = [] }) {
     legalComments: "none",
     logLevel: "warning",
   });
-  copyFileSync(fileURLToPath(new URL("load-bin.cjs", import.meta.url)), join(directory, "dist/load-bin.cjs"));
+  copyFileSync(fileURLToPath(new URL("load-bin.cjs", import.meta.url)), join(dist, "load-bin.cjs"));
 }
 
 /**

@@ -55,6 +55,7 @@ export function buildCodeCache() {
     write(join(scratch, "vm/T/vm.mjs"), `${config}\n`);
     run("list", "-n");
     run("config", "T", "-n");
+    run("run", "-k", "linux", "--exec", "true", "-n");
     run("run", "T", "-k", "linux", "-i", "linux/modules.order", "-a", "quiet", "-n", "--", "-s");
   } finally {
     rmSync(scratch, { recursive: true, force: true });
