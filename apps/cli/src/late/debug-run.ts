@@ -1,3 +1,4 @@
+import { isatty } from "node:tty";
 import {
   foregroundStatus,
   runForeground,
@@ -37,10 +38,14 @@ export async function runWatched(
       return foregroundStatus(await runForeground(run));
     const ended = new AbortController();
     let told = false;
+    const afterDump = guest.gdb === "stub" ? "stay" : "quit";
+    // Where nobody sits, nobody would end it.
+    const afterFailure = guest.gdb === "stub" || isatty(0) ? "stay" : "quit";
     const watch = watchPanic({
       qmp: watchSocket,
       file: dumpFile,
-      afterDump: guest.gdb === "stub" ? "stay" : "quit",
+      afterDump,
+      afterFailure,
       reboot: hasOption(theirs, { flag: "no-reboot" }) ? "quit" : "reboot",
       shutdown: hasOption(theirs, { flag: "no-shutdown" }) ? "stay" : "quit",
       signal: ended.signal,
@@ -48,7 +53,9 @@ export async function runWatched(
       onDump: (outcome) => {
         told = true;
         tellDump(outcome);
-        if (guest.gdb === "stub") writeNotice("the guest stands still, for gdb; Ctrl-A X ends it");
+        if (("file" in outcome ? afterDump : afterFailure) === "stay") {
+          writeNotice("the guest stands still, for gdb and vm dump; Ctrl-A X ends it");
+        }
       },
     });
     const end = await runForeground(run).finally(() => ended.abort());

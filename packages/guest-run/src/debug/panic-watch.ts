@@ -12,6 +12,8 @@ export interface PanicWatchRequest {
   readonly file: string;
   /** `stay`: QEMU stays with its guest stopped, for a debugger. */
   readonly afterDump: "quit" | "stay";
+  /** The same when it could not be written: somebody may make room, and try again from outside. */
+  readonly afterFailure: "quit" | "stay";
   /** What the person's own options make of a guest that reboots or powers off. */
   readonly reboot: "reboot" | "quit";
   readonly shutdown: "quit" | "stay";
@@ -58,7 +60,8 @@ export async function watchPanic(request: PanicWatchRequest): Promise<DumpOutcom
       outcome = { error: asError(error) };
     }
     request.onDump(outcome);
-    if (request.afterDump === "quit") await qmp.execute("quit");
+    const then = "file" in outcome ? request.afterDump : request.afterFailure;
+    if (then === "quit") await qmp.execute("quit");
   }
   async function leave(): Promise<void> {
     if (request.shutdown === "quit") await qmp.execute("quit");
