@@ -19,10 +19,10 @@ async function watch(
   const directory = mkdtempSync(join(tmpdir(), "vm-watch-"));
   const ended = new AbortController();
   const commands: string[] = [];
-  let hangUp = (): void => {};
+  let hangUp: (() => void) | undefined;
   const end = (): void => {
     ended.abort();
-    hangUp();
+    hangUp?.();
   };
   const server = createServer((socket) => {
     hangUp = () => void socket.destroy();
