@@ -108,7 +108,7 @@ export function prepareKernel(
         ...(modulesIndex === undefined ? {} : { modulesIndex }),
       },
       share,
-      ...machine({ arch, requested, cacheHome, env }),
+      ...machine({ arch, release, requested, cacheHome, env }),
     };
   } catch (error) {
     return unusableKernel({ name, given }, error);
@@ -123,11 +123,13 @@ export function unusableKernel({ name, given }: NamedKernel, error: unknown): Pr
 
 function machine({
   arch,
+  release,
   requested,
   cacheHome,
   env,
 }: {
   readonly arch: string;
+  readonly release: string;
   readonly requested: AcceleratorRequest;
   readonly cacheHome: string;
   readonly env: Preparation["env"];
@@ -136,6 +138,7 @@ function machine({
   const accelerator = resolveAccelerator({
     requested,
     guestArch: arch,
+    kernelRelease: release,
     options: [],
     qemu,
     cacheHome,

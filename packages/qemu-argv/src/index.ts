@@ -60,7 +60,7 @@ export {
   type Chardev,
 } from "./chardev-options.js";
 export { rebasePaths } from "./path-rebase.js";
-export type { ArchitectureFacts, Firmware, VirtioBus } from "./architecture/facts.js";
+export type { ArchitectureFacts, Firmware, QemuPackages, VirtioBus } from "./architecture/facts.js";
 export { architectures } from "./architecture/table.js";
 export {
   architectureNamed,

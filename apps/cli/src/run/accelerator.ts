@@ -7,6 +7,7 @@ import type { RunOptions } from "./run-options.js";
 
 interface Machine {
   readonly guestArch: string;
+  readonly kernelRelease?: string | undefined;
   readonly qemu: string;
   /** The person's own options: the configuration's, and those after `--`. */
   readonly theirs: readonly QemuOption[];
@@ -16,7 +17,7 @@ interface Machine {
 export function chooseAccelerator(
   { accel, dryRun }: RunOptions,
   context: CommandContext,
-  { guestArch, qemu, theirs }: Machine,
+  { guestArch, kernelRelease, qemu, theirs }: Machine,
 ): ResolvedAccelerator {
   for (const { flag, suggestion } of findUnknownFlags(theirs)) {
     const question = suggestion === undefined ? "" : `; did you mean -${suggestion}?`;
@@ -26,6 +27,7 @@ export function chooseAccelerator(
   return resolveAccelerator({
     requested: parseAcceleratorRequest(requested, accel === undefined ? "VM_ACCEL" : "--accel"),
     guestArch,
+    kernelRelease,
     options: theirs,
     qemu,
     cacheHome: cacheHome(context),

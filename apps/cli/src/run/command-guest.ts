@@ -46,7 +46,12 @@ function prepareEmbedded({ options, extra, context }: GuestRun): PreparedGuest {
   const theirs = rebasePaths(extra, cwd);
   const { arch } = named.host;
   const qemu = findQemu({ arch, env });
-  const accelerator = chooseAccelerator(options, context, { guestArch: arch, qemu, theirs });
+  const accelerator = chooseAccelerator(options, context, {
+    guestArch: arch,
+    kernelRelease: named.build.release,
+    qemu,
+    theirs,
+  });
   const debug = wantsDebug(options)
     ? lateDebug().prepareDebug(options, {
         context,
@@ -90,7 +95,12 @@ async function prepareVm({ options, extra, context }: GuestRun, name: string): P
   const arch = guestArch(config, named.host);
   const qemu = findQemu({ arch, env });
   const theirs = [...config.qemuOptions, ...extraOptions];
-  const accelerator = chooseAccelerator(options, context, { guestArch: arch, qemu, theirs });
+  const accelerator = chooseAccelerator(options, context, {
+    guestArch: arch,
+    kernelRelease: named.build.release,
+    qemu,
+    theirs,
+  });
   const debug = wantsDebug(options)
     ? lateDebug().prepareDebug(options, {
         context,

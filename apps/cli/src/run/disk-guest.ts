@@ -84,7 +84,12 @@ async function planRun({ name, options, extra, context }: DiskGuestRun): Promise
   const arch = guestArch(config, named?.host);
   const qemu = findQemu({ arch, env });
   const theirs = [...config.qemuOptions, ...rebasePaths(extra, cwd)];
-  const accelerator = chooseAccelerator(options, context, { guestArch: arch, qemu, theirs });
+  const accelerator = chooseAccelerator(options, context, {
+    guestArch: arch,
+    kernelRelease: named?.build.release,
+    qemu,
+    theirs,
+  });
   if (accelerator.reason !== undefined) writeNotice(accelerator.reason);
   const debug = wantsDebug(options)
     ? lateDebug().prepareDebug(options, {

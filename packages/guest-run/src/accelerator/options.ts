@@ -15,10 +15,13 @@ import {
 export function acceleratorOptions({
   accelerator,
   guestArch,
+  kernelRelease,
   options,
 }: {
   readonly accelerator: "kvm" | "tcg";
   readonly guestArch: string;
+  /** What is known of the kernel: an old one does not start on every CPU. */
+  readonly kernelRelease?: string | undefined;
   readonly options: readonly QemuOption[];
 }): readonly QemuOption[] {
   const theirs = requestedAccelerators(options).length > 0;
@@ -28,6 +31,15 @@ export function acceleratorOptions({
   if (accelerator === "kvm" && !theirs) return [...ours, cpu("host")];
   const emulated = architectureNamed(guestArch)?.emulatedCpu ?? null;
   if (emulated === null) return ours;
+  const { before } = emulated;
+  const old = before !== undefined && kernelRelease !== undefined && isBefore(kernelRelease, before.release);
+  if (old && !requestedAccelerators(options).includes("kvm")) return [...ours, cpu(before.model)];
   // Theirs may be KVM, which does not know every feature of the emulator.
   return [...ours, theirs ? cpu(emulated.model) : cpu(emulated.model, emulated.features)];
+}
+
+function isBefore(release: string, limit: string): boolean {
+  const [major = 0, minor = 0] = release.split(/[.-]/).map(Number);
+  const [limitMajor = 0, limitMinor = 0] = limit.split(".").map(Number);
+  return major < limitMajor || (major === limitMajor && minor < limitMinor);
 }

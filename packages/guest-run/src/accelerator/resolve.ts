@@ -24,6 +24,7 @@ export interface ResolvedAccelerator {
 export function resolveAccelerator({
   requested,
   guestArch,
+  kernelRelease,
   options,
   qemu,
   cacheHome,
@@ -31,24 +32,27 @@ export function resolveAccelerator({
 }: {
   readonly requested: AcceleratorRequest;
   readonly guestArch: string;
+  /** What `uname -r` will say, where a kernel of the host is started. */
+  readonly kernelRelease?: string | undefined;
   readonly options: readonly QemuOption[];
   readonly qemu: string;
   readonly cacheHome: string;
   readonly trial: "run" | "read";
 }): ResolvedAccelerator {
+  const guest = { guestArch, kernelRelease, options };
   if (requestedAccelerators(options).length > 0) {
-    const own = acceleratorOptions({ accelerator: "tcg", guestArch, options });
+    const own = acceleratorOptions({ accelerator: "tcg", ...guest });
     if (requested === "auto") return { accelerator: "as-written", options: own };
     const reason = `The accelerator '${requested}' is not used: the VM's own QEMU options choose one.`;
     return { accelerator: "as-written", options: own, reason };
   }
   if (requested === "tcg") {
-    return { accelerator: "tcg", options: acceleratorOptions({ accelerator: "tcg", guestArch, options }) };
+    return { accelerator: "tcg", options: acceleratorOptions({ accelerator: "tcg", ...guest }) };
   }
   const facts = probeAccelerator();
   const tried = isWorthTrial(requested, guestArch, facts)
     ? { run: tryKvm, read: readKvmTrial }[mode]({ qemu, guestArch, cacheHome })
     : undefined;
   const choice = chooseAccelerator({ requested, guestArch, facts, trial: tried });
-  return { ...choice, options: acceleratorOptions({ accelerator: choice.accelerator, guestArch, options }) };
+  return { ...choice, options: acceleratorOptions({ accelerator: choice.accelerator, ...guest }) };
 }

@@ -1,9 +1,9 @@
 import { codedError } from "@vm/command-plan";
-import { architectureNamed } from "@vm/qemu-argv";
+import { architectureNamed, type QemuPackages } from "@vm/qemu-argv";
 import { findProgram } from "./program.js";
 
 /** Distribution packages of architectures that are not in the table. */
-const OTHERS = { debian: "qemu-system-misc", arch: "qemu-full", fedora: "qemu" };
+const OTHERS: QemuPackages = { debian: "qemu-system-misc", arch: "qemu-full", fedora: "qemu" };
 
 /**
  * The absolute path of `qemu-system-ARCH` in PATH. `arch` is any of its names (`x86_64`, `aarch64`, `arm64`). Starts nothing.
@@ -23,6 +23,12 @@ export function findQemu({
   if (path !== undefined) return path;
   const packages = facts?.qemuPackages ?? OTHERS;
   throw codedError("QEMU_NOT_FOUND", `${name} was not found in PATH.`, {
-    hint: `Install it: apt install ${packages.debian} (Debian, Ubuntu), pacman -S ${packages.arch} (Arch Linux), dnf install ${packages.fedora} (Fedora).`,
+    hint: `Install it: ${debianWords(packages)}, pacman -S ${packages.arch} (Arch Linux), dnf install ${packages.fedora} (Fedora).`,
   });
+}
+
+function debianWords({ debian, debianSince13 }: QemuPackages): string {
+  return debianSince13 === undefined
+    ? `apt install ${debian} (Debian, Ubuntu)`
+    : `apt install ${debianSince13} (Debian, Ubuntu; ${debian} up to Debian 12)`;
 }

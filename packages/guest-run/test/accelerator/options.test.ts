@@ -8,6 +8,19 @@ const argvFor = (accelerator: "kvm" | "tcg", theirs: string, guestArch = "x86_64
     acceleratorOptions({ accelerator, guestArch, options: parseArgv(theirs.split(" ").filter(Boolean)) }),
   ).join(" ");
 
+test.each([
+  ["5.12.0", "", "-accel tcg -cpu max,pauth-impdef=on"],
+  [undefined, "", "-accel tcg -cpu max,pauth-impdef=on"],
+  ["5.11.22", "", "-accel tcg -cpu cortex-a72"],
+  ["5.4.0-rc1+", "-accel tcg", "-cpu cortex-a72"],
+  ["4.19.300", "-accel kvm", "-cpu max"],
+  ["4.19.300", "-cpu max", "-accel tcg"],
+])("An arm64 kernel %s is not emulated on a CPU that it hangs on, beside '%s'", (release, theirs, ours) => {
+  const options = parseArgv(theirs.split(" ").filter(Boolean));
+  const question = { accelerator: "tcg", guestArch: "aarch64", kernelRelease: release, options } as const;
+  expect(renderArgv(acceleratorOptions(question)).join(" ")).toBe(ours);
+});
+
 test("Emulation uses the fullest CPU model, KVM the host's", () => {
   expect(argvFor("tcg", "-m 2G")).toBe("-accel tcg -cpu max");
   expect(argvFor("kvm", "")).toBe("-accel kvm -cpu host");

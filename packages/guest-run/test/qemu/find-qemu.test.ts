@@ -29,6 +29,10 @@ test("The first program in PATH that can be executed is QEMU, by its absolute pa
 test.each([
   ["x86_64", "apt install qemu-system-x86 (Debian, Ubuntu), pacman -S qemu-system-x86 (Arch Linux)"],
   ["aarch64", "apt install qemu-system-arm (Debian, Ubuntu), pacman -S qemu-system-aarch64 (Arch Linux)"],
+  [
+    "s390x",
+    "apt install qemu-system-s390x (Debian, Ubuntu; qemu-system-misc up to Debian 12), pacman -S qemu-system-s390x (Arch Linux), dnf install qemu-system-s390x (Fedora).",
+  ],
   ["xtensa", "apt install qemu-system-misc"],
 ])("Without qemu-system-%s the error names the package", (arch, hint) => {
   for (const env of [{ PATH: join(directory, "nowhere") }, {}]) {

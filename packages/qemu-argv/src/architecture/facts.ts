@@ -12,14 +12,19 @@ export interface ArchitectureFacts {
   /** The X of `qemu-system-X`. */
   readonly qemu: string;
   /** The packages that have this QEMU. */
-  readonly qemuPackages: { readonly debian: string; readonly arch: string; readonly fedora: string };
+  readonly qemuPackages: QemuPackages;
   /** `-machine`: its type, and what it wants set. */
   readonly machine: { readonly type: string; readonly props: readonly Property[] };
   /** Whether QEMU takes this machine, or one as good, when none is named. */
   readonly machineByDefault: "yes" | "no";
   readonly virtioBus: VirtioBus;
   /** `-cpu` under emulation: a model and its features. Null: the machine's own model is the fullest one. */
-  readonly emulatedCpu: { readonly model: string; readonly features: readonly Property[] } | null;
+  readonly emulatedCpu: {
+    readonly model: string;
+    readonly features: readonly Property[];
+    /** What kernels before a release are started on. */
+    readonly before?: { readonly release: string; readonly model: string };
+  } | null;
   /** Hosts whose KVM runs it, by `name`. */
   readonly kvmHosts: readonly string[];
   /** The machine's first serial port as the kernel calls it: `console=ttyS0`. */
@@ -40,6 +45,15 @@ export interface ArchitectureFacts {
   readonly elf: { readonly machine: number; readonly bits: 32 | 64; readonly order: "big" | "little" };
   /** Architectures whose programs its kernels can run as well, by `name`: 32-bit ones, where so configured. */
   readonly alsoRuns: readonly string[];
+}
+
+/** The packages of a program, by distribution. */
+export interface QemuPackages {
+  readonly debian: string;
+  /** Where Debian's newer releases have it in another one. */
+  readonly debianSince13?: string;
+  readonly arch: string;
+  readonly fedora: string;
 }
 
 /** Firmware that does not come with QEMU. */

@@ -84,7 +84,12 @@ export const architectures: readonly ArchitectureFacts[] = [
     machineByDefault: "no",
     virtioBus: "pci",
     // Pointers signed by the architecture's own cipher make an emulated kernel several times slower.
-    emulatedCpu: { model: "max", features: [["pauth-impdef", "on"]] },
+    emulatedCpu: {
+      model: "max",
+      features: [["pauth-impdef", "on"]],
+      // They hang without a word where the processor has FEAT_LPA2: QEMU's commit 69b2265d5fe8 and its issues 964 and 1177.
+      before: { release: "5.12", model: "cortex-a72" },
+    },
     kvmHosts: ["aarch64"],
     console: "ttyAMA0",
     kernelParameters: [],
@@ -122,7 +127,12 @@ export const architectures: readonly ArchitectureFacts[] = [
     name: "riscv64",
     aliases: ["riscv"],
     qemu: "riscv64",
-    qemuPackages: { debian: "qemu-system-misc", arch: "qemu-system-riscv", fedora: "qemu-system-riscv" },
+    qemuPackages: {
+      debian: "qemu-system-misc",
+      debianSince13: "qemu-system-riscv",
+      arch: "qemu-system-riscv",
+      fedora: "qemu-system-riscv",
+    },
     machine: { type: "virt", props: [] },
     machineByDefault: "no",
     virtioBus: "pci",
@@ -147,7 +157,12 @@ export const architectures: readonly ArchitectureFacts[] = [
     name: "s390x",
     aliases: ["s390"],
     qemu: "s390x",
-    qemuPackages: { debian: "qemu-system-misc", arch: "qemu-system-s390x", fedora: "qemu-system-s390x" },
+    qemuPackages: {
+      debian: "qemu-system-misc",
+      debianSince13: "qemu-system-s390x",
+      arch: "qemu-system-s390x",
+      fedora: "qemu-system-s390x",
+    },
     machine: { type: "s390-ccw-virtio", props: [] },
     machineByDefault: "yes",
     virtioBus: "ccw",
