@@ -20,12 +20,23 @@ export interface GuestShell {
  */
 export async function login(
   terminal: Terminal,
-  { timeoutMs }: { readonly timeoutMs?: number } = {},
+  {
+    timeoutMs,
+    by = "password",
+  }: {
+    readonly timeoutMs?: number;
+    /** `autologin`: the guest asks nobody. */
+    readonly by?: "password" | "autologin";
+  } = {},
 ): Promise<GuestShell> {
-  await terminal.waitFor(`${HOST_NAME} login: `, { timeoutMs });
-  terminal.write("root\r");
-  await terminal.waitFor("Password: ");
-  terminal.write(`${ROOT_PASSWORD}\r`);
+  if (by === "autologin") {
+    await terminal.waitFor(`${HOST_NAME} login: root (automatic login)`, { timeoutMs });
+  } else {
+    await terminal.waitFor(`${HOST_NAME} login: `, { timeoutMs });
+    terminal.write("root\r");
+    await terminal.waitFor("Password: ");
+    terminal.write(`${ROOT_PASSWORD}\r`);
+  }
   await terminal.waitFor(/# $/);
   terminal.write("dmesg -n 1; stty -echo; export PS1= PS2=; exec sh\r");
   let count = 0;

@@ -1,6 +1,5 @@
 import { createHash, randomBytes } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
 import { onTestFinished } from "vitest";
 
 export const ISO = "archlinux-2026.11.01-x86_64.iso";
@@ -17,7 +16,7 @@ export interface Mirror {
   ranges: "honoured" | "ignored";
   /** Each answer with the image ends after so many bytes. */
   cutAfter: number;
-  signature: Buffer | undefined;
+  signature: Uint8Array | undefined;
   /** Milliseconds before the image's first byte. */
   delayMs: number;
 }
@@ -28,7 +27,7 @@ export async function startMirror(): Promise<Mirror> {
   const server = createServer((request, response) => answer(mirror, request, response));
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   onTestFinished(() => server.close().closeAllConnections());
-  const address: AddressInfo | string | null = server.address();
+  const address = server.address();
   if (address === null || typeof address === "string") throw new Error("the server has no port");
   const mirror: Mirror = {
     url: `http://127.0.0.1:${address.port}/archlinux`,
