@@ -124,7 +124,7 @@ EOF
   levels=$(pacman-conf SigLevel)
   if [[ $levels == *PackageRequired* ]]; then
     # archiso makes its keyring at boot, but waits for a time server first: behind a proxy that is for ever.
-    state=$(systemctl show --property=ActiveState --value pacman-init.service)
+    state=$(systemctl show --property=ActiveState --value pacman-init.service 2> /dev/null) || state=unknown
     if [[ $state == activating ]]; then
       systemctl start pacman-init.service
       state=active
@@ -139,8 +139,10 @@ EOF
       pacman-key --init
       pacman-key --populate
     fi
-    # Packages may be signed with keys that are newer than the live system.
-    pacman --sync --refresh --needed --noconfirm archlinux-keyring
+    # Packages may be signed with keys that are newer than the live system. Another distribution has its own package.
+    if pacman --query archlinux-keyring > /dev/null 2>&1; then
+      pacman --sync --refresh --needed --noconfirm archlinux-keyring
+    fi
   fi
 }
 
