@@ -44,7 +44,7 @@ test("vm install --bootstrap installs from this machine, with no image", async (
     "--ssh-key",
     join(directory, "id.pub"),
   ];
-  const mirrors = ["--pacman-mirrors", repository.mirror];
+  const mirrors = ["--pacman-mirrors", repository.mirror, "--partition-table", "mbr", "--firmware", "both"];
   const words = ["install", NAME, ...small, ...machine, ...source, ...people, ...mirrors];
   const { status, stdout, stderr } = await home.run(...words);
   if (status !== 0) throw new Error(`${stderr}\n${readFileSync(join(directory, "install.log"), "utf8")}`);
@@ -68,7 +68,7 @@ test("the disk boots by itself through GRUB on the serial console, with its netw
     // Two cards, whatever their addresses.
     expect((await guest.run("/usr/lib/systemd/systemd-networkd-wait-online --timeout=120")).status).toBe(0);
     expect(await guest.read("networkctl --no-legend list | grep -c routable")).toBe("2");
-    expect(await guest.read("cat /proc/sys/kernel/sysrq")).toBe("1");
+    expect(await guest.read("cat /proc/sys/kernel/sysrq; ls /efi/EFI/BOOT | cat")).toBe("1\nBOOTX64.EFI");
     expect(await guest.read("pacman -Q vm-modules-mounter | cat")).toMatch(/^vm-modules-mounter \d/);
     const ssh = ["ssh", "-i", join(directory, "id"), "-p", String(port), "root@127.0.0.1"] as const;
     const careless = [
@@ -82,6 +82,21 @@ test("the disk boots by itself through GRUB on the serial console, with its netw
     const answer = await runProgram([...ssh, ...careless, "cat /etc/hostname"]);
     expect(answer).toMatchObject({ status: 0, stdout: "debian\n" });
     expect(await guest.powerOff()).toBe(0);
+  } finally {
+    await terminal.close();
+  }
+});
+
+test("the same disk boots by UEFI, by way of its other boot loader", async () => {
+  const firmware = "if=pflash,format=raw,unit=0,readonly=on,file=/usr/share/OVMF/OVMF_CODE_4M.fd";
+  const terminal = openTerminal(`exec ${shellWords(home.vm("run", NAME, "--", "-drive", firmware))}`, {
+    env: home.env,
+  });
+  try {
+    await terminal.waitFor("GNU GRUB");
+    const [, release] = await terminal.waitFor(/Linux version (\S+)/);
+    // From here on it is the boot above.
+    expect(release).toBe(kernel.release);
   } finally {
     await terminal.close();
   }
