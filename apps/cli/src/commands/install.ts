@@ -35,7 +35,7 @@ export function define(command: Command, context: CommandContext): void {
     .option("-k, --kernel <build>", "the kernel for --bootstrap")
     .option("--pacman-conf <file>", "the pacman.conf for --bootstrap (default: Arch Linux's repositories)")
     .optionsGroup("The run:")
-    .option("--timeout <time>", "give up after that time: 90m")
+    .option("--timeout <time>", "give up when the guest is not done after that time: 90m")
     .option("--silence-timeout <time>", "give up when nothing was heard of it for that time (default: 15m)")
     .option("--shell", "when it fails: a shell in the live system")
     .option("--keep", "when it fails: keep the disk, as the VM NAME.failed")

@@ -13,7 +13,6 @@ import {
 } from "@vm/arch-live";
 import { codedError } from "@vm/command-plan";
 import { findQemu } from "@vm/guest-run";
-import { drive, renderArgv } from "@vm/qemu-argv";
 import { NEW_VM_DEFAULTS } from "@vm/vm-store";
 import { cacheHome } from "../cache-home.js";
 import type { CommandContext } from "../command-module.js";
@@ -173,9 +172,7 @@ export function planFromHost(
       "--exec",
       command,
       "--",
-      ...renderArgv([
-        drive({ file: disk, format: "qcow2", interface: "virtio", props: [["cache", "unsafe"]] }),
-      ]),
+      ...disk,
     ],
   });
 }

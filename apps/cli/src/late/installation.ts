@@ -49,6 +49,8 @@ export async function installVm(
     writeOutput(await dryScript(name, options, context));
     return;
   }
+  // A terminal that was closed takes no more lines: that must not keep us from clearing away.
+  for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
   const stop = new AbortController();
   const signals = (["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"] as const).map(
     (signal) => [signal, (): void => stop.abort(stopReason(signal))] as const,
@@ -69,7 +71,8 @@ export async function installVm(
       await runInstallation({ plan, display, options, context, stop: stop.signal, ...limits, claimed }),
     );
   } catch (error) {
-    throw stop.signal.aborted ? stop.signal.reason : error;
+    const kept = error instanceof Error && "code" in error && error.code === "INSTALL_NOT_FINISHED";
+    throw stop.signal.aborted && !kept ? stop.signal.reason : error;
   } finally {
     display.end();
     for (const [signal, handler] of signals) process.off(signal, handler);

@@ -42,7 +42,7 @@ export async function download(job: Download): Promise<void> {
       cause = error;
       signal?.throwIfAborted();
       if (isFull(error)) throw diskFull(path, error);
-      if (isFinal(error)) throw error;
+      if (isFinal(error)) throw failed(url, path, error);
     }
     vain = sizeOf(path) > before ? 0 : vain + 1;
     if (vain === MAX_VAIN_TRIES) throw failed(url, path, cause);

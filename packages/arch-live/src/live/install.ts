@@ -42,7 +42,11 @@ export async function install(job: InstallJob): Promise<InstallResult> {
 
 async function finish({ plan, env }: InstallJob): Promise<void> {
   try {
-    await executeSteps(plan.finish, "INSTALL_NOT_FINISHED", env);
+    await executeSteps(plan.finish, "INSTALL_NOT_FINISHED", env).catch(async (error: unknown) => {
+      // A signal that comes now comes too late: it takes no longer to finish than to clear away.
+      if (!(error instanceof Error && "code" in error && error.code === "PLAN_INTERRUPTED")) throw error;
+      await executeSteps(plan.finish, "INSTALL_NOT_FINISHED", env);
+    });
   } catch (error) {
     // Minutes of work: it is not thrown away because somebody took the name meanwhile.
     const kept = keep(plan.target, "installed");

@@ -75,8 +75,7 @@ export function liveArgv(live: LiveMachine): [string, ...string[]] {
     kernel(files.kernel),
     initrd(files.initramfs),
     append(kernelCmdline(live.parameters)),
-    // The image is thrown away when anything goes wrong, the host's own end included: no write has to wait for its disk.
-    drive({ file: files.disk, format: "qcow2", interface: "virtio", props: [["cache", "unsafe"]] }),
+    installDisk(files.disk),
     drive({ file: files.iso, format: "raw", interface: "virtio", access: "read-only" }),
     netdevUser({ id: "vm-net", props: [["tftp", files.tftp]] }),
     device("virtio-net-pci", [
@@ -99,6 +98,18 @@ export function liveArgv(live: LiveMachine): [string, ...string[]] {
         ]),
   ];
   return [qemu, ...renderArgv(options)];
+}
+
+/**
+ * The disk that is installed on. The image is thrown away when anything goes wrong, the host's own end included: no write
+ * has to wait for the host's disk. When that is full the guest gets an error; by default QEMU would stop it without a word.
+ */
+export function installDisk(file: string): QemuOption {
+  const props = [
+    ["cache", "unsafe"],
+    ["werror", "report"],
+  ] as const;
+  return drive({ file, format: "qcow2", interface: "virtio", props });
 }
 
 /**

@@ -1,10 +1,11 @@
 import { dirname, join } from "node:path";
 import { type Plan, quoteShell } from "@vm/command-plan";
+import { renderOption } from "@vm/qemu-argv";
 import { INSTALL_DIRECTORY } from "@vm/vm-store";
 import type { BootEntry } from "../boot/boot-entry.js";
 import { escapePattern } from "../boot/iso-boot.js";
 import { renderLiveScript } from "./live-script.js";
-import { liveArgv, type LiveMachine, SETUP_FILE } from "./machine.js";
+import { installDisk, liveArgv, type LiveMachine, SETUP_FILE } from "./machine.js";
 import type { InstallTarget } from "./target.js";
 
 /** Where what is said of the installation is kept. Absolute. */
@@ -145,11 +146,12 @@ export function planBootstrap({
   readonly script: string;
   /** The text of a pacman.conf(5). */
   readonly pacmanConfiguration: string;
-  /** The program that runs a shell command in the embedded guest, with these files shared, and this disk as /dev/vda. */
+  /** The program that runs a shell command in the embedded guest, with this directory shared. */
   readonly runCommand: (run: {
     readonly command: string;
     readonly share: string;
-    readonly disk: string;
+    /** QEMU's options for the disk, which is /dev/vda. */
+    readonly disk: readonly string[];
     readonly console: string;
   }) => readonly [string, ...string[]];
   /** Where that program runs: the person's own directory. */
@@ -167,7 +169,12 @@ export function planBootstrap({
       { kind: "write-file", path: join(place, SETUP_FILE), content: script, mode: 0o600 },
     ],
     guest: {
-      argv: runCommand({ command, share: place, disk: target.disk, console: logs.console }),
+      argv: runCommand({
+        command,
+        share: place,
+        disk: renderOption(installDisk(target.disk)),
+        console: logs.console,
+      }),
       directory,
       answers: { kind: "program" },
     },
