@@ -88,7 +88,7 @@ test("what fails in the live system is told, a shell looks inside, and no VM is 
     await terminal.waitFor("this is a shell in the live system");
     await terminal.waitFor(/# $/);
     terminal.write("cat /sys/block/vda/vda1/partition; tty; echo $((6 * 7))\r");
-    await terminal.waitFor(/\n1\r*\n\/dev\/pts\/\d+\r*\n42\r*\n/);
+    await terminal.waitFor(/1\r*\n\/dev\/pts\/\d+\r*\n42\r*\n/);
     terminal.write("exit\r");
     await terminal.waitFor(/the installation failed: \[\d+\/\d+\] Partition and format .*mkfs\.ext4/);
     expect(await terminal.ended).toBe(1);

@@ -1,7 +1,7 @@
 import { copyFileSync, existsSync, renameSync, rmSync } from "node:fs";
 import { basename, join } from "node:path";
 import { codedError, execute, type Plan, type StepFailure } from "@vm/command-plan";
-import { CONFIG_FILE, INSTALL_DIRECTORY } from "@vm/vm-store";
+import { beginCreation, CONFIG_FILE, INSTALL_DIRECTORY } from "@vm/vm-store";
 import { type GuestSession, runGuest } from "./guest-session.js";
 import type { InstallOutcome } from "./outcome.js";
 import type { InstallTarget } from "./target.js";
@@ -20,11 +20,13 @@ export interface InstallResult {
 /**
  * Installs: makes the disk, runs the guest, and gives the VM its name, or a VM that is there its new disk, when all went
  * well. Else nothing is left of it, or it is kept under another name.
- * @throws INSTALL_NOT_PREPARED, INSTALL_NOT_FINISHED, PLAN_INTERRUPTED, STOPPED
+ * @throws VM_EXISTS, VM_BEING_CREATED, INSTALL_NOT_PREPARED, INSTALL_NOT_FINISHED, PLAN_INTERRUPTED, STOPPED
  */
 export async function install(job: InstallJob): Promise<InstallResult> {
   const { plan, env } = job;
   const { target } = plan;
+  // Much time may have gone by with a download: somebody else may have begun.
+  if (target.existing === undefined) beginCreation(target);
   try {
     await executeSteps(plan.prepare, "INSTALL_NOT_PREPARED", env);
     job.stop.throwIfAborted();
