@@ -9,7 +9,8 @@ export type Driver =
   | "virtio-console"
   | "virtio-net"
   | "vsock"
-  | "overlay";
+  | "overlay"
+  | "fw-cfg";
 
 /** What a boot needs of the kernel until its root takes over. */
 export interface BootNeeds {
@@ -89,6 +90,8 @@ const driverParts: { readonly [driver in Driver]: readonly (readonly [module: st
     ["vmw_vsock_virtio_transport", "CONFIG_VIRTIO_VSOCKETS"],
   ],
   overlay: [["overlay", "CONFIG_OVERLAY_FS"]],
+  // It hands the note of a memory dump to QEMU.
+  "fw-cfg": [["qemu_fw_cfg", "CONFIG_FW_CFG_SYSFS"]],
 };
 
 function isShare(driver: Driver): boolean {

@@ -43,7 +43,7 @@ export function findInitramfs(
       ...(modulesIndex === undefined ? {} : { index: modulesIndex }),
     },
   };
-  const needs = bootNeeds(features, cmdline, share);
+  const needs = withDumpNote(build, features, bootNeeds(features, cmdline, share));
   const { busybox, root } = options;
   // Before it is said that there is no busybox: a root for this architecture has one.
   if (features.includes("embedded")) checkRootPrograms(resolve(context.cwd, root ?? "/"), build.arch);
@@ -74,6 +74,16 @@ function notPrepared(): Error {
   return codedError("KERNEL_NOT_PREPARED", "the initramfs of this kernel has to be made first", {
     hint: "Run the command without --dry-run once.",
   });
+}
+
+/** No boot needs it: a kernel that does not have the driver boots all the same. */
+function withDumpNote(
+  { options }: Pick<KernelBuild, "options">,
+  features: readonly Feature[],
+  needs: BootNeeds,
+): BootNeeds {
+  const asked = features.includes("dump") && options["CONFIG_FW_CFG_SYSFS"] === "m";
+  return asked ? { ...needs, drivers: [...(needs.drivers ?? []), "fw-cfg"] } : needs;
 }
 
 function bootNeeds(

@@ -20,7 +20,7 @@ export function addDebugOptions(command: Command): Command {
     .option("--gdb-wait", "the same, and the guest waits until gdb says continue")
     .option(
       "--dump <file>",
-      "write the guest's memory there when the kernel panics, for crash and drgn (FILE.kdump: compressed)",
+      "write the guest's memory there when the kernel panics, for crash and drgn (FILE.kdump: compressed, for crash)",
     )
     .option("--trace <events>", "print these events on the kernel's console: sched:sched_switch,irq:*");
 }

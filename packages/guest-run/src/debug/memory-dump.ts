@@ -5,7 +5,7 @@ import type { Qmp } from "./qmp.js";
 
 /**
  * Writes the guest's memory to `file` (absolute): an ELF core, or what its suffix `.kdump` asks for, kdump's compressed
- * format. crash and drgn read both. A guest that runs stands still meanwhile. QEMU writes beside `file`, which is there only
+ * format. crash reads both, drgn the core. A guest that runs stands still meanwhile. QEMU writes beside `file`, which is there only
  * when it is whole; an old one of that name is replaced then.
  *
  * @throws `DUMP_FAILED`
