@@ -9,8 +9,7 @@ import { ownBin } from "../own-bin.js";
 
 const examples = `
 The virtual machine was started with --dump or --gdb. Its guest stands still while its memory is written, and goes on then.
-The file is an ELF core, for crash and drgn; one whose name ends in .kdump is in kdump's compressed format, for crash (and for a drgn
-with libkdumpfile):
+The file is an ELF core, for crash and drgn; one whose name ends in .kdump is compressed, and for crash alone:
 
   vm dump TestVM /tmp/core
   crash ~/linux/vmlinux /tmp/core
