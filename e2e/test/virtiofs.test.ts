@@ -15,6 +15,7 @@ import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { debianKernel, type DebianKernel } from "../fixtures/debian-kernel.mjs";
 import { kernelFixture, type KernelFixture } from "../fixtures/kernel.mjs";
 import { noProcessNames, processesNaming } from "../guest/processes.js";
+import { connectQmp } from "../guest/qmp.js";
 import { createVmHome, runProgram, type Outcome, type VmHome } from "../guest/vm-home.js";
 
 const NAME = "TestVM";
@@ -163,22 +164,43 @@ function collect(child: ChildProcess): { stdout: string; stderr: string } {
 }
 
 /** QEMU does not let the guest begin (-S): enough to see what is started beside it, and what is left. */
+function pausedVm(...more: readonly string[]): readonly string[] {
+  const options = ["-S", "-monitor", "none", "-serial", "null"];
+  const qmp = ["-qmp", `unix:${home.directory}/qmp,server=on,wait=off`];
+  return ["run", NAME, "-k", kernel.build, "--share", "virtiofs", ...more, "--", ...options, ...qmp];
+}
+
+/** QEMU answers when it has all of its devices. */
+async function isRunning(): Promise<void> {
+  const qmp = await connectQmp(join(home.directory, "qmp"));
+  qmp.close();
+  expect(daemons()).toHaveLength(2);
+}
+
+test("a VM that has lost a share has not ended well", async () => {
+  const child = startVm(home.vm(...pausedVm()));
+  const output = collect(child);
+  await isRunning();
+  process.kill(daemons()[0]?.pid ?? 0, "SIGTERM");
+  await once(child, "close");
+  expect(child.exitCode).toBe(1);
+  expect(output.stderr).toMatch(
+    /^vm-virtiofs: virtiofsd \(\S+\) has ended with status 0: the guest has lost \//m,
+  );
+  await expectNothingLeft();
+});
+
 test.each([
   ["vm", "SIGTERM"],
   ["vm", "SIGKILL"],
   ["the script of its dry run", "SIGTERM"],
   ["the script of its dry run", "SIGKILL"],
 ] as const)("nothing is left of a VM when %s ends by %s", async (what, signal) => {
-  const args = ["run", NAME, "-k", kernel.build, "--share", "virtiofs"];
-  const extra = ["--", "-S", "-monitor", "none", "-serial", "null"];
-  const dry = await runProgram(home.vm(...args, "--dry-run", ...extra), { env: environment() });
+  const dry = await runProgram(home.vm(...pausedVm("--dry-run")), { env: environment() });
   expect(dry).toMatchObject({ status: 0, stderr: "" });
   expect(readdirSync(temporary)).toEqual([]);
-  const child = startVm(what === "vm" ? home.vm(...args, ...extra) : ["sh", "-c", dry.stdout]);
-  const isThere = (): boolean =>
-    daemons().length === 2 &&
-    processesNaming(home.directory).some(({ commandLine }) => /^\S*qemu-system/.test(commandLine));
-  await expect.poll(isThere, { timeout: 60_000 }).toBe(true);
+  const child = startVm(what === "vm" ? home.vm(...pausedVm()) : ["sh", "-c", dry.stdout]);
+  await isRunning();
   child.kill(signal);
   await once(child, "close");
   await noProcessNames(home.directory);

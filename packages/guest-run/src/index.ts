@@ -14,7 +14,7 @@ export { launcherArgv } from "./foreground/launcher.js";
 export type { StopSignal } from "./foreground/stop-signals.js";
 export { findQemu } from "./qemu/find-qemu.js";
 export { hostKernelOptions, kernelShares, type HostKernel } from "./machine/host-kernel.js";
-export { removeShareDirectory } from "./share/directory.js";
+export { isShareLost, removeShareDirectory, shareEnvironment } from "./share/directory.js";
 export { hasDaemons, type HostShare, type OfferedShares, type ShareWay } from "./share/host-share.js";
 export { newShareDirectory, withShareDaemons } from "./share/launcher.js";
 export { findVirtiofsd, hasVirtiofsd, type Virtiofsd } from "./share/virtiofsd.js";

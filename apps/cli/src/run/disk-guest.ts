@@ -4,10 +4,12 @@ import {
   foregroundStatus,
   hasDaemons,
   hostKernelOptions,
+  isShareLost,
   kernelShares,
   newShareDirectory,
   removeShareDirectory,
   runForeground,
+  shareEnvironment,
   withShareDaemons,
   type OfferedShares,
 } from "@vm/guest-run";
@@ -48,11 +50,13 @@ export async function runDiskGuest(run: DiskGuestRun): Promise<void> {
   const { exitCode, failure } = await execute(plan, {
     cwd: context.cwd,
     onExec: async (argv, { cwd, env }) => {
-      const foreground = { argv, cwd, env, lockFd: lock.fd };
+      const foreground = { argv, cwd, env: { ...env, ...shareEnvironment(shares) }, lockFd: lock.fd };
       try {
-        return debug === undefined
-          ? foregroundStatus(await runForeground(foreground))
-          : await lateDebug().runWatched(foreground, debug, theirs);
+        const status =
+          debug === undefined
+            ? foregroundStatus(await runForeground(foreground))
+            : await lateDebug().runWatched(foreground, debug, theirs);
+        return status === 0 && isShareLost(shares) ? 1 : status;
       } finally {
         removeShareDirectory(shares);
       }

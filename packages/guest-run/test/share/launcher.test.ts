@@ -20,14 +20,14 @@ import { virtiofsScript } from "../../src/guest-asset.js";
 /** Listens as a virtiofsd does, and writes down what it sees and may do. The options are those of either kind. */
 const DAEMON = String.raw`#!/usr/bin/env node
 const { createServer } = require("node:net");
-const { accessSync, constants, readdirSync, readFileSync, writeFileSync } = require("node:fs");
+const { appendFileSync, readdirSync, writeFileSync } = require("node:fs");
 const words = process.argv.slice(2);
 const [socket] = words.flatMap((word, at) =>
   word === "--socket-path" ? [words[at + 1]] : word.startsWith("--socket-path=") ? [word.slice(14)] : []);
 const source = /(?:source=|--shared-dir )([^, ]*)/.exec(words.join(" "))[1];
 const may = (path) => { try { writeFileSync(path + "/new", ""); return true; } catch (error) { return error.code; } };
 const places = [source, ...process.env.PLACES.split(":").map((path) => source + path)];
-console.log(JSON.stringify({ pid: process.pid, words, uid: process.getuid(), files: readdirSync(source), may: places.map(may) }));
+appendFileSync(process.env.REPORTS, JSON.stringify({ pid: process.pid, words, uid: process.getuid(), files: readdirSync(source), may: places.map(may) }) + "\n");
 const server = createServer((connection) => connection.on("close", () => process.exit(0)));
 server.listen(socket);
 `;
@@ -43,6 +43,7 @@ interface Report {
 let work: string;
 let daemon: string;
 let directory: string;
+let reportFile: string;
 
 beforeEach(() => {
   work = mkdtempSync(join(tmpdir(), "vm share, 'x' "));
@@ -54,6 +55,10 @@ beforeEach(() => {
     writeFileSync(join(work, path, "file"), "");
   }
   directory = join(work, "sockets");
+  // A daemon in a namespace sees it at the same place, and may write it as another user.
+  reportFile = join(work, "reports");
+  writeFileSync(reportFile, "", { mode: 0o666 });
+  chmodSync(reportFile, 0o666);
 });
 
 afterEach(() => rmSync(work, { recursive: true, force: true }));
@@ -63,6 +68,11 @@ function shares(): HostShare[] {
     { id: "a", tag: "a", path: join(work, "ro \\ dir"), access: "read-only", cache: "none" },
     { id: "b", tag: "b", path: join(work, "rw"), access: "read-write", cache: "auto" },
   ];
+}
+
+function readReports(): Report[] {
+  const lines = existsSync(reportFile) ? readFileSync(reportFile, "utf8").split("\n") : [];
+  return lines.filter((line) => line !== "").map((line): Report => JSON.parse(line));
 }
 
 interface Started {
@@ -89,17 +99,15 @@ async function start({
   makeShareDirectory({ way, shares: offered, directory });
   const argv = withShareDaemons(program, { way, shares: offered, directory });
   const [first = "", ...rest] = [...before, ...argv];
-  const child = spawn(first, rest, { env: { ...process.env, PLACES: "/dev:/tmp:/proc:/sys" } });
+  const child = spawn(first, rest, {
+    env: { ...process.env, PLACES: "/dev:/tmp:/proc:/sys", REPORTS: reportFile },
+  });
   let stderr = "";
   child.stderr.on("data", (chunk: Buffer) => (stderr += chunk.toString()));
-  // The daemons write to where QEMU's errors go.
   await expect
     .poll(() => /^running$/m.test(stderr) || child.exitCode !== null, { timeout: 30_000 })
     .toBe(true);
-  const reports = stderr
-    .split("\n")
-    .filter((line) => line.startsWith("{"))
-    .map((line): Report => JSON.parse(line));
+  const reports = readReports();
   return {
     child,
     reports: reports.toSorted((a, b) => a.words.join().localeCompare(b.words.join())),
@@ -160,10 +168,10 @@ describe("an ordinary user", () => {
     const argv = withShareDaemons(["true"], { way, shares: offered, directory });
     const { status, stderr } = spawnSync(ordinary[0] ?? "env", [...ordinary.slice(1), ...argv], {
       encoding: "utf8",
-      env: { ...process.env, PLACES: "/" },
+      env: { ...process.env, PLACES: "/", REPORTS: reportFile },
     });
-    expect(status).toBe(0);
-    expect(JSON.parse(stderr)).toMatchObject({ files: ["file"], may: ["EROFS", "EROFS"] });
+    expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+    expect(readReports()[0]).toMatchObject({ files: ["file"], may: ["EROFS", "EROFS"] });
     await expect.poll(() => existsSync(directory), { timeout: 30_000 }).toBe(false);
   });
 });
