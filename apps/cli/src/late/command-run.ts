@@ -12,6 +12,7 @@ import type { CommandContext } from "../command-module.js";
 import { writeNotice, writeOutput } from "../output.js";
 import { bootLimitMs } from "../run/boot-limit.js";
 import { withBuiltKernel } from "../run/built-kernel.js";
+import { withGitArch } from "../run/git-arch.js";
 import { withCommandExit } from "../run/command-exit.js";
 import { openConsole, writeReports } from "../run/command-files.js";
 import { prepareGuest, type GuestRun, type PreparedGuest } from "../run/command-guest.js";
@@ -45,7 +46,7 @@ export async function runInGuest(run: GuestRun): Promise<void> {
 
 async function runNow(run: GuestRun): Promise<void> {
   const { context } = run;
-  const options = await withBuiltKernel(run.options, context);
+  const options = await withBuiltKernel(await withGitArch(run.options, run.name, context), context);
   const request = readRequest(options, context);
   const prepared = await prepareGuest({ ...run, options });
   // Where nobody looks, standard error is the command's alone.
@@ -130,7 +131,7 @@ function started({
 /** The script runs this very `vm`, which makes the sockets to the guest; QEMU's arguments are told for the person to read. */
 async function dryScript(run: GuestRun): Promise<string> {
   const { context } = run;
-  const options = await withBuiltKernel(run.options, context);
+  const options = await withBuiltKernel(await withGitArch(run.options, run.name, context), context);
   const { stdin, stdout, stderr } = process;
   const argv = commandArgv({
     ...readRequest(options, context),

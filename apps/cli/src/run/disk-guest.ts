@@ -20,6 +20,7 @@ import type { DebugGuest } from "../debug/debug-guest.js";
 import { writeNotice, writeOutput } from "../output.js";
 import { chooseAccelerator } from "./accelerator.js";
 import { withBuiltKernel } from "./built-kernel.js";
+import { withGitArch } from "./git-arch.js";
 import { debugFeatures, wantsDebug } from "./debug-options.js";
 import { lateDebug } from "./late-debug.js";
 import { guestArch, warnOfMachine } from "./guest-machine.js";
@@ -37,7 +38,7 @@ interface DiskGuestRun {
 /** `vm run NAME`: the VM's own disk and configuration, with a kernel of the host where one is named. */
 export async function runDiskGuest(run: DiskGuestRun): Promise<void> {
   const { context } = run;
-  const options = await withBuiltKernel(run.options, context);
+  const options = await withBuiltKernel(await withGitArch(run.options, run.name, context), context);
   const { plan, directory, theirs, debug, shares } = await planRun({ ...run, options });
   if (options.dryRun === true) {
     writeOutput(toScript(plan));
