@@ -11,7 +11,7 @@ export function temporaryDirectory(): string {
 }
 
 /** The head of a program of an architecture, by the name of qemu-argv's table. */
-export function elfHead(arch: string): Buffer {
+function elfHead(arch: string): Buffer {
   const elf = architectureNamed(arch)?.elf;
   if (elf === undefined) throw new Error(`no ${arch} in the table`);
   const head = Buffer.alloc(64);
