@@ -16,7 +16,7 @@ export { findQemu } from "./qemu/find-qemu.js";
 export { hostKernelOptions, kernelShares, type HostKernel } from "./machine/host-kernel.js";
 export { isShareLost, removeShareDirectory, shareEnvironment } from "./share/directory.js";
 export { hasDaemons, type HostShare, type OfferedShares, type ShareWay } from "./share/host-share.js";
-export { newShareDirectory, withShareDaemons } from "./share/launcher.js";
+export { withShareDaemons } from "./share/launcher.js";
 export { findVirtiofsd, hasVirtiofsd, type Virtiofsd } from "./share/virtiofsd.js";
 export {
   commandArgv,

@@ -6,7 +6,6 @@ import {
   hostKernelOptions,
   isShareLost,
   kernelShares,
-  newShareDirectory,
   removeShareDirectory,
   runForeground,
   shareEnvironment,
@@ -109,7 +108,7 @@ async function planRun({ name, options, extra, context }: DiskGuestRun): Promise
   const host =
     named === undefined || debug === undefined ? named?.host : lateDebug().withParameters(named.host, debug);
   warnOfMachine(arch, theirs, host);
-  const shares = kernelShares(host ?? {}, newShareDirectory());
+  const shares = kernelShares(host ?? {});
   const kernelOptions = host === undefined ? [] : hostKernelOptions(host, theirs, shares);
   const all = [
     ...accelerator.options,

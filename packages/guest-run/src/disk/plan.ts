@@ -19,7 +19,6 @@ import type { CommandRequest } from "../command/request.js";
 import { SERVICE_PROCESSES } from "../command/service-processes.js";
 import { assignment } from "../command/shell-bytes.js";
 import { hostKernelOptions, kernelShares } from "../machine/host-kernel.js";
-import { newShareDirectory } from "../share/launcher.js";
 import type { DiskGuest } from "./guest.js";
 
 /**
@@ -37,7 +36,7 @@ export function planDisk(guest: DiskGuest, request: CommandRequest): CommandPlan
     });
   }
   const channels = commandChannels(request);
-  const shares = kernelShares(kernel, newShareDirectory());
+  const shares = kernelShares(kernel);
   const cmdline = [
     ...kernel.cmdline,
     // udev looks at every one of the 512 devices that nothing uses.

@@ -9,7 +9,7 @@ import type { CommandRequest } from "../command/request.js";
 import { SERVICE_PROCESSES } from "../command/service-processes.js";
 import { assignment } from "../command/shell-bytes.js";
 import { guestAsset } from "../guest-asset.js";
-import { newShareDirectory } from "../share/launcher.js";
+import { offerShares } from "../share/directory.js";
 import type { EmbeddedGuest } from "./guest.js";
 import { readEmbeddedOptions, type KernelOptions } from "./kernel-facts.js";
 import { embeddedMounts, moduleMounts, type ModuleShares } from "./mounts.js";
@@ -43,7 +43,7 @@ export function planEmbedded(guest: EmbeddedGuest, request: CommandRequest): Com
       : "none";
   const channels = commandChannels(request);
   const way = guest.share ?? { kind: "9p" };
-  const shares = { way, shares: embeddedShares(guest), directory: newShareDirectory() };
+  const shares = offerShares(way, embeddedShares(guest));
   return {
     options: embeddedOptions({
       guest,

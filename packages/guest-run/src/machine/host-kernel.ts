@@ -8,6 +8,7 @@ import {
   requestedBoot,
   type QemuOption,
 } from "@vm/qemu-argv";
+import { offerShares } from "../share/directory.js";
 import { shareMemory, shareOptions, type OfferedShares, type ShareWay } from "../share/host-share.js";
 
 /** A kernel from the host, for QEMU to boot directly. All paths are absolute. */
@@ -26,16 +27,17 @@ export interface HostKernel {
   readonly share?: ShareWay;
 }
 
-/** The shares of the guest's contract: read-only, with the tag for an id. `directory` is for the sockets of their daemons. */
-export function kernelShares(
-  { tree, modulesIndex, share: way = { kind: "9p" } }: Pick<HostKernel, "tree" | "modulesIndex" | "share">,
-  directory: string,
-): OfferedShares {
+/** The shares of the guest's contract: read-only, with the tag for an id. */
+export function kernelShares({
+  tree,
+  modulesIndex,
+  share = { kind: "9p" },
+}: Pick<HostKernel, "tree" | "modulesIndex" | "share">): OfferedShares {
   const paths = Object.entries({ modules: tree, "modules-index": modulesIndex });
   const shares = paths.flatMap(([tag, path]) =>
     path === undefined ? [] : [{ id: tag, tag, path, access: "read-only", cache: "none" } as const],
   );
-  return { way, shares, directory };
+  return offerShares(share, shares);
 }
 
 /**

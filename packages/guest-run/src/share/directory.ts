@@ -1,6 +1,27 @@
 import { existsSync, mkdirSync, rmdirSync, unlinkSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { hasDaemons, type OfferedShares } from "./host-share.js";
+import { hasDaemons, type HostShare, type OfferedShares, type ShareWay } from "./host-share.js";
+
+/** Of a socket's path, whose 107 bytes also hold the names in it. */
+const MAX_BASE_BYTES = 60;
+
+/** The shares with a name for the directory of their sockets, like no other, where they have such. Makes nothing. */
+export function offerShares(way: ShareWay, shares: readonly HostShare[]): OfferedShares {
+  return { way, shares, directory: hasDaemons({ way, shares }) ? newDirectory() : "" };
+}
+
+function newDirectory(): string {
+  const base = tmpdir();
+  const isUsable = base.startsWith("/") && Buffer.byteLength(base) <= MAX_BASE_BYTES;
+  // Whoever makes it fails when it is there, so nobody needs to be kept from guessing it.
+  const digits = [0, 0].map(() =>
+    Math.floor(Math.random() * 2 ** 32)
+      .toString(16)
+      .padStart(8, "0"),
+  );
+  return join(isUsable ? base : "/tmp", `vm-${digits.join("")}`);
+}
 
 /** Makes the directory of the daemons' sockets, where there are daemons, for its owner alone. */
 export function makeShareDirectory(shares: OfferedShares): void {

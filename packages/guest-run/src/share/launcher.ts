@@ -1,18 +1,5 @@
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { virtiofsScript } from "../guest-asset.js";
 import type { HostShare, OfferedShares } from "./host-share.js";
-
-/** Of a socket's path, whose 107 bytes also hold the names in it. */
-const MAX_BASE_BYTES = 60;
-
-/** A path like no other for the directory of a run's sockets. Whoever runs the launcher makes it first, for its owner alone. */
-export function newShareDirectory(): string {
-  const { randomBytes } = process.getBuiltinModule("node:crypto");
-  const base = tmpdir();
-  const isUsable = base.startsWith("/") && Buffer.byteLength(base) <= MAX_BASE_BYTES;
-  return join(isUsable ? base : "/tmp", `vm-${randomBytes(8).toString("hex")}`);
-}
 
 /**
  * The command that starts a virtiofsd for each share, waits until all of them listen, and becomes `argv` (QEMU), with the

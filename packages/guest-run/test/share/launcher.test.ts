@@ -13,8 +13,8 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { newShareDirectory, withShareDaemons, type HostShare } from "@vm/guest-run";
-import { makeShareDirectory } from "../../src/share/directory.js";
+import { withShareDaemons, type HostShare } from "@vm/guest-run";
+import { makeShareDirectory, offerShares } from "../../src/share/directory.js";
 import { virtiofsScript } from "../../src/guest-asset.js";
 
 /** Listens as a virtiofsd does, and writes down what it sees and may do. The options are those of either kind. */
@@ -215,7 +215,8 @@ test("over 9p, and with nothing to share, QEMU is started as it is", () => {
 });
 
 test("the sockets' directory is short and new each time", () => {
-  const names = [newShareDirectory(), newShareDirectory()];
+  const way = { kind: "virtiofs", daemon: { path: daemon, kind: "c" } } as const;
+  const names = [offerShares(way, shares()), offerShares(way, shares())].map((offered) => offered.directory);
   expect(new Set(names).size).toBe(2);
   for (const name of names) expect(Buffer.byteLength(join(name, "modules-index"))).toBeLessThan(108);
 });
