@@ -1,6 +1,6 @@
 import { codedError, type CodedError } from "./coded-error.js";
 import type { Step } from "./plan.js";
-import type { ProgramEnd } from "./program.js";
+import { signalExitCode, type ProgramEnd } from "./program.js";
 
 type ProgramStep = Extract<Step, { readonly kind: "run" | "exec" }>;
 
@@ -19,7 +19,9 @@ export function describeProgramEnd(step: ProgramStep, end: ProgramEnd): CodedErr
   }
   if (step.kind === "exec") return null;
   if (end.stoppedBy !== undefined) {
-    return codedError("PLAN_INTERRUPTED", `interrupted by ${end.stoppedBy} while ${program} ran`);
+    const error = codedError("PLAN_INTERRUPTED", `interrupted by ${end.stoppedBy} while ${program} ran`);
+    // Whatever the program made of the signal.
+    return Object.assign(error, { exitCode: signalExitCode(end.stoppedBy) });
   }
   if (end.signal !== undefined) return codedError("PROGRAM_FAILED", `${program} was ended by ${end.signal}`);
   if (end.exitCode !== 0)

@@ -145,7 +145,8 @@ export function gitBuildPlan(request: GitBuildRequest): GitBuild {
 
 /**
  * Builds it: what git and make print goes to standard error. Then `resolveKernel(tree)` finds it.
- * Throws KERNEL_BUILD_FAILED when the revision can not be configured or compiled, GIT_CHECKOUT_FAILED, and the plan's own errors.
+ * Throws KERNEL_BUILD_FAILED when the revision can not be configured or compiled, BUILD_INTERRUPTED (with `exitCode`, 128 + N),
+ * GIT_CHECKOUT_FAILED, and the plan's own errors.
  */
 export async function buildGitRevision(build: GitBuild, options: ExecuteOptions = {}): Promise<void> {
   if (build.state === "built") noteUse(join(build.tree, "../built"));
@@ -168,6 +169,13 @@ async function executeBuild(
   const { failure } = await execute(plan, { ...options, stdio });
   if (failure === undefined) return;
   const { step, error } = failure;
+  if (error.code === "PLAN_INTERRUPTED") {
+    const interrupted = codedError("BUILD_INTERRUPTED", `the build of ${revision} was interrupted`, {
+      hint: "What was compiled is kept: the same command goes on from there.",
+      cause: error,
+    });
+    throw "exitCode" in error ? Object.assign(interrupted, { exitCode: error.exitCode }) : interrupted;
+  }
   if (step.kind !== "run" || error.code !== "PROGRAM_FAILED") throw error;
   const named = `${revision} (${commit.slice(0, 12)})`;
   if (step.argv.includes("make")) {

@@ -31,7 +31,7 @@ export async function withCommandExit(
     const code = error instanceof Error && "code" in error ? String(error.code) : "";
     const status = reportFailure(error, context.env);
     if (status === usage) context.setExitCode(bisect === true ? endBisection : status);
-    else if (bisect !== true) context.setExitCode(toolError);
+    else if (bisect !== true) context.setExitCode(status > 128 ? status : toolError);
     else context.setExitCode(untestable.has(code) ? skipCommit : endBisection);
   }
 }
