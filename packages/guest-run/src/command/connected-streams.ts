@@ -1,3 +1,4 @@
+import { chunkCollection } from "./chunk-collection.js";
 import { pumpOutput, type OutputPump } from "./output-pump.js";
 import type { QemuProcess } from "./qemu-process.js";
 import type { CommandRequest } from "./request.js";
@@ -26,6 +27,7 @@ export function connectOutput(
       tell(`close ${channel}`);
       onComplete();
     };
+    source.on("data", chunkCollection());
     return [pumpOutput({ source, target, mark, onComplete, onClosed })];
   });
 }
@@ -37,8 +39,11 @@ export function connectInput({ streams }: RunCommand, qemu: QemuProcess): () => 
   if (source === "none" || socket === undefined) return () => {};
   // The end of the source half-closes the socket: QEMU reads what is in it before it sees the end.
   source.pipe(socket);
+  const onPassed = chunkCollection();
+  source.on("data", onPassed);
   return () => {
     source.unpipe(socket);
+    source.removeListener("data", onPassed);
     source.pause();
   };
 }
