@@ -69,9 +69,10 @@ test("vm install gets an image, installs in its live system, and the VM boots a 
   expect(mirror.requests).toContain("/core/os/x86_64/core.db");
   expect(readFileSync(join(directory, "It's, new.log"), "utf8")).toContain("==> arch-install done: ");
 
-  const command = "uname -r; modprobe dummy && grep -o '^dummy ' /proc/modules; cat /etc/hostname";
+  const command =
+    "uname -r; modprobe dummy && grep -o '^dummy ' /proc/modules; cat /etc/hostname; stat -c %a /etc";
   const run = await home.run("run", "It's, new", "-k", kernel.build, "--exec", command);
-  expect(run).toMatchObject({ status: 0, stdout: `${kernel.release}\ndummy \n${HOST_NAME}\n` });
+  expect(run).toMatchObject({ status: 0, stdout: `${kernel.release}\ndummy \n${HOST_NAME}\n755\n` });
 });
 
 test("what fails in the live system is told, a shell looks inside, and no VM is left", async () => {

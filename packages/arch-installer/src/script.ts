@@ -76,6 +76,7 @@ function header({ hostname, rootDev, httpProxy, proxyExcept, rootPassword }: Ins
 set -euo pipefail
 set -o errtrace
 shopt -s inherit_errexit
+umask 022
 export LC_ALL=C.UTF-8
 ${proxies.map((assignment) => `export ${assignment}\n`).join("")}
 host_name=${quoteShell(hostname)}

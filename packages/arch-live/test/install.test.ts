@@ -2,7 +2,7 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beginCreation, listVms, ownIdentity } from "@vm/vm-store";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import {
   existingVmTarget,
   install,
@@ -131,6 +131,19 @@ test("silence and a time limit end it; a guest that speaks is not silent", async
   expect(slow.outcome).toMatchObject({ kind: "timed-out", reason: "it was not done after 0.7 s" });
   expect(installExitCode(slow.outcome)).toBe(253);
   expect(slow.vms).toEqual([]);
+});
+
+test("a full disk of the host ends it at once: the guest is stopped by then, and says nothing", async () => {
+  const home = scratchDirectory();
+  expect(spawnSync("mount", ["-t", "tmpfs", "-o", "size=3m", "none", home]).status).toBe(0);
+  onTestFinished(() => void spawnSync("umount", [home]));
+  const guest = `${STARTED}dd if=/dev/zero of=.log.big 2> /dev/null; exec sleep 60`;
+  const { outcome, vms } = await tryInstall({ guest, home });
+  expect(outcome).toEqual({
+    kind: "failed",
+    reason: `the disk of ${home} is full: the guest can write no more`,
+  });
+  expect(vms).toEqual([]);
 });
 
 test("a signal ends the guest, also one that does not listen", async () => {

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { type Installation, readInstallation } from "@vm/arch-installer";
 import {
@@ -142,10 +142,8 @@ export function planFromHost(
   const configuration =
     pacmanConf === undefined ? ARCH_PACMAN_CONFIGURATION : readText(resolve(cwd, pacmanConf));
   const shares = mirrors.flatMap((mirror) => {
-    const path = mirror.startsWith("file://")
-      ? dirname(`${mirror.slice(7).replace(/\$.*$/, "")}.`)
-      : undefined;
-    return path === undefined ? [] : ["--ro", path];
+    const path = mirror.startsWith("file:///") ? dirname(`${mirror.slice(7).replace(/\$.*$/, "")}.`) : "";
+    return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true ? ["--ro", path] : [];
   });
   return planBootstrap({
     target,

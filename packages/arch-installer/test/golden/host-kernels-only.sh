@@ -5,6 +5,7 @@
 set -euo pipefail
 set -o errtrace
 shopt -s inherit_errexit
+umask 022
 export LC_ALL=C.UTF-8
 
 host_name=testvm

@@ -1,4 +1,4 @@
-import { closeSync, constants, openSync } from "node:fs";
+import { closeSync, constants, openSync, statfsSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
 import type { Duplex } from "node:stream";
@@ -115,6 +115,9 @@ export async function runGuest(session: GuestSession): Promise<InstallOutcome> {
     readAll();
     const now = performance.now();
     if (shells > 0) return;
+    if (isFull(plan.target.directory)) {
+      end({ kind: "failed", reason: `the disk of ${plan.target.home} is full: the guest can write no more` });
+    }
     if (timeoutMs !== undefined && now - startedAt > timeoutMs) {
       end({ kind: "timed-out", reason: `it was not done after ${seconds(timeoutMs)}` });
     } else if (now - heardAt > silenceMs) {
@@ -137,6 +140,15 @@ export async function runGuest(session: GuestSession): Promise<InstallOutcome> {
     stop.removeEventListener("abort", onStop);
     for (const { file } of files) file.close();
   }
+}
+
+/** Less than this is no room for anything that an image grows by. */
+const NO_ROOM_BYTES = 1_048_576;
+
+/** QEMU stops the guest then, and says so to nobody. What is reserved for root is room for root. */
+function isFull(directory: string): boolean {
+  const { bavail, bfree, bsize } = statfsSync(directory);
+  return (process.getuid?.() === 0 ? bfree : bavail) * bsize < NO_ROOM_BYTES;
 }
 
 function seconds(ms: number): string {

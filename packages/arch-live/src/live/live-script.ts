@@ -17,7 +17,6 @@ export function renderLiveScript({
   return `#!/usr/bin/env bash
 # Handed to the live system by \`vm install\`; the installation itself is the here-document below.
 set -u
-umask 077
 
 port() {
   local name
@@ -51,6 +50,9 @@ if ! exec 8> "$status" 9> "$log"; then
 fi
 printf 'vm1 started\\n' >&8
 
+# It may hold a password.
+touch /tmp/vm-install.sh
+chmod 600 /tmp/vm-install.sh
 ${writeFileCommand("/tmp/vm-install.sh", script)}
 bash /tmp/vm-install.sh < /dev/null >&9 2>&1 8>&- 9>&-
 result=$?

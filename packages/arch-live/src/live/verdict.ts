@@ -11,7 +11,7 @@ export interface Seen {
   failure: string | null;
   panic: string | null;
   /** Why we ended the guest. */
-  ended: Extract<InstallOutcome, { kind: "timed-out" | "stopped" }> | null;
+  ended: Extract<InstallOutcome, { kind: "failed" | "timed-out" | "stopped" }> | null;
 }
 
 export interface ProgramEnd {
