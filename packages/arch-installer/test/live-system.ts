@@ -8,7 +8,7 @@ const TOOLS = [
   ..."arch-chroot findmnt genfstab hwclock lsblk mkfs.btrfs mkfs.ext4 mkfs.fat mkfs.xfs mount mountpoint".split(
     " ",
   ),
-  ..."pacman pacman-conf pacman-key pacstrap sfdisk systemctl udevadm umount wipefs curl date gpgconf ln".split(
+  ..."pacman pacman-conf pacman-key pacstrap sfdisk systemctl udevadm umount usermod wipefs curl date gpgconf ln".split(
     " ",
   ),
 ];

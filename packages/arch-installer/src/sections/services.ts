@@ -13,7 +13,13 @@ export function servicesSection({ autologin }: Installation): Section {
       "[[ -s /mnt/etc/machine-id ]] || arch-chroot /mnt systemd-machine-id-setup",
       "# All of SysRq: a kernel that hangs is what this machine is for.",
       writeFile("/mnt/etc/sysctl.d/50-sysrq.conf", "kernel.sysrq = 1\n"),
-      "arch-chroot /mnt systemctl enable systemd-networkd.service systemd-resolved.service sshd.service",
+      "local services=(systemd-networkd.service systemd-resolved.service sshd.service)",
+      "# To enter the new system takes longer than this; a host that is no live system may have no systemctl.",
+      "if command -v systemctl > /dev/null; then",
+      '  systemctl --quiet --root=/mnt enable "${services[@]}"',
+      "else",
+      '  arch-chroot /mnt systemctl enable "${services[@]}"',
+      "fi",
       ...(autologin === undefined
         ? []
         : [

@@ -57,7 +57,7 @@ function setRootPassword(rootPassword: RootPassword): readonly Statement[] {
     case "locked":
       return [
         "# No password fits; with an exclamation mark, sshd might refuse the key too.",
-        "arch-chroot /mnt usermod --password '*' root",
+        "usermod --root /mnt --password '*' root",
       ];
     default:
       return rootPassword satisfies never;

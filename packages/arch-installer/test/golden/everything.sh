@@ -218,7 +218,13 @@ configure_services() {
   cat > /mnt/etc/sysctl.d/50-sysrq.conf <<'EOF'
 kernel.sysrq = 1
 EOF
-  arch-chroot /mnt systemctl enable systemd-networkd.service systemd-resolved.service sshd.service
+  local services=(systemd-networkd.service systemd-resolved.service sshd.service)
+  # To enter the new system takes longer than this; a host that is no live system may have no systemctl.
+  if command -v systemctl > /dev/null; then
+    systemctl --quiet --root=/mnt enable "${services[@]}"
+  else
+    arch-chroot /mnt systemctl enable "${services[@]}"
+  fi
   mkdir --parents /mnt/etc/systemd/system/serial-getty@ttyS0.service.d
   cat > /mnt/etc/systemd/system/serial-getty@ttyS0.service.d/autologin.conf <<'EOF'
 [Service]

@@ -196,7 +196,13 @@ configure_services() {
   cat > /mnt/etc/sysctl.d/50-sysrq.conf <<'EOF'
 kernel.sysrq = 1
 EOF
-  arch-chroot /mnt systemctl enable systemd-networkd.service systemd-resolved.service sshd.service
+  local services=(systemd-networkd.service systemd-resolved.service sshd.service)
+  # To enter the new system takes longer than this; a host that is no live system may have no systemctl.
+  if command -v systemctl > /dev/null; then
+    systemctl --quiet --root=/mnt enable "${services[@]}"
+  else
+    arch-chroot /mnt systemctl enable "${services[@]}"
+  fi
 }
 
 create_users() {
@@ -207,7 +213,7 @@ ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGFyY2gtaW5zdGFsbGVyIHRlc3Qga2V5Li4uLi4u me@
 EOF
   chmod 600 /mnt/root/.ssh/authorized_keys
   # No password fits; with an exclamation mark, sshd might refuse the key too.
-  arch-chroot /mnt usermod --password '*' root
+  usermod --root /mnt --password '*' root
 }
 
 finish() {
