@@ -62,6 +62,7 @@ const PACKAGES = {
     { name: "xorriso", why: "makes an image of a live system", proof: "xorriso" },
     { name: "curl", why: "that live system fetches its script with it", proof: "curl" },
     { name: "gpg", why: "signs such an image", proof: "gpg" },
+    { name: "openssl", why: "a certificate for an https mirror", proof: "openssl" },
     { name: "cpio", why: "makes an initramfs", proof: "cpio" },
     { name: "lz4", why: "images of that compression", proof: "lz4" },
     { name: "bzip2", why: "images of that compression", proof: "bzip2" },

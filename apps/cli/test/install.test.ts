@@ -233,6 +233,7 @@ describe("vm install", () => {
       [["A", "--ssh-key", "id.pub", "-k", "."], 2, "-k is for --bootstrap"],
       [["A", "--ssh-key", "id.pub", "--shell", "--iso", "arch.iso"], 2, "--shell needs a terminal"],
       [["A", "--ssh-key", "id.pub", "--timeout", "soon"], 2, "--timeout"],
+      [["A", "--ssh-key", "id.pub", "--root-dev", "/dev/nvme0n1"], 2, "the disk of the VM is /dev/vda"],
       [["A", "--ssh-key", "id.pub", "--mirror", "rsync://x"], 2, "URL"],
       [["A", "--ssh-key", "id.pub", "-s", "huge"], 2, "-s huge"],
       [["A", "--ssh-key", "id.pub", "--iso", "id.pub"], 1, "is no ISO 9660 image"],

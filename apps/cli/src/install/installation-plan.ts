@@ -29,6 +29,9 @@ interface Wanted {
   readonly context: CommandContext;
 }
 
+/** What is installed on, as the guest sees it. */
+const DISK = "/dev/vda";
+
 /** Refuses what means nothing together. */
 export function checkOptions(options: InstallCommandOptions): void {
   const { bootstrap, kernel, iso, isoKeyring, pacmanConf } = options;
@@ -65,6 +68,9 @@ export async function readUnattended(
   const read = await readInstallation(given, { cwd, hostname: name }).catch((error: unknown) => {
     throw inWordsOfVm(error, options);
   });
+  if (read.rootDev !== DISK) {
+    throw usageError(`--root-dev: the disk of the VM is ${DISK}, and there is no ${read.rootDev}`);
+  }
   const installation: Installation = { ...read, wipe: "always" };
   if (installation.rootPassword.kind !== "ask") return installation;
   if (options.dryRun === true) {

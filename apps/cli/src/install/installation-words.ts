@@ -1,3 +1,4 @@
+import type { Installation } from "@vm/arch-installer";
 import type { InstallOutcome, InstallPlan, InstallResult } from "@vm/arch-live";
 import { quoteShell } from "@vm/command-plan";
 import { writeNotice } from "../output.js";
@@ -9,18 +10,28 @@ export function tell(
   {
     plan,
     options,
+    installation: { bootloader, firmware },
     log,
     console,
   }: {
     readonly plan: InstallPlan;
     readonly options: InstallCommandOptions;
+    readonly installation: Pick<Installation, "bootloader" | "firmware">;
     readonly log: readonly string[];
     readonly console: readonly string[];
   },
 ): void {
   const { name } = plan.target;
   if (outcome.kind === "installed") {
-    writeNotice(`installed; start it: vm run ${quoteShell(name)}`);
+    writeNotice(
+      `installed; start it: vm run ${quoteShell(name)}${bootloader === "none" ? " -k KERNEL" : ""}`,
+    );
+    if (bootloader !== "none" && firmware === "uefi") {
+      writeNotice("  by itself it boots by UEFI only: its vm.mjs needs a firmware, such as");
+      writeNotice(
+        '  ["-drive", "if=pflash,format=raw,unit=0,readonly=on,file=/usr/share/OVMF/OVMF_CODE_4M.fd"]',
+      );
+    }
     return;
   }
   if (outcome.kind !== "stopped") {

@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { renderScript } from "@vm/arch-installer";
+import { type Installation, renderScript } from "@vm/arch-installer";
 import {
   install,
   installExitCode,
@@ -63,7 +63,16 @@ export async function installVm(
         ? planFromHost(wanted, installation.pacmanMirrors)
         : planWithIso(wanted, await findIso(options, context, { display, signal: stop.signal }));
     context.setExitCode(
-      await runInstallation({ plan, display, options, context, stop: stop.signal, ...limits, claimed }),
+      await runInstallation({
+        plan,
+        display,
+        options,
+        context,
+        stop: stop.signal,
+        ...limits,
+        claimed,
+        installation,
+      }),
     );
   } catch (error) {
     const kept = error instanceof Error && "code" in error && error.code === "INSTALL_NOT_FINISHED";
@@ -121,6 +130,7 @@ async function runInstallation({
   timeoutMs,
   silenceMs,
   claimed,
+  installation,
 }: Limits & {
   readonly plan: InstallPlan;
   readonly display: Display;
@@ -128,6 +138,7 @@ async function runInstallation({
   readonly context: CommandContext;
   readonly stop: AbortSignal;
   readonly claimed: ClaimedTarget;
+  readonly installation: Installation;
 }): Promise<number> {
   const log = lineTail(LOG_LINES);
   const console = lineTail(CONSOLE_LINES);
@@ -150,7 +161,7 @@ async function runInstallation({
     },
   });
   display.end();
-  tell(result, { plan, options, log: log.lines(), console: console.lines() });
+  tell(result, { plan, options, installation, log: log.lines(), console: console.lines() });
   return installExitCode(result.outcome);
 }
 

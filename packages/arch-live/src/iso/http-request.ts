@@ -70,7 +70,9 @@ async function send(url: URL, request: HttpRequest): Promise<http.IncomingMessag
   }
   const socket = await openTunnel(url, proxy, request);
   const secure = tls.connect({ socket, servername: url.hostname });
-  return respond(https.request(url, { ...options(request), agent: false, createConnection: () => secure }));
+  const { agent: _agent, ...direct } = options(request);
+  // With an agent, even `false`, Node would not ask for our connection.
+  return respond(https.request(url, { ...direct, createConnection: () => secure }));
 }
 
 function options({ headers, signal }: Pick<HttpRequest, "headers" | "signal">): http.RequestOptions {
