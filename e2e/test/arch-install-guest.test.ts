@@ -94,7 +94,7 @@ test("the same disk boots by UEFI, by way of its other boot loader", async () =>
   });
   try {
     await terminal.waitFor("GNU GRUB");
-    const [, release] = await terminal.waitFor(/Linux version (\S+)/);
+    const [, release] = await terminal.waitFor(/Linux version (\S+) /);
     // From here on it is the boot above.
     expect(release).toBe(kernel.release);
   } finally {
