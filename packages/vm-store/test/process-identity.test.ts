@@ -25,8 +25,9 @@ test("a process of an earlier boot is dead, and of one in another container noth
 });
 
 test("a process is dead once it has ended, also before its parent has noticed", async () => {
-  // The shell becomes `sleep`, which never waits for the child.
-  const parent = spawn("sh", ["-c", "sh -c exit & echo $!; exec sleep 60"], {
+  // The shell becomes `sleep`, which never waits for the child; until then the child lives, or the shell would wait for it.
+  const child = "until grep -q sleep /proc/$PPID/comm; do :; done";
+  const parent = spawn("sh", ["-c", 'sh -c "$0" & echo $!; exec sleep 60', child], {
     stdio: ["ignore", "pipe", "ignore"],
   });
   const pid = Number(String((await once(parent.stdout, "data"))[0]));
