@@ -105,7 +105,8 @@ test("vm test runs every command on every kernel in guests of their own, and rep
   for (const cell of broken) {
     expect(cell).toMatchObject({
       verdict: "error",
-      run: { outcome: { kind: "not-started", cause: "image" } },
+      reason: expect.stringContaining("bzImage"),
+      run: null,
     });
   }
   // A guest shares with another one what can only be read.

@@ -147,7 +147,7 @@ function setup({
   if (network === "user") {
     if (kernelNetwork === "none") {
       lines.push(
-        String.raw`[ ! -e /sys/class/net/eth0 ] || printf 'link set lo up\nlink set eth0 up\naddr add 10.0.2.15/24 dev eth0\nroute add default via 10.0.2.2\n' | ip -force -batch -`,
+        String.raw`! [ -e /sys/class/net/eth0 ] || ! command -v ip >/dev/null || printf 'link set lo up\nlink set eth0 up\naddr add 10.0.2.15/24 dev eth0\nroute add default via 10.0.2.2\n' | ip -force -batch -`,
       );
     }
     lines.push(
