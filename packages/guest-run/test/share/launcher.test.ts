@@ -2,6 +2,7 @@ import { spawn, spawnSync, type ChildProcessWithoutNullStreams } from "node:chil
 import { once } from "node:events";
 import {
   chmodSync,
+  copyFileSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -165,7 +166,13 @@ describe("an ordinary user", () => {
     chmodSync(work, 0o777);
     const make = spawnSync(ordinary[0] ?? "env", [...ordinary.slice(1), "mkdir", "-m", "700", directory]);
     expect(make.status).toBe(0);
-    const argv = withShareDaemons(["true"], { way, shares: offered, directory });
+    // That user need not be able to read where this repository is.
+    const argv = withShareDaemons(["true"], { way, shares: offered, directory }).map((word) => {
+      if (word !== virtiofsScript()) return word;
+      const copy = join(work, "vm-virtiofs");
+      copyFileSync(word, copy);
+      return copy;
+    });
     const { status, stderr } = spawnSync(ordinary[0] ?? "env", [...ordinary.slice(1), ...argv], {
       encoding: "utf8",
       env: { ...process.env, PLACES: "/", REPORTS: reportFile },
