@@ -13,8 +13,9 @@ let kill: () => void;
 
 /** A QEMU with 8 MB and nothing that runs. `wrapped`: a program and its arguments in front of it. */
 async function startQemu(wrapped: readonly string[] = []): Promise<void> {
-  directory = mkdtempSync(join(tmpdir(), "vm-dump-"));
-  const socket = join(directory, "qmp");
+  const own = mkdtempSync(join(tmpdir(), "vm-dump-"));
+  directory = own;
+  const socket = join(own, "qmp");
   const options = ["-S", "-nodefaults", "-display", "none", "-m", "8M", "-accel", "tcg"];
   const argv = [
     ...wrapped,
@@ -26,9 +27,10 @@ async function startQemu(wrapped: readonly string[] = []): Promise<void> {
   const [program = "", ...args] = argv;
   const child = spawn(program, args, { stdio: "ignore" });
   kill = () => void child.kill("SIGKILL");
+  // A test may start a second one.
   onTestFinished(() => {
-    kill();
-    rmSync(directory, { recursive: true, force: true });
+    child.kill("SIGKILL");
+    rmSync(own, { recursive: true, force: true });
   });
   const stream = await waitForSocket(socket, AbortSignal.timeout(60_000));
   if (stream === null) throw new Error("QEMU did not listen");
