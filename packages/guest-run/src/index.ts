@@ -29,7 +29,7 @@ export type { CommandControl } from "./command/session.js";
 export type { CommandDurations, CommandResult } from "./command/result.js";
 export type { ComplaintKind, KernelComplaint, Outcome, StartFailure } from "./command/outcome.js";
 export type { CommandUser } from "./command/request.js";
-export { bisectExitCode, commandExitCode, type BisectCode } from "./command/exit-code.js";
+export { guestExitCodes, bisectExitCode, commandExitCode, type BisectCode } from "./command/exit-code.js";
 export { guestEnvironment } from "./command/environment.js";
 export type { EmbeddedGuest, EmbeddedKernel, Share } from "./embedded/guest.js";
 export type { DiskGuest } from "./disk/guest.js";

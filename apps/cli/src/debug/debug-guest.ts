@@ -10,7 +10,6 @@ import {
   panicDevice,
   panicParameters,
   type GdbEndpoint,
-  type HostKernel,
 } from "@vm/guest-run";
 import { findVmlinux, type KernelBuild } from "@vm/kernel-build";
 import { requestedBoot, type QemuOption } from "@vm/qemu-argv";
@@ -105,11 +104,6 @@ export function prepareDebug(options: RunOptions, surroundings: DebugSurrounding
     place.close();
     throw error;
   }
-}
-
-/** A host's kernel with the parameters in front of its own, which can override them. */
-export function withParameters(host: HostKernel, { cmdline }: DebugGuest): HostKernel {
-  return { ...host, cmdline: [...cmdline, ...host.cmdline] };
 }
 
 function qmpServer(path: string): QemuOption {

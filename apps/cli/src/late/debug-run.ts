@@ -1,27 +1,24 @@
 import { isatty } from "node:tty";
 import {
   foregroundStatus,
+  guestExitCodes,
   runForeground,
   watchPanic,
   type DumpOutcome,
   type ForegroundRun,
 } from "@vm/guest-run";
 import { hasOption, type QemuOption } from "@vm/qemu-argv";
-import { prepareDebug, withParameters, type DebugGuest } from "../debug/debug-guest.js";
+import { prepareDebug, type DebugGuest } from "../debug/debug-guest.js";
 import { writeNotice } from "../output.js";
 
 /** What this bundle exports, for the ones that load it late. */
 export interface LateDebugRun {
   readonly prepareDebug: typeof prepareDebug;
-  readonly withParameters: typeof withParameters;
   readonly runWatched: typeof runWatched;
   readonly tellDump: typeof tellDump;
 }
 
-export { prepareDebug, withParameters };
-
-/** What `vm run --exec` exits with for a panic: docs/exit-codes.md. */
-const panicStatus = 250;
+export { prepareDebug };
 
 /**
  * Runs QEMU in the foreground, and writes the memory of a guest that panics where `--dump` says. `theirs`: the person's
@@ -63,7 +60,7 @@ export async function runWatched(
     // Told already, unless QEMU could not even be asked to watch.
     if (!told) tellDump(outcome);
     const status = foregroundStatus(end);
-    return told && status === 0 ? panicStatus : status;
+    return told && status === 0 ? guestExitCodes.panicked : status;
   } finally {
     guest.close();
   }

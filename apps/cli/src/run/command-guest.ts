@@ -5,11 +5,11 @@ import type { CommandContext } from "../command-module.js";
 import { usageError } from "../usage-error.js";
 import type { DebugGuest } from "../debug/debug-guest.js";
 import { chooseAccelerator } from "./accelerator.js";
-import { debugFeatures, wantsDebug } from "./debug-options.js";
+import { debugFeatures } from "./debug-options.js";
 import { readEmbeddedGuest, refuseEmbeddedOptions } from "./embedded-guest.js";
 import { guestArch } from "./guest-machine.js";
 import { readHostKernel } from "./host-kernel.js";
-import { lateDebug } from "./late-debug.js";
+import { debugGuest, withParameters } from "./late-debug.js";
 import type { RunOptions } from "./run-options.js";
 
 export interface GuestRun {
@@ -52,16 +52,8 @@ function prepareEmbedded({ options, extra, context }: GuestRun): PreparedGuest {
     qemu,
     theirs,
   });
-  const debug = wantsDebug(options)
-    ? lateDebug().prepareDebug(options, {
-        context,
-        arch,
-        build: named.build,
-        theirs,
-        panicSeenBy: "console",
-      })
-    : undefined;
-  const host = debug === undefined ? named.host : lateDebug().withParameters(named.host, debug);
+  const debug = debugGuest(options, { context, arch, build: named.build, theirs, panicSeenBy: "console" });
+  const host = withParameters(named.host, debug);
   return {
     guest: readEmbeddedGuest(options, {
       named: { ...named, host },
@@ -101,16 +93,14 @@ async function prepareVm({ options, extra, context }: GuestRun, name: string): P
     qemu,
     theirs,
   });
-  const debug = wantsDebug(options)
-    ? lateDebug().prepareDebug(options, {
-        context,
-        vm: { name, directory: config.directory },
-        arch,
-        build: named.build,
-        theirs,
-        panicSeenBy: "console",
-      })
-    : undefined;
+  const debug = debugGuest(options, {
+    context,
+    vm: { name, directory: config.directory },
+    arch,
+    build: named.build,
+    theirs,
+    panicSeenBy: "console",
+  });
   const lock =
     options.dryRun === true
       ? undefined
@@ -121,7 +111,7 @@ async function prepareVm({ options, extra, context }: GuestRun, name: string): P
   return {
     guest: {
       kind: "disk",
-      kernel: debug === undefined ? named.host : lateDebug().withParameters(named.host, debug),
+      kernel: withParameters(named.host, debug),
       qemuOptions: config.qemuOptions,
       extraOptions: [...(debug?.options ?? []), ...extraOptions],
       directory: config.directory,

@@ -20,8 +20,8 @@ import { writeNotice, writeOutput } from "../output.js";
 import { chooseAccelerator } from "./accelerator.js";
 import { withBuiltKernel } from "./built-kernel.js";
 import { withGitArch } from "./git-arch.js";
-import { debugFeatures, wantsDebug } from "./debug-options.js";
-import { lateDebug } from "./late-debug.js";
+import { debugFeatures } from "./debug-options.js";
+import { debugGuest, lateDebug, withParameters } from "./late-debug.js";
 import { guestArch, warnOfMachine } from "./guest-machine.js";
 import { readHostKernel } from "./host-kernel.js";
 import type { RunOptions } from "./run-options.js";
@@ -95,18 +95,15 @@ async function planRun({ name, options, extra, context }: DiskGuestRun): Promise
     theirs,
   });
   if (accelerator.reason !== undefined) writeNotice(accelerator.reason);
-  const debug = wantsDebug(options)
-    ? lateDebug().prepareDebug(options, {
-        context,
-        vm: { name, directory: config.directory },
-        arch,
-        theirs,
-        panicSeenBy: "qemu",
-        ...(named === undefined ? {} : { build: named.build }),
-      })
-    : undefined;
-  const host =
-    named === undefined || debug === undefined ? named?.host : lateDebug().withParameters(named.host, debug);
+  const debug = debugGuest(options, {
+    context,
+    vm: { name, directory: config.directory },
+    arch,
+    theirs,
+    panicSeenBy: "qemu",
+    ...(named === undefined ? {} : { build: named.build }),
+  });
+  const host = named === undefined ? undefined : withParameters(named.host, debug);
   warnOfMachine(arch, theirs, host);
   const shares = kernelShares(host ?? {});
   const kernelOptions = host === undefined ? [] : hostKernelOptions(host, theirs, shares);

@@ -1,6 +1,20 @@
+import type { HostKernel } from "@vm/guest-run";
+import type { DebugGuest, DebugSurroundings } from "../debug/debug-guest.js";
 import type { LateDebugRun } from "../late/debug-run.js";
+import { wantsDebug } from "./debug-options.js";
+import type { RunOptions } from "./run-options.js";
 
 /** What `--gdb`, `--dump` and `--trace` need, loaded when it is used. */
 export function lateDebug(): LateDebugRun {
   return require("./debug-run.cjs");
+}
+
+/** A guest made ready for them, when any of them was given. */
+export function debugGuest(options: RunOptions, surroundings: DebugSurroundings): DebugGuest | undefined {
+  return wantsDebug(options) ? lateDebug().prepareDebug(options, surroundings) : undefined;
+}
+
+/** A host's kernel with their parameters in front of its own, which can override them. */
+export function withParameters(host: HostKernel, debug: DebugGuest | undefined): HostKernel {
+  return debug === undefined ? host : { ...host, cmdline: [...debug.cmdline, ...host.cmdline] };
 }

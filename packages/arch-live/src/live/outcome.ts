@@ -1,3 +1,5 @@
+import { guestExitCodes } from "@vm/guest-run";
+
 /** How an installation ended. Only `installed` is success: a missing answer is something else. */
 export type InstallOutcome =
   | { readonly kind: "installed" }
@@ -22,13 +24,10 @@ export function installExitCode(outcome: InstallOutcome): number {
     case "failed":
       return 1;
     case "panicked":
-      return 250;
     case "timed-out":
-      return 253;
     case "lost":
-      return 254;
     case "not-started":
-      return 255;
+      return guestExitCodes[outcome.kind];
     case "stopped":
       return 128 + outcome.signal;
     default:

@@ -1,3 +1,4 @@
+import { guestExitCodes } from "@vm/guest-run";
 import type { InstallOutcome } from "./outcome.js";
 
 /** What was seen of an installation, up to the end of the program that is the guest. */
@@ -53,16 +54,16 @@ export function commandVerdict(seen: Readonly<Seen>, end: ProgramEnd): InstallOu
   const reason = end.said || `vm run ended with ${end.signal ?? `status ${end.code}`}`;
   switch (end.signal === null ? end.code : null) {
     case 249:
-    case 255:
+    case guestExitCodes["not-started"]:
     case 2:
       return { kind: "not-started", reason };
-    case 250:
-    case 251:
-    case 252:
+    case guestExitCodes.panicked:
+    case guestExitCodes.oopsed:
+    case guestExitCodes.hung:
       return { kind: "panicked", reason };
-    case 253:
+    case guestExitCodes["timed-out"]:
       return { kind: "timed-out", reason };
-    case 254:
+    case guestExitCodes.lost:
     case null:
       return { kind: "lost", reason };
     default:

@@ -1,5 +1,15 @@
 import type { Outcome } from "./outcome.js";
 
+/** The exit codes that say what happened to kernel or guest, whatever ran in it: docs/exit-codes.md. */
+export const guestExitCodes = {
+  panicked: 250,
+  oopsed: 251,
+  hung: 252,
+  "timed-out": 253,
+  lost: 254,
+  "not-started": 255,
+} as const;
+
 /** The exit status of `vm run --exec`: see docs/exit-codes.md. */
 export function commandExitCode(outcome: Outcome): number {
   switch (outcome.kind) {
@@ -9,17 +19,12 @@ export function commandExitCode(outcome: Outcome): number {
     case "stopped":
       return 128 + outcome.signal;
     case "panicked":
-      return 250;
     case "oopsed":
-      return 251;
     case "hung":
-      return 252;
     case "timed-out":
-      return 253;
     case "lost":
-      return 254;
     case "not-started":
-      return 255;
+      return guestExitCodes[outcome.kind];
     default:
       return outcome satisfies never;
   }
