@@ -4,6 +4,7 @@ import type { CommandContext } from "../command-module.js";
 import { dryRunOption } from "../dry-run.js";
 import type { LateCommandRun } from "../late/command-run.js";
 import { writeOutput } from "../output.js";
+import { collect } from "../repeatable-option.js";
 import { addDebugOptions } from "../run/debug-options.js";
 import { runDiskGuest } from "../run/disk-guest.js";
 import { addGitOptions } from "../run/git-options.js";
@@ -27,8 +28,6 @@ Examples:
   vm run -k . --exec 'uname -r; dmesg | tail'
   git bisect run vm run -k git:HEAD --bisect --exec './reproduce.sh'
 `;
-
-const collect = (value: string, previous: readonly string[] = []): readonly string[] => [...previous, value];
 
 export function define(command: Command, context: CommandContext): void {
   const described = command

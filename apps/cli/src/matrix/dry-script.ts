@@ -1,0 +1,22 @@
+import { matrixScript } from "@vm/kernel-matrix";
+import { writeOutput } from "../output.js";
+import { ownBin } from "../own-bin.js";
+import { runWords } from "./matrix-options.js";
+import type { TestRun } from "./test-run.js";
+
+/** Prints a script that does the same. */
+export function printScript({ kernels, tests, options, context }: TestRun): void {
+  const words = runWords(options);
+  const cells = kernels.flatMap((kernel) =>
+    tests.map((test) => {
+      const text = Buffer.from(test.command).toString("utf8");
+      // No argument of ours can hold bytes that are no UTF-8.
+      const asText = Buffer.from(text).equals(test.command);
+      const how =
+        asText || test.file === null ? ["run", ...words, "--exec", text] : ["test", ...words, test.file];
+      const [verb = "run", ...rest] = how;
+      return { kernel: kernel.name, test: test.name, argv: [...ownBin(), verb, "-k", kernel.given, ...rest] };
+    }),
+  );
+  writeOutput(matrixScript(cells, { cwd: context.cwd }));
+}
