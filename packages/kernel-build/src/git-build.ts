@@ -7,7 +7,7 @@ import { architectureNamed } from "@vm/qemu-argv";
 import { crossCompile } from "./cross-compiler.js";
 import { fingerprint } from "./cache-key.js";
 import { isFile } from "./file-kind.js";
-import { findRevision } from "./git-revision.js";
+import { findRevision, gitDirectory } from "./git-revision.js";
 
 export interface GitBuildRequest {
   /** What stands after `git:`: a branch, a tag, a hash, `HEAD~3`. */
@@ -49,6 +49,7 @@ export interface GitBuild {
 }
 
 /*
+ *     CACHE/git/HASH.lock    one git at a time for each repository: beside a `git worktree add` that has not ended, others fail
  *     CACHE/git/NAME-HASH/   HASH: of the repository, the name, the architecture
  *       source/              a working tree of the repository (git worktree)
  *       build/               O=
@@ -63,7 +64,7 @@ export interface GitBuild {
 export function gitBuildPlan(request: GitBuildRequest): GitBuild {
   const { revision, cwd, cacheDir, settings, base = "defconfig", env = process.env } = request;
   const { jobs = availableParallelism() } = request;
-  const { repository, commit } = findRevision(revision, cwd);
+  const { repository, shared, commit } = findRevision(revision, cwd);
   const asked = request.arch ?? env["ARCH"] ?? "";
   const arch = architectureNamed(asked)?.makeArch ?? asked;
   const name = revision.replace(/[^\w.-]+/g, "-");
@@ -92,31 +93,20 @@ export function gitBuildPlan(request: GitBuildRequest): GitBuild {
     argv: ["flock", "--no-fork", join(place, "lock"), ...argv],
     input: "",
   });
+  const git = (...argv: readonly string[]): Step =>
+    locked(...oneGitAtATime(join(cacheDir, "git"), shared), "git", "-c", "core.hooksPath=/dev/null", ...argv);
   const make = (...argv: readonly [string, ...string[]]): Step =>
     locked("make", "-C", source, `O=${tree}`, ...target, ...argv);
   const draft = join(tree, ".config.new");
-  const ownGit = ["git", "-c", "core.hooksPath=/dev/null"] as const;
   const configuration: Step[] = [
     { kind: "comment", text: `Linux at ${commit}, which ${revision} is in ${repository}.` },
     { kind: "make-directory", path: tree, parents: true },
     { kind: "write-file", path: join(place, "repository"), content: `${repository}\n` },
     { kind: "remove", path: join(place, "built"), recursive: true },
     isFile(join(source, ".git"))
-      ? locked(...ownGit, "-C", source, "checkout", "--quiet", "--force", "--detach", commit)
+      ? git("-C", source, "checkout", "--quiet", "--force", "--detach", commit)
       : // Twice: also where one of this name was removed by hand.
-        locked(
-          ...ownGit,
-          "-C",
-          repository,
-          "worktree",
-          "add",
-          "-f",
-          "-f",
-          "--quiet",
-          "--detach",
-          source,
-          commit,
-        ),
+        git("-C", repository, "worktree", "add", "-f", "-f", "--quiet", "--detach", source, commit),
     {
       kind: "comment",
       text: "The configuration, anew for each revision: an option that an older one lacks is not lost.",
@@ -193,6 +183,10 @@ async function executeBuild(
   throw error;
 }
 
+function oneGitAtATime(root: string, shared: string): readonly [string, ...string[]] {
+  return ["flock", "--no-fork", join(root, `${fingerprint(shared)}.lock`)];
+}
+
 function isBuilt(place: string, content: string): boolean {
   try {
     return readFileSync(join(place, "built"), "utf8") === content;
@@ -214,7 +208,7 @@ const unusedMs = 30 * dayMs;
 
 /** Removes what was not used for 30 days, and what belongs to a repository that is gone. */
 async function pruneBuilds(root: string, kept: string): Promise<void> {
-  for (const name of namesIn(root)) {
+  for (const name of directoriesIn(root)) {
     const place = join(root, name);
     if (place === kept) continue;
     const file = join(place, "repository");
@@ -223,7 +217,9 @@ async function pruneBuilds(root: string, kept: string): Promise<void> {
     const repository = readFileSync(file, "utf8").slice(0, -1);
     const isThere = statSync(repository, { throwIfNoEntry: false }) !== undefined;
     if (Date.now() - used < (isThere ? unusedMs : dayMs)) continue;
-    const argv = ["git", "-C", repository, "worktree", "remove", "-f", "-f", join(place, "source")] as const;
+    const shared = isThere ? gitDirectory(repository) : "";
+    const git = [...oneGitAtATime(root, shared), "git", "-C", repository] as const;
+    const argv = [...git, "worktree", "remove", "-f", "-f", join(place, "source")] as const;
     // The working tree and its entry in the repository; a git that will not is no reason not to go on.
     if (isThere) await execute([{ kind: "run", argv }], { stdio: ["ignore", "ignore", "ignore"] });
     rmSync(place, { recursive: true, force: true });
@@ -234,9 +230,10 @@ function timeOf(path: string): number {
   return statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
 }
 
-function namesIn(directory: string): string[] {
+function directoriesIn(directory: string): string[] {
   try {
-    return readdirSync(directory);
+    const entries = readdirSync(directory, { withFileTypes: true });
+    return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
   } catch {
     return [];
   }

@@ -4,6 +4,8 @@ import { codedError } from "@vm/command-plan";
 export interface GitRevision {
   /** The top of the repository's working tree. Absolute. */
   readonly repository: string;
+  /** The directory that all working trees of the repository share, its `.git`. Absolute. */
+  readonly shared: string;
   /** The full hash. */
   readonly commit: string;
 }
@@ -35,7 +37,12 @@ export function findRevision(revision: string, cwd: string): GitRevision {
       },
     );
   }
-  return { repository, commit };
+  return { repository, shared: gitDirectory(repository), commit };
+}
+
+/** The directory that all working trees of a repository share; the repository itself where git does not tell. Throws GIT_MISSING. */
+export function gitDirectory(repository: string): string {
+  return git(repository, ["rev-parse", "--path-format=absolute", "--git-common-dir"]) ?? repository;
 }
 
 /** What git prints, without the newline at its end; null when it fails. */

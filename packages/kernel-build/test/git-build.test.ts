@@ -199,10 +199,20 @@ describe("a git revision", () => {
     expect(plan("HEAD").state).toBe("to-build");
   });
 
-  test("two at once do not disturb each other", async () => {
-    const [one, other] = await Promise.all([build("v6.1"), build("HEAD")]);
-    expect(resolveKernel(one.tree, { cwd: "/" }).release).toBe("6.1.0");
-    expect(resolveKernel(other.tree, { cwd: "/" }).release).toBe("6.2.0");
+  test("many at once do not disturb each other, from whichever working tree of the repository", async () => {
+    const elsewhere = join(cacheDir, "../elsewhere");
+    git("worktree", "add", "-q", "--detach", elsewhere, "v6.1");
+    const names = ["v6.1", "v6.1~0", "v6.1^0", "HEAD~1", "main~1"];
+    const built = await Promise.all([
+      ...names.map(async (name) => await build(name)),
+      build("main"),
+      build("HEAD", { cwd: elsewhere }),
+    ]);
+    expect(built.map(({ tree }) => resolveKernel(tree, { cwd: "/" }).release)).toEqual([
+      ...names.map(() => "6.1.0"),
+      "6.2.0",
+      "6.1.0",
+    ]);
   });
 
   test("unused for long is pruned, with its entry in the repository", async () => {
