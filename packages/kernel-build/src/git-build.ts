@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, utimesSync } from "node:fs";
+import { mkdirSync, readFileSync, utimesSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { isAbsolute, join } from "node:path";
 import type { ExecuteOptions, Plan, Step } from "@vm/command-plan";
@@ -7,7 +7,9 @@ import { architectureNamed } from "@vm/qemu-argv";
 import { crossCompile } from "./cross-compiler.js";
 import { fingerprint } from "./cache-key.js";
 import { isFile } from "./file-kind.js";
-import { findRevision, gitDirectory } from "./git-revision.js";
+import { pruneBuilds } from "./git-build-pruning.js";
+import { oneGitAtATime } from "./git-lock.js";
+import { findRevision } from "./git-revision.js";
 
 export interface GitBuildRequest {
   /** What stands after `git:`: a branch, a tag, a hash, `HEAD~3`. */
@@ -183,10 +185,6 @@ async function executeBuild(
   throw error;
 }
 
-function oneGitAtATime(root: string, shared: string): readonly [string, ...string[]] {
-  return ["flock", "--no-fork", join(root, `${fingerprint(shared)}.lock`)];
-}
-
 function isBuilt(place: string, content: string): boolean {
   try {
     return readFileSync(join(place, "built"), "utf8") === content;
@@ -200,41 +198,5 @@ function noteUse(file: string): void {
     utimesSync(file, Date.now() / 1000, Date.now() / 1000);
   } catch {
     // A cache that is read-only now holds a good build all the same.
-  }
-}
-
-const dayMs = 86_400_000;
-const unusedMs = 30 * dayMs;
-
-/** Removes what was not used for 30 days, and what belongs to a repository that is gone. */
-async function pruneBuilds(root: string, kept: string): Promise<void> {
-  for (const name of directoriesIn(root)) {
-    const place = join(root, name);
-    if (place === kept) continue;
-    const file = join(place, "repository");
-    const used = Math.max(...[file, join(place, "built")].map((path) => timeOf(path)));
-    if (used === 0) continue;
-    const repository = readFileSync(file, "utf8").slice(0, -1);
-    const isThere = statSync(repository, { throwIfNoEntry: false }) !== undefined;
-    if (Date.now() - used < (isThere ? unusedMs : dayMs)) continue;
-    const shared = isThere ? gitDirectory(repository) : "";
-    const git = [...oneGitAtATime(root, shared), "git", "-C", repository] as const;
-    const argv = [...git, "worktree", "remove", "-f", "-f", join(place, "source")] as const;
-    // The working tree and its entry in the repository; a git that will not is no reason not to go on.
-    if (isThere) await execute([{ kind: "run", argv }], { stdio: ["ignore", "ignore", "ignore"] });
-    rmSync(place, { recursive: true, force: true });
-  }
-}
-
-function timeOf(path: string): number {
-  return statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
-}
-
-function directoriesIn(directory: string): string[] {
-  try {
-    const entries = readdirSync(directory, { withFileTypes: true });
-    return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
-  } catch {
-    return [];
   }
 }

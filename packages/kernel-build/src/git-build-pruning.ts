@@ -1,0 +1,49 @@
+import { readFileSync, readdirSync, rmSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { execute } from "@vm/command-plan";
+import { oneGitAtATime } from "./git-lock.js";
+import { gitDirectory } from "./git-revision.js";
+
+const dayMs = 86_400_000;
+const unusedMs = 30 * dayMs;
+
+/** Removes what was not used for 30 days, and what belongs to a repository that is gone. */
+export async function pruneBuilds(root: string, kept: string): Promise<void> {
+  for (const directory of directoriesIn(root)) {
+    const place = join(root, directory);
+    if (place === kept) continue;
+    const repository = repositoryOf(place);
+    if (repository === undefined) continue;
+    const used = Math.max(...["repository", "built"].map((name) => timeOf(join(place, name))));
+    const isThere = statSync(repository, { throwIfNoEntry: false }) !== undefined;
+    if (Date.now() - used < (isThere ? unusedMs : dayMs)) continue;
+    const shared = isThere ? gitDirectory(repository) : "";
+    const git = [...oneGitAtATime(root, shared), "git", "-C", repository] as const;
+    const argv = [...git, "worktree", "remove", "-f", "-f", join(place, "source")] as const;
+    // The working tree and its entry in the repository; a git that will not is no reason not to go on.
+    if (isThere) await execute([{ kind: "run", argv }], { stdio: ["ignore", "ignore", "ignore"] });
+    rmSync(place, { recursive: true, force: true });
+  }
+}
+
+/** Undefined where no build was begun, or another `vm` removes it now. */
+function repositoryOf(place: string): string | undefined {
+  try {
+    return readFileSync(join(place, "repository"), "utf8").slice(0, -1);
+  } catch {
+    return undefined;
+  }
+}
+
+function timeOf(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+}
+
+function directoriesIn(directory: string): string[] {
+  try {
+    const entries = readdirSync(directory, { withFileTypes: true });
+    return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,10 @@
+import { join } from "node:path";
+import { fingerprint } from "./cache-key.js";
+
+/**
+ * What stands before a git that reads or writes the list of a repository's working trees: beside a `git worktree add` that has not
+ * ended, others fail. `root`: the directory of the locks. `shared`: the repository's `gitDirectory`.
+ */
+export function oneGitAtATime(root: string, shared: string): readonly [string, ...string[]] {
+  return ["flock", "--no-fork", join(root, `${fingerprint(shared)}.lock`)];
+}
