@@ -9,10 +9,11 @@ const directory = dirname(fileURLToPath(import.meta.url));
 
 /** The guest's package as bytes: what makes it would cost a dry run more time than all the rest. */
 async function readyMadePackage() {
-  const { fileName, content } = await renderPackage();
+  const { fileName, content, info } = await renderPackage();
   const base64 = JSON.stringify(Buffer.from(content).toString("base64"));
+  const rest = `fileName: ${JSON.stringify(fileName)}, info: ${JSON.stringify(info)}`;
   return `const content = Buffer.from(${base64}, "base64");
-export const renderPackage = async () => ({ fileName: ${JSON.stringify(fileName)}, content });`;
+export const renderPackage = async () => ({ ${rest}, content });`;
 }
 
 const readyMade = {

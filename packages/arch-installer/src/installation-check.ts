@@ -2,6 +2,7 @@ import { CONTROL_CHARACTERS } from "./control-character.js";
 import { INSTALL_OPTIONS, type InstallOption } from "./install-option.js";
 import type { Installation, LocalPackage, RootPassword } from "./installation.js";
 import { checkOption, invalid } from "./option-check.js";
+import { packageIdentity } from "./package-info.js";
 
 const options: ReadonlyMap<string, InstallOption> = new Map(
   INSTALL_OPTIONS.map((option) => [option.key, option]),
@@ -16,6 +17,9 @@ const RENAMED: readonly (readonly [key: keyof Installation, option: string])[] =
 const CONTROL = new RegExp(`[${CONTROL_CHARACTERS}]`, "u");
 /** Options of sshd(8) may stand before the type of the key; its text ends the part that matters. */
 const KEY = /^([^\n]*\s)?(ssh-|ecdsa-|sk-)[a-z0-9@.-]+ [A-Za-z0-9+/]+={0,3}( [^\n]*)?$/u;
+/** See PKGBUILD(5); a database has 155 bytes for both. */
+const PACKAGE_NAME = /^[A-Za-z0-9@_+][A-Za-z0-9@._+-]{0,79}$/;
+const PACKAGE_VERSION = /^[A-Za-z0-9._+:~^]{1,60}-[0-9.]{1,10}$/;
 const PACKAGE_FILE = /^[A-Za-z0-9@_+][A-Za-z0-9@._+:-]*\.pkg\.tar(\.[a-z0-9]+)?$/;
 
 /**
@@ -33,7 +37,7 @@ export function checkInstallation(installation: Installation): void {
   }
   checkUsers(installation);
   for (const key of installation.sshKeys) checkSshKey(key, "sshKeys");
-  for (const localPackage of installation.localPackages) checkLocalPackage(localPackage);
+  checkLocalPackages(installation.localPackages);
   checkRootPassword(installation.rootPassword);
   if (installation.pacmanMirrors.length === 0) throw invalid("pacmanMirrors: expected at least one mirror");
   if (installation.locales.length === 0) throw invalid("locales: expected at least one locale");
@@ -66,11 +70,21 @@ export function checkSshKey(key: string, name: string): void {
   });
 }
 
-function checkLocalPackage({ fileName }: LocalPackage): void {
-  if (!PACKAGE_FILE.test(fileName)) {
-    throw invalid(
-      `localPackages: expected a name such as x-1-1-any.pkg.tar.zst, got ${JSON.stringify(fileName)}`,
-    );
+function checkLocalPackages(localPackages: readonly LocalPackage[]): void {
+  const names = new Set<string>();
+  for (const localPackage of localPackages) {
+    const { fileName } = localPackage;
+    if (!PACKAGE_FILE.test(fileName)) {
+      throw invalid(
+        `localPackages: expected a name such as x-1-1-any.pkg.tar.zst, got ${JSON.stringify(fileName)}`,
+      );
+    }
+    const { name, version } = packageIdentity(localPackage);
+    if (!PACKAGE_NAME.test(name) || !PACKAGE_VERSION.test(version)) {
+      throw invalid(`localPackages: ${fileName}: expected a .PKGINFO with a name and a version`);
+    }
+    if (names.has(name)) throw invalid(`localPackages: ${fileName}: there is another package ${name}`);
+    names.add(name);
   }
 }
 

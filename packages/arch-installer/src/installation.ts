@@ -59,4 +59,6 @@ export interface LocalPackage {
   /** Such as `vm-modules-mounter-1-1-any.pkg.tar.gz`. */
   readonly fileName: string;
   readonly content: Uint8Array;
+  /** The `.PKGINFO` in it, as it is. */
+  readonly info: string;
 }

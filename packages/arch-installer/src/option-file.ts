@@ -5,6 +5,7 @@ import type { InstallOptions } from "./install-options.js";
 import { checkSshKey } from "./installation-check.js";
 import type { LocalPackage } from "./installation.js";
 import { checkOptions, invalid } from "./option-check.js";
+import { readPackageInfo } from "./package-info.js";
 
 /** A configuration file, and the directory that its paths are below. */
 export interface ReadConfig {
@@ -52,8 +53,9 @@ export function readRootPassword(path: string): string {
   return password;
 }
 
+/** @throws `INSTALL_FILE_UNREADABLE`, and what `readPackageInfo` throws */
 export function readLocalPackage(path: string): LocalPackage {
-  return { fileName: basename(path), content: readBytes(path) };
+  return { fileName: basename(path), content: readBytes(path), info: readPackageInfo(path) };
 }
 
 function readText(path: string): string {

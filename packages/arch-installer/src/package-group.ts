@@ -1,4 +1,5 @@
 import type { FileSystem, Installation } from "./installation.js";
+import { packageIdentity } from "./package-info.js";
 
 /** Packages that are installed for one reason. */
 export interface PackageGroup {
@@ -13,9 +14,9 @@ const FILE_SYSTEM_PACKAGES: Readonly<Record<FileSystem, readonly string[]>> = {
   xfs: ["xfsprogs"],
 };
 
-/** What the installation takes from the repositories, by the names of Arch Linux in 2026, each package once. */
+/** What the installation takes from repositories, by the names of Arch Linux in 2026, each package once. */
 export function packageGroups(installation: Installation): readonly PackageGroup[] {
-  const { bootloader, firmware, fs, development, xfstests, users, packages } = installation;
+  const { bootloader, firmware, fs, development, xfstests, users, packages, localPackages } = installation;
   const groups: readonly PackageGroup[] = [
     { reason: "the system", packages: ["base", "openssh", "rsync", ...FILE_SYSTEM_PACKAGES[fs]] },
     {
@@ -37,6 +38,7 @@ export function packageGroups(installation: Installation): readonly PackageGroup
     },
     { reason: "users who become root", packages: users.length > 0 ? ["sudo"] : [] },
     { reason: "asked for", packages },
+    { reason: "carried by this script", packages: localPackages.map((each) => packageIdentity(each).name) },
   ];
   const seen = new Set<string>();
   return groups

@@ -14,9 +14,12 @@ export function withInput(reader: string, text: string): HereDocument {
   return { command: reader, text };
 }
 
-/** Writes a file with that text, which ends in a newline. Its directory is there. */
-export function writeFile(path: string, text: string): HereDocument {
-  return { command: `cat > ${quoteShell(path)}`, text };
+/** Writes a file with that text, which ends in a newline. Its directory is there. One line takes no program. */
+export function writeFile(path: string, text: string): Statement {
+  const line = text.slice(0, -1);
+  return line.includes("\n")
+    ? { command: `cat > ${quoteShell(path)}`, text }
+    : `printf '%s\\n' ${quoteShell(line)} > ${quoteShell(path)}`;
 }
 
 /** One command, each word quoted. */

@@ -7,7 +7,7 @@ import { renderDebPackage } from "./deb-package.js";
 import { renderInstallTarball } from "./install-tarball.js";
 import { readMetadata } from "./package-metadata.js";
 import { renderPacmanPackage } from "./pacman-package.js";
-import type { RenderedPackage } from "./rendered-package.js";
+import type { PacmanPackage, RenderedPackage } from "./rendered-package.js";
 
 /** `pacman`: for `pacman -U`; `deb`: for `dpkg -i`; `tar`: with an install.sh, for any guest with systemd. */
 export type PackageFormat = "pacman" | "deb" | "tar";
@@ -43,6 +43,10 @@ const MAXIMUM_EPOCH_SECONDS = 0o77_777_777_777;
  * compressor alone.
  * @throws `SOURCE_DATE_EPOCH_INVALID`, `COMPRESSION_UNSUPPORTED`, `ZSTD_MISSING`
  */
+export async function renderPackage(
+  options?: PackageOptions & { readonly format?: "pacman" },
+): Promise<PacmanPackage>;
+export async function renderPackage(options?: PackageOptions): Promise<RenderedPackage>;
 export async function renderPackage({
   format = "pacman",
   compression = "gzip",

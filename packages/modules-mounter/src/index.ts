@@ -2,4 +2,4 @@ export { buildPackage, renderPackage } from "./build-package.js";
 export type { BuiltPackage, PackageFormat, PackageOptions } from "./build-package.js";
 export type { Compression } from "./compression.js";
 export { guestFile } from "./guest-file.js";
-export type { RenderedPackage } from "./rendered-package.js";
+export type { PacmanPackage, RenderedPackage } from "./rendered-package.js";

@@ -3,7 +3,7 @@ import { type ArchiveEntry, renderTar, withDirectories } from "./archive.js";
 import { type Compression, COMPRESSION_SUFFIX, compress } from "./compression.js";
 import type { PackageMetadata } from "./package-metadata.js";
 import { payload } from "./payload.js";
-import type { RenderedPackage } from "./rendered-package.js";
+import type { PacmanPackage } from "./rendered-package.js";
 
 const PACKAGER = "vm modules-package";
 
@@ -14,7 +14,7 @@ const PACKAGER = "vm modules-package";
 export async function renderPacmanPackage(
   metadata: PackageMetadata,
   { compression, epochSeconds }: { readonly compression: Compression; readonly epochSeconds: number },
-): Promise<RenderedPackage> {
+): Promise<PacmanPackage> {
   const { name, version, release } = metadata;
   const files = withDirectories(
     payload({ library: "usr/lib", licensePath: `usr/share/licenses/${name}/LICENSE` }),
@@ -27,6 +27,7 @@ export async function renderPacmanPackage(
   return {
     fileName: `${name}-${version}-${release}-any.pkg.tar${COMPRESSION_SUFFIX[compression]}`,
     content: compress(tar, compression),
+    info: Buffer.from(packageInfo.content).toString("utf8"),
   };
 }
 

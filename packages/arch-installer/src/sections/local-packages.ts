@@ -1,32 +1,51 @@
-import type { Installation } from "../installation.js";
-import type { Section } from "../section.js";
-import { command, withInput, type Statement } from "../shell-text.js";
 import { quoteShell } from "@vm/command-plan";
+import type { Installation } from "../installation.js";
+import { renderDatabase } from "../package-database.js";
+import { packageIdentity } from "../package-info.js";
+import type { Section } from "../section.js";
+import { command, withInput, writeFile, type Statement } from "../shell-text.js";
 
 const LINE_LENGTH = 76;
-const DIRECTORY = "/var/cache/pacman/pkg";
+/** Of the repository, and of its files. */
+const NAME = "arch-install";
+/** pacman's cache in the new system: what lies there already is not copied. */
+const DIRECTORY = "/mnt/var/cache/pacman/pkg";
+const CONFIGURATION = `${DIRECTORY}/${NAME}.conf`;
+const DATABASE = `${DIRECTORY}/${NAME}.db`;
 
 /** The function's name. */
-export const LOCAL_PACKAGES = "install_local_packages";
+export const LOCAL_PACKAGES = "unpack_local_packages";
 
-/** Packages that no repository has: the script carries them as base64. */
+/** Packages that no repository has: the script carries them as base64, and their database, so that it is one of its own. */
 export function localPackagesSection({ localPackages }: Installation): Section | undefined {
   if (localPackages.length === 0) return undefined;
-  const names = localPackages.map(({ fileName }) => fileName.replace(/(-[^-]+){3}\.pkg\.tar.*$/, ""));
   return {
     name: LOCAL_PACKAGES,
-    title: `Install ${names.join(", ")}`,
+    title: `Unpack ${localPackages.map((each) => packageIdentity(each).name).join(", ")}`,
     body: [
-      command("mkdir", "--parents", `/mnt${DIRECTORY}`),
-      ...localPackages.map(({ fileName, content }): Statement =>
-        withInput(`base64 --decode > ${quoteShell(`/mnt${DIRECTORY}/${fileName}`)}`, base64Lines(content)),
+      command("mkdir", "--parents", DIRECTORY),
+      "# The first of all repositories. What this script carries needs no signature.",
+      writeFile(
+        CONFIGURATION,
+        `[${NAME}]\nSigLevel = Never\nServer = file://${DIRECTORY}\n\n[options]\nInclude = /etc/pacman.conf\n`,
       ),
-      `arch-chroot /mnt pacman --upgrade --noconfirm ${command(...localPackages.map(({ fileName }) => `${DIRECTORY}/${fileName}`))}`,
+      decode(DATABASE, renderDatabase(localPackages)),
+      ...localPackages.map(({ fileName, content }) => decode(`${DIRECTORY}/${fileName}`, content)),
     ],
   };
 }
 
-function base64Lines(content: Uint8Array): string {
+/** pacstrap, with the repository of the packages that the script carries. The new system does not know of that. */
+export function pacstrap({ localPackages }: Installation): readonly Statement[] {
+  if (localPackages.length === 0) return ['pacstrap /mnt "${packages[@]}"'];
+  return [
+    `pacstrap -C ${CONFIGURATION} /mnt "\${packages[@]}"`,
+    command("rm", CONFIGURATION, DATABASE, `/mnt/var/lib/pacman/sync/${NAME}.db`),
+  ];
+}
+
+function decode(path: string, content: Uint8Array): Statement {
   const text = Buffer.from(content).toString("base64");
-  return text.replaceAll(new RegExp(`.{1,${LINE_LENGTH}}`, "g"), "$&\n");
+  const lines = text.replaceAll(new RegExp(`.{1,${LINE_LENGTH}}`, "g"), "$&\n");
+  return withInput(`base64 --decode > ${quoteShell(path)}`, lines);
 }

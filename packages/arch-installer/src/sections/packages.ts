@@ -1,7 +1,8 @@
 import type { Installation } from "../installation.js";
 import { packageGroups } from "../package-group.js";
 import type { Section } from "../section.js";
-import { command } from "../shell-text.js";
+import { command, writeFile } from "../shell-text.js";
+import { pacstrap } from "./local-packages.js";
 
 export function packagesSection(installation: Installation): Section {
   const groups = packageGroups(installation).flatMap(({ reason, packages }) => [
@@ -20,9 +21,9 @@ export function packagesSection(installation: Installation): Section {
         : [
             "# mkinitcpio reads it when the kernel is installed.",
             "mkdir --parents /mnt/etc",
-            "printf 'KEYMAP=us\\n' > /mnt/etc/vconsole.conf",
+            writeFile("/mnt/etc/vconsole.conf", "KEYMAP=us\n"),
           ]),
-      'pacstrap /mnt "${packages[@]}"',
+      ...pacstrap(installation),
     ],
   };
 }

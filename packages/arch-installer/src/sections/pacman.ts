@@ -69,6 +69,8 @@ function followClock(origins: readonly string[]): readonly string[] {
     "  error=$((seconds - EPOCHSECONDS))",
     `  if ((error > ${TOLERANCE_SECONDS} || error < -${TOLERANCE_SECONDS})); then`,
     '    date --utc --set="@$seconds"',
+    "    # A machine may have no clock of its own.",
+    "    [[ ! -e /dev/rtc0 ]] || hwclock --systohc --utc --noadjfile",
     "    clock_was_wrong=yes",
     "  fi",
     "  break",
