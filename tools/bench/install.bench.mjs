@@ -30,11 +30,15 @@ export async function bench() {
     const small = "--hostname bench --locales C.UTF-8 --no-xfstests --no-development -c 1 -m 2G -s 3G";
     const disk = "--partition-table mbr --firmware both";
     const log = join(scratch, "log");
-    const sections = await timeSections(log, [
-      ...`install Bench --bootstrap -k ${build} ${small} ${disk}`.split(" "),
-      ...["--pacman-conf", configuration, "--pacman-mirrors", mirror, "--root-password-file", password],
-      ...["--log", log],
-    ], quietEnvironment({ VM_ACCEL: "tcg", VM_HOME: join(scratch, "vm"), XDG_CONFIG_HOME: scratch }));
+    const sections = await timeSections(
+      log,
+      [
+        ...`install Bench --bootstrap -k ${build} ${small} ${disk}`.split(" "),
+        ...["--pacman-conf", configuration, "--pacman-mirrors", mirror, "--root-password-file", password],
+        ...["--log", log],
+      ],
+      quietEnvironment({ VM_ACCEL: "tcg", VM_HOME: join(scratch, "vm"), XDG_CONFIG_HOME: scratch }),
+    );
     for (const { title, ms } of sections) say(`${(ms / 1000).toFixed(2).padStart(6)} s  ${title}`);
     const sum = (/** @type {typeof sections} */ some) => some.reduce((total, { ms }) => total + ms, 0);
     const floorMs = sum(sections.filter(({ title }) => FLOOR.includes(title)));
@@ -80,7 +84,10 @@ async function timeSections(log, words, env) {
   };
   const poll = setInterval(read, POLL_MS);
   try {
-    const child = spawn(process.execPath, [join(ROOT, "apps/cli/bin/vm.cjs"), ...words], { env, stdio: ["ignore", "ignore", "pipe"] });
+    const child = spawn(process.execPath, [join(ROOT, "apps/cli/bin/vm.cjs"), ...words], {
+      env,
+      stdio: ["ignore", "ignore", "pipe"],
+    });
     let stderr = "";
     child.stderr.on("data", (chunk) => (stderr += chunk));
     await once(child, "close");
@@ -90,5 +97,7 @@ async function timeSections(log, words, env) {
     clearInterval(poll);
     closeSync(fd);
   }
-  return starts.slice(0, -1).map(({ title, startMs }, index) => ({ title, ms: (starts[index + 1]?.startMs ?? NaN) - startMs }));
+  return starts
+    .slice(0, -1)
+    .map(({ title, startMs }, index) => ({ title, ms: (starts[index + 1]?.startMs ?? NaN) - startMs }));
 }

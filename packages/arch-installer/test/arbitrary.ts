@@ -78,7 +78,11 @@ export const installation: fc.Arbitrary<Installation> = fc
       development: fc.boolean(),
       xfstests: fc.boolean(),
       localPackages: fc.array(
-        fc.uint8Array({ maxLength: 200 }).map((content) => ({ fileName: "x-1-1-any.pkg.tar.zst", content })),
+        fc.uint8Array({ maxLength: 200 }).map((content) => ({
+          fileName: "x-1-1-any.pkg.tar.zst",
+          content,
+          info: "pkgname = x\npkgver = 1-1\n",
+        })),
         { maxLength: 1 },
       ),
       locales: fc.constantFrom(["C.UTF-8"], ["en_US.UTF-8"], ["de_DE@euro", "C.UTF-8", "en_US.UTF-8"]),

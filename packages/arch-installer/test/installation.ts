@@ -36,7 +36,13 @@ export const fullInstallation: Installation = {
   httpProxy: "http://10.0.2.2:3128",
   proxyExcept: "10.0.2.2,localhost",
   packages: ["tmux", "blktests"],
-  localPackages: [{ fileName: "hello-1.0-1-any.pkg.tar.gz", content: Buffer.from("a package") }],
+  localPackages: [
+    {
+      fileName: "hello-1.0-1-any.pkg.tar.gz",
+      content: Buffer.from("a package"),
+      info: "pkgname = hello\npkgver = 1.0-1\narch = any\n",
+    },
+  ],
   locales: ["de_DE.UTF-8", "en_US.UTF-8"],
   timezone: "Europe/Berlin",
   rootPassword: { kind: "plain", password: `it's "$HOME" \`x\` \\ EOF` },

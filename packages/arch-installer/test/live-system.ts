@@ -8,7 +8,7 @@ const TOOLS = [
   ..."arch-chroot findmnt genfstab hwclock lsblk mkfs.btrfs mkfs.ext4 mkfs.fat mkfs.xfs mount mountpoint".split(
     " ",
   ),
-  ..."pacman pacman-conf pacman-key pacstrap sfdisk systemctl udevadm umount usermod wipefs curl date gpgconf ln".split(
+  ..."pacman pacman-conf pacman-key pacstrap sfdisk systemctl udevadm umount wipefs curl date gpgconf ln chroot base64 rm".split(
     " ",
   ),
 ];
@@ -32,7 +32,7 @@ case $words in
   "mountpoint "*) [ -e "$FAKE_DIRECTORY/mounted" ] || exit 1 ;;
   "findmnt "*) cat "$FAKE_DIRECTORY/mounted" ;;
   "mount "*/mnt) echo "$1" > "$FAKE_DIRECTORY/mounted" ;;
-  "umount "*) rm "$FAKE_DIRECTORY/mounted" ;;
+  "umount "*) /bin/rm "$FAKE_DIRECTORY/mounted" ;;
   "wipefs --noheadings "*) cat "$FAKE_DIRECTORY/signatures" 2> /dev/null || true ;;
   mkfs.*) find /mnt -mindepth 1 -delete ;;
   "pacman-conf "*) printf '%s\\n' "\${FAKE_SIGNATURES:-PackageNever}" DatabaseOptional ;;
@@ -42,13 +42,17 @@ case $words in
   "date "*--set*) ;;
   "date "*) exec /bin/date "$@" ;;
   "ln "*) exec /bin/ln "$@" ;;
+  "base64 "*) exec /usr/bin/base64 "$@" ;;
+  "rm "*) exec /bin/rm "$@" ;;
   "pacstrap "*)
     cd /mnt
+    mkdir -p var/lib/pacman/sync
+    touch var/lib/pacman/sync/arch-install.db
     mkdir -p etc/default etc/sudoers.d etc/sysctl.d etc/systemd/network usr/share/zoneinfo/Europe root
     touch usr/share/zoneinfo/UTC usr/share/zoneinfo/Europe/Berlin
     printf '#%s  \\n' 'C.UTF-8 UTF-8' 'de_DE.UTF-8 UTF-8' 'en_US.UTF-8 UTF-8' 'en_USxUTF-8 UTF-8' > etc/locale.gen
     ;;
-  "arch-chroot "*chpasswd*) cat > "$FAKE_DIRECTORY/chpasswd" ;;
+  "chroot "*chpasswd*) cat > "$FAKE_DIRECTORY/chpasswd" ;;
   "genfstab "*) echo '# from genfstab' ;;
 esac
 `;

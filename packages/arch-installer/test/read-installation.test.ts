@@ -1,4 +1,5 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -107,13 +108,24 @@ test("the private key in place of the public one is noticed", async () => {
 });
 
 test("packages are read from files, with or without our own", async () => {
-  writeFileSync(join(cwd, "x-1-1-any.pkg.tar.zst"), "content");
+  const info = "pkgname = x\npkgver = 1-1\n";
+  writeFileSync(join(cwd, ".PKGINFO"), info);
+  execFileSync("bsdtar", ["--zstd", "-cf", "x-1-1-any.pkg.tar.zst", ".PKGINFO"], { cwd });
   const { localPackages } = await read({
     hostname: "a",
     packageFile: ["x-1-1-any.pkg.tar.zst"],
     modulesMounter: false,
   });
-  expect(localPackages).toEqual([{ fileName: "x-1-1-any.pkg.tar.zst", content: Buffer.from("content") }]);
+  const content = readFileSync(join(cwd, "x-1-1-any.pkg.tar.zst"));
+  expect(localPackages).toEqual([{ fileName: "x-1-1-any.pkg.tar.zst", content, info }]);
+});
+
+test("a file that is no package is refused", async () => {
+  writeFileSync(join(cwd, "x-1-1-any.pkg.tar.zst"), "content");
+  await expect(read({ hostname: "a", packageFile: ["x-1-1-any.pkg.tar.zst"] })).rejects.toMatchObject({
+    code: "INSTALL_OPTION_INVALID",
+    message: expect.stringContaining("found no .PKGINFO in it"),
+  });
 });
 
 test("UEFI means GPT, and a mkfs command says the file system", async () => {

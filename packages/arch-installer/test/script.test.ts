@@ -89,8 +89,18 @@ test.each<[what: string, change: Partial<Installation>, message: string]>([
   ["a private key", { sshKeys: ["-----BEGIN OPENSSH PRIVATE KEY-----"] }, "sshKeys: expected a public key"],
   [
     "a package of another name",
-    { localPackages: [{ fileName: "../x.pkg.tar", content: Buffer.of() }] },
-    "localPackages",
+    { localPackages: [{ fileName: "../x.pkg.tar", content: Buffer.of(), info: "" }] },
+    "localPackages: expected a name such as",
+  ],
+  [
+    "a package that does not say its name",
+    { localPackages: [{ fileName: "x-1-1-any.pkg.tar", content: Buffer.of(), info: "pkgver = 1-1\n" }] },
+    "localPackages: x-1-1-any.pkg.tar: expected a .PKGINFO",
+  ],
+  [
+    "a package twice",
+    { localPackages: [...fullInstallation.localPackages, ...fullInstallation.localPackages] },
+    "there is another package hello",
   ],
   ["a shell's command as mkfs", { mkfsCmd: "mkfs.ext4 -L $(id)" }, "mkfsCmd: $ means something to a shell"],
   ["an unfinished quote", { mkfsCmd: "mkfs.ext4 -L 'a" }, "mkfsCmd: ' means something to a shell"],

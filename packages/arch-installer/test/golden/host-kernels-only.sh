@@ -73,9 +73,7 @@ prepare_pacman() {
   if systemctl --quiet is-enabled reflector.service 2> /dev/null; then
     systemctl stop reflector.service
   fi
-  cat > /etc/pacman.d/mirrorlist <<'EOF'
-Server = https://mirror.example/$repo/os/$arch
-EOF
+  printf '%s\n' 'Server = https://mirror.example/$repo/os/$arch' > /etc/pacman.d/mirrorlist
 
   local origin date seconds error
   local origins=(https://mirror.example)
@@ -88,6 +86,8 @@ EOF
     error=$((seconds - EPOCHSECONDS))
     if ((error > 60 || error < -60)); then
       date --utc --set="@$seconds"
+      # A machine may have no clock of its own.
+      [[ ! -e /dev/rtc0 ]] || hwclock --systohc --utc --noadjfile
       clock_was_wrong=yes
     fi
     break
@@ -157,26 +157,24 @@ configure_locale() {
     grep --quiet "^$pattern " /mnt/etc/locale.gen || die "there is no locale $locale in /etc/locale.gen"
   done
   arch-chroot /mnt locale-gen
-  cat > /mnt/etc/locale.conf <<'EOF'
-LANG=en_US.UTF-8
-EOF
+  printf '%s\n' LANG=en_US.UTF-8 > /mnt/etc/locale.conf
 }
 
 configure_time() {
   section '[7/11] Configure the time'
   [[ -f /mnt/usr/share/zoneinfo/UTC ]] || die 'there is no time zone UTC'
   ln --symbolic --force /usr/share/zoneinfo/UTC /mnt/etc/localtime
-  # A machine without a clock of its own has nothing to set.
-  if [[ -e /dev/rtc0 ]]; then
-    hwclock --systohc --utc --adjfile=/mnt/etc/adjtime
-  fi
+  # The machine's own clock keeps UTC. hwclock, which says the same, would wait for the next second.
+  cat > /mnt/etc/adjtime <<'EOF'
+0.0 0 0
+0
+UTC
+EOF
 }
 
 configure_network() {
   section '[8/11] Configure the network'
-  cat > /mnt/etc/hostname <<'EOF'
-testvm
-EOF
+  printf '%s\n' testvm > /mnt/etc/hostname
   cat > /mnt/etc/systemd/network/20-wired.network <<'EOF'
 [Match]
 Driver=virtio_net e1000 e1000e
@@ -193,9 +191,7 @@ configure_services() {
   # systemd's package makes it when it is installed. DHCP asks for an address in its name.
   [[ -s /mnt/etc/machine-id ]] || arch-chroot /mnt systemd-machine-id-setup
   # All of SysRq: a kernel that hangs is what this machine is for.
-  cat > /mnt/etc/sysctl.d/50-sysrq.conf <<'EOF'
-kernel.sysrq = 1
-EOF
+  printf '%s\n' 'kernel.sysrq = 1' > /mnt/etc/sysctl.d/50-sysrq.conf
   local services=(systemd-networkd.service systemd-resolved.service sshd.service)
   # To enter the new system takes longer than this; a host that is no live system may have no systemctl.
   if command -v systemctl > /dev/null; then
@@ -208,12 +204,10 @@ EOF
 create_users() {
   section '[10/11] Create the users'
   install --directory --mode=700 /mnt/root/.ssh
-  cat > /mnt/root/.ssh/authorized_keys <<'EOF'
-ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGFyY2gtaW5zdGFsbGVyIHRlc3Qga2V5Li4uLi4u me@here
-EOF
+  printf '%s\n' 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGFyY2gtaW5zdGFsbGVyIHRlc3Qga2V5Li4uLi4u me@here' > /mnt/root/.ssh/authorized_keys
   chmod 600 /mnt/root/.ssh/authorized_keys
   # No password fits; with an exclamation mark, sshd might refuse the key too.
-  usermod --root /mnt --password '*' root
+  chroot /mnt usermod --password '*' root
 }
 
 finish() {

@@ -102,9 +102,7 @@ prepare_pacman() {
   if systemctl --quiet is-enabled reflector.service 2> /dev/null; then
     systemctl stop reflector.service
   fi
-  cat > /etc/pacman.d/mirrorlist <<'EOF'
-Server = https://mirror.example/$repo/os/$arch
-EOF
+  printf '%s\n' 'Server = https://mirror.example/$repo/os/$arch' > /etc/pacman.d/mirrorlist
 
   local origin date seconds error
   local origins=(https://mirror.example)
@@ -117,6 +115,8 @@ EOF
     error=$((seconds - EPOCHSECONDS))
     if ((error > 60 || error < -60)); then
       date --utc --set="@$seconds"
+      # A machine may have no clock of its own.
+      [[ ! -e /dev/rtc0 ]] || hwclock --systohc --utc --noadjfile
       clock_was_wrong=yes
     fi
     break
@@ -176,7 +176,7 @@ install_packages() {
   )
   # mkinitcpio reads it when the kernel is installed.
   mkdir --parents /mnt/etc
-  printf 'KEYMAP=us\n' > /mnt/etc/vconsole.conf
+  printf '%s\n' KEYMAP=us > /mnt/etc/vconsole.conf
   pacstrap /mnt "${packages[@]}"
 }
 
@@ -195,26 +195,24 @@ configure_locale() {
     grep --quiet "^$pattern " /mnt/etc/locale.gen || die "there is no locale $locale in /etc/locale.gen"
   done
   arch-chroot /mnt locale-gen
-  cat > /mnt/etc/locale.conf <<'EOF'
-LANG=en_US.UTF-8
-EOF
+  printf '%s\n' LANG=en_US.UTF-8 > /mnt/etc/locale.conf
 }
 
 configure_time() {
   section '[8/13] Configure the time'
   [[ -f /mnt/usr/share/zoneinfo/UTC ]] || die 'there is no time zone UTC'
   ln --symbolic --force /usr/share/zoneinfo/UTC /mnt/etc/localtime
-  # A machine without a clock of its own has nothing to set.
-  if [[ -e /dev/rtc0 ]]; then
-    hwclock --systohc --utc --adjfile=/mnt/etc/adjtime
-  fi
+  # The machine's own clock keeps UTC. hwclock, which says the same, would wait for the next second.
+  cat > /mnt/etc/adjtime <<'EOF'
+0.0 0 0
+0
+UTC
+EOF
 }
 
 configure_network() {
   section '[9/13] Configure the network'
-  cat > /mnt/etc/hostname <<'EOF'
-testvm
-EOF
+  printf '%s\n' testvm > /mnt/etc/hostname
   cat > /mnt/etc/systemd/network/20-wired.network <<'EOF'
 [Match]
 Driver=virtio_net e1000 e1000e
@@ -231,9 +229,7 @@ configure_services() {
   # systemd's package makes it when it is installed. DHCP asks for an address in its name.
   [[ -s /mnt/etc/machine-id ]] || arch-chroot /mnt systemd-machine-id-setup
   # All of SysRq: a kernel that hangs is what this machine is for.
-  cat > /mnt/etc/sysctl.d/50-sysrq.conf <<'EOF'
-kernel.sysrq = 1
-EOF
+  printf '%s\n' 'kernel.sysrq = 1' > /mnt/etc/sysctl.d/50-sysrq.conf
   local services=(systemd-networkd.service systemd-resolved.service sshd.service)
   # To enter the new system takes longer than this; a host that is no live system may have no systemctl.
   if command -v systemctl > /dev/null; then
@@ -246,8 +242,8 @@ EOF
 create_users() {
   section '[11/13] Create the users'
   # xfstests works as this user in some of its tests.
-  arch-chroot /mnt useradd --create-home fsgqa
-  arch-chroot /mnt chpasswd <<< "root:$root_password"
+  chroot /mnt useradd --create-home fsgqa
+  chroot /mnt chpasswd <<< "root:$root_password"
 }
 
 install_boot_loader() {
