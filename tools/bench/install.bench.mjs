@@ -34,13 +34,18 @@ export async function bench() {
       log,
       [
         ...`install Bench --bootstrap -k ${build} ${small} ${disk}`.split(" "),
-        ...["--pacman-conf", configuration, "--pacman-mirrors", mirror, "--root-password-file", password],
-        ...["--log", log],
+        "--pacman-conf",
+        configuration,
+        "--pacman-mirrors",
+        mirror,
+        "--root-password-file",
+        password,
+        "--log",
+        log,
       ],
       quietEnvironment({ VM_ACCEL: "tcg", VM_HOME: join(scratch, "vm"), XDG_CONFIG_HOME: scratch }),
     );
     for (const { title, ms } of sections) say(`${(ms / 1000).toFixed(2).padStart(6)} s  ${title}`);
-    const sum = (/** @type {typeof sections} */ some) => some.reduce((total, { ms }) => total + ms, 0);
     const floorMs = sum(sections.filter(({ title }) => FLOOR.includes(title)));
     const measuredMs = sum(sections);
     return [
@@ -56,6 +61,11 @@ export async function bench() {
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }
+}
+
+/** @param {readonly { readonly ms: number }[]} sections */
+function sum(sections) {
+  return sections.reduce((total, { ms }) => total + ms, 0);
 }
 
 /**
