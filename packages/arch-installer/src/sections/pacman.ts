@@ -21,7 +21,7 @@ export function pacmanSection({ pacmanMirrors }: Installation): Section {
     body: [
       "local clock_was_wrong=no levels state",
       "# archiso's reflector would write a list of its own over this one. pacstrap copies it to the new system.",
-      "if systemctl --quiet is-enabled reflector.service 2> /dev/null; then",
+      "if [[ -d /run/systemd/system && -e /usr/lib/systemd/system/reflector.service ]]; then",
       "  systemctl stop reflector.service",
       "fi",
       writeFile("/etc/pacman.d/mirrorlist", pacmanMirrors.map((mirror) => `Server = ${mirror}\n`).join("")),

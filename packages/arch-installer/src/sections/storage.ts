@@ -46,8 +46,7 @@ export function storageSection(installation: Installation): Section {
         ? []
         : [
             command("mkfs.fat", "-F", "32", efiSystem),
-            command("mkdir", `/mnt${EFI_DIRECTORY}`),
-            command("mount", efiSystem, `/mnt${EFI_DIRECTORY}`),
+            command("mount", "--mkdir", efiSystem, `/mnt${EFI_DIRECTORY}`),
           ]),
     ],
   };

@@ -73,7 +73,7 @@ prepare_pacman() {
   section '[2/14] Prepare pacman: mirrors, clock, keyring'
   local clock_was_wrong=no levels state
   # archiso's reflector would write a list of its own over this one. pacstrap copies it to the new system.
-  if systemctl --quiet is-enabled reflector.service 2> /dev/null; then
+  if [[ -d /run/systemd/system && -e /usr/lib/systemd/system/reflector.service ]]; then
     systemctl stop reflector.service
   fi
   cat > /etc/pacman.d/mirrorlist <<'EOF'
@@ -140,8 +140,7 @@ EOF
   mkfs.btrfs --label 'my root' "$root_partition"
   mount "$root_partition" /mnt
   mkfs.fat -F 32 /dev/nvme0n1p3
-  mkdir /mnt/efi
-  mount /dev/nvme0n1p3 /mnt/efi
+  mount --mkdir /dev/nvme0n1p3 /mnt/efi
 }
 
 install_packages() {
@@ -192,11 +191,7 @@ configure_time() {
   [[ -f /mnt/usr/share/zoneinfo/Europe/Berlin ]] || die 'there is no time zone Europe/Berlin'
   ln --symbolic --force /usr/share/zoneinfo/Europe/Berlin /mnt/etc/localtime
   # The machine's own clock keeps UTC. hwclock, which says the same, would wait for the next second.
-  cat > /mnt/etc/adjtime <<'EOF'
-0.0 0 0
-0
-UTC
-EOF
+  printf '0.0 0 0\n0\nUTC\n' > /mnt/etc/adjtime
 }
 
 configure_network() {

@@ -70,7 +70,7 @@ prepare_pacman() {
   section '[2/11] Prepare pacman: mirrors, clock, keyring'
   local clock_was_wrong=no levels state
   # archiso's reflector would write a list of its own over this one. pacstrap copies it to the new system.
-  if systemctl --quiet is-enabled reflector.service 2> /dev/null; then
+  if [[ -d /run/systemd/system && -e /usr/lib/systemd/system/reflector.service ]]; then
     systemctl stop reflector.service
   fi
   printf '%s\n' 'Server = https://mirror.example/$repo/os/$arch' > /etc/pacman.d/mirrorlist
@@ -165,11 +165,7 @@ configure_time() {
   [[ -f /mnt/usr/share/zoneinfo/UTC ]] || die 'there is no time zone UTC'
   ln --symbolic --force /usr/share/zoneinfo/UTC /mnt/etc/localtime
   # The machine's own clock keeps UTC. hwclock, which says the same, would wait for the next second.
-  cat > /mnt/etc/adjtime <<'EOF'
-0.0 0 0
-0
-UTC
-EOF
+  printf '0.0 0 0\n0\nUTC\n' > /mnt/etc/adjtime
 }
 
 configure_network() {
