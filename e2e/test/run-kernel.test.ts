@@ -117,8 +117,10 @@ test.each(["SIGTERM", "SIGKILL", "SIGHUP"] as const)("no QEMU is left when vm di
   const terminal = openTerminal(`${words}; echo "vm ended: $?"`, { env: home.env });
   try {
     await terminal.waitFor("Linux version");
-    const vm = processesNaming(` run ${NAME} `).filter(({ commandLine }) =>
-      commandLine.startsWith(process.execPath),
+    // Another test file may run a VM of the same name at the same time.
+    const vm = processesNaming(home.directory).filter(
+      ({ commandLine }) =>
+        commandLine.startsWith(`${process.execPath} `) && commandLine.includes(` run ${NAME} `),
     );
     expect(vm).toHaveLength(1);
     expect(qemuCommandLines()).toEqual(realRun);

@@ -121,7 +121,7 @@ test("a kernel with both takes virtiofs when asked, and a virtiofsd that dies en
     "modprobe dummy && grep -c virtiofs /proc/mounts; echo ready; ls -R / >/dev/null; sleep 1000";
   const child = startVm(home.vm("run", "-k", kernel.build, "--share", "virtiofs", "--exec", command));
   const output = collect(child);
-  await expect.poll(() => output.stdout, { timeout: 200_000 }).toContain("ready\n");
+  await expect.poll(() => output.stdout, { timeout: 300_000 }).toContain("ready\n");
   expect(daemons()).toHaveLength(3);
   process.kill(daemons().find(({ commandLine }) => commandLine.includes("vm-root"))?.pid ?? 0, "SIGKILL");
   await once(child, "close");
@@ -205,5 +205,5 @@ test.each([
   await once(child, "close");
   await noProcessNames(home.directory);
   await noProcessNames(temporary);
-  await expect.poll(() => readdirSync(temporary)).toEqual([]);
+  await expect.poll(() => readdirSync(temporary), { timeout: 120_000 }).toEqual([]);
 });

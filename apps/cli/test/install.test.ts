@@ -212,8 +212,10 @@ describe("vm install", () => {
       });
       let stderr = "";
       child.stderr.on("data", (chunk: Buffer) => {
+        const before = stderr;
         stderr += chunk.toString();
-        if (chunk.includes("[1/1] Work")) child.kill(signal);
+        const work = "[1/1] Work";
+        if (stderr.includes(work) && !before.includes(work)) child.kill(signal);
       });
       const status = await new Promise((resolve) => child.once("close", resolve));
       expect({ status, stderr }).toMatchObject({ status: code, stderr: expect.stringContaining("stopped") });

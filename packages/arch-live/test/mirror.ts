@@ -17,8 +17,10 @@ export interface Mirror {
   /** Each answer with the image ends after so many bytes. */
   cutAfter: number;
   signature: Uint8Array | undefined;
-  /** Milliseconds before the image's first byte. */
-  delayMs: number;
+  /** The image's first byte comes after it. */
+  held: Promise<void>;
+  /** Called for each request of the image. */
+  onImage: () => void;
 }
 
 /** A server on this machine; it ends with the test. */
@@ -38,7 +40,8 @@ export async function startMirror(): Promise<Mirror> {
     ranges: "honoured",
     cutAfter: Infinity,
     signature: undefined,
-    delayMs: 0,
+    held: Promise.resolve(),
+    onImage: () => {},
   };
   return mirror;
 }
@@ -76,11 +79,12 @@ function answer(mirror: Mirror, request: IncomingMessage, response: ServerRespon
     response.setHeader("Content-Range", `bytes ${start}-${content.length - 1}/${content.length}`);
   }
   response.writeHead(start === undefined ? 200 : 206);
-  setTimeout(() => {
+  mirror.onImage();
+  void mirror.held.then(() => {
     if (body.length <= mirror.cutAfter) {
       response.end(body);
       return;
     }
-    response.write(body.subarray(0, mirror.cutAfter), () => setTimeout(() => response.destroy(), 20));
-  }, mirror.delayMs);
+    response.write(body.subarray(0, mirror.cutAfter), () => setTimeout(() => response.destroy(), 100));
+  });
 }

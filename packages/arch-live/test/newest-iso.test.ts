@@ -49,11 +49,13 @@ test("a connection that is cut again and again is taken up where it ended", asyn
   mirror.cutAfter = 120_000;
   const path = await newestIso(job(mirror, directory));
   expect(readFileSync(path).equals(mirror.content)).toBe(true);
-  expect(isoRequests(mirror).map((line) => line.split(" ")[2])).toEqual([
-    undefined,
-    "bytes=120000-",
-    "bytes=240000-",
-  ]);
+  const [first, ...more] = isoRequests(mirror).map((line) => line.split(" ")[2]);
+  expect(first).toBeUndefined();
+  // What had not reached the disk when the connection was cut comes again.
+  const starts = more.map((range) => Number(/^bytes=(\d+)-$/.exec(range ?? "")?.[1]));
+  expect(starts.length).toBeGreaterThanOrEqual(2);
+  expect(starts).toEqual([...new Set(starts)].toSorted((a, b) => a - b));
+  expect(starts[0]).toBeGreaterThan(0);
 });
 
 test("what came stays for the next time when nothing comes any more", async () => {
@@ -70,7 +72,7 @@ test("what came stays for the next time when nothing comes any more", async () =
     hint: expect.stringContaining("goes on from the"),
   });
   const size = statSync(partial).size;
-  expect(size).toBeGreaterThanOrEqual(100_000);
+  expect(size).toBeGreaterThan(0);
   mirror.requests.length = 0;
   mirror.cutAfter = Infinity;
   expect(readFileSync(await newestIso(job(mirror, directory))).equals(mirror.content)).toBe(true);
@@ -132,21 +134,23 @@ test("a full disk is an error that says so, and what came stays", async () => {
 
 test("of two at once one downloads and the other waits for it", async () => {
   const [mirror, directory] = [await startMirror(), scratchDirectory()];
-  mirror.delayMs = 300;
-  const jobs = [job(mirror, directory), job(mirror, directory)];
+  let release = (): void => {};
+  mirror.held = new Promise((resolve) => (release = resolve));
+  const onEvent = (event: IsoEvent): void => {
+    // Not before that is the image complete.
+    if (event.kind === "notice" && event.text.includes("waiting for it")) release();
+  };
+  const jobs = [job(mirror, directory, { onEvent }), job(mirror, directory, { onEvent })];
   const paths = await Promise.all(jobs.map(newestIso));
   expect(new Set(paths)).toEqual(new Set([join(directory, ISO)]));
   expect(isoRequests(mirror)).toHaveLength(1);
-  expect(jobs.flatMap(({ events }) => notices(events))).toContainEqual(
-    expect.stringContaining("waiting for it"),
-  );
 });
 
 test("it can be stopped, and what came stays", async () => {
   const [mirror, directory] = [await startMirror(), scratchDirectory()];
-  mirror.delayMs = 10_000;
   const stop = new AbortController();
-  setTimeout(() => stop.abort(stopReason("SIGINT")), 200);
+  mirror.held = new Promise(() => {});
+  mirror.onImage = () => stop.abort(stopReason("SIGINT"));
   await expect(newestIso(job(mirror, directory, { signal: stop.signal }))).rejects.toMatchObject({
     code: "STOPPED",
   });

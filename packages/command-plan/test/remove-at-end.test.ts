@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeEach, afterEach, describe, expect, test } from "vitest";
@@ -40,15 +40,14 @@ describe.each(["sh", "bash", "busybox"])("the script in %s", (shell) => {
   });
 
   test("leaves nothing after a signal", async () => {
-    const script = toScript(
-      plan(["sh", "-c", `: > '${join(home, "started").replaceAll("'", String.raw`'\''`)}'; sleep 0.5`]),
-    );
-    const child = spawn(shell, [...words, "-c", script]);
+    const program = 'touch "$0/started"; until [ -e "$0/signalled" ]; do sleep 0.02; done';
+    const child = spawn(shell, [...words, "-c", toScript(plan(["sh", "-c", program, home]))]);
     const ended = new Promise((resolve) => child.once("exit", (code) => resolve(code)));
     while (!existsSync(join(home, "started"))) await new Promise((resolve) => setTimeout(resolve, 20));
     child.kill("SIGTERM");
+    writeFileSync(join(home, "signalled"), "");
     expect(await ended).toBe(143);
-    expect(readdirSync(home)).toEqual(["started"]);
+    expect(readdirSync(home)).toEqual(["signalled", "started"]);
   });
 });
 

@@ -70,8 +70,11 @@ async function build(revision: string, more: Partial<GitBuildRequest> = {}): Pro
   return planned;
 }
 
+/** Nobody else on this machine sleeps for so long. */
+const SLEEP = `sleep 98700.${process.pid}`;
+
 function sleeping(): boolean {
-  return spawnSync("pgrep", ["-f", "^sleep 987.125"]).status === 0;
+  return spawnSync("pgrep", ["-xf", SLEEP]).status === 0;
 }
 
 /** The error of a build that must fail. */
@@ -183,7 +186,7 @@ describe("a git revision", () => {
   });
 
   test("that is interrupted leaves no make behind, and is built the next time", async () => {
-    writeFileSync(join(repository, "Makefile"), makefile.replace("all:\n", "all:\n\tsleep 987.125\n"));
+    writeFileSync(join(repository, "Makefile"), makefile.replace("all:\n", `all:\n\t${SLEEP}\n`));
     git("commit", "-q", "-a", "-m", "slow");
     const { plan: steps } = plan("HEAD");
     const building = spawn("sh", ["-c", toScript(steps)], { stdio: "ignore", detached: true });

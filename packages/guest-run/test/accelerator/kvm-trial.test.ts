@@ -23,7 +23,7 @@ test("The trial's guest comes to its end in a QEMU that works (here: emulated)",
   const emulated = stand(
     `for word; do shift; case $word in kvm) word=tcg ;; host) word=max ;; esac; set -- "$@" "$word"; done; exec ${real} "$@"`,
   );
-  expect(tryKvm(question(emulated))).toEqual({ works: true });
+  expect(tryKvm(question(emulated), { timeoutMs: 120_000 })).toEqual({ works: true });
 });
 
 test("A KVM that runs nothing is found out after the time limit", () => {

@@ -39,7 +39,6 @@ async function watch(
     commands.push(`${execute} ${JSON.stringify(args)}`);
     if (execute === "dump-guest-memory") {
       writeFileSync(String(args["protocol"]).slice("file:".length), "memory");
-      if (more.afterDump === "stay") setTimeout(end, 200);
     }
     const words = execute === "human-monitor-command" ? `0000000000000472: ${mark}\r\n` : {};
     socket.write(`${JSON.stringify({ return: words })}\n`);
@@ -62,7 +61,11 @@ async function watch(
     shutdown: "quit",
     signal: ended.signal,
     onPanic: () => commands.push("told"),
-    onDump: () => commands.push(`dumped ${readFileSync(file, "utf8")}`),
+    onDump: () => {
+      commands.push(`dumped ${readFileSync(file, "utf8")}`);
+      // Time for a command that should not come.
+      if (more.afterDump === "stay") setTimeout(end, 200);
+    },
     ...more,
   });
   expect(commands.slice(0, 2)).toEqual([
