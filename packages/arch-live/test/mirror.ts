@@ -18,7 +18,7 @@ export interface Mirror {
   cutAfter: number;
   signature: Uint8Array | undefined;
   /** The image's first byte comes after it. */
-  held: Promise<void>;
+  held: Promise<unknown>;
   /** Called for each request of the image. */
   onImage: () => void;
 }
@@ -80,11 +80,14 @@ function answer(mirror: Mirror, request: IncomingMessage, response: ServerRespon
   }
   response.writeHead(start === undefined ? 200 : 206);
   mirror.onImage();
-  void mirror.held.then(() => {
-    if (body.length <= mirror.cutAfter) {
-      response.end(body);
-      return;
-    }
-    response.write(body.subarray(0, mirror.cutAfter), () => setTimeout(() => response.destroy(), 100));
-  });
+  void sendImage(mirror, response, body);
+}
+
+async function sendImage(mirror: Mirror, response: ServerResponse, body: Buffer): Promise<void> {
+  await mirror.held;
+  if (body.length <= mirror.cutAfter) {
+    response.end(body);
+    return;
+  }
+  response.write(body.subarray(0, mirror.cutAfter), () => setTimeout(() => response.destroy(), 100));
 }

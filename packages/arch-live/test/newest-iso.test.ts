@@ -1,5 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
+import { EventEmitter, once } from "node:events";
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { createServer, request } from "node:http";
 import { join } from "node:path";
@@ -134,11 +135,11 @@ test("a full disk is an error that says so, and what came stays", async () => {
 
 test("of two at once one downloads and the other waits for it", async () => {
   const [mirror, directory] = [await startMirror(), scratchDirectory()];
-  let release = (): void => {};
-  mirror.held = new Promise((resolve) => (release = resolve));
+  const told = new EventEmitter<{ waiting: [] }>();
+  mirror.held = once(told, "waiting");
   const onEvent = (event: IsoEvent): void => {
     // Not before that is the image complete.
-    if (event.kind === "notice" && event.text.includes("waiting for it")) release();
+    if (event.kind === "notice" && event.text.includes("waiting for it")) told.emit("waiting");
   };
   const jobs = [job(mirror, directory, { onEvent }), job(mirror, directory, { onEvent })];
   const paths = await Promise.all(jobs.map(newestIso));
