@@ -89,5 +89,5 @@ async function sendImage(mirror: Mirror, response: ServerResponse, body: Buffer)
     response.end(body);
     return;
   }
-  response.write(body.subarray(0, mirror.cutAfter), () => setTimeout(() => response.destroy(), 100));
+  response.write(body.subarray(0, mirror.cutAfter), () => setTimeout(() => response.destroy(), 20));
 }

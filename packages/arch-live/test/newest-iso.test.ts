@@ -50,13 +50,8 @@ test("a connection that is cut again and again is taken up where it ended", asyn
   mirror.cutAfter = 120_000;
   const path = await newestIso(job(mirror, directory));
   expect(readFileSync(path).equals(mirror.content)).toBe(true);
-  const [first, ...more] = isoRequests(mirror).map((line) => line.split(" ")[2]);
-  expect(first).toBeUndefined();
-  // What had not reached the disk when the connection was cut comes again.
-  const starts = more.map((range) => Number(/^bytes=(\d+)-$/.exec(range ?? "")?.[1]));
-  expect(starts.length).toBeGreaterThanOrEqual(2);
-  expect(starts).toEqual([...new Set(starts)].toSorted((a, b) => a - b));
-  expect(starts[0]).toBeGreaterThan(0);
+  const ranges = isoRequests(mirror).map((line) => line.split(" ")[2]);
+  expect(ranges).toEqual([undefined, "bytes=120000-", "bytes=240000-"]);
 });
 
 test("what came stays for the next time when nothing comes any more", async () => {
@@ -73,7 +68,7 @@ test("what came stays for the next time when nothing comes any more", async () =
     hint: expect.stringContaining("goes on from the"),
   });
   const size = statSync(partial).size;
-  expect(size).toBeGreaterThan(0);
+  expect(size).toBeGreaterThanOrEqual(100_000);
   mirror.requests.length = 0;
   mirror.cutAfter = Infinity;
   expect(readFileSync(await newestIso(job(mirror, directory))).equals(mirror.content)).toBe(true);
@@ -137,13 +132,16 @@ test("of two at once one downloads and the other waits for it", async () => {
   const [mirror, directory] = [await startMirror(), scratchDirectory()];
   const told = new EventEmitter<{ waiting: [] }>();
   mirror.held = once(told, "waiting");
+  const events: IsoEvent[] = [];
   const onEvent = (event: IsoEvent): void => {
+    events.push(event);
     // Not before that is the image complete.
     if (event.kind === "notice" && event.text.includes("waiting for it")) told.emit("waiting");
   };
   const jobs = [job(mirror, directory, { onEvent }), job(mirror, directory, { onEvent })];
   const paths = await Promise.all(jobs.map(newestIso));
   expect(new Set(paths)).toEqual(new Set([join(directory, ISO)]));
+  expect(notices(events)).toContainEqual(expect.stringContaining("waiting for it"));
   expect(isoRequests(mirror)).toHaveLength(1);
 });
 

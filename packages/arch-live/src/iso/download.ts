@@ -1,7 +1,8 @@
-import { createWriteStream, statSync, truncateSync } from "node:fs";
+import { closeSync, openSync, statSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { pipeline } from "node:stream/promises";
+import type { Readable } from "node:stream";
+import { finished } from "node:stream/promises";
 import { codedError } from "@vm/command-plan";
 import { getUrl, type HttpRequest, type HttpResponse } from "./http-request.js";
 import { noteOrigin, readPartial, removePartial } from "./partial-file.js";
@@ -66,19 +67,52 @@ async function transfer({ url, path, onProgress, ...request }: Download): Promis
     return false;
   }
   const { start, total } = range;
-  if (start === 0) {
-    noteOrigin(path, url, response.headers);
-    if (size > 0) truncateSync(path);
+  try {
+    const file = openSync(path, start === 0 ? "w" : "r+");
+    try {
+      if (start === 0) noteOrigin(path, url, response.headers);
+      const tell = (received: number): void =>
+        onProgress?.(total === undefined ? { received } : { received, total });
+      const received = await receive(response.body, file, start, tell);
+      return total === undefined || received === total;
+    } finally {
+      closeSync(file);
+    }
+  } finally {
+    response.body.destroy();
   }
+}
+
+/**
+ * Writes the body into the file from that position on, and tells how long the file is by then. Each chunk is in the file
+ * before the next one is asked for: of what a pipeline holds back, nothing would be left after a cut connection.
+ */
+async function receive(
+  body: Readable,
+  file: number,
+  start: number,
+  tell: (received: number) => void,
+): Promise<number> {
   let received = start;
-  const tell = (): void => onProgress?.(total === undefined ? { received } : { received, total });
-  tell();
-  response.body.on("data", (chunk: Buffer) => {
-    received += chunk.length;
-    tell();
+  tell(received);
+  body.on("data", (chunk: Buffer) => {
+    try {
+      writeAt(file, chunk, received);
+      received += chunk.length;
+      tell(received);
+    } catch (error) {
+      body.destroy(error instanceof Error ? error : new Error(String(error)));
+    }
   });
-  await pipeline(response.body, createWriteStream(path, start === 0 ? {} : { flags: "r+", start }));
-  return total === undefined || received === total;
+  await finished(body);
+  return received;
+}
+
+/** Writes all of the bytes there, or as many as the disk takes. */
+function writeAt(file: number, bytes: Uint8Array, position: number): void {
+  for (let done = 0; done < bytes.length; ) {
+    done += writeSync(file, bytes, done, bytes.length - done, position + done);
+  }
 }
 
 /** Where the body belongs in the file; `complete`: all is there; `again`: what is there is of no use. */
