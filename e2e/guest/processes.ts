@@ -19,7 +19,7 @@ export function processesNaming(text: string): FoundProcess[] {
 /** Waits until no process names the text any more. @throws after `timeoutMs`, with what is left */
 export async function noProcessNames(
   text: string,
-  { timeoutMs = 120_000 }: { readonly timeoutMs?: number } = {},
+  { timeoutMs = 15_000 }: { readonly timeoutMs?: number } = {},
 ): Promise<void> {
   const deadline = Date.now() + timeoutMs;
   for (;;) {

@@ -205,5 +205,5 @@ test.each([
   await once(child, "close");
   await noProcessNames(home.directory);
   await noProcessNames(temporary);
-  await expect.poll(() => readdirSync(temporary), { timeout: 120_000 }).toEqual([]);
+  await expect.poll(() => readdirSync(temporary), { timeout: 15_000 }).toEqual([]);
 });

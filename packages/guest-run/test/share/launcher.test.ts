@@ -119,9 +119,9 @@ async function start({
 async function ended({ child, reports }: Started): Promise<number | string | null> {
   if (child.exitCode === null && child.signalCode === null) await once(child, "close");
   await expect
-    .poll(() => reports.filter(({ pid }) => existsSync(`/proc/${pid}/exe`)), { timeout: 120_000 })
+    .poll(() => reports.filter(({ pid }) => existsSync(`/proc/${pid}/exe`)), { timeout: 30_000 })
     .toEqual([]);
-  await expect.poll(() => existsSync(directory), { timeout: 120_000 }).toBe(false);
+  await expect.poll(() => existsSync(directory), { timeout: 30_000 }).toBe(false);
   return child.exitCode ?? child.signalCode;
 }
 
@@ -179,7 +179,7 @@ describe("an ordinary user", () => {
     });
     expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
     expect(readReports()[0]).toMatchObject({ files: ["file"], may: ["EROFS", "EROFS"] });
-    await expect.poll(() => existsSync(directory), { timeout: 120_000 }).toBe(false);
+    await expect.poll(() => existsSync(directory), { timeout: 30_000 }).toBe(false);
   });
 });
 
