@@ -2,7 +2,7 @@ import { CONTROL_CHARACTERS } from "./control-character.js";
 import { INSTALL_OPTIONS, type InstallOption } from "./install-option.js";
 import type { Installation, LocalPackage, RootPassword } from "./installation.js";
 import { checkOption, invalid } from "./option-check.js";
-import { packageIdentity } from "./package-info.js";
+import { packageIdentity, parsePackageInfo } from "./package-info.js";
 
 const options: ReadonlyMap<string, InstallOption> = new Map(
   INSTALL_OPTIONS.map((option) => [option.key, option]),
@@ -82,6 +82,11 @@ function checkLocalPackages(localPackages: readonly LocalPackage[]): void {
     const { name, version } = packageIdentity(localPackage);
     if (!PACKAGE_NAME.test(name) || !PACKAGE_VERSION.test(version)) {
       throw invalid(`localPackages: ${fileName}: expected a .PKGINFO with a name and a version`);
+    }
+    for (const [key, values] of parsePackageInfo(localPackage.info)) {
+      if (values.some((value) => CONTROL.test(value))) {
+        throw invalid(`localPackages: ${fileName}: ${key} of its .PKGINFO holds a control character`);
+      }
     }
     if (names.has(name)) throw invalid(`localPackages: ${fileName}: there is another package ${name}`);
     names.add(name);

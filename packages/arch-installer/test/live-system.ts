@@ -8,7 +8,7 @@ const TOOLS = [
   ..."arch-chroot findmnt genfstab hwclock lsblk mkfs.btrfs mkfs.ext4 mkfs.fat mkfs.xfs mount mountpoint".split(
     " ",
   ),
-  ..."pacman pacman-conf pacman-key pacstrap sfdisk systemctl udevadm umount wipefs curl date gpgconf ln chroot base64 rm".split(
+  ..."pacman pacman-conf pacman-key pacstrap sfdisk systemctl udevadm umount wipefs curl date gpgconf ln chroot base64 rm tar".split(
     " ",
   ),
 ];
@@ -44,6 +44,7 @@ case $words in
   "ln "*) exec /bin/ln "$@" ;;
   "base64 "*) exec /usr/bin/base64 "$@" ;;
   "rm "*) exec /bin/rm "$@" ;;
+  "tar "*) exec /bin/tar "$@" ;;
   "pacstrap "*)
     cd /mnt
     mkdir -p var/lib/pacman/sync

@@ -98,6 +98,19 @@ test.each<[what: string, change: Partial<Installation>, message: string]>([
     "localPackages: x-1-1-any.pkg.tar: expected a .PKGINFO",
   ],
   [
+    "a package that speaks to the terminal",
+    {
+      localPackages: [
+        {
+          fileName: "x-1-1-any.pkg.tar",
+          content: Buffer.of(),
+          info: "pkgname = x\npkgver = 1-1\npkgdesc = \u001b[2J\n",
+        },
+      ],
+    },
+    "localPackages: x-1-1-any.pkg.tar: pkgdesc of its .PKGINFO holds a control character",
+  ],
+  [
     "a package twice",
     { localPackages: [...fullInstallation.localPackages, ...fullInstallation.localPackages] },
     "there is another package hello",

@@ -46,6 +46,7 @@ test.each<[title: string, failOn: string]>([
   ["Partition and format", "sfdisk"],
   ["Partition and format", "mkfs.btrfs"],
   ["Partition and format", "mkfs.fat"],
+  ["Unpack hello", "tar --create"],
   ["Unpack hello", "base64 --decode"],
   ["Install the packages", "pacstrap"],
   ["Install the packages", "rm /mnt/var/cache/pacman/pkg/arch-install.conf"],

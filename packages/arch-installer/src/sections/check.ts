@@ -10,6 +10,7 @@ export function checkSection(installation: Installation): Section {
     "pacstrap",
     "genfstab",
     "arch-chroot",
+    ...(installation.localPackages.length > 0 ? ["tar"] : []),
     mkfsWords(installation)[0],
     ...(bootloader === "grub" && firmware !== "bios" ? ["mkfs.fat"] : []),
   ];

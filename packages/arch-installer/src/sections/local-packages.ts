@@ -1,6 +1,6 @@
 import { quoteShell } from "@vm/command-plan";
-import type { Installation } from "../installation.js";
-import { renderDatabase } from "../package-database.js";
+import type { Installation, LocalPackage } from "../installation.js";
+import { databaseEntry } from "../package-database.js";
 import { packageIdentity } from "../package-info.js";
 import type { Section } from "../section.js";
 import { command, withInput, writeFile, type Statement } from "../shell-text.js";
@@ -16,7 +16,7 @@ const DATABASE = `${DIRECTORY}/${NAME}.db`;
 /** The function's name. */
 export const LOCAL_PACKAGES = "unpack_local_packages";
 
-/** Packages that no repository has: the script carries them as base64, and their database, so that it is one of its own. */
+/** Packages that no repository has: the script carries them as base64, and makes a repository of them. */
 export function localPackagesSection({ localPackages }: Installation): Section | undefined {
   if (localPackages.length === 0) return undefined;
   return {
@@ -29,10 +29,28 @@ export function localPackagesSection({ localPackages }: Installation): Section |
         CONFIGURATION,
         `[${NAME}]\nSigLevel = Never\nServer = file://${DIRECTORY}\n\n[options]\nInclude = /etc/pacman.conf\n`,
       ),
-      decode(DATABASE, renderDatabase(localPackages)),
+      ...makeDatabase(localPackages),
       ...localPackages.map(({ fileName, content }) => decode(`${DIRECTORY}/${fileName}`, content)),
     ],
   };
+}
+
+/** A database as repo-add(8) would make it: it is there in the live system, but takes longer than all of this. */
+function makeDatabase(localPackages: readonly LocalPackage[]): readonly Statement[] {
+  const entries = localPackages.map((each) => databaseEntry(each));
+  const directories = entries.map(({ directory }) => directory);
+  return [
+    command("mkdir", ...directories.map((directory) => `${DIRECTORY}/${directory}`)),
+    ...entries.map(({ directory, desc }) => writeFile(`${DIRECTORY}/${directory}/desc`, desc)),
+    command(
+      "tar",
+      "--create",
+      `--file=${DATABASE}`,
+      `--directory=${DIRECTORY}`,
+      "--remove-files",
+      ...directories,
+    ),
+  ];
 }
 
 /** pacstrap, with the repository of the packages that the script carries. The new system does not know of that. */

@@ -54,11 +54,11 @@ function writeKeys(home: string, keys: string): readonly Statement[] {
 function setRootPassword(rootPassword: RootPassword): readonly Statement[] {
   switch (rootPassword.kind) {
     case "ask":
-      return ['chroot /mnt chpasswd <<< "root:$root_password"'];
+      return [`${inNewRoot("chpasswd")} <<< "root:$root_password"`];
     case "plain":
-      return [withInput("chroot /mnt chpasswd", `root:${rootPassword.password}\n`)];
+      return [withInput(inNewRoot("chpasswd"), `root:${rootPassword.password}\n`)];
     case "hash":
-      return [withInput("chroot /mnt chpasswd --encrypted", `root:${rootPassword.hash}\n`)];
+      return [withInput(inNewRoot("chpasswd", "--encrypted"), `root:${rootPassword.hash}\n`)];
     case "locked":
       return [
         "# No password fits; with an exclamation mark, sshd might refuse the key too.",

@@ -203,7 +203,11 @@ configure_time() {
   [[ -f /mnt/usr/share/zoneinfo/UTC ]] || die 'there is no time zone UTC'
   ln --symbolic --force /usr/share/zoneinfo/UTC /mnt/etc/localtime
   # The machine's own clock keeps UTC. hwclock, which says the same, would wait for the next second.
-  printf '0.0 0 0\n0\nUTC\n' > /mnt/etc/adjtime
+  cat > /mnt/etc/adjtime <<'EOF'
+0.0 0 0
+0
+UTC
+EOF
 }
 
 configure_network() {
