@@ -110,7 +110,7 @@ async function receive(
 
 /** Writes all of the bytes there, or as many as the disk takes. */
 function writeAt(file: number, bytes: Uint8Array, position: number): void {
-  for (let done = 0; done < bytes.length; ) {
+  for (let done = 0; done < bytes.length;) {
     done += writeSync(file, bytes, done, bytes.length - done, position + done);
   }
 }
