@@ -33,9 +33,9 @@ export interface DatabaseEntry {
 
 /** What repo-add(8), which takes seconds in an emulated machine, would say of this package. */
 export function databaseEntry({ fileName, content, info }: LocalPackage): DatabaseEntry {
-  const values = parsePackageInfo(info);
+  const known = parsePackageInfo(info);
   const named = (names: Readonly<Record<string, string>>): [string, readonly string[]][] =>
-    Object.entries(names).map(([name, key]) => [name, values.get(key) ?? []]);
+    Object.entries(names).map(([name, key]) => [name, known.get(key) ?? []]);
   const fields: readonly (readonly [name: string, values: readonly string[]])[] = [
     ["FILENAME", [fileName]],
     ...named(BEFORE_SIZES),
