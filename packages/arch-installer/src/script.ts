@@ -19,7 +19,7 @@ import { servicesSection } from "./sections/services.js";
 import { storageSection } from "./sections/storage.js";
 import { timeSection } from "./sections/time.js";
 import { usersSection } from "./sections/users.js";
-import { shellFunction } from "./shell-text.js";
+import { shellFunction, WRITE_FILE } from "./shell-text.js";
 
 /**
  * The script for bash(1) that installs Arch Linux, to be run as root in its live system. It is the same for the same
@@ -32,6 +32,7 @@ export function renderScript(installation: Installation): string {
   const text = [
     header(installation),
     PROGRESS,
+    WRITE_FILE,
     ...(asks(installation) ? [HAS_TERMINAL] : []),
     ...functions(sections),
     main(sections),

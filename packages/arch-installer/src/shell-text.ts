@@ -14,13 +14,25 @@ export function withInput(reader: string, text: string): HereDocument {
   return { command: reader, text };
 }
 
-/** Writes a file with that text, which ends in a newline. Its directory is there. One line takes no program. */
+/**
+ * Writes a file with that text, which ends in a newline, and is not empty. Its directory is there. Where programs start
+ * slowly, none is needed for it.
+ */
 export function writeFile(path: string, text: string): Statement {
   const line = text.slice(0, -1);
   return line.includes("\n")
-    ? { command: `cat > ${quoteShell(path)}`, text }
+    ? { command: command("write_file", path), text }
     : `printf '%s\\n' ${quoteShell(line)} > ${quoteShell(path)}`;
 }
+
+/** The function that `writeFile` calls. */
+export const WRITE_FILE = `write_file() {
+  local text
+  # There is no NUL to read up to, so that read says 1 at the end.
+  IFS= read -r -d '' text || [[ -n $text ]]
+  printf '%s' "$text" > "$1" || die "$1 can not be written"
+}
+`;
 
 /** One command, each word quoted. */
 export function command(...words: readonly string[]): string {

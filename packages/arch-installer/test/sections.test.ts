@@ -42,7 +42,6 @@ test("each section is announced, and the last line says that it is done", () => 
 test.each<[title: string, failOn: string]>([
   ["Check this system", "lsblk --noheadings"],
   ["Prepare pacman", "pacman-conf SigLevel"],
-  ["Partition and format", "wipefs --all"],
   ["Partition and format", "sfdisk"],
   ["Partition and format", "mkfs.btrfs"],
   ["Partition and format", "mkfs.fat"],

@@ -1,6 +1,6 @@
 import { quoteShell } from "@vm/command-plan";
-import type { Installation, LocalPackage } from "../installation.js";
-import { databaseEntry } from "../package-database.js";
+import type { Installation } from "../installation.js";
+import { type DatabaseEntry, databaseEntry } from "../package-database.js";
 import { packageIdentity } from "../package-info.js";
 import type { Section } from "../section.js";
 import { command, withInput, writeFile, type Statement } from "../shell-text.js";
@@ -19,28 +19,26 @@ export const LOCAL_PACKAGES = "unpack_local_packages";
 /** Packages that no repository has: the script carries them as base64, and makes a repository of them. */
 export function localPackagesSection({ localPackages }: Installation): Section | undefined {
   if (localPackages.length === 0) return undefined;
+  const entries = localPackages.map((each) => databaseEntry(each));
   return {
     name: LOCAL_PACKAGES,
     title: `Unpack ${localPackages.map((each) => packageIdentity(each).name).join(", ")}`,
     body: [
-      command("mkdir", "--parents", DIRECTORY),
+      command("mkdir", "--parents", ...entries.map(({ directory }) => `${DIRECTORY}/${directory}`)),
       "# The first of all repositories. What this script carries needs no signature.",
       writeFile(
         CONFIGURATION,
         `[${NAME}]\nSigLevel = Never\nServer = file://${DIRECTORY}\n\n[options]\nInclude = /etc/pacman.conf\n`,
       ),
-      ...makeDatabase(localPackages),
+      ...makeDatabase(entries),
       ...localPackages.map(({ fileName, content }) => decode(`${DIRECTORY}/${fileName}`, content)),
     ],
   };
 }
 
 /** A database as repo-add(8) would make it: it is there in the live system, but takes longer than all of this. */
-function makeDatabase(localPackages: readonly LocalPackage[]): readonly Statement[] {
-  const entries = localPackages.map((each) => databaseEntry(each));
-  const directories = entries.map(({ directory }) => directory);
+function makeDatabase(entries: readonly DatabaseEntry[]): readonly Statement[] {
   return [
-    command("mkdir", ...directories.map((directory) => `${DIRECTORY}/${directory}`)),
     ...entries.map(({ directory, desc }) => writeFile(`${DIRECTORY}/${directory}/desc`, desc)),
     command(
       "tar",
@@ -48,7 +46,7 @@ function makeDatabase(localPackages: readonly LocalPackage[]): readonly Statemen
       `--file=${DATABASE}`,
       `--directory=${DIRECTORY}`,
       "--remove-files",
-      ...directories,
+      ...entries.map(({ directory }) => directory),
     ),
   ];
 }

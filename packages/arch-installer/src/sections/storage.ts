@@ -31,7 +31,6 @@ export function storageSection(installation: Installation): Section {
     name: "prepare_storage",
     title: `Partition and format ${installation.rootDev}`,
     body: [
-      'wipefs --all "$root_device"',
       withInput(
         'sfdisk --wipe always --wipe-partitions always "$root_device"',
         `${[`label: ${label}`, ...lines].join("\n")}\n`,

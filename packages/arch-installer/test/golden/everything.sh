@@ -44,19 +44,20 @@ remember_failure() {
 trap 'remember_failure "$LINENO" "$BASH_COMMAND"' ERR
 trap say_where_it_failed EXIT
 
+write_file() {
+  local text
+  # There is no NUL to read up to, so that read says 1 at the end.
+  IFS= read -r -d '' text || [[ -n $text ]]
+  printf '%s' "$text" > "$1" || die "$1 can not be written"
+}
+
 check_system() {
   section '[1/14] Check this system'
-  local tool kind source mounts
+  local tool source devices kind type mounted
   ((EUID == 0)) || die "this has to be run as root"
   for tool in pacstrap genfstab arch-chroot tar mkfs.btrfs mkfs.fat; do
     command -v "$tool" > /dev/null || die "$tool is missing: run this in the live system of Arch Linux"
   done
-
-  kind=$(lsblk --noheadings --nodeps --output TYPE "$root_device")
-  case $kind in
-    disk | loop) ;;
-    *) die "$root_device is a $kind, and a whole disk is needed" ;;
-  esac
 
   # A run that failed has left its work mounted.
   if mountpoint --quiet /mnt; then
@@ -64,9 +65,17 @@ check_system() {
     [[ $source -ef $root_partition ]] || die "$source is mounted on /mnt: unmount it first"
     umount --recursive /mnt
   fi
-  mounts=$(lsblk --noheadings --list --output MOUNTPOINTS "$root_device")
-  mounts=${mounts//[[:space:]]/ }
-  [[ -z ${mounts// /} ]] || die "$root_device is in use: $mounts"
+
+  # The disk itself is the first, its partitions and what is on them follow.
+  devices=$(lsblk --noheadings --list --output TYPE,MOUNTPOINT "$root_device")
+  kind=${devices%%[[:space:]]*}
+  case $kind in
+    disk | loop) ;;
+    *) die "$root_device is a $kind, and a whole disk is needed" ;;
+  esac
+  while read -r type mounted; do
+    [[ -z $mounted ]] || die "$root_device is in use: its $type is mounted on $mounted"
+  done <<< "$devices"
 }
 
 prepare_pacman() {
@@ -76,7 +85,7 @@ prepare_pacman() {
   if [[ -d /run/systemd/system && -e /usr/lib/systemd/system/reflector.service ]]; then
     systemctl stop reflector.service
   fi
-  cat > /etc/pacman.d/mirrorlist <<'EOF'
+  write_file /etc/pacman.d/mirrorlist <<'EOF'
 Server = https://mirror.example/$repo/os/$arch
 Server = http://10.0.2.2:8080/$repo/os/$arch
 EOF
@@ -126,7 +135,6 @@ EOF
 
 prepare_storage() {
   section '[3/14] Partition and format /dev/nvme0n1'
-  wipefs --all "$root_device"
   sfdisk --wipe always --wipe-partitions always "$root_device" <<'EOF'
 label: gpt
 /dev/nvme0n1p2 : size=1MiB, type=21686148-6449-6E6F-744E-656564454649
@@ -191,7 +199,7 @@ configure_time() {
   [[ -f /mnt/usr/share/zoneinfo/Europe/Berlin ]] || die 'there is no time zone Europe/Berlin'
   ln --symbolic --force /usr/share/zoneinfo/Europe/Berlin /mnt/etc/localtime
   # The machine's own clock keeps UTC. hwclock, which says the same, would wait for the next second.
-  cat > /mnt/etc/adjtime <<'EOF'
+  write_file /mnt/etc/adjtime <<'EOF'
 0.0 0 0
 0
 UTC
@@ -201,7 +209,7 @@ EOF
 configure_network() {
   section '[9/14] Configure the network'
   printf '%s\n' testvm > /mnt/etc/hostname
-  cat > /mnt/etc/systemd/network/20-wired.network <<'EOF'
+  write_file /mnt/etc/systemd/network/20-wired.network <<'EOF'
 [Match]
 Driver=virtio_net e1000 e1000e
 
@@ -226,7 +234,7 @@ configure_services() {
     arch-chroot /mnt systemctl enable "${services[@]}"
   fi
   mkdir --parents /mnt/etc/systemd/system/serial-getty@ttyS0.service.d
-  cat > /mnt/etc/systemd/system/serial-getty@ttyS0.service.d/autologin.conf <<'EOF'
+  write_file /mnt/etc/systemd/system/serial-getty@ttyS0.service.d/autologin.conf <<'EOF'
 [Service]
 ExecStart=
 ExecStart=-/sbin/agetty --autologin me --keep-baud 115200,57600,38400,9600 - $TERM
@@ -264,7 +272,7 @@ install_boot_loader() {
   arch-chroot /mnt grub-install --target=i386-pc "$root_device"
   # Where every firmware looks: the variables of a virtual machine's firmware do not outlive it.
   arch-chroot /mnt grub-install --target=x86_64-efi --efi-directory=/efi --removable --no-nvram
-  cat > /mnt/etc/default/grub <<'EOF'
+  write_file /mnt/etc/default/grub <<'EOF'
 GRUB_DEFAULT=0
 GRUB_TIMEOUT=1
 GRUB_DISTRIBUTOR="Arch"
@@ -293,9 +301,9 @@ finish() {
 
 unpack_local_packages() {
   section '[4/14] Unpack hello'
-  mkdir --parents /mnt/var/cache/pacman/pkg
+  mkdir --parents /mnt/var/cache/pacman/pkg/hello-1.0-1
   # The first of all repositories. What this script carries needs no signature.
-  cat > /mnt/var/cache/pacman/pkg/arch-install.conf <<'EOF'
+  write_file /mnt/var/cache/pacman/pkg/arch-install.conf <<'EOF'
 [arch-install]
 SigLevel = Never
 Server = file:///mnt/var/cache/pacman/pkg
@@ -303,8 +311,7 @@ Server = file:///mnt/var/cache/pacman/pkg
 [options]
 Include = /etc/pacman.conf
 EOF
-  mkdir /mnt/var/cache/pacman/pkg/hello-1.0-1
-  cat > /mnt/var/cache/pacman/pkg/hello-1.0-1/desc <<'EOF'
+  write_file /mnt/var/cache/pacman/pkg/hello-1.0-1/desc <<'EOF'
 %FILENAME%
 hello-1.0-1-any.pkg.tar.gz
 

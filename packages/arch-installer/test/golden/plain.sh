@@ -42,23 +42,24 @@ remember_failure() {
 trap 'remember_failure "$LINENO" "$BASH_COMMAND"' ERR
 trap say_where_it_failed EXIT
 
+write_file() {
+  local text
+  # There is no NUL to read up to, so that read says 1 at the end.
+  IFS= read -r -d '' text || [[ -n $text ]]
+  printf '%s' "$text" > "$1" || die "$1 can not be written"
+}
+
 has_terminal() {
   { : > /dev/tty; } 2> /dev/null
 }
 
 check_system() {
   section '[1/13] Check this system'
-  local tool kind source mounts
+  local tool source devices kind type mounted
   ((EUID == 0)) || die "this has to be run as root"
   for tool in pacstrap genfstab arch-chroot mkfs.ext4; do
     command -v "$tool" > /dev/null || die "$tool is missing: run this in the live system of Arch Linux"
   done
-
-  kind=$(lsblk --noheadings --nodeps --output TYPE "$root_device")
-  case $kind in
-    disk | loop) ;;
-    *) die "$root_device is a $kind, and a whole disk is needed" ;;
-  esac
 
   # A run that failed has left its work mounted.
   if mountpoint --quiet /mnt; then
@@ -66,9 +67,17 @@ check_system() {
     [[ $source -ef $root_partition ]] || die "$source is mounted on /mnt: unmount it first"
     umount --recursive /mnt
   fi
-  mounts=$(lsblk --noheadings --list --output MOUNTPOINTS "$root_device")
-  mounts=${mounts//[[:space:]]/ }
-  [[ -z ${mounts// /} ]] || die "$root_device is in use: $mounts"
+
+  # The disk itself is the first, its partitions and what is on them follow.
+  devices=$(lsblk --noheadings --list --output TYPE,MOUNTPOINT "$root_device")
+  kind=${devices%%[[:space:]]*}
+  case $kind in
+    disk | loop) ;;
+    *) die "$root_device is a $kind, and a whole disk is needed" ;;
+  esac
+  while read -r type mounted; do
+    [[ -z $mounted ]] || die "$root_device is in use: its $type is mounted on $mounted"
+  done <<< "$devices"
 }
 
 ask_questions() {
@@ -149,7 +158,6 @@ prepare_pacman() {
 
 prepare_storage() {
   section '[4/13] Partition and format /dev/vda'
-  wipefs --all "$root_device"
   sfdisk --wipe always --wipe-partitions always "$root_device" <<'EOF'
 label: dos
 /dev/vda1 : type=83, bootable
@@ -203,7 +211,7 @@ configure_time() {
   [[ -f /mnt/usr/share/zoneinfo/UTC ]] || die 'there is no time zone UTC'
   ln --symbolic --force /usr/share/zoneinfo/UTC /mnt/etc/localtime
   # The machine's own clock keeps UTC. hwclock, which says the same, would wait for the next second.
-  cat > /mnt/etc/adjtime <<'EOF'
+  write_file /mnt/etc/adjtime <<'EOF'
 0.0 0 0
 0
 UTC
@@ -213,7 +221,7 @@ EOF
 configure_network() {
   section '[9/13] Configure the network'
   printf '%s\n' testvm > /mnt/etc/hostname
-  cat > /mnt/etc/systemd/network/20-wired.network <<'EOF'
+  write_file /mnt/etc/systemd/network/20-wired.network <<'EOF'
 [Match]
 Driver=virtio_net e1000 e1000e
 
@@ -249,7 +257,7 @@ create_users() {
 install_boot_loader() {
   section '[12/13] Install the boot loader'
   arch-chroot /mnt grub-install --target=i386-pc "$root_device"
-  cat > /mnt/etc/default/grub <<'EOF'
+  write_file /mnt/etc/default/grub <<'EOF'
 GRUB_DEFAULT=0
 GRUB_TIMEOUT=1
 GRUB_DISTRIBUTOR="Arch"
