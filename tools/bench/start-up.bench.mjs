@@ -8,6 +8,13 @@ import { compare, quietEnvironment } from "./pairs.mjs";
 
 const NODE = { argv: [process.execPath, "-e", "0"] };
 const NAME = "bench";
+const INSTALL_OPTIONS = [
+  "--dry-run",
+  "--hostname",
+  "bench",
+  "--ssh-key",
+  "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5 bench",
+];
 
 /**
  * What a person waits for before QEMU has started.
@@ -67,5 +74,19 @@ function compareStarts(directory, build) {
     less: { argv: [stub], startedFile },
     target: 1.5,
   });
-  return [dryRun, run, create];
+  const install = compare({
+    name: "arch-install --dry-run",
+    measured: () => ({
+      argv: [
+        process.execPath,
+        join(ROOT, "packages/arch-installer/bin/arch-install.cjs"),
+        ...INSTALL_OPTIONS,
+      ],
+      env,
+    }),
+    floorName: "node -e 0",
+    floor: [NODE],
+    target: 1.5,
+  });
+  return [dryRun, run, create, install];
 }

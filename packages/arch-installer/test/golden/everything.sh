@@ -324,9 +324,6 @@ hello
 %CSIZE%
 9
 
-%SHA256SUM%
-c0cd5ccfdb563a59366e33e73001b78fdb8cca5a6c48e2f90fffcde44b81f1f6
-
 %ARCH%
 any
 
