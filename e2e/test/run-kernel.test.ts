@@ -56,6 +56,11 @@ test("vm run -k boots the build to a login, with its modules and the person's ow
     expect(await guest.read("uname -r")).toBe(kernel.release);
     expect(await guest.read("cat /proc/cmdline")).toContain("from.the=command-line");
 
+    // The fixtures are sound: no unit has failed, the network is up, the shell tells streams and status.
+    expect(await guest.read("systemctl is-system-running --wait")).toBe("running");
+    expect(await guest.read("networkctl --no-legend list | grep -c routable")).toBe("1");
+    expect(await guest.run("echo one; echo two >&2; (exit 3)")).toEqual({ status: 3, output: "one\ntwo\n" });
+
     // The seed's tag, and a module of the build, by hand; read-only, so that a guest can not spoil a build.
     expect(
       await guest.read("cat /sys/bus/virtio/drivers/9pnet_virtio/virtio*/mount_tag | tr '\\0' '\\n'"),
@@ -75,6 +80,7 @@ test("vm run -k boots the build to a login, with its modules and the person's ow
     // What came after `--`.
     expect(await guest.read("cat /sys/class/dmi/id/product_serial")).toBe("from the command line");
     const qmp = await connectQmp(join(home.directory, "qmp"));
+    expect(await qmp.execute("query-status")).toMatchObject({ status: "running" });
     expect(await qmp.execute("query-name")).toEqual({ name: "a guest,with a comma" });
     qmp.close();
 
