@@ -28,7 +28,7 @@ case $words in
     ;;
 esac
 case $words in
-  "lsblk "*TYPE*) echo disk ;;
+  "lsblk "*TYPE,MOUNTPOINT*) echo "\${FAKE_DEVICES:-disk}" ;;
   "mountpoint "*) [ -e "$FAKE_DIRECTORY/mounted" ] || exit 1 ;;
   "findmnt "*) cat "$FAKE_DIRECTORY/mounted" ;;
   "mount "*/mnt) echo "$1" > "$FAKE_DIRECTORY/mounted" ;;
@@ -99,7 +99,7 @@ export interface RunOptions {
   /** Words that a call of a tool must contain to fail. */
   readonly failOn?: string;
   readonly input?: string;
-  /** `FAKE_SIGNATURES`, `FAKE_KEYRING_SERVICE`, `FAKE_DATE`, `FAKE_RUN`: see the fake tool. */
+  /** `FAKE_DEVICES`, `FAKE_SIGNATURES`, `FAKE_KEYRING_SERVICE`, `FAKE_DATE`, `FAKE_RUN`: see the fake tool. */
   readonly environment?: Readonly<Record<string, string>>;
 }
 

@@ -15,10 +15,14 @@ beforeEach(() => {
 
 afterEach(() => live.remove());
 
-function install(installation: Installation, failOn = ""): LiveRun {
+function install(
+  installation: Installation,
+  failOn = "",
+  environment: Readonly<Record<string, string>> = {},
+): LiveRun {
   const file = `${live.device}.sh`;
   writeFileSync(file, renderScript({ ...installation, rootDev: live.device }));
-  return live.run(["bash", file], { failOn });
+  return live.run(["bash", file], { failOn, environment });
 }
 
 function progressOf({ stdout, stderr }: LiveRun): Progress[] {
@@ -108,6 +112,17 @@ test("a blank disk is not asked about", () => {
 test("without a terminal to ask for the password on, nothing is changed", () => {
   const run = install({ ...plainInstallation, rootPassword: { kind: "ask" } });
   expect(run.stderr).toContain("no terminal to ask for root's password on");
+  expect(live.calls().map(([tool]) => tool)).not.toContain("sfdisk");
+});
+
+test.each<[devices: string, message: string]>([
+  ["part ", "is a part, and a whole disk is needed"],
+  ["disk /srv/a b", "is in use: its disk is mounted on /srv/a b"],
+  ["disk \npart \npart [SWAP]", "is in use: its part is mounted on [SWAP]"],
+])("a device that lsblk shows as %j is left alone", (devices, message) => {
+  const run = install(full, "", { FAKE_DEVICES: devices });
+  expect(run.status).toBe(1);
+  expect(run.stderr).toContain(`${live.device} ${message}`);
   expect(live.calls().map(([tool]) => tool)).not.toContain("sfdisk");
 });
 
