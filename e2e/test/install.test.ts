@@ -22,16 +22,16 @@ let env: Readonly<Record<string, string>>;
 
 beforeAll(async () => {
   directory = mkdtempSync(join(tmpdir(), "vm install, "));
+  home = createVmHome();
   kernel = await kernelFixture();
   mirror = await startArchMirror({ repository: (await archRepository()).directory, iso: await liveIso() });
-  home = createVmHome();
   // A cache of its own: the image is downloaded.
   env = { ...home.env, VM_CACHE_HOME: join(directory, "cache") };
   writeFileSync(join(directory, "password"), `${ROOT_PASSWORD}\n`);
+  return () => mirror.close();
 });
 
 afterAll(() => {
-  mirror.close();
   home.remove();
   rmSync(directory, { recursive: true, force: true });
 });

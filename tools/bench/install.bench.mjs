@@ -22,7 +22,7 @@ const POLL_MS = 10;
  * What is installed. The packages are Debian's with less in them than they have (e2e/fixtures/debian-archive.mjs).
  * @typedef {object} Kind
  * @property {string} name
- * @property {string} options
+ * @property {readonly string[]} options
  * @property {() => Promise<{ mirror: string, configuration: string }>} repository
  */
 
@@ -30,7 +30,7 @@ const POLL_MS = 10;
 const KINDS = [
   {
     name: "the default packages",
-    options: "",
+    options: [],
     repository: async () => ({
       mirror: (await developmentRepository()).mirror,
       configuration: developmentConfiguration(),
@@ -38,7 +38,7 @@ const KINDS = [
   },
   {
     name: "the fewest packages",
-    options: "--no-xfstests --no-development",
+    options: ["--no-xfstests", "--no-development"],
     repository: async () => ({
       mirror: (await archRepository()).mirror,
       configuration: pacmanConfiguration({ kernel: "kernel" }),
@@ -84,12 +84,13 @@ async function timeInstallation({ options, repository }, build) {
     const password = join(scratch, "password");
     writeFileSync(pacman, configuration);
     writeFileSync(password, "vm\n");
-    const words = `--hostname bench --locales C.UTF-8 ${options} -c 1 -m 2G -s 4G --partition-table mbr --firmware both`;
+    const words = "--hostname bench --locales C.UTF-8 -c 1 -m 2G -s 4G --partition-table mbr --firmware both";
     const log = join(scratch, "log");
     return await timeSections(
       log,
       [
-        ...`install Bench --bootstrap -k ${build} ${words}`.split(" ").filter((word) => word !== ""),
+        ...`install Bench --bootstrap -k ${build} ${words}`.split(" "),
+        ...options,
         "--pacman-conf",
         pacman,
         "--pacman-mirrors",
