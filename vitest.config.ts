@@ -9,8 +9,6 @@ export default defineConfig({
   test: {
     include: ["**/test/**/*.test.ts"],
     exclude: ["**/node_modules/**", "**/dist/**"],
-    // No module keeps anything between calls, and a process for each file takes as long as half of the tests.
-    isolate: false,
     // A busy machine with two cores takes fifty times as long as a quiet one.
     testTimeout: 300_000,
     hookTimeout: 300_000,

@@ -8,7 +8,6 @@ export default mergeConfig(
   defineConfig({
     test: {
       maxWorkers: 3,
-      isolate: true,
       sequence: { sequencer: LongestFirst },
       testTimeout: 600_000,
       hookTimeout: 1_800_000,
