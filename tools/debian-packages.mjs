@@ -14,7 +14,6 @@ import { delimiter, join } from "node:path";
 /** @type {Record<Purpose, DebianPackage[]>} */
 const PACKAGES = {
   kernel: [
-    { name: "linux-source-6.1", why: "the kernel's source", proof: "/usr/src/linux-source-6.1.tar.xz" },
     { name: "xz-utils", why: "unpacks it", proof: "xz" },
     { name: "gcc", why: "compiles it", proof: "gcc" },
     { name: "libc6-dev", why: "headers of the kernel's build programs", proof: "/usr/include/stdio.h" },
