@@ -3,6 +3,7 @@ import { release as hostRelease } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { codedError } from "@vm/command-plan";
+import { checkedRelease, isRelease } from "@vm/kernel-build";
 import { bzImageRelease, readImage } from "./kernel-image.js";
 
 /** The configuration of a kernel, and where it was found. */
@@ -28,7 +29,7 @@ export interface ConfigLookup {
  * gzip, as /proc/config.gz), in an image built with CONFIG_IKCONFIG, beside an image or in /boot by the image's release,
  * or of an installed release by its name (`6.1.0-13-amd64`, `host` for the one that runs here).
  *
- * Throws errors with a `code`: KERNEL_NOT_FOUND, KERNEL_CONFIG_NOT_FOUND, KERNEL_UNREADABLE.
+ * Throws errors with a `code`: KERNEL_NOT_FOUND, KERNEL_CONFIG_NOT_FOUND, KERNEL_UNREADABLE, RELEASE_INVALID.
  */
 export function findConfig(kernel: string, lookup: ConfigLookup): FoundConfig {
   const path = resolve(lookup.cwd, kernel);
@@ -52,7 +53,9 @@ export function findConfig(kernel: string, lookup: ConfigLookup): FoundConfig {
 function configOfDirectory(directory: string): FoundConfig {
   const own = join(directory, ".config");
   if (isFile(own)) {
-    const release = readText(join(directory, "include/config/kernel.release"))?.trim() ?? null;
+    const file = join(directory, "include/config/kernel.release");
+    const said = readText(file)?.trim() ?? "";
+    const release = said === "" ? null : checkedRelease(said, file);
     return { text: read(own).toString("utf8"), from: own, release, tree: directory };
   }
   // An unpacked package, and a directory of modules.
@@ -65,18 +68,21 @@ function configOfDirectory(directory: string): FoundConfig {
 }
 
 function inside(directory: string): { readonly path: string; readonly release: string | null }[] {
-  const boot = listed(join(directory, "boot")).filter((name) => name.startsWith("config-"));
+  const boot = listed(join(directory, "boot")).filter((name) => releaseOfName(name) !== null);
   const modules = ["lib/modules", "usr/lib/modules"].flatMap((parent) =>
-    listed(join(directory, parent)).flatMap((release) => [
-      { path: join(directory, parent, release, "config"), release },
-      { path: join(directory, parent, release, "build/.config"), release },
-    ]),
+    listed(join(directory, parent))
+      .filter(isRelease)
+      .flatMap((release) => [
+        { path: join(directory, parent, release, "config"), release },
+        { path: join(directory, parent, release, "build/.config"), release },
+      ]),
   );
+  const ownName = isRelease(basename(directory)) ? basename(directory) : null;
   return [
     ...boot.map((name) => ({ path: join(directory, "boot", name), release: name.slice("config-".length) })),
     ...modules,
-    { path: join(directory, "config"), release: basename(directory) },
-    { path: join(directory, "build/.config"), release: basename(directory) },
+    { path: join(directory, "config"), release: ownName },
+    { path: join(directory, "build/.config"), release: ownName },
   ];
 }
 
@@ -85,7 +91,7 @@ function configOfFile(file: string, lookup: ConfigLookup): FoundConfig {
   const text = configText(bytes);
   if (text !== null) return { text, from: file, release: releaseOfName(file), tree: null };
   // First what was installed together with the image: to unpack a kernel takes seconds.
-  const said = bzImageRelease(bytes);
+  const said = bzImageRelease(bytes, file);
   const installed = said === null ? null : firstOf([join(dirname(file), `config-${said}`)], said);
   if (installed !== null) return installed;
   const image = readImage(bytes);
@@ -153,7 +159,8 @@ function firstOf(paths: readonly string[], release: string): FoundConfig | null 
 }
 
 function releaseOfName(file: string): string | null {
-  return /^config-(.+)$/.exec(basename(file))?.[1] ?? null;
+  const release = /^config-(.+)$/.exec(basename(file))?.[1] ?? null;
+  return release !== null && isRelease(release) ? release : null;
 }
 
 function read(file: string): Buffer {

@@ -12,6 +12,7 @@ import { imageRelease } from "./image-release.js";
 import type { BuildTree, BuildWarning, KernelOptions, ModulesState } from "./kernel-build.js";
 import { askImageName } from "./make.js";
 import { kindOf } from "./kernel-location.js";
+import { checkedRelease } from "./release-name.js";
 
 /** A directory with a `.config`. */
 export interface TreeLocation {
@@ -25,7 +26,7 @@ export interface TreeLocation {
 
 /**
  * What a build tree holds. A dozen stats and three reads; `make` is asked only where no file answers.
- * Throws KERNEL_UNREADABLE, KERNEL_NOT_BUILT, KERNEL_ARCH_UNKNOWN.
+ * Throws KERNEL_UNREADABLE, KERNEL_NOT_BUILT, KERNEL_ARCH_UNKNOWN, RELEASE_INVALID.
  */
 export function resolveTree({ tree, configTime, image: named }: TreeLocation): BuildTree {
   const configFile = join(tree, ".config");
@@ -108,14 +109,16 @@ function buildHint(tree: string, { arch, makeArch }: ArchitectureFacts): string 
   return `Run \`make -C ${quoteShell(tree)}${foreign} -j$(nproc)\`.`;
 }
 
-/** What the tree says that it builds; null where it does not say so yet. */
+/** What the tree says that it builds; null where it does not say so yet. Throws RELEASE_INVALID. */
 export function readRelease(tree: string): string | null {
+  const file = join(tree, "include/config/kernel.release");
+  let text: string;
   try {
-    const text = readFileSync(join(tree, "include/config/kernel.release"), "utf8").trim();
-    return text === "" ? null : text;
+    text = readFileSync(file, "utf8").trim();
   } catch {
     return null;
   }
+  return text === "" ? null : checkedRelease(text, file);
 }
 
 function modulesState(tree: string, options: KernelOptions): ModulesState {

@@ -1,5 +1,6 @@
 import type { Unpacked } from "./decompression.js";
 import { compressedPositions, formatAt, unpack } from "./decompression.js";
+import { checkedRelease, isRelease } from "./release-name.js";
 
 /** What a kernel image says of itself. */
 export interface ImageContent {
@@ -79,13 +80,14 @@ export function isBzImage(image: Buffer): boolean {
   return image.length > 0x250 && image.toString("latin1", 0x202, 0x206) === "HdrS";
 }
 
-/** The release in the header of an x86 bzImage; null for anything else. Source: Documentation/arch/x86/boot.rst, kernel_version. */
-export function bzImageRelease(image: Buffer): string | null {
+/** The release in the header of an x86 bzImage; null for anything else. Throws RELEASE_INVALID. Source: Documentation/arch/x86/boot.rst, kernel_version. */
+export function bzImageRelease(image: Buffer, origin: string = "the image"): string | null {
   if (!isBzImage(image)) return null;
   const offset = image.readUInt16LE(0x20e);
   if (offset === 0) return null;
   const text = image.toString("latin1", offset + 0x200, offset + 0x200 + 128);
-  return /^[^\s\0]+/.exec(text)?.[0] ?? null;
+  const release = /^[^\s\0]+/.exec(text)?.[0];
+  return release === undefined ? null : checkedRelease(release, origin);
 }
 
 const CONFIG_START = "IKCFG_ST";
@@ -113,7 +115,8 @@ export function bannerRelease(kernel: Buffer): string | null {
   for (let at = kernel.indexOf(words); at !== -1; at = kernel.indexOf(words, at + 1)) {
     const text = kernel.toString("latin1", at + words.length, at + words.length + 128);
     const release = /^(\d[^\s\0]*) \(/.exec(text)?.[1];
-    if (release !== undefined) return release;
+    // Text that only looks like a banner may stand anywhere in an image.
+    if (release !== undefined && isRelease(release)) return release;
   }
   return null;
 }

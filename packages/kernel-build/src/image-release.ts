@@ -1,8 +1,9 @@
 import { closeSync, openSync, readSync } from "node:fs";
+import { checkedRelease } from "./release-name.js";
 
 /**
  * The release that an x86 bzImage says of itself, or null where it says none. Source: Documentation/arch/x86/boot.rst:
- * `HdrS` at 0x202, and the 16 bits at 0x20e point (less 0x200) to `RELEASE (USER@HOST) #1 SMP ...`.
+ * `HdrS` at 0x202, and the 16 bits at 0x20e point (less 0x200) to `RELEASE (USER@HOST) #1 SMP ...`. Throws RELEASE_INVALID.
  */
 export function imageRelease(image: string): string | null {
   const file = openSync(image, "r");
@@ -14,7 +15,8 @@ export function imageRelease(image: string): string | null {
     if (offset === 0) return null;
     const text = Buffer.alloc(128);
     const length = readSync(file, text, 0, text.length, offset + 0x200);
-    return /^[^\s\0]+/.exec(text.toString("latin1", 0, length))?.[0] ?? null;
+    const release = /^[^\s\0]+/.exec(text.toString("latin1", 0, length))?.[0];
+    return release === undefined ? null : checkedRelease(release, image);
   } finally {
     closeSync(file);
   }

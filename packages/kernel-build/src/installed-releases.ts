@@ -1,6 +1,7 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { isDirectory, isFile } from "./file-kind.js";
+import { isRelease } from "./release-name.js";
 
 /** Where an image can stand in a root that has `boot/` and `lib/modules/`, in the order in which it is looked for. */
 export function imagePlaces(release: string): readonly string[] {
@@ -22,8 +23,7 @@ const moduleImages = ["vmlinuz", "Image", "image", "bzImage", "vmlinux"] as cons
 
 /** Whether this release has an image on the host. */
 export function isInstalled(release: string, root: string = "/"): boolean {
-  if (release === "" || release === "." || release === ".." || release.includes("/")) return false;
-  return imagePlaces(release).some((place) => isFile(join(root, place)));
+  return isRelease(release) && imagePlaces(release).some((place) => isFile(join(root, place)));
 }
 
 /** Every release below a root that has an image or a directory of modules, the newest first. */
@@ -34,7 +34,7 @@ export function installedReleases(root: string = "/"): string[] {
   const modules = modulesParents.flatMap((parent) =>
     namesIn(join(root, parent)).filter((name) => isDirectory(join(root, parent, name))),
   );
-  return [...new Set([...images, ...modules])].toSorted((a, b) => compareReleases(b, a));
+  return [...new Set([...images, ...modules])].filter(isRelease).toSorted((a, b) => compareReleases(b, a));
 }
 
 /** Older before newer: numbers by value, and `6.12-rc1` before `6.12`. */

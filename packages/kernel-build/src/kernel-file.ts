@@ -15,6 +15,7 @@ import { kindOf, treeAbove } from "./kernel-location.js";
 import { layoutOfModules, resolveLayout } from "./laid-out-kernel.js";
 import { modulesParents } from "./installed-releases.js";
 import { packageFormat, unpackPackage } from "./package-file.js";
+import { isRelease } from "./release-name.js";
 
 /**
  * The kernel in a file: a package; else an image, with the modules of the build tree, or of the installed or unpacked root, that it
@@ -107,7 +108,8 @@ function layoutOf(file: string, kind: ImageKind): { readonly root: string; reado
 
 /** `vmlinuz-6.1.0` */
 function releaseOfName(file: string): string | null {
-  return /^\w+-(\d.*)$/.exec(basename(file))?.[1] ?? null;
+  const release = /^\w+-(\d.*)$/.exec(basename(file))?.[1] ?? null;
+  return release !== null && isRelease(release) ? release : null;
 }
 
 function bareImage(

@@ -9,6 +9,7 @@ import { imageFileRelease, imageKind } from "./image-kind.js";
 import { imagePlaces, installedReleases, modulesParents } from "./installed-releases.js";
 import type { BuildWarning, KernelOptions, LaidOutKernel, ModulesState } from "./kernel-build.js";
 import type { Lookup } from "./kernel-location.js";
+import { checkedRelease } from "./release-name.js";
 
 /** A root with a kernel in it, and which of its kernels is meant. */
 export interface Layout {
@@ -28,14 +29,17 @@ export function isLayout(directory: string): boolean {
   return installedReleases(directory).length > 0;
 }
 
-/** The root and the release of a path `ROOT/lib/modules/RELEASE`, or null for another path, or where nothing is installed. */
+/** The root and the release of a path `ROOT/lib/modules/RELEASE`, or null for another path. Throws RELEASE_INVALID. */
 export function layoutOfModules(
   directory: string,
 ): { readonly root: string; readonly release: string } | null {
   for (const parent of modulesParents.toReversed()) {
     if (!dirname(directory).endsWith(`/${parent}`)) continue;
     const root = dirname(directory).slice(0, -parent.length);
-    return { root: root === "/" ? root : root.slice(0, -1), release: basename(directory) };
+    return {
+      root: root === "/" ? root : root.slice(0, -1),
+      release: checkedRelease(basename(directory), directory),
+    };
   }
   return null;
 }

@@ -14,7 +14,8 @@ export type GuestEvent =
 /** Reads one line. What is no event is a note: never a status. */
 export function parseGuestLine(line: string): GuestEvent {
   if (line === "vm1 started") return { kind: "started" };
-  const kernel = /^kernel (\S+)$/.exec(line);
+  // The form of a release, as kernel-build has it: nothing else of the guest is taken for one.
+  const kernel = /^kernel ([\w.+~-]{1,64})$/.exec(line);
   if (kernel?.[1] !== undefined) return { kind: "kernel", release: kernel[1] };
   if (line === "command") return { kind: "command" };
   const exited = /^exited (0|[1-9]\d{0,2})$/.exec(line);
