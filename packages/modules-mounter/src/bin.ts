@@ -8,7 +8,7 @@ Writes the package that a guest needs to mount the modules of the host's kernel 
 
   -o, --output DIRECTORY   where to write it (default: the current directory)
       --format FORMAT      pacman (default), deb, or tar with an install.sh
-      --compression NAME   gzip (default), zstd or none
+      --compression NAME   gzip (default), none, or zstd (a frame of zstd with the data as it is)
   -h, --help               this text
 
 Example: vm-modules-package -o /tmp && pacman -U /tmp/vm-modules-mounter-*.pkg.tar.gz

@@ -15,7 +15,7 @@ export type PackageFormat = "pacman" | "deb" | "tar";
 export interface PackageOptions {
   /** Default: `pacman`. */
   readonly format?: PackageFormat;
-  /** Default: `gzip`, which every host can make. A .deb is always gzip. */
+  /** Default: `gzip`. `zstd` is a frame with the data as it is. A .deb is always gzip. */
   readonly compression?: Compression;
   /**
    * Seconds since 1970: the time of everything in the package. Default: `SOURCE_DATE_EPOCH` (see
@@ -39,9 +39,9 @@ const DEFAULT_EPOCH_SECONDS = 499_162_500;
 const MAXIMUM_EPOCH_SECONDS = 0o77_777_777_777;
 
 /**
- * Makes the guest's package in memory; nothing is written. The bytes depend on this package's source, the options and the
- * compressor alone.
- * @throws `SOURCE_DATE_EPOCH_INVALID`, `COMPRESSION_UNSUPPORTED`, `ZSTD_MISSING`
+ * Makes the guest's package in memory; nothing is written. The bytes depend on this package's source and the
+ * options alone.
+ * @throws `SOURCE_DATE_EPOCH_INVALID`, `COMPRESSION_UNSUPPORTED`
  */
 export async function renderPackage(
   options?: PackageOptions & { readonly format?: "pacman" },

@@ -1,6 +1,5 @@
-import { codedError } from "@vm/command-plan";
-import { spawnSync } from "node:child_process";
-import * as zlib from "node:zlib";
+import { crc32 } from "node:zlib";
+import { deflate } from "./deflate.js";
 
 export type Compression = "gzip" | "zstd" | "none";
 
@@ -11,14 +10,9 @@ export const COMPRESSION_SUFFIX: Readonly<Record<Compression, string>> = {
   none: "",
 };
 
-const ZSTD_LEVEL = 19;
-/** zstd.h's number for the parameter; the types of Node 20 do not know the constant. */
-const ZSTD_C_COMPRESSION_LEVEL = 100;
-const GZIP_OS_OFFSET = 9;
-const GZIP_OS_UNIX = 3;
-
 /**
- * @throws `ZSTD_MISSING` when neither Node (22.15 and newer) nor a program `zstd` can do it
+ * The same data gives the same bytes, whichever Node, zlib or libzstd is there: none of them is asked. What reads gzip or zstd
+ * reads these.
  */
 export function compress(data: Uint8Array, compression: Compression): Uint8Array {
   switch (compression) {
@@ -33,38 +27,33 @@ export function compress(data: Uint8Array, compression: Compression): Uint8Array
   }
 }
 
-/** Node writes no time and no name; only the byte for the operating system differs from host to host. */
+/** See RFC 1952: no name, no time; packed as tightly as may be, on Unix. */
+const GZIP_HEADER = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 2, 3];
+
 function gzip(data: Uint8Array): Uint8Array {
-  const compressed = zlib.gzipSync(data, { level: 9 });
-  compressed[GZIP_OS_OFFSET] = GZIP_OS_UNIX;
-  return compressed;
+  const trailer = Buffer.alloc(8);
+  trailer.writeUInt32LE(crc32(data), 0);
+  trailer.writeUInt32LE(data.length % 2 ** 32, 4);
+  return Buffer.concat([Buffer.from(GZIP_HEADER), deflate(data), trailer]);
 }
 
+const ZSTD_MAGIC = [0x28, 0xb5, 0x2f, 0xfd];
+/** One segment, whose size follows in four bytes: RFC 8878, 3.1.1.1. */
+const ZSTD_DESCRIPTOR = 0b1010_0000;
+const ZSTD_BLOCK_BYTES = 1 << 17;
+
+/** A frame whose blocks hold the data as it is (RFC 8878, 3.1.1.2): zstd in form, for tools that go by the name. */
 function zstd(data: Uint8Array): Uint8Array {
-  const { zstdCompressSync }: ZlibOfAnyNode = zlib;
-  if (zstdCompressSync !== undefined) {
-    return zstdCompressSync(data, { params: { [ZSTD_C_COMPRESSION_LEVEL]: ZSTD_LEVEL } });
-  }
-  const { stdout, status, error, stderr } = spawnSync(
-    "zstd",
-    ["-q", "-c", `-${ZSTD_LEVEL}`, "--single-thread"],
-    {
-      input: data,
-      maxBuffer: 1 << 28,
-    },
-  );
-  if (error === undefined && status === 0) return stdout;
-  throw codedError(
-    "ZSTD_MISSING",
-    `zstd: ${error === undefined ? stderr.toString().trim() : error.message}`,
-    { hint: "Install the program zstd, use Node 22.15 or newer, or choose --compression gzip." },
-  );
-}
-
-/** `zstdCompressSync` came with Node 22.15. */
-interface ZlibOfAnyNode extends Pick<typeof zlib, "gzipSync"> {
-  readonly zstdCompressSync?: (
-    data: Uint8Array,
-    options: { readonly params: Readonly<Record<number, number>> },
-  ) => Uint8Array;
+  const size = Buffer.alloc(4);
+  size.writeUInt32LE(data.length);
+  const parts: Uint8Array[] = [Buffer.from([...ZSTD_MAGIC, ZSTD_DESCRIPTOR]), size];
+  let at = 0;
+  do {
+    const block = data.subarray(at, at + ZSTD_BLOCK_BYTES);
+    at += block.length;
+    const header = Buffer.alloc(3);
+    header.writeUIntLE((block.length << 3) | Number(at === data.length), 0, 3);
+    parts.push(header, block);
+  } while (at < data.length);
+  return Buffer.concat(parts);
 }

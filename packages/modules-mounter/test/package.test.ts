@@ -29,7 +29,8 @@ function unpack(archive: string): string {
 }
 
 function pacmanIn(root: string): (...args: string[]) => string {
-  mkdirSync(join(root, "var/lib/pacman"), { recursive: true });
+  // Since pacman 7.1 a directory that is named has to be there.
+  for (const path of ["var/lib/pacman", "cache", "hooks"]) mkdirSync(join(root, path), { recursive: true });
   const config = join(root, "pacman.conf");
   writeFileSync(config, "[options]\nArchitecture = auto\nSigLevel = Never\nLocalFileSigLevel = Never\n");
   const places = ["--dbpath", join(root, "var/lib/pacman"), "--cachedir", join(root, "cache")];
@@ -62,7 +63,7 @@ describe("the package for pacman", () => {
       expect(readFileSync(installed)).toEqual(readFileSync(guestFile("vm-modules-mounter")));
       expect(lstatSync(installed)).toMatchObject({ mode: 0o100755, uid: process.getuid?.() });
       pacman("-R", NAME);
-      expect(readdirSync(root).toSorted()).toEqual(["cache", "log", "pacman.conf", "var"]);
+      expect(readdirSync(root).toSorted()).toEqual(["cache", "hooks", "log", "pacman.conf", "var"]);
     },
   );
 
@@ -131,15 +132,6 @@ describe.each(["pacman", "deb", "tar"] as const)("the same source gives the same
 test.each(["yesterday", "-1", "1e9", "99999999999"])("SOURCE_DATE_EPOCH=%s is refused", async (value) => {
   process.env["SOURCE_DATE_EPOCH"] = value;
   await expect(renderPackage()).rejects.toMatchObject({ code: "SOURCE_DATE_EPOCH_INVALID" });
-});
-
-test("without a zstd program or a Node that has zstd, the error says what to do", async () => {
-  const { PATH } = process.env;
-  process.env["PATH"] = "/nonexistent";
-  const result = await renderPackage({ compression: "zstd" }).catch((error: unknown) => error);
-  process.env["PATH"] = PATH;
-  const nodeHasZstd = "zstdCompressSync" in (await import("node:zlib"));
-  expect(result).toMatchObject(nodeHasZstd ? { fileName: /zst$/ } : { code: "ZSTD_MISSING" });
 });
 
 test("dpkg reads the .deb, and its files have the digests that it names", async () => {
