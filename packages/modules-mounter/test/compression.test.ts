@@ -66,7 +66,7 @@ test("gzip and zstd read what was packed, and say so of what was damaged", () =>
   }
   const damaged = Buffer.from(compress(noise(1000), "gzip"));
   damaged[500] = (damaged[500] ?? 0) ^ 1;
-  expect(() => gunzipSync(damaged)).toThrow();
+  expect(() => gunzipSync(damaged)).toThrow(/incorrect|invalid/);
 });
 
 test("scripts take a third of their size", () => {
