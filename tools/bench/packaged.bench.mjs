@@ -2,7 +2,7 @@
 import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { debianKernel } from "../../e2e/fixtures/debian-kernel.mjs";
 import { ROOT } from "../step.mjs";
 import { compare, quietEnvironment } from "./pairs.mjs";
@@ -15,11 +15,11 @@ const OWN_PART_MS = 300;
  * @returns {Promise<import("./pairs.mjs").Row[]>}
  */
 export async function bench() {
-  const { deb, release } = await debianKernel({ flavour: "amd64" });
+  const { deb, parts, root, release, image } = await debianKernel({ flavour: "amd64" });
   const scratch = mkdtempSync(join(tmpdir(), "vm-bench-"));
   try {
     const script = join(scratch, "by-hand.sh");
-    writeFileSync(script, byHand({ deb, release }));
+    writeFileSync(script, byHand({ parts, release, image: relative(root, image) }));
     const vm = [process.execPath, join(ROOT, "apps/cli/bin/vm.cjs"), "run", "-k", deb, "--exec", "uname -r"];
     /** @param {string} cache */
     const env = (cache) => quietEnvironment({ VM_ACCEL: "tcg", VM_CACHE_HOME: join(scratch, cache) });
@@ -75,9 +75,9 @@ const MODULES = ["virtio_pci", "9pnet_virtio", "9p", "overlay", "virtio_console"
 
 /**
  * A person's script: `prepare DIRECTORY` unpacks the package and makes an initramfs, `boot DIRECTORY` runs a command on the host's root.
- * @param {{ deb: string, release: string }} kernel
+ * @param {{ parts: readonly string[], release: string, image: string }} kernel `image`: relative to the unpacked packages
  */
-function byHand({ deb, release }) {
+function byHand({ parts, release, image }) {
   const busybox = execFileSync("sh", ["-c", "command -v busybox"], { encoding: "utf8" }).trim();
   const rootFlags = "trans=virtio,version=9p2000.L,cache=loose,msize=262144";
   return `dir=$2
@@ -86,7 +86,8 @@ ramfs=$dir/ramfs
 if [ "$1" = prepare ]; then
   rm -rf "$dir"
   mkdir -p "$root" "$ramfs/bin" "$ramfs/proc" "$ramfs/mnt"
-  dpkg-deb -x '${deb}' "$root"
+  for deb in ${parts.map((part) => `'${part}'`).join(" ")}; do dpkg-deb -x "$deb" "$root"; done
+  [ -e "$root/lib" ] || ln -s usr/lib "$root/lib"
   depmod -b "$root" ${release}
   cp ${busybox} "$ramfs/bin/busybox"
   { echo '#!/bin/busybox sh'
@@ -105,7 +106,7 @@ if [ "$1" = prepare ]; then
 else
   qemu-system-x86_64 -nodefaults -no-user-config -no-reboot -display none -machine q35 -accel tcg -cpu max -m 1G \\
     -virtfs local,id=root,path=/,mount_tag=/dev/root,security_model=none,readonly=on,multidevs=remap \\
-    -serial file:"$dir/console" -kernel "$root/boot/vmlinuz-${release}" -initrd "$dir/initramfs" -append 'console=ttyS0 panic=-1' </dev/null
+    -serial file:"$dir/console" -kernel "$root/${image}" -initrd "$dir/initramfs" -append 'console=ttyS0 panic=-1' </dev/null
   grep -q '^${release}' "$dir/console"
 fi
 `;
