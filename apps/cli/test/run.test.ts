@@ -158,7 +158,7 @@ describe("bad input", () => {
     const directory = await box.vm("run", "Test VM", "-k", "linux", "-i", ".");
     expect(directory).toMatchObject({
       code: 1,
-      stderr: expect.stringContaining(`${box.cwd} can not be read`),
+      stderr: expect.stringContaining(`${box.cwd} cannot be read`),
     });
   });
 
@@ -180,5 +180,23 @@ describe("bad input", () => {
     await box.sh(`touch '${started}.end'`);
     expect(await first).toMatchObject({ code: 0 });
     expect(await box.vmWith(env, "run", "Test VM")).toMatchObject({ code: 0 });
+  });
+});
+
+describe("a file that is none", () => {
+  test.each([
+    ["-i", ["run", "Test VM", "-k", "linux", "-i", "fifo"]],
+    ["a test", ["test", "-k", "linux", "fifo"]],
+    ["-k", ["run", "Test VM", "-k", "fifo"]],
+    ["-k of a dry run", ["run", "Test VM", "-n", "-k", "./fifo"]],
+    ["vm kernel", ["kernel", "./fifo"]],
+    ["vm kconfig check", ["kconfig", "check", "./fifo"]],
+  ] as const)("%s: an error at once", async (_, args) => {
+    const box = await withVm();
+    makeBuildTree(join(box.cwd, "linux"));
+    await box.sh("mkfifo fifo");
+    const ended = await box.vm(...args);
+    expect(ended.code).not.toBe(0);
+    expect(ended.stderr).toMatch(/a FIFO where a file is expected|neither a file nor a directory/);
   });
 });

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readRegular } from "@vm/host-files";
 import { applets } from "./busybox.js";
 import type { ArchiveEntry } from "./cpio.js";
 import type { LoadedModule } from "./load-order.js";
@@ -24,7 +24,7 @@ export function initramfsEntries({ release, modules, fileSystems, busybox, init 
     // The kernel opens it before init has mounted a /dev.
     { kind: "character-device", path: "dev/console", mode: 0o600, major: 5, minor: 1 },
     { kind: "file", path: "init", mode: 0o755, content: init },
-    { kind: "file", path: "bin/busybox", mode: 0o755, content: readFileSync(busybox) },
+    { kind: "file", path: "bin/busybox", mode: 0o755, content: readRegular(busybox) },
     ...applets.map((name) => ({ kind: "link" as const, path: `bin/${name}`, target: "busybox" })),
     text("modules/release", `${release}\n`),
     text("modules/list", list),

@@ -1,4 +1,5 @@
-import { closeSync, openSync, readSync } from "node:fs";
+import { closeSync, readSync } from "node:fs";
+import { openRegular } from "@vm/host-files";
 
 /** What the head of an ELF file says. Source: elf(5). */
 export interface ElfFacts {
@@ -13,7 +14,7 @@ export interface ElfFacts {
 /** Reads the head of an ELF file; null for another kind of file. */
 export function readElfFacts(path: string): ElfFacts | null {
   const head = Buffer.alloc(4096);
-  const file = openSync(path, "r");
+  const file = openRegular(path);
   let length: number;
   try {
     length = readSync(file, head, 0, head.length, 0);

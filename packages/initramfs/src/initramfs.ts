@@ -1,11 +1,11 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { codedError } from "@vm/command-plan";
+import { cacheRoom, fingerprint } from "@vm/host-files";
 import { type BusyboxLookup, checkApplets, findBusybox } from "./busybox.js";
 import { cachedFile, keptFile } from "./cached-file.js";
 import { type Contents, initramfsEntries } from "./contents.js";
 import { renderCpio } from "./cpio.js";
-import { fingerprint } from "./fingerprint.js";
 import { readInit } from "./guest-asset.js";
 import type { LoadedModule } from "./load-order.js";
 import { type ModuleFiles, moduleFile, moduleState } from "./module-file.js";
@@ -45,7 +45,7 @@ export type Initramfs<State extends "ready" | "made" | "to-be-made"> =
  * give the same bytes. Only files are read; `xz` and `zstd` run for modules that are packed with them.
  *
  * @throws `DRIVER_MISSING` when the kernel has not what is needed, built in or as a module, with the option in the message
- *   and the `missing` parts on the error; and as `readModuleIndex`, `findBusybox`, `readModule`; `CACHE_UNUSABLE`
+ *   and the `missing` parts on the error; and as `readModuleIndex`, `findBusybox`, `readModule`; `CACHE_UNUSABLE`, `CACHE_UNTRUSTED`
  */
 export function ensureInitramfs(
   kernel: InitramfsKernel,
@@ -102,8 +102,8 @@ function recipeOf(
     ...[busybox, ...modules.map(({ file }) => file)].map(stampOf),
     ...modules.map(({ use, name }) => `${use} ${name}`),
   ];
-  const name = `${release.replaceAll(/[^\w.+-]/g, "_")}-${fingerprint(Buffer.from(key.join("\n")))}.cpio`;
-  return { path: join(cacheDir, "initramfs", name), release, modules, fileSystems, busybox, init };
+  const name = `${release.replaceAll(/[^\w.+-]/g, "_")}-${fingerprint(key.join("\n"))}.cpio`;
+  return { path: join(cacheRoom(cacheDir, "initramfs"), name), release, modules, fileSystems, busybox, init };
 }
 
 /** Changes with the layout of the archive. */

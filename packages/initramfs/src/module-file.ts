@@ -1,6 +1,7 @@
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { codedError } from "@vm/command-plan";
+import { readRegular } from "@vm/host-files";
 import { isElf } from "./elf-header.js";
 
 /** Where the modules of a kernel are. */
@@ -12,6 +13,9 @@ export interface ModuleFiles {
   /** The directory with modules.dep; absolute. Default: `directory`. */
   readonly index?: string;
 }
+
+/** How large a module may be, packed or not; one with its debug information has some 400 MiB. */
+const maxBytes = 512 << 20;
 
 /** The file of a module, of which modules.dep says `path`. */
 export function moduleFile({ layout, directory }: ModuleFiles, path: string): string {
@@ -43,7 +47,7 @@ export function readModule(file: string): Buffer {
 }
 
 function unpack(file: string): Buffer {
-  const bytes = readFileSync(file);
+  const bytes = readRegular(file, { maxBytes });
   // The content decides, as in kmod.
   if (startsWith(bytes, [0x1f, 0x8b])) return gunzip(file, bytes);
   if (startsWith(bytes, [0xfd, 0x37, 0x7a, 0x58, 0x5a])) return unpackWith("xz", "xz-utils", file, bytes);
@@ -58,7 +62,7 @@ function startsWith(bytes: Uint8Array, magic: readonly number[]): boolean {
 // node:zlib and node:child_process are loaded here, where they are used: with a warm cache they are not.
 function gunzip(file: string, bytes: Uint8Array): Buffer {
   try {
-    return process.getBuiltinModule("node:zlib").gunzipSync(bytes);
+    return process.getBuiltinModule("node:zlib").gunzipSync(bytes, { maxOutputLength: maxBytes });
   } catch (error) {
     throw unreadable(file, error);
   }
@@ -68,7 +72,7 @@ function unpackWith(program: string, debianPackage: string, file: string, bytes:
   const { spawnSync } = process.getBuiltinModule("node:child_process");
   const { stdout, stderr, status, error } = spawnSync(program, ["-dc"], {
     input: bytes,
-    maxBuffer: 1 << 30,
+    maxBuffer: maxBytes,
   });
   if (error !== undefined && "code" in error && error.code === "ENOENT") {
     throw codedError("PROGRAM_NOT_FOUND", `${file} is compressed, and ${program} is not on this host.`, {
@@ -81,7 +85,13 @@ function unpackWith(program: string, debianPackage: string, file: string, bytes:
 }
 
 function unreadable(file: string, cause: unknown): Error {
-  const reason = cause instanceof Error ? cause.message : String(cause);
+  const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
+  const isLarge = code === "ENOBUFS" || code === "ERR_BUFFER_TOO_LARGE";
+  const reason = isLarge
+    ? `it is larger than ${maxBytes >> 20} MiB`
+    : cause instanceof Error
+      ? cause.message
+      : String(cause);
   return codedError("MODULE_UNREADABLE", `${file} can not be unpacked: ${reason}`, {
     hint: "Build it again.",
     cause,

@@ -1,6 +1,6 @@
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { codedError } from "@vm/command-plan";
+import { readRegularText } from "@vm/host-files";
 
 /**
  * What depmod and the kernel's build say about the modules, by their names in the kernel's form, with `_` for `-`.
@@ -145,7 +145,7 @@ function modulesWithAlias(text: string, name: string): string[] {
 
 function readText(file: string): string | null {
   try {
-    return readFileSync(file, "utf8");
+    return readRegularText(file);
   } catch (error) {
     if (error instanceof Error && "code" in error && error.code === "ENOENT") return null;
     throw error;

@@ -1,9 +1,10 @@
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import { readdirSync, statSync } from "node:fs";
 import { release as hostRelease } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { codedError } from "@vm/command-plan";
-import { checkedRelease, isRelease } from "@vm/kernel-build";
+import { readRegular, readRegularText } from "@vm/host-files";
+import { checkedRelease, imageLimit, isRelease, maxConfigBytes } from "@vm/kernel-build";
 import { bzImageRelease, readImage } from "./kernel-image.js";
 
 /** The configuration of a kernel, and where it was found. */
@@ -94,7 +95,7 @@ function configOfFile(file: string, lookup: ConfigLookup): FoundConfig {
   const said = bzImageRelease(bytes, file);
   const installed = said === null ? null : firstOf([join(dirname(file), `config-${said}`)], said);
   if (installed !== null) return installed;
-  const image = readImage(bytes);
+  const image = readImage(bytes, file);
   if (image.config !== null) {
     return { text: image.config, from: `in ${file}`, release: image.release, tree: null };
   }
@@ -116,7 +117,7 @@ function configText(bytes: Buffer): string | null {
   let plain = bytes;
   if (bytes[0] === 0x1f && bytes[1] === 0x8b) {
     try {
-      plain = gunzipSync(bytes);
+      plain = gunzipSync(bytes, { maxOutputLength: maxConfigBytes });
     } catch {
       return null;
     }
@@ -165,7 +166,7 @@ function releaseOfName(file: string): string | null {
 
 function read(file: string): Buffer {
   try {
-    return readFileSync(file);
+    return readRegular(file, imageLimit);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw codedError("KERNEL_UNREADABLE", `${file} can not be read: ${reason}`, { cause: error });
@@ -174,7 +175,7 @@ function read(file: string): Buffer {
 
 function readText(file: string): string | null {
   try {
-    return readFileSync(file, "utf8");
+    return readRegularText(file);
   } catch {
     return null;
   }

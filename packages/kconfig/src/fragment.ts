@@ -1,6 +1,7 @@
-import { readFileSync, realpathSync, statSync } from "node:fs";
+import { realpathSync, statSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { codedError } from "@vm/command-plan";
+import { readRegularText } from "@vm/host-files";
 
 /** One option that a fragment asks for, with the place where it does. */
 export interface WantedOption {
@@ -160,7 +161,7 @@ function syntaxError(at: string, found: string): Error {
 
 function readText(file: string): string {
   try {
-    return readFileSync(file, "utf8");
+    return readRegularText(file);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw codedError("FRAGMENT_UNREADABLE", `${file} can not be read: ${reason}`, { cause: error });

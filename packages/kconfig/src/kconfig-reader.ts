@@ -1,6 +1,6 @@
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { codedError } from "@vm/command-plan";
+import { readRegularText } from "@vm/host-files";
 import type { Expression } from "./expression.js";
 import { parseExpression } from "./expression.js";
 import { logicalLines } from "./kconfig-lines.js";
@@ -207,7 +207,7 @@ function expressions(text: string): Expression[] {
 
 function readText(file: string): string | null {
   try {
-    return readFileSync(file, "utf8");
+    return readRegularText(file);
   } catch {
     return null;
   }

@@ -1,7 +1,8 @@
-import { readFileSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { Plan, Step } from "@vm/command-plan";
 import { codedError } from "@vm/command-plan";
+import { readRegularText } from "@vm/host-files";
 import { installedCrossCompile } from "@vm/kernel-build";
 import { makeArchOf, type MakeArch } from "./make-arch.js";
 import { configLine } from "./config-text.js";
@@ -130,7 +131,7 @@ function findBase({ base, cwd }: MergeRequest, own: string): Base {
 }
 
 function fileBase(file: string): Base {
-  return { file, text: readFileSync(file, "utf8") };
+  return { file, text: readRegularText(file) };
 }
 
 /** For sed: removes every line about the wanted options. */

@@ -1,6 +1,6 @@
-import { readFileSync } from "node:fs";
 import type { ExecuteOptions, StepFailure } from "@vm/command-plan";
 import { execute } from "@vm/command-plan";
+import { readRegularText } from "@vm/host-files";
 import type { ConfigValues } from "./config-text.js";
 import { parseConfig } from "./config-text.js";
 import type { Explanation } from "./explanation.js";
@@ -33,7 +33,7 @@ export async function executeMerge(merge: Merge, options: ExecuteOptions = {}): 
   if (outcome.exitCode !== 0) {
     return { output, wanted: wanted.length, lost: [], ...outcome };
   }
-  const config = parseConfig(readFileSync(output, "utf8"));
+  const config = parseConfig(readRegularText(output));
   const source = { directory: merge.source, srcarch: merge.arch.directory };
   return { output, wanted: wanted.length, lost: explainAll(wanted, config, source), exitCode: 0 };
 }

@@ -1,5 +1,6 @@
-import { readFileSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { readRegularText } from "@vm/host-files";
 
 /** The kernel source that a directory is, or was built from (`O=`); null for a directory that is neither. */
 export function sourceOf(directory: string): string | null {
@@ -18,7 +19,7 @@ function isSource(directory: string): boolean {
 
 function includedBy(makefile: string): string | null {
   try {
-    const path = /^include (\S+)\/Makefile$/m.exec(readFileSync(makefile, "utf8"))?.[1];
+    const path = /^include (\S+)\/Makefile$/m.exec(readRegularText(makefile))?.[1];
     return path === undefined ? null : resolve(makefile, "..", path);
   } catch {
     return null;

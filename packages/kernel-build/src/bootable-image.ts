@@ -1,7 +1,8 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { codedError } from "@vm/command-plan";
-import { unpack } from "./decompression.js";
+import { readRegular } from "@vm/host-files";
+import { imageLimit, unpack } from "./decompression.js";
 import { zbootPayload } from "./image-content.js";
 import { imageKind } from "./image-kind.js";
 import { hasPvhNote } from "./pvh-note.js";
@@ -30,8 +31,8 @@ export function bootableImage(file: string, lookup: Lookup): string {
 }
 
 function unpackZboot(file: string): Buffer {
-  const payload = zbootPayload(readFileSync(file));
-  const unpacked = payload === null ? ({ kind: "not-compressed" } as const) : unpack(payload);
+  const payload = zbootPayload(readRegular(file, imageLimit));
+  const unpacked = payload === null ? ({ kind: "not-compressed" } as const) : unpack(payload, file);
   switch (unpacked.kind) {
     case "data":
       return unpacked.data;

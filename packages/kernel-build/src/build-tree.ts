@@ -1,6 +1,7 @@
-import { readFileSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { isAbsolute, join } from "node:path";
 import { codedError, quoteShell } from "@vm/command-plan";
+import { readRegularText } from "@vm/host-files";
 import { hostArchitecture } from "@vm/qemu-argv";
 import type { ArchitectureFacts } from "./architecture.js";
 import { architectureOf } from "./architecture.js";
@@ -10,8 +11,8 @@ import { readOptions } from "./config-file.js";
 import { imageDamage } from "./damaged-image.js";
 import { imageRelease } from "./image-release.js";
 import type { BuildTree, BuildWarning, KernelOptions, ModulesState } from "./kernel-build.js";
-import { askImageName } from "./make.js";
-import { kindOf } from "./kernel-location.js";
+import { askImageName, isForeign } from "./make.js";
+import { kindOf, type Lookup } from "./kernel-location.js";
 import { checkedRelease } from "./release-name.js";
 
 /** A directory with a `.config`. */
@@ -22,18 +23,21 @@ export interface TreeLocation {
   readonly configTime: number;
   /** The image that was named; else the one that the table of architectures or `make` says. */
   readonly image?: string;
+  /** As of `Lookup`: `never` runs no make. */
+  readonly prepare?: Lookup["prepare"];
 }
 
 /**
  * What a build tree holds. A dozen stats and three reads; `make` is asked only where no file answers.
- * Throws KERNEL_UNREADABLE, KERNEL_NOT_BUILT, KERNEL_ARCH_UNKNOWN, RELEASE_INVALID.
+ * Throws KERNEL_UNREADABLE, KERNEL_NOT_BUILT, KERNEL_ARCH_UNKNOWN, RELEASE_INVALID, and with `prepare: "never"` KERNEL_NOT_PREPARED.
  */
-export function resolveTree({ tree, configTime, image: named }: TreeLocation): BuildTree {
+export function resolveTree({ tree, configTime, image: named, prepare }: TreeLocation): BuildTree {
   const configFile = join(tree, ".config");
   const options = readConfiguration(configFile);
   const facts = architectureOf(options);
   if (facts === null) throw unknownArchitecture(tree, options);
-  const image = named ?? findImage(tree, facts, configTime);
+  const image =
+    named ?? findImage({ tree, configTime, ...(prepare === undefined ? {} : { prepare }) }, facts);
   const damage = imageDamage(image, facts.arch);
   if (damage !== null) {
     throw codedError("KERNEL_NOT_BUILT", `${image} ${damage}: the last build did not come to its end`, {
@@ -85,7 +89,7 @@ function unknownArchitecture(tree: string, options: KernelOptions): Error {
   });
 }
 
-function findImage(tree: string, facts: ArchitectureFacts, configTime: number): string {
+function findImage({ tree, configTime, prepare = "now" }: TreeLocation, facts: ArchitectureFacts): string {
   for (const name of facts.images) {
     const image = join(tree, name);
     if (kindOf(image) === "file") return image;
@@ -93,13 +97,15 @@ function findImage(tree: string, facts: ArchitectureFacts, configTime: number): 
   const autoConf = modificationTime(join(tree, "include/config/auto.conf"));
   // Older kernels bring include/config up to date even when they are only asked for a name: nothing may be written here.
   if (autoConf !== null && autoConf >= configTime) {
-    const name = askImageName(tree, facts.makeArch);
+    const name = askImageName(tree, facts.makeArch, { prepare });
     const image = name === null || isAbsolute(name) ? name : join(tree, name);
     if (image !== null && kindOf(image) === "file") return image;
   }
   const done = autoConf === null ? "was configured but never built" : "is not built to the end";
   throw codedError("KERNEL_NOT_BUILT", `${tree} ${done}: there is no ${facts.images[0]}`, {
-    hint: buildHint(tree, facts),
+    hint: isForeign(tree)
+      ? "It belongs to another user, so its Makefile was not asked for another place: name the image itself."
+      : buildHint(tree, facts),
   });
 }
 
@@ -114,7 +120,7 @@ export function readRelease(tree: string): string | null {
   const file = join(tree, "include/config/kernel.release");
   let text: string;
   try {
-    text = readFileSync(file, "utf8").trim();
+    text = readRegularText(file).trim();
   } catch {
     return null;
   }

@@ -1,13 +1,13 @@
-import { readFileSync } from "node:fs";
+import { readRegularText } from "@vm/host-files";
 import type { KernelOptions } from "./kernel-build.js";
 
 /**
  * Reads the named options from a `.config`. One pass of one regular expression over the whole file: a distribution's
  * .config is 280 KB, and this takes less than a millisecond of it, where splitting it into lines takes three.
- * Throws what readFileSync throws.
+ * Throws what `readRegular` throws.
  */
 export function readOptions(file: string, wanted: readonly string[]): KernelOptions {
-  return scanOptions(readFileSync(file, "latin1"), wanted);
+  return scanOptions(readRegularText(file, { encoding: "latin1" }), wanted);
 }
 
 /** The same for the text of a `.config`. An option set twice has its last value, as for Kconfig. */

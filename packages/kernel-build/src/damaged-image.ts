@@ -1,5 +1,6 @@
-import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { closeSync, fstatSync, readSync } from "node:fs";
 import { basename } from "node:path";
+import { openRegular } from "@vm/host-files";
 import type { Architecture } from "./architecture.js";
 
 /**
@@ -7,7 +8,7 @@ import type { Architecture } from "./architecture.js";
  * machine that went down leaves it. Null for one that looks right. Throws what node:fs throws.
  */
 export function imageDamage(image: string, arch: Architecture): string | null {
-  const file = openSync(image, "r");
+  const file = openRegular(image);
   try {
     if (fstatSync(file).size === 0) return "is empty";
     // s390 calls its image so too.

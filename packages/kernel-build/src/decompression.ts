@@ -1,3 +1,11 @@
+import { codedError } from "@vm/command-plan";
+
+/** How large a kernel may be, packed or not: twice as large as one with everything built in, and all of its checkers. */
+export const imageLimit: { readonly maxBytes: number } = { maxBytes: 512 << 20 };
+
+/** How large a `.config` may be. Real ones have 300 KB. */
+export const maxConfigBytes: number = 16 << 20;
+
 /** A way in which kernels are compressed, how it is known, and the program that undoes it (gzip: Node itself). */
 interface Format {
   readonly name: "gzip" | "xz" | "zstd" | "lz4" | "bzip2" | "lzma" | "lzop";
@@ -48,16 +56,22 @@ export function compressedPositions(bytes: Buffer): number[] {
     .toSorted((a, b) => a - b);
 }
 
-/** Unpacks what begins with `bytes`. What follows the compressed data is passed over. */
-export function unpack(bytes: Buffer): Unpacked {
+/**
+ * Unpacks what begins with `bytes`. What follows the compressed data is passed over. `origin`, for the error: the file that they are of.
+ * Throws IMAGE_TOO_LARGE: a few kilobytes can be packed so that they fill the memory of any machine.
+ */
+export function unpack(bytes: Buffer, origin: string): Unpacked {
   const format = formatAt(bytes, 0);
   if (format === null) return { kind: "not-compressed" };
   if (format.name === "gzip") {
     const { constants, gunzipSync } = process.getBuiltinModule("node:zlib");
+    // Sync flush: a payload whose end was cut off gives what it has.
+    const options = { finishFlush: constants.Z_SYNC_FLUSH, maxOutputLength: imageLimit.maxBytes };
     try {
-      // Sync flush: a payload whose end was cut off gives what it has.
-      return { kind: "data", data: gunzipSync(bytes, { finishFlush: constants.Z_SYNC_FLUSH }) };
-    } catch {
+      return { kind: "data", data: gunzipSync(bytes, options) };
+    } catch (error) {
+      if (error instanceof Error && "code" in error && error.code === "ERR_BUFFER_TOO_LARGE")
+        throw tooLarge(origin, format.name);
       return { kind: "damaged", format: format.name };
     }
   }
@@ -66,13 +80,22 @@ export function unpack(bytes: Buffer): Unpacked {
   const { spawnSync } = process.getBuiltinModule("node:child_process");
   const run = spawnSync(program, args, {
     input: bytes,
-    maxBuffer: 1 << 30,
+    maxBuffer: imageLimit.maxBytes,
     stdio: ["pipe", "pipe", "ignore"],
   });
   if (run.error !== undefined && "code" in run.error && run.error.code === "ENOENT") {
     return { kind: "program-missing", format: format.name, program };
   }
+  if (run.error !== undefined && "code" in run.error && run.error.code === "ENOBUFS")
+    throw tooLarge(origin, format.name);
   // Not the exit status: these programs complain of what follows the data, after having written all of it.
   if (run.stdout === null || run.stdout.length === 0) return { kind: "damaged", format: format.name };
   return { kind: "data", data: run.stdout };
+}
+
+function tooLarge(origin: string, format: string): Error {
+  const limit = `${imageLimit.maxBytes >> 20} MiB`;
+  return codedError("IMAGE_TOO_LARGE", `what is packed in ${origin} with ${format} is larger than ${limit}`, {
+    hint: `No kernel is: the file is damaged, or made to fill the memory. A kernel of more than ${limit} has to be given unpacked, as vmlinux.`,
+  });
 }

@@ -1,11 +1,11 @@
-import { mkdirSync, readFileSync, utimesSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { isAbsolute, join } from "node:path";
 import type { ExecuteOptions, Plan, Step } from "@vm/command-plan";
 import { codedError, execute } from "@vm/command-plan";
+import { cacheRoom, fingerprint, makeCacheRoom, noteUse, readRegularText } from "@vm/host-files";
 import { architectureNamed } from "@vm/qemu-argv";
 import { crossCompile } from "./cross-compiler.js";
-import { fingerprint } from "./cache-key.js";
 import { isFile } from "./file-kind.js";
 import { pruneBuilds } from "./git-build-pruning.js";
 import { oneGitAtATime } from "./git-lock.js";
@@ -59,9 +59,11 @@ export interface GitBuild {
  *       repository           its path
  */
 
+const roomName = "git";
+
 /**
  * Plans the build of a revision; reads only. Two at once are safe: git and make wait for each other, and one whose source was exchanged
- * under it fails. Throws CACHE_UNUSABLE, NOT_A_KERNEL_REPOSITORY, GIT_REVISION_UNKNOWN, GIT_MISSING, CROSS_COMPILER_MISSING.
+ * under it fails. Throws CACHE_UNUSABLE, CACHE_UNTRUSTED, NOT_A_KERNEL_REPOSITORY, GIT_REVISION_UNKNOWN, GIT_MISSING, CROSS_COMPILER_MISSING.
  */
 export function gitBuildPlan(request: GitBuildRequest): GitBuild {
   const { revision, cwd, cacheDir, settings, base = "defconfig", env = process.env } = request;
@@ -70,7 +72,8 @@ export function gitBuildPlan(request: GitBuildRequest): GitBuild {
   const asked = request.arch ?? env["ARCH"] ?? "";
   const arch = architectureNamed(asked)?.makeArch ?? asked;
   const name = revision.replace(/[^\w.-]+/g, "-");
-  const place = join(cacheDir, "git", `${name}-${fingerprint([repository, revision, arch].join("\0"))}`);
+  const room = cacheRoom(cacheDir, roomName);
+  const place = join(room, `${name}-${fingerprint([repository, revision, arch].join("\0"))}`);
   if (/[\s:]/.test(place)) {
     throw codedError(
       "CACHE_UNUSABLE",
@@ -96,12 +99,13 @@ export function gitBuildPlan(request: GitBuildRequest): GitBuild {
     input: "",
   });
   const git = (...argv: readonly string[]): Step =>
-    locked(...oneGitAtATime(join(cacheDir, "git"), shared), "git", "-c", "core.hooksPath=/dev/null", ...argv);
+    locked(...oneGitAtATime(room, shared), "git", "-c", "core.hooksPath=/dev/null", ...argv);
   const make = (...argv: readonly [string, ...string[]]): Step =>
     locked("make", "-C", source, `O=${tree}`, ...target, ...argv);
   const draft = join(tree, ".config.new");
   const configuration: Step[] = [
     { kind: "comment", text: `Linux at ${commit}, which ${revision} is in ${repository}.` },
+    { kind: "make-directory", path: room, parents: true, mode: 0o700 },
     { kind: "make-directory", path: tree, parents: true },
     { kind: "write-file", path: join(place, "repository"), content: `${repository}\n` },
     { kind: "remove", path: join(place, "built"), recursive: true },
@@ -156,7 +160,7 @@ async function executeBuild(
   { stdio = ["ignore", 2, 2], ...options }: ExecuteOptions,
 ): Promise<void> {
   const place = join(tree, "..");
-  await pruneBuilds(join(place, ".."), place);
+  await pruneBuilds(makeCacheRoom(join(place, "../.."), roomName), place);
   mkdirSync(place, { recursive: true });
   const { failure } = await execute(plan, { ...options, stdio });
   if (failure === undefined) return;
@@ -187,16 +191,8 @@ async function executeBuild(
 
 function isBuilt(place: string, content: string): boolean {
   try {
-    return readFileSync(join(place, "built"), "utf8") === content;
+    return readRegularText(join(place, "built")) === content;
   } catch {
     return false;
-  }
-}
-
-function noteUse(file: string): void {
-  try {
-    utimesSync(file, Date.now() / 1000, Date.now() / 1000);
-  } catch {
-    // A cache that is read-only now holds a good build all the same.
   }
 }

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { fingerprint } from "./cache-key.js";
+import { fingerprint } from "@vm/host-files";
 
 /**
  * What stands before a git that reads or writes the list of a repository's working trees: beside a `git worktree add` that has not

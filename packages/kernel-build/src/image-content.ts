@@ -1,5 +1,5 @@
 import type { Unpacked } from "./decompression.js";
-import { compressedPositions, formatAt, unpack } from "./decompression.js";
+import { compressedPositions, formatAt, maxConfigBytes, unpack } from "./decompression.js";
 import { checkedRelease, isRelease } from "./release-name.js";
 
 /** What a kernel image says of itself. */
@@ -17,15 +17,16 @@ const MAX_TRIES = 24;
 
 /**
  * Looks into an image of any kind: vmlinux, bzImage, Image, Image.gz, an EFI zboot image. Its `.config` stands between
- * `IKCFG_ST` and `IKCFG_ED`, packed with gzip (kernel/configs.c), in the kernel itself, which may be packed in turn.
+ * `IKCFG_ST` and `IKCFG_ED`, packed with gzip (kernel/configs.c), in the kernel itself, which may be packed in turn. `origin`, for
+ * errors: the file. Throws RELEASE_INVALID, IMAGE_TOO_LARGE.
  */
-export function readImage(image: Buffer): ImageContent {
+export function readImage(image: Buffer, origin: string = "the image"): ImageContent {
   const plain = contentOf(image);
-  if (plain.config !== null) return { ...plain, release: plain.release ?? bzImageRelease(image) };
+  if (plain.config !== null) return { ...plain, release: plain.release ?? bzImageRelease(image, origin) };
   let missing: ImageContent["missing"];
-  let release = bzImageRelease(image) ?? plain.release;
+  let release = bzImageRelease(image, origin) ?? plain.release;
   for (const payload of payloads(image)) {
-    const unpacked: Unpacked = unpack(payload);
+    const unpacked: Unpacked = unpack(payload, origin);
     if (unpacked.kind === "program-missing")
       missing ??= { format: unpacked.format, program: unpacked.program };
     if (unpacked.kind !== "data") continue;
@@ -39,11 +40,11 @@ export function readImage(image: Buffer): ImageContent {
 }
 
 /** The release of an image of any kind; null where it was not found. Of a packed kernel all of it is unpacked. */
-export function releaseInside(image: Buffer): string | null {
-  const plain = bzImageRelease(image) ?? bannerRelease(image);
+export function releaseInside(image: Buffer, origin: string): string | null {
+  const plain = bzImageRelease(image, origin) ?? bannerRelease(image);
   if (plain !== null) return plain;
   for (const payload of payloads(image)) {
-    const unpacked = unpack(payload);
+    const unpacked = unpack(payload, origin);
     const release = unpacked.kind === "data" ? bannerRelease(unpacked.data) : null;
     if (release !== null) return release;
   }
@@ -101,7 +102,8 @@ function contentOf(kernel: Buffer): Pick<ImageContent, "config" | "release"> {
   if (end !== -1) {
     const { gunzipSync } = process.getBuiltinModule("node:zlib");
     try {
-      config = gunzipSync(kernel.subarray(start + CONFIG_START.length, end)).toString("utf8");
+      const packed = kernel.subarray(start + CONFIG_START.length, end);
+      config = gunzipSync(packed, { maxOutputLength: maxConfigBytes }).toString("utf8");
     } catch {
       // The eight letters stood there by chance.
     }

@@ -1,6 +1,7 @@
-import { closeSync, fstatSync, openSync, readFileSync, readSync } from "node:fs";
+import { closeSync, fstatSync, readSync } from "node:fs";
+import { openRegular, readRegular } from "@vm/host-files";
 import type { Architecture } from "./architecture.js";
-import { unpack } from "./decompression.js";
+import { imageLimit, unpack } from "./decompression.js";
 import { bannerRelease, isBzImage, releaseInside, zbootPayload } from "./image-content.js";
 import { imageRelease } from "./image-release.js";
 
@@ -19,7 +20,7 @@ export function imageKind(file: string): ImageKind | null {
   const head = readHead(file);
   const kind = kindOfHead(head);
   if (kind !== null || head.readUInt16BE(0) !== 0x1f8b) return kind;
-  const inner = unpack(readFileSync(file));
+  const inner = unpack(readRegular(file, imageLimit), file);
   const packed = inner.kind === "data" ? kindOfHead(inner.data) : null;
   return packed === null ? null : { format: "Image.gz", arch: packed.arch };
 }
@@ -36,14 +37,14 @@ export function imageFileRelease(file: string, { format }: ImageKind): string | 
     case "zboot":
     case "zImage":
     case "EFI":
-      return releaseInside(readFileSync(file));
+      return releaseInside(readRegular(file, imageLimit), file);
     default:
       return format satisfies never;
   }
 }
 
 function readHead(file: string): Buffer {
-  const descriptor = openSync(file, "r");
+  const descriptor = openRegular(file);
   try {
     const head = Buffer.alloc(headBytes);
     readSync(descriptor, head, 0, headBytes, 0);
@@ -55,7 +56,7 @@ function readHead(file: string): Buffer {
 
 /** A vmlinux with debug information is half a gigabyte: it is read piece by piece. */
 function searchBanner(file: string): string | null {
-  const descriptor = openSync(file, "r");
+  const descriptor = openRegular(file);
   try {
     const { size } = fstatSync(descriptor);
     const piece = Buffer.alloc(Math.min(size, 1 << 22));

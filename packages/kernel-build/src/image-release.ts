@@ -1,4 +1,5 @@
-import { closeSync, openSync, readSync } from "node:fs";
+import { closeSync, readSync } from "node:fs";
+import { openRegular } from "@vm/host-files";
 import { checkedRelease } from "./release-name.js";
 
 /**
@@ -6,7 +7,7 @@ import { checkedRelease } from "./release-name.js";
  * `HdrS` at 0x202, and the 16 bits at 0x20e point (less 0x200) to `RELEASE (USER@HOST) #1 SMP ...`. Throws RELEASE_INVALID.
  */
 export function imageRelease(image: string): string | null {
-  const file = openSync(image, "r");
+  const file = openRegular(image);
   try {
     const header = Buffer.alloc(0x10);
     if (readSync(file, header, 0, header.length, 0x200) < header.length) return null;

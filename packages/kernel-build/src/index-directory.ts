@@ -1,7 +1,7 @@
 import {
+  lstatSync,
   mkdirSync,
   readdirSync,
-  readFileSync,
   readlinkSync,
   renameSync,
   rmSync,
@@ -11,15 +11,16 @@ import {
   utimesSync,
   writeFileSync,
 } from "node:fs";
-import { basename, join } from "node:path";
+import { join } from "node:path";
+import { daysUnused, noteUse, randomName, readRegularText, removeStale } from "@vm/host-files";
 import type { Stamp } from "./index-stamp.js";
 import { renderStamp } from "./index-stamp.js";
 
 /*
  * The directory of an index, which QEMU holds open for as long as a guest runs:
  *
- *     gen-4711-x8Qz1P/     the files of one index, never changed once it is in place
- *     current              -> gen-4711-x8Qz1P
+ *     gen-5f0c2a9b1d3e/     the files of one index, never changed once it is in place
+ *     current              -> gen-5f0c2a9b1d3e
  *     modules.dep          -> current/modules.dep, and so on for each file of the contract
  *     release              -> current/release, and `layout` where there is one
  *     tree                 the path of the build tree, or of the directory of modules; its time is that of the last use
@@ -30,7 +31,7 @@ import { renderStamp } from "./index-stamp.js";
 /** Puts a finished directory of index files in place as the current one. */
 export function publish({ made, directory, tree }: { made: string; directory: string; tree: string }): void {
   mkdirSync(directory, { recursive: true });
-  const id = basename(join(made, "../../..")).replace(/^\.new-/, "");
+  const id = randomName();
   const generation = `gen-${id}`;
   renameSync(made, join(directory, generation));
   const previous = currentGeneration(directory);
@@ -48,62 +49,38 @@ export function publish({ made, directory, tree }: { made: string; directory: st
  */
 export function refreshStamp(directory: string, stamp: Stamp): void {
   const current = join(directory, currentGeneration(directory) ?? "current");
-  const draft = join(current, `.stamp-${process.pid}`);
+  const draft = join(current, `.stamp-${randomName()}`);
   writeFileSync(draft, renderStamp(stamp));
   renameSync(draft, join(current, "stamp"));
   const now = Date.now() / 1000;
   utimesSync(join(current, "release"), now, now);
 }
 
-/** Notes that an index was used, once a day: what nobody used for long is pruned. */
+/** Notes that an index was used: what nobody used for long is pruned. */
 export function markUsed(directory: string): void {
-  const file = join(directory, "tree");
-  const used = statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
-  const now = Date.now();
-  if (now - used > dayMs) {
-    const seconds = now / 1000;
-    utimesSync(file, seconds, seconds);
-  }
+  noteUse(join(directory, "tree"));
 }
 
-/** Removes indexes whose tree is gone or that nobody used for 60 days, and what interrupted runs left. `kept` stays. */
+/** Removes indexes whose tree is gone or that nobody used for 60 days. `kept` stays. */
 export function pruneIndexes(root: string, kept: string): void {
-  for (const name of namesIn(root)) {
-    const path = join(root, name);
-    if (path === kept) continue;
-    const age = Date.now() - (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0);
-    const abandoned = name.startsWith(".new-")
-      ? age > hourMs && !isAlive(name)
-      : age > hourMs && isUnused(path);
-    if (abandoned) rmSync(path, { recursive: true, force: true });
-  }
+  removeStale(root, (path) => path !== kept && isUnused(path));
 }
-
-const hourMs = 3_600_000;
-const dayMs = 24 * hourMs;
 
 function isUnused(directory: string): boolean {
+  // One that is being put in place has no file yet that could tell.
+  const age = Date.now() - (statSync(directory, { throwIfNoEntry: false })?.mtimeMs ?? Date.now());
+  if (age < hourMs) return false;
   try {
     const file = join(directory, "tree");
-    const tree = readFileSync(file, "utf8").trimEnd();
-    if (Date.now() - statSync(file).mtimeMs > 60 * dayMs) return true;
-    return statSync(tree, { throwIfNoEntry: false }) === undefined;
+    const tree = readRegularText(file).trimEnd();
+    return daysUnused(file) > 60 || statSync(tree, { throwIfNoEntry: false }) === undefined;
   } catch {
     // No file `tree`, or a tree that may not be looked at now: not ours to judge.
     return false;
   }
 }
 
-function isAlive(name: string): boolean {
-  const pid = Number.parseInt(name.slice(".new-".length), 10);
-  if (!(pid > 0)) return false;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error instanceof Error && "code" in error && error.code === "EPERM";
-  }
-}
+const hourMs = 3_600_000;
 
 function currentGeneration(directory: string): string | null {
   try {
@@ -138,9 +115,10 @@ function linkFiles(directory: string, names: readonly string[]): void {
 /** Leaves the newest two (someone may be reading the older one), and what another `vm` has just put there. */
 function removeOldGenerations(directory: string, kept: readonly (string | null)[]): void {
   for (const name of namesIn(directory)) {
-    if (!name.startsWith("gen-") || kept.includes(name)) continue;
+    // A link to the current one that was never put in place was left by one that was killed.
+    if (!/^(?:gen|\.current)-/.test(name) || kept.includes(name)) continue;
     const path = join(directory, name);
-    const age = Date.now() - (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0);
+    const age = Date.now() - (lstatSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0);
     if (age > 60_000) rmSync(path, { recursive: true, force: true });
   }
 }

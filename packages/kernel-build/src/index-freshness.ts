@@ -1,5 +1,6 @@
-import { readFileSync, realpathSync } from "node:fs";
+import { realpathSync } from "node:fs";
 import { join } from "node:path";
+import { readRegularText } from "@vm/host-files";
 import type { Stamp } from "./index-stamp.js";
 import { isSettled, linesHold, readLines, readStamp, takeAgain, topFiles } from "./index-stamp.js";
 import type { IndexedModules } from "./index-source.js";
@@ -62,7 +63,7 @@ function sourcesAreSame(tree: string, current: string): boolean {
 
 function text(file: string): string {
   try {
-    return readFileSync(file, "latin1");
+    return readRegularText(file, { encoding: "latin1" });
   } catch {
     return "";
   }

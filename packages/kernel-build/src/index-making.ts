@@ -1,14 +1,6 @@
-import {
-  copyFileSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  realpathSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
+import { mkdirSync, realpathSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { readRegular, readRegularText, withDraft } from "@vm/host-files";
 import { runDepmod, runInstalledDepmod } from "./depmod.js";
 import { publish } from "./index-directory.js";
 import type { Stamp } from "./index-stamp.js";
@@ -21,15 +13,13 @@ import type { ModuleFiles } from "./module-files.js";
 import { findModuleFiles, moduleExists } from "./module-files.js";
 import { parseModulesOrder, renderInstalledOrder } from "./modules-order.js";
 
-/** Makes the index of a build beside `directory` and puts it in place there. Returns what went wrong, or null. */
+/** Makes the index of a build beside `directory`, in a room of the cache that is there, and puts it in place there. Returns what went wrong, or null. */
 export function makeIndex(
   build: IndexedModules,
   { directory, depmod }: { readonly directory: string; readonly depmod: string },
 ): BuildWarning | null {
   const tree = realpathSync(build.tree);
-  mkdirSync(dirname(directory), { recursive: true });
-  const base = mkdtempSync(join(dirname(directory), `.new-${process.pid}-`));
-  try {
+  return withDraft(dirname(directory), (base) => {
     const root = join(base, "lib/modules", build.release);
     mkdirSync(root, { recursive: true });
     const made =
@@ -51,9 +41,7 @@ export function makeIndex(
     writeFileSync(join(root, "stamp"), renderStamp(stamp));
     publish({ made: root, directory, tree });
     return null;
-  } finally {
-    rmSync(base, { recursive: true, force: true });
-  }
+  });
 }
 
 interface Indexing {
@@ -129,7 +117,7 @@ function lookAtModules(tree: string): Modules | null {
 
 function readOrder(tree: string): string | null {
   try {
-    return readFileSync(join(tree, "modules.order"), "utf8");
+    return readRegularText(join(tree, "modules.order"));
   } catch {
     // It was there a moment ago: `make` removes it while it works.
     return null;
@@ -137,5 +125,5 @@ function readOrder(tree: string): string | null {
 }
 
 function copyIfThere(from: string, to: string): void {
-  if (statSync(from, { throwIfNoEntry: false }) !== undefined) copyFileSync(from, to);
+  if (statSync(from, { throwIfNoEntry: false }) !== undefined) writeFileSync(to, readRegular(from));
 }

@@ -22,6 +22,7 @@ export type { ModulesReport } from "./modules-report.js";
 export { modulesReport } from "./modules-report.js";
 export type { ImageContent } from "./image-content.js";
 export { bzImageRelease, readImage } from "./image-content.js";
+export { imageLimit, maxConfigBytes } from "./decompression.js";
 export { checkedRelease, isRelease } from "./release-name.js";
 export type { ImageKind } from "./image-kind.js";
 export { imageKind } from "./image-kind.js";

@@ -1,5 +1,6 @@
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { readRegularText } from "@vm/host-files";
 import { takeAgain } from "./index-stamp.js";
 
 /** What is in an installed directory of modules, and the stamps by which a change of it is seen. */
@@ -31,7 +32,9 @@ export function lookAtInstalled(tree: string, needed: readonly string[]): Instal
   const directories = entries
     .filter((entry) => entry.isDirectory() && !foreign.has(entry.name))
     .map(({ name }) => name);
-  const dep = names.includes("modules.dep") ? readFileSync(join(tree, "modules.dep"), "latin1") : "";
+  const dep = names.includes("modules.dep")
+    ? readRegularText(join(tree, "modules.dep"), { encoding: "latin1" })
+    : "";
   const isIndexed =
     dep !== "" &&
     needed.every((name) => (statSync(join(tree, name), { throwIfNoEntry: false })?.size ?? 0) > 0);

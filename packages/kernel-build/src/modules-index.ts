@@ -1,6 +1,6 @@
 import { realpathSync } from "node:fs";
 import { basename, join } from "node:path";
-import { fingerprint } from "./cache-key.js";
+import { cacheRoom, fingerprint, makeCacheRoom } from "@vm/host-files";
 import { markUsed, pruneIndexes, refreshStamp } from "./index-directory.js";
 import type { FreshIndex } from "./index-freshness.js";
 import { findFreshIndex } from "./index-freshness.js";
@@ -47,15 +47,17 @@ export interface StaleModulesIndex {
 
 type IndexedBuild = Pick<KernelBuild, "kind" | "tree" | "image" | "release" | "modules">;
 
-/** The directory that is shared with the guest for these modules, whether it is there yet or not. */
+const roomName = "modules-index";
+
+/** The directory that is shared with the guest for these modules, whether it is there yet or not. Throws CACHE_UNTRUSTED. */
 export function modulesIndexDirectory(build: { readonly tree: string }, { cacheDir }: IndexOptions): string {
   const tree = realpathSync(build.tree);
-  return join(cacheDir, "modules-index", `${basename(tree) || "root"}-${fingerprint(tree)}`);
+  return join(cacheRoom(cacheDir, roomName), `${basename(tree) || "root"}-${fingerprint(tree)}`);
 }
 
 /**
  * Looks whether the index fits the build, and changes nothing: what a dry run asks. At most 256 stats (one millisecond):
- * in a tree with more directories of modules, `ensureModulesIndex` sees more.
+ * in a tree with more directories of modules, `ensureModulesIndex` sees more. Throws CACHE_UNTRUSTED.
  */
 export function checkModulesIndex(
   build: IndexedBuild,
@@ -72,7 +74,8 @@ export function checkModulesIndex(
 
 /**
  * Gives the index of a build's modules: the one in the cache when it fits, else made anew by the host's depmod. Safe with
- * two at once; the build tree is only read. Whatever is in the way is a `problem`, never an error: the kernel boots without.
+ * two at once; the build tree is only read. Whatever is in the way is a `problem`, not an error: the kernel boots without.
+ * Throws CACHE_UNTRUSTED.
  */
 export function ensureModulesIndex(
   build: IndexedBuild,
@@ -87,7 +90,7 @@ export function ensureModulesIndex(
     return indexOf({ state: "fresh", directory, stamp: found.stamp });
   }
   try {
-    pruneIndexes(join(options.cacheDir, "modules-index"), directory);
+    pruneIndexes(makeCacheRoom(options.cacheDir, roomName), directory);
     return makeAndCheck(modules, { directory, depmod: options.depmod ?? "depmod" });
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);

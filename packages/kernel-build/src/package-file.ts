@@ -1,6 +1,7 @@
-import { closeSync, mkdirSync, openSync, readdirSync, readSync, rmSync } from "node:fs";
+import { closeSync, mkdirSync, readdirSync, readSync, rmSync } from "node:fs";
 import { basename, join } from "node:path";
 import { codedError } from "@vm/command-plan";
+import { openRegular } from "@vm/host-files";
 import type { Lookup } from "./kernel-location.js";
 import { unpackedDirectory } from "./unpacked-directory.js";
 
@@ -9,7 +10,7 @@ type PackageFormat = "deb" | "rpm" | "tar";
 /** What package a file is, by its first bytes and for an archive of tar (`.pkg.tar.zst`, `make tar-pkg`) also its name; else null. */
 export function packageFormat(file: string): PackageFormat | null {
   const head = Buffer.alloc(8);
-  const descriptor = openSync(file, "r");
+  const descriptor = openRegular(file);
   try {
     readSync(descriptor, head, 0, head.length, 0);
   } finally {

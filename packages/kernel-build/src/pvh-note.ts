@@ -1,11 +1,12 @@
-import { closeSync, openSync, readSync } from "node:fs";
+import { closeSync, readSync } from "node:fs";
+import { openRegular } from "@vm/host-files";
 
 /**
  * Whether an x86 vmlinux has the note by which QEMU starts it (CONFIG_PVH): without it QEMU refuses the file. Source: elf(5), and
  * XEN_ELFNOTE_PHYS32_ENTRY in include/xen/interface/elfnote.h of the kernel.
  */
 export function hasPvhNote(vmlinux: string): boolean {
-  const file = openSync(vmlinux, "r");
+  const file = openRegular(vmlinux);
   try {
     const read = (from: number, length: number): Buffer => {
       const bytes = Buffer.alloc(length);

@@ -60,7 +60,10 @@ function resolveLocation(location: ReturnType<typeof locateKernel>, lookup: Look
 /** A `.config` makes it a build tree, whatever else is in it. */
 function resolveDirectory(directory: string, lookup: Lookup): KernelBuild {
   const configTime = modificationTime(join(directory, ".config"));
-  if (configTime !== null) return resolveTree({ tree: directory, configTime });
+  if (configTime !== null) {
+    const { prepare = "now" } = lookup;
+    return resolveTree({ tree: directory, configTime, prepare });
+  }
   const modules = layoutOfModules(directory);
   if (modules !== null) {
     const kind = modules.root === (lookup.hostRoot ?? "/") ? "installed" : "unpacked";

@@ -1,17 +1,15 @@
-import {
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  realpathSync,
-  renameSync,
-  rmSync,
-  statSync,
-  utimesSync,
-  writeFileSync,
-} from "node:fs";
-import { basename, dirname, join } from "node:path";
+import { mkdirSync, realpathSync, renameSync, statSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
 import { codedError } from "@vm/command-plan";
+import {
+  cacheRoom,
+  daysUnused,
+  makeCacheRoom,
+  noteUse,
+  readRegularText,
+  removeStale,
+  withDraft,
+} from "@vm/host-files";
 import { fileKey } from "./cache-key.js";
 import { isDirectory } from "./file-kind.js";
 import type { Lookup } from "./kernel-location.js";
@@ -33,14 +31,13 @@ interface Unpacking {
 
 /**
  * The directory with what was unpacked from a file; unpacks it when it is not there. In place at once or not at all, also
- * with two at a time. Throws KERNEL_NOT_PREPARED, CACHE_UNUSABLE, and what `make` throws.
+ * with two at a time. Throws KERNEL_NOT_PREPARED, CACHE_UNUSABLE, CACHE_UNTRUSTED, and what `make` throws.
  */
 export function unpackedDirectory({ file, lookup, make }: Unpacking): string {
   const source = realpathSync(file);
   if (lookup.cacheDir === undefined)
     throw codedError("KERNEL_NOT_PREPARED", `${file} has to be unpacked, and there is no place for it`);
-  const root = join(lookup.cacheDir, "kernels");
-  const place = join(root, fileKey(source, statSync(source)));
+  const place = join(cacheRoom(lookup.cacheDir, roomName), fileKey(source, statSync(source)));
   const content = join(place, "content");
   if (isDirectory(content)) {
     noteUse(join(place, "source"));
@@ -52,31 +49,18 @@ export function unpackedDirectory({ file, lookup, make }: Unpacking): string {
     });
   }
   lookup.onWait?.(`unpacking ${basename(file)}`);
-  const draft = draftIn(root);
-  try {
+  const room = makeCacheRoom(lookup.cacheDir, roomName);
+  withDraft(room, (draft) => {
     mkdirSync(join(draft, "content"));
     writeFileSync(join(draft, "source"), `${source}\n`);
     make(join(draft, "content"));
     putInPlace(draft, place);
-  } finally {
-    remove(draft);
-  }
-  prune(root, place);
+  });
+  removeStale(room, (entry) => entry !== place && isStale(entry));
   return content;
 }
 
-function draftIn(root: string): string {
-  try {
-    mkdirSync(root, { recursive: true });
-    return mkdtempSync(join(root, `.new-${process.pid}-`));
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw codedError("CACHE_UNUSABLE", `the kernel can not be unpacked in ${dirname(root)}: ${reason}`, {
-      hint: "Set VM_CACHE_HOME to another directory.",
-      cause,
-    });
-  }
-}
+const roomName = "kernels";
 
 function putInPlace(draft: string, place: string): void {
   try {
@@ -87,39 +71,16 @@ function putInPlace(draft: string, place: string): void {
   }
 }
 
-/** Once a day: what nobody used for long is pruned. A cache that is read-only now is used all the same. */
-function noteUse(file: string): void {
-  try {
-    const now = Date.now();
-    if (now - statSync(file).mtimeMs > dayMs) utimesSync(file, now / 1000, now / 1000);
-  } catch {
-    // Nothing to note it in.
-  }
-}
-
-const dayMs = 86_400_000;
-
-/** Removes what was not used for 30 days, or for one whose file is gone or was replaced, and what interrupted runs left. */
-function prune(root: string, kept: string): void {
-  for (const name of readdirSync(root)) {
-    const place = join(root, name);
-    if (place === kept) continue;
-    const { mtimeMs = Date.now() } = statSync(join(place, "source"), { throwIfNoEntry: false }) ?? {};
-    const limitMs = name.startsWith(".new-") ? dayMs : isCurrent(place) ? 30 * dayMs : dayMs;
-    if (Date.now() - mtimeMs > limitMs) remove(place);
-  }
+/** Whether nobody used it for 30 days; or for one, where its file is gone or was replaced. */
+function isStale(place: string): boolean {
+  return daysUnused(join(place, "source")) > (isCurrent(place) ? 30 : 1);
 }
 
 function isCurrent(place: string): boolean {
   try {
-    const file = readFileSync(join(place, "source"), "utf8").slice(0, -1);
+    const file = readRegularText(join(place, "source")).slice(0, -1);
     return fileKey(file, statSync(file)) === basename(place);
   } catch {
     return false;
   }
-}
-
-/** Packages hold directories that nobody may write to; root may, and others get what they own. */
-function remove(directory: string): void {
-  rmSync(directory, { recursive: true, force: true });
 }

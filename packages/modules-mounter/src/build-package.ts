@@ -2,6 +2,7 @@ import { codedError } from "@vm/command-plan";
 import { createHash } from "node:crypto";
 import { chmodSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { randomName } from "@vm/host-files";
 import type { Compression } from "./compression.js";
 import { renderDebPackage } from "./deb-package.js";
 import { renderInstallTarball } from "./install-tarball.js";
@@ -88,7 +89,7 @@ export async function buildPackage({
   const directory = resolve(outputDirectory);
   const path = join(directory, fileName);
   mkdirSync(directory, { recursive: true });
-  const temporary = join(directory, `.${fileName}.${process.pid}`);
+  const temporary = join(directory, `.${fileName}.${randomName()}`);
   try {
     writeFileSync(temporary, content);
     chmodSync(temporary, 0o644);

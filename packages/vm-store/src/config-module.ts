@@ -1,6 +1,6 @@
-import { readFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 import { codedError } from "@vm/command-plan";
+import { readRegularText } from "@vm/host-files";
 import { readCaught } from "./caught-error.js";
 import { importModule } from "./import-module.js";
 import { readLiteralModule } from "./literal-module.js";
@@ -23,7 +23,7 @@ export async function loadConfigModule(
   source: ModuleSource,
   names: readonly string[],
 ): Promise<Readonly<Record<string, unknown>>> {
-  const text = readFileSync(source.file, "utf8");
+  const text = readRegularText(source.file);
   return readLiteralModule(text, names) ?? (await importFile(source));
 }
 

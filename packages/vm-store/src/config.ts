@@ -2,6 +2,7 @@ import { statSync } from "node:fs";
 import { join } from "node:path";
 import type { QemuOption } from "@vm/qemu-argv";
 import { codedError, quoteShell } from "@vm/command-plan";
+import { foreignOwner } from "@vm/host-files";
 import { loadConfigModule } from "./config-module.js";
 import { checkConfigExports, EXPORT_NAMES } from "./config-schema.js";
 import { nearestName } from "./nearest-name.js";
@@ -28,7 +29,8 @@ export const CONFIG_FILE = "vm.mjs";
 /**
  * Loads a VM's configuration. Takes no lock and writes nothing.
  * @throws VM_NAME_INVALID, VM_NOT_FOUND, CONFIG_NOT_FOUND, CONFIG_UNREADABLE, CONFIG_SYNTAX, CONFIG_THREW, CONFIG_TIMEOUT,
- *   CONFIG_INVALID, VM_HOME_UNREADABLE
+ *   CONFIG_INVALID,
+ *   CONFIG_UNTRUSTED, VM_HOME_UNREADABLE
  */
 export async function loadConfig({
   home,
@@ -43,11 +45,22 @@ export async function loadConfig({
   const label = `${name}/${CONFIG_FILE}`;
   let exports: Readonly<Record<string, unknown>>;
   try {
+    checkOwner(directory, label);
+    checkOwner(configFile, label);
     exports = await loadConfigModule({ file: configFile, label }, EXPORT_NAMES);
   } catch (error) {
     throw explainReadError({ error, home, name, directory, label });
   }
   return { name, directory, configFile, ...checkConfigExports(exports, label) };
+}
+
+/** What is in it is run as this user, and a directory's owner can put another one there. */
+function checkOwner(path: string, label: string): void {
+  const owner = foreignOwner(path);
+  if (owner === undefined) return;
+  throw codedError("CONFIG_UNTRUSTED", `${label}: ${path} belongs to another user (uid ${owner})`, {
+    hint: "A config module is a program: read it, and copy the directory to make it your own.",
+  });
 }
 
 function explainReadError({

@@ -1,7 +1,7 @@
-import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { isAbsolute, join, resolve } from "node:path";
 import { codedError } from "@vm/command-plan";
+import { foreignOwner, readRegularText } from "@vm/host-files";
 import { readCaught } from "./caught-error.js";
 import { describeType, suggestion } from "./wording.js";
 
@@ -20,17 +20,24 @@ const KEYS = ["home", "builds"] as const;
 
 /**
  * Reads the person's configuration; a missing file is an empty one.
- * @throws USER_CONFIG_INVALID, USER_CONFIG_UNREADABLE
+ * @throws USER_CONFIG_INVALID, USER_CONFIG_UNREADABLE, USER_CONFIG_UNTRUSTED
  */
 export function readUserConfig({ env }: { readonly env: Environment }): UserConfig {
   const file = userConfigFile(env);
   let text: string;
+  let owner: number | undefined;
   try {
-    text = readFileSync(file, "utf8");
+    owner = foreignOwner(file, env);
+    text = readRegularText(file);
   } catch (cause) {
     const { code, message } = readCaught(cause);
     if (code === "ENOENT" || code === "ENOTDIR") return {};
     throw codedError("USER_CONFIG_UNREADABLE", `${file}: cannot be read: ${message}`, { cause });
+  }
+  if (owner !== undefined) {
+    throw codedError("USER_CONFIG_UNTRUSTED", `${file} belongs to another user (uid ${owner})`, {
+      hint: "It says where virtual machines and kernels are taken from. XDG_CONFIG_HOME names another place.",
+    });
   }
   return checkUserConfig({ file, text, env });
 }

@@ -56,5 +56,7 @@ test("a misspelt key of config.json gets a suggestion", () => {
 test("a config.json that cannot be read is an error, not an empty one", () => {
   const base = scratchDirectory();
   mkdirSync(join(base, "vm/config.json"), { recursive: true });
-  expect(() => readUserConfig({ env: { XDG_CONFIG_HOME: base } })).toThrow("cannot be read: EISDIR");
+  expect(() => readUserConfig({ env: { XDG_CONFIG_HOME: base } })).toThrow(
+    "cannot be read: a directory where a file is expected",
+  );
 });

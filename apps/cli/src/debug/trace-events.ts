@@ -1,5 +1,5 @@
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { readRegularText } from "@vm/host-files";
 import type { KernelBuild } from "@vm/kernel-build";
 import { writeNotice } from "../output.js";
 import { usageError } from "../usage-error.js";
@@ -40,7 +40,7 @@ function builtInEvents(build: KernelBuild): ReadonlySet<string> | undefined {
   const map = symbolMap(build);
   if (map === undefined) return undefined;
   try {
-    const text = readFileSync(map, "latin1");
+    const text = readRegularText(map, { encoding: "latin1" });
     return new Set([...text.matchAll(/ (?:__event_|event_)(\w+)$/gm)].flatMap(([, name]) => name ?? []));
   } catch {
     return undefined;

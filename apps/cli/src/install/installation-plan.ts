@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { type Installation, readInstallation } from "@vm/arch-installer";
 import {
@@ -13,6 +13,7 @@ import {
 } from "@vm/arch-live";
 import { codedError } from "@vm/command-plan";
 import { findQemu } from "@vm/guest-run";
+import { readRegularText } from "@vm/host-files";
 import { NEW_VM_DEFAULTS } from "@vm/vm-store";
 import { cacheHome } from "../cache-home.js";
 import type { CommandContext } from "../command-module.js";
@@ -183,7 +184,7 @@ export function planFromHost(
 
 function readText(path: string): string {
   try {
-    return readFileSync(path, "utf8");
+    return readRegularText(path);
   } catch (cause) {
     throw codedError("FILE_UNREADABLE", `${path} can not be read`, { hint: "Check the path.", cause });
   }

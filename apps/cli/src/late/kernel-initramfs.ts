@@ -1,7 +1,7 @@
-import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { codedError } from "@vm/command-plan";
 import { checkRootPrograms } from "@vm/guest-run";
+import { readRegularText } from "@vm/host-files";
 import { checkInitramfs, ensureInitramfs, type BootNeeds, type InitramfsKernel } from "@vm/initramfs";
 import type { Feature, KernelBuild } from "@vm/kernel-build";
 import { cacheHome } from "../cache-home.js";
@@ -36,7 +36,7 @@ export function findInitramfs(
   const kernel: InitramfsKernel = {
     release: build.release,
     arch: build.arch,
-    ...(build.configFile === undefined ? {} : { config: readFileSync(build.configFile, "utf8") }),
+    ...(build.configFile === undefined ? {} : { config: readRegularText(build.configFile) }),
     modules: {
       layout: build.kind === "build-tree" ? "build-tree" : "installed",
       directory: build.tree,

@@ -1,6 +1,6 @@
-import { readFileSync } from "node:fs";
 import { basename, resolve } from "node:path";
 import { codedError } from "@vm/command-plan";
+import { readRegular } from "@vm/host-files";
 import { fileCommand, numbered, shortNames, testName, type TestColumn } from "@vm/kernel-matrix";
 
 /** The commands of `--exec` and the files, in this order; with none of them, a test that the kernel boots. */
@@ -32,7 +32,7 @@ export function readTests({
 
 function readTest(path: string): Buffer {
   try {
-    return readFileSync(path);
+    return readRegular(path);
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message.replace(/^\w+: |, .*$/g, "") : String(cause);
     throw codedError("TEST_UNREADABLE", `the test ${path} can not be read: ${reason}`, {

@@ -1,7 +1,8 @@
-import { accessSync, constants, statSync } from "node:fs";
+import { accessSync, constants } from "node:fs";
 import { resolve } from "node:path";
 import { codedError, type Step } from "@vm/command-plan";
 import type { HostKernel, ShareWay } from "@vm/guest-run";
+import { checkRegular } from "@vm/host-files";
 import {
   checkBuild,
   resolveKernel,
@@ -102,11 +103,12 @@ function warn(warnings: readonly BuildWarning[]): void {
 function readableFile(path: string): string {
   try {
     accessSync(path, constants.R_OK);
-    // QEMU's own word for a directory would be that it ran out of memory.
-    if (statSync(path).isDirectory()) throw new Error("it is a directory");
+    // QEMU's own word for a directory would be that it ran out of memory, and it would wait for a FIFO's writer.
+    checkRegular(path);
     return path;
   } catch (cause) {
-    throw codedError("INITRD_UNREADABLE", `the initial ram disk ${path} can not be read`, {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw codedError("INITRD_UNREADABLE", `the initial ram disk ${path} cannot be read: ${reason}`, {
       hint: "Check the path that you gave with -i.",
       cause,
     });

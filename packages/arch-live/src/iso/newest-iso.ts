@@ -1,6 +1,7 @@
-import { mkdirSync, readdirSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { readdirSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 import { codedError } from "@vm/command-plan";
+import { cacheRoom, makeCacheRoom } from "@vm/host-files";
 import { download, type DownloadProgress } from "./download.js";
 import { lockFile } from "./file-lock.js";
 import { getUrl, getText, type HttpRequest } from "./http-request.js";
@@ -37,7 +38,7 @@ export interface NewestIso {
  * the cache only when its checksum was right, and its signature was not wrong. Of two at once, one downloads. With no
  * network, an image that is there already is taken.
  * @throws MIRROR_INVALID, MIRROR_UNREACHABLE, ISO_NOT_LISTED, DOWNLOAD_FAILED, DISK_FULL, CHECKSUM_WRONG, SIGNATURE_BAD,
- *   CACHE_UNUSABLE; the reason of `signal`
+ *   CACHE_UNUSABLE, CACHE_UNTRUSTED; the reason of `signal`
  */
 export async function newestIso(job: NewestIso): Promise<string> {
   try {
@@ -51,6 +52,7 @@ export async function newestIso(job: NewestIso): Promise<string> {
 
 async function findNewest(job: NewestIso): Promise<string> {
   const { directory, mirror = DEFAULT_MIRROR, onEvent, signal } = job;
+  cacheRoom(...roomOf(directory));
   const url = latestUrl(mirror, "sha256sums.txt");
   let release: IsoRelease;
   try {
@@ -84,7 +86,7 @@ interface Target {
 async function fetchIso(job: NewestIso, { release, mirror, path }: Target): Promise<void> {
   const { directory, onEvent, signal } = job;
   const { fileName, sha256 } = release;
-  makeDirectory(directory);
+  makeCacheRoom(...roomOf(directory));
   const unlock = await lockFile(join(directory, "lock"), {
     onWait: () => onEvent?.({ kind: "notice", text: "another vm is downloading an image: waiting for it" }),
     ...(signal === undefined ? {} : { signal }),
@@ -178,15 +180,8 @@ function isFile(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
 }
 
-function makeDirectory(directory: string): void {
-  try {
-    mkdirSync(directory, { recursive: true });
-  } catch (cause) {
-    throw codedError("CACHE_UNUSABLE", `${directory} can not be made: ${String(cause)}`, {
-      hint: "Set VM_CACHE_HOME to a directory of yours.",
-      cause,
-    });
-  }
+function roomOf(directory: string): [cacheDir: string, room: string] {
+  return [dirname(directory), basename(directory)];
 }
 
 const MONTH_MS = 30 * 86_400_000;

@@ -1,5 +1,6 @@
-import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { cacheRoom, makeCacheRoom, readRegularText, withDraft } from "@vm/host-files";
 
 /** Whether a guest really ran under KVM on this host. `reason` says how it failed. */
 export type KvmTrial = { readonly works: true } | { readonly works: false; readonly reason: string };
@@ -16,11 +17,12 @@ export interface KvmTrialQuestion {
 /** The instructions of the trial's firmware end QEMU with this status, through `isa-debug-exit` (value << 1 | 1). */
 const SUCCESS = 0x21;
 const ROM_SIZE = 65_536;
+const roomName = "kvm-trial";
 
 /** The last answer of {@link tryKvm} since the host was booted, or undefined. Reads one file, starts nothing. */
 export function readKvmTrial(question: KvmTrialQuestion): KvmTrial | undefined {
   try {
-    const found: unknown = JSON.parse(readFileSync(verdictPath(question), "utf8"));
+    const found: unknown = JSON.parse(readRegularText(verdictPath(question)));
     return isRecord(found) && found.key === verdictKey(question) ? found.trial : undefined;
   } catch {
     return undefined;
@@ -39,19 +41,17 @@ export function tryKvm(
   if (question.guestArch !== "x86_64" && question.guestArch !== "i386") return undefined;
   const kept = readKvmTrial(question);
   if (kept !== undefined) return kept;
-  const rom = join(question.cacheHome, `kvm-trial-${process.pid}.rom`);
   try {
-    mkdirSync(question.cacheHome, { recursive: true });
-    writeFileSync(rom, firmware());
+    return withDraft(makeCacheRoom(question.cacheHome, roomName), (draft) => {
+      const rom = join(draft, "rom");
+      writeFileSync(rom, firmware());
+      const trial = runTrial(question.qemu, rom, timeoutMs);
+      writeFileSync(join(draft, "verdict"), JSON.stringify({ key: verdictKey(question), trial }));
+      renameSync(join(draft, "verdict"), verdictPath(question));
+      return trial;
+    });
   } catch {
     return undefined; // Nowhere to write: the facts alone must do.
-  }
-  try {
-    const trial = runTrial(question.qemu, rom, timeoutMs);
-    keepTrial(question, trial);
-    return trial;
-  } finally {
-    rmSync(rom, { force: true });
   }
 }
 
@@ -100,19 +100,8 @@ function firmware(): Buffer {
   return rom;
 }
 
-function keepTrial(question: KvmTrialQuestion, trial: KvmTrial): void {
-  const path = verdictPath(question);
-  const draft = `${path}.${process.pid}`;
-  try {
-    writeFileSync(draft, JSON.stringify({ key: verdictKey(question), trial }));
-    renameSync(draft, path);
-  } catch {
-    rmSync(draft, { force: true });
-  }
-}
-
 function verdictPath({ cacheHome, guestArch }: KvmTrialQuestion): string {
-  return join(cacheHome, `kvm-trial-${guestArch}.json`);
+  return join(cacheRoom(cacheHome, roomName), `${guestArch}.json`);
 }
 
 /** A new boot may bring another kernel or another KVM module; a new QEMU may set other registers. */

@@ -1,6 +1,7 @@
 import { chmodSync, closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { codedError } from "@vm/command-plan";
+import { randomName } from "@vm/host-files";
 import type { Qmp } from "./qmp.js";
 
 /**
@@ -12,7 +13,7 @@ import type { Qmp } from "./qmp.js";
  */
 export async function dumpMemory(qmp: Qmp, file: string): Promise<void> {
   checkDumpFile(file);
-  const partial = join(dirname(file), `.${basename(file)}.${process.pid}.part`);
+  const partial = join(dirname(file), `.${basename(file)}.${randomName()}.part`);
   try {
     await qmp.execute("dump-guest-memory", {
       // The guest's page tables may be what is broken: physical memory is written as it is.
@@ -39,7 +40,7 @@ export function checkDumpFile(file: string): void {
   if (stats?.isDirectory() !== true) throw failed(file, new Error(`there is no directory ${directory}`));
   const own = statSync(file, { throwIfNoEntry: false });
   if (own !== undefined && !own.isFile()) throw failed(file, new Error("it is there, and no plain file"));
-  const probe = join(directory, `.${basename(file)}.${process.pid}.part`);
+  const probe = join(directory, `.${basename(file)}.${randomName()}.part`);
   try {
     closeSync(openSync(probe, "wx", 0o600));
   } catch (cause) {

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readRegularText } from "@vm/host-files";
 import { virtioBusOf, type VirtioBus } from "@vm/qemu-argv";
 import type { ShareWay } from "../share/host-share.js";
 import type { EmbeddedGuest } from "./guest.js";
@@ -56,7 +56,7 @@ const WISHES = [
 export function readEmbeddedOptions(configFile: string): KernelOptions {
   const required = [...REQUIREMENTS, ...Object.values(SHARE_REQUIREMENTS).flat()];
   const names = [...required.map(({ option }) => option), ...WISHES].map((option) => option.slice(7));
-  const lines = readFileSync(configFile, "latin1").matchAll(
+  const lines = readRegularText(configFile, { encoding: "latin1" }).matchAll(
     new RegExp(`^(CONFIG_(?:${names.join("|")}))=(.*)$`, "gm"),
   );
   return Object.fromEntries([...lines].map(([, option, value]) => [option, value]));

@@ -1,5 +1,6 @@
-import { closeSync, lstatSync, openSync, readlinkSync, readSync } from "node:fs";
+import { closeSync, lstatSync, readlinkSync, readSync } from "node:fs";
 import { join } from "node:path";
+import { openRegular } from "@vm/host-files";
 import { architectureOfElf } from "@vm/qemu-argv";
 
 /** Linux follows as many (MAXSYMLINKS of include/linux/namei.h). */
@@ -50,7 +51,7 @@ function statusOf(path: string): ReturnType<typeof lstatSync> {
 export function programArchitecture(file: string): string {
   const head = Buffer.alloc(20);
   try {
-    const descriptor = openSync(file, "r");
+    const descriptor = openRegular(file);
     try {
       if (readSync(descriptor, head, 0, head.length, 0) < head.length) return "unknown";
     } finally {

@@ -56,8 +56,8 @@ test("The answer is kept until QEMU changes, and nothing else is left in the cac
   expect(tryKvm(question(qemu))).toEqual({ works: true });
   expect(readKvmTrial(question(qemu))).toEqual({ works: true });
   expect(existsSync(join(directory, "runs"))).toBe(false);
-  expect(readdirSync(join(directory, "cache"))).toEqual(["kvm-trial-x86_64.json"]);
-  writeFileSync(join(directory, "cache", "kvm-trial-x86_64.json"), '{"key":');
+  expect(readdirSync(join(directory, "cache/kvm-trial"))).toEqual(["x86_64.json"]);
+  writeFileSync(join(directory, "cache/kvm-trial/x86_64.json"), '{"key":');
   expect(readKvmTrial(question(qemu))).toBeUndefined();
 });
 

@@ -1,5 +1,6 @@
 /** 64 bits of FNV-1a (two times 32) in hexadecimal: no secret, just a name; node:crypto takes longer to load than this to run. */
-export function fingerprint(bytes: Uint8Array): string {
+export function fingerprint(content: string | Uint8Array): string {
+  const bytes = typeof content === "string" ? Buffer.from(content) : content;
   return [0x811c9dc5, 0x050c5d1f]
     .map((basis) => {
       let hash = basis;

@@ -1,0 +1,123 @@
+import {
+  closeSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from "node:fs";
+import { join } from "node:path";
+import { codedError } from "@vm/command-plan";
+import { tryLock } from "./file-lock.js";
+
+/*
+ *     CACHE/ROOM/.new-x8Qz1P/   a draft; its name is random: the pids of two containers are the same
+ *       lock                    locked by its maker for as long as that one lives
+ *       content/                what is being made
+ */
+
+/**
+ * Makes something in a new directory of a room of the cache, for `work` to rename into its place in that room. Whatever happens, the directory is
+ * gone afterwards: at once, also when this process is killed, and at the latest when the next one makes something there. A draft
+ * whose maker lives is never touched, wherever that one runs.
+ *
+ * @throws `CACHE_UNUSABLE` where no draft can be made; and what `work` throws
+ */
+export function withDraft<Result>(room: string, work: (directory: string) => Result): Result {
+  removeAbandoned(room);
+  const draft = openDraft(room);
+  try {
+    return work(draft.content);
+  } finally {
+    rmSync(draft.path, { recursive: true, force: true });
+    closeSync(draft.lock);
+  }
+}
+
+interface Draft {
+  readonly path: string;
+  readonly content: string;
+  readonly lock: number;
+}
+
+function openDraft(room: string): Draft {
+  try {
+    const path = mkdtempSync(join(room, prefix));
+    // Its lock gets its name when it is taken: until then nobody asks whether it is.
+    const unnamed = join(path, "lock.new");
+    const lock = openSync(unnamed, "wx+", 0o600);
+    if (tryLock(lock) === "taken") renameSync(unnamed, join(path, lockName));
+    const content = join(path, "content");
+    mkdirSync(content);
+    cleanUpAfterUs(path);
+    return { path, content, lock };
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw codedError("CACHE_UNUSABLE", `nothing can be made in ${room}: ${reason}`, {
+      hint: "Is there space left? VM_CACHE_HOME names another directory.",
+      cause,
+    });
+  }
+}
+
+const prefix = ".new-";
+const lockName = "lock";
+
+/**
+ * A process of its own that waits for our lock, which it gets when we are done or dead, and removes what is left of the draft: half a
+ * gigabyte of an unpacked package would else lie there until the next one is unpacked.
+ */
+function cleanUpAfterUs(path: string): void {
+  const { spawn } = process.getBuiltinModule("node:child_process");
+  const script = 'exec 9<"$0/lock" && flock -x 9 && rm -rf -- "$0"';
+  const janitor = spawn("/bin/sh", ["-c", script, path], { stdio: "ignore", detached: true, cwd: "/" });
+  // Without it the next one who makes something does its work.
+  janitor.on("error", () => undefined);
+  janitor.unref();
+}
+
+/** Removes the drafts whose makers are dead. */
+function removeAbandoned(room: string): void {
+  for (const name of namesIn(room)) {
+    if (!name.startsWith(prefix)) continue;
+    const path = join(room, name);
+    try {
+      if (isAbandoned(path)) rmSync(path, { recursive: true, force: true });
+    } catch {
+      // Another one removes it at this moment, or holds something in it that only it may remove.
+    }
+  }
+}
+
+/** A room that cannot be read is for `openDraft` to complain of. */
+function namesIn(room: string): string[] {
+  try {
+    return readdirSync(room);
+  } catch {
+    return [];
+  }
+}
+
+function isAbandoned(path: string): boolean {
+  let lock: number;
+  try {
+    lock = openSync(join(path, lockName), "r+");
+  } catch {
+    // Made this instant; or where locks cannot be had; or by an older vm, with no lock.
+    return isOld(path);
+  }
+  try {
+    const answer = tryLock(lock);
+    return answer === "taken" || (answer === "unknown" && isOld(path));
+  } finally {
+    closeSync(lock);
+  }
+}
+
+function isOld(path: string): boolean {
+  return Date.now() - (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Date.now()) > dayMs;
+}
+
+const dayMs = 86_400_000;

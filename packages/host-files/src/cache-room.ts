@@ -1,0 +1,54 @@
+import { chmodSync, mkdirSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { codedError } from "@vm/command-plan";
+import { foreignOwner } from "./owner.js";
+
+/**
+ * The directory `room` of vm's cache (`kernels`, `initramfs`), for reading; it may not be there. What is in the cache becomes the guest's
+ * kernel and initramfs, so a cache that another user could fill is refused.
+ *
+ * @throws `CACHE_UNTRUSTED`
+ */
+export function cacheRoom(cacheDir: string, room: string): string {
+  const path = join(cacheDir, room);
+  for (const place of [cacheDir, path]) {
+    const owner = ownerOf(place);
+    if (owner === undefined) continue;
+    throw codedError(
+      "CACHE_UNTRUSTED",
+      `${place} belongs to another user (uid ${owner}), who could put any kernel there`,
+      { hint: "Set VM_CACHE_HOME to a directory of your own." },
+    );
+  }
+  return path;
+}
+
+/**
+ * The same, made where it is not there, and closed to others.
+ * @throws `CACHE_UNTRUSTED`, and `CACHE_UNUSABLE` where it cannot be made
+ */
+export function makeCacheRoom(cacheDir: string, room: string): string {
+  const path = cacheRoom(cacheDir, room);
+  try {
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+    // One that an older vm made. Another user's cannot be changed, and is refused above where it could be written.
+    const { mode, uid } = statSync(path);
+    if ((mode & 0o077) !== 0 && uid === process.geteuid?.()) chmodSync(path, 0o700);
+    return path;
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw codedError("CACHE_UNUSABLE", `the cache ${path} cannot be made: ${reason}`, {
+      hint: "Set VM_CACHE_HOME to another directory.",
+      cause,
+    });
+  }
+}
+
+/** A cache that cannot be looked at is not there: the one who makes it will say why. */
+function ownerOf(path: string): number | undefined {
+  try {
+    return foreignOwner(path);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,7 @@
+export { cacheRoom, makeCacheRoom } from "./cache-room.js";
+export { withDraft } from "./cache-draft.js";
+export { daysUnused, noteUse, removeStale } from "./cache-use.js";
+export { fingerprint } from "./fingerprint.js";
+export { foreignOwner } from "./owner.js";
+export { randomName } from "./random-name.js";
+export { checkRegular, openRegular, readRegular, readRegularText, type ReadLimits } from "./regular-file.js";
