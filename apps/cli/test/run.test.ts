@@ -102,6 +102,26 @@ describe("what the person wrote is respected", () => {
     expect(stdout.match(/-cpu/g)).toHaveLength(1);
   });
 
+  test("a flag that QEMU has dropped, or does not have yet, is named with what to write instead", async () => {
+    const box = await withVm();
+    const newest = recordingQemu(box);
+    writeFileSync(
+      join(box.root, "bin", "qemu-system-x86_64"),
+      "#!/bin/sh\necho 'QEMU emulator version 11.1.3 (Debian 1:11.1.3+ds-1)'\n",
+    );
+    const flags = ["-no-acpi", "-soundhw", "hda", "-run-with", "user=me", "-old-param", "-S"];
+    const { stderr } = await box.vmWith(newest, "run", "Test VM", "-n", "--", ...flags);
+    expect(stderr.split("\n").filter((line) => line.includes("warning"))).toEqual([
+      "vm: warning: -no-acpi is gone since QEMU 9.0, and this is 11.1.3; write -machine acpi=off instead",
+      "vm: warning: -soundhw is gone since QEMU 7.1, and this is 11.1.3; write -audio DRIVER,model=NAME instead",
+      "vm: warning: -old-param is gone since QEMU 10.2, and this is 11.1.3",
+    ]);
+    // And the real one, whichever it is, has long had no -tdf.
+    const real = await box.vm("run", "Test VM", "-n", "--", "-tdf", "-enble-kvm");
+    expect(real.stderr).toMatch(/warning: -tdf is gone since QEMU 2\.12, and this is \d+\.\d+/);
+    expect(real.stderr).toContain("-enble-kvm is no flag of a QEMU known here; did you mean -enable-kvm?");
+  });
+
   test("relative paths after -- are relative to where the person stands", async () => {
     const box = await withVm();
     const { stdout } = await box.vm("run", "Test VM", "-n", "--", "-boot", "d", "arch.iso", "-no-reboot");

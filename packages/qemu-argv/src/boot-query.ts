@@ -1,19 +1,27 @@
 import type { QemuOption } from "./option.js";
-import { findOption, findOptions, hasOption, matchesOption, optionProperty } from "./option-query.js";
+import { findOption, findOptions, matchesOption, optionProperty } from "./option-query.js";
 
 /**
  * The accelerators that a command line asks for, in QEMU's order of trying, from `-accel`, `-machine accel=` and
- * `-enable-kvm`; none when the choice is left to QEMU. A `-readconfig` file is not looked into.
+ * `-enable-kvm`; none when the choice is left to QEMU. Of the last two, which are one setting, the last counts; both beside
+ * `-accel` QEMU refuses. A `-readconfig` file is not looked into.
  */
 export function requestedAccelerators(options: readonly QemuOption[]): string[] {
   const byFlag = findOptions(options, { flag: "accel" }).flatMap(
     (option) => optionProperty(option, "accel") ?? [],
   );
-  if (hasOption(options, { flag: "enable-kvm" })) byFlag.push("kvm");
-  const byMachine = findOptions(options, { flag: "machine" })
-    .map((option) => optionProperty(option, "accel"))
+  const byMachine = options
+    .map((option) =>
+      matchesOption(option, { flag: "machine" }) ? optionProperty(option, "accel") : sugar(option),
+    )
     .findLast((value) => value !== undefined);
   return byMachine === undefined ? byFlag : [...byFlag, ...byMachine.split(":")];
+}
+
+/** The flags that are short for `-machine accel=`. */
+function sugar(option: QemuOption): string | undefined {
+  if (matchesOption(option, { flag: "enable-kvm" })) return "kvm";
+  return matchesOption(option, { flag: "no-kvm" }) ? "tcg" : undefined;
 }
 
 /** The CPU model of the last `-cpu`, without its features; undefined when it is left to QEMU. */

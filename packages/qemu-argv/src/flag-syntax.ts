@@ -1,10 +1,12 @@
-import { jsonFlags, propertyFlags, switchFlags, valueFlags } from "./flag-table.js";
+import { jsonFlags, keyvalFlags, propertyFlags, switchFlags, valueFlags } from "./flag-table.js";
 
 /** An argument of `key=value` pairs between commas. */
 export interface PropertySyntax {
   readonly kind: "properties";
   /** What a first element without `=` stands for: `driver` for `-device`. Absent: such an element is a key alone. */
   readonly impliedKey?: string;
+  /** Whose rules hold: those of util/qemu-option.c, of util/keyval.c, or of the CPU model. */
+  readonly grammar: "options" | "keyval" | "cpu";
   /** `doubled`: a comma in a value is written twice. `impossible`: it cannot be written (`-cpu`). */
   readonly commas: "doubled" | "impossible";
   /** Whether the argument may be a JSON object instead. */
@@ -21,6 +23,7 @@ export function flagSyntax(flag: string): FlagSyntax | undefined {
     return {
       kind: "properties",
       ...(typeof impliedKey === "string" ? { impliedKey } : {}),
+      grammar: flag === "cpu" ? "cpu" : keyvalFlags.includes(flag) ? "keyval" : "options",
       // The CPU model's own code takes -cpu apart, with strtok: it knows no doubled comma.
       commas: flag === "cpu" ? "impossible" : "doubled",
       json: jsonFlags.includes(flag),
@@ -32,7 +35,12 @@ export function flagSyntax(flag: string): FlagSyntax | undefined {
 }
 
 /** How properties are written for a flag that is not in the table, or takes no properties by it. */
-export const plainPropertySyntax: PropertySyntax = { kind: "properties", commas: "doubled", json: false };
+export const plainPropertySyntax: PropertySyntax = {
+  kind: "properties",
+  grammar: "options",
+  commas: "doubled",
+  json: false,
+};
 
 /** All flags that this package knows, without dashes. */
 export function knownFlags(): string[] {

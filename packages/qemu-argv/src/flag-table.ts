@@ -1,5 +1,5 @@
-// QEMU's flags, as qemu-options.hx declares them: QEMU 7.2 in full, those added since (shim, run-with, perfmap, jitdump), and
-// removed ones that still stand in people's scripts. test/flag-table.test.ts compares it with the installed QEMU.
+// QEMU's flags, as qemu-options.hx declares them: those of 7.2 to 11.1, and removed ones that still stand in people's scripts.
+// test/flag-table.test.ts compares all of it with a QEMU; the README says how it is renewed.
 
 /** Flags that stand alone. */
 export const switchFlags: readonly string[] = [
@@ -126,7 +126,8 @@ export const valueFlags: readonly string[] = [
 
 /**
  * Flags with an argument made of `key=value` pairs between commas. The value here is the implied key: what a first
- * element without `=` stands for (`-device e1000` is `driver=e1000`); `null` where there is none.
+ * element without `=` stands for (`-device e1000` is `driver=e1000`); `null` where there is none, and such an element is a
+ * key alone (system/vl.c: the last argument of qemu_opts_parse_noisily).
  */
 export const propertyFlags: Readonly<Record<string, string | null>> = {
   M: "type",
@@ -144,7 +145,7 @@ export const propertyFlags: Readonly<Record<string, string | null>> = {
   cpu: "model",
   device: "driver",
   display: "type",
-  drive: "file",
+  drive: null,
   fsdev: "fsdriver",
   fw_cfg: "name",
   icount: "shift",
@@ -163,7 +164,7 @@ export const propertyFlags: Readonly<Record<string, string | null>> = {
   overcommit: null,
   plugin: "file",
   realtime: null,
-  rtc: "base",
+  rtc: null,
   "run-with": null,
   sandbox: "enable",
   "semihosting-config": null,
@@ -186,3 +187,83 @@ export const jsonFlags: readonly string[] = [
   "netdev",
   "object",
 ];
+
+/**
+ * Property flags that QEMU reads with util/keyval.c, all others (but `-cpu`) with util/qemu-option.c. There a key cannot
+ * stand alone, a first element without a key ends at its first comma, doubled or not, and of two ids the last counts.
+ */
+export const keyvalFlags: readonly string[] = [
+  "M",
+  "audio",
+  "audiodev",
+  "blockdev",
+  "boot",
+  "compat",
+  "display",
+  "machine",
+  "smp",
+];
+
+/** The version of QEMU in which a flag is no more, and what does the same there, as one would type it. */
+export interface FlagRemoval {
+  readonly removedIn: string;
+  readonly instead?: string;
+}
+
+/**
+ * Flags that QEMU has dropped: docs/about/removed-features.rst up to 11.1. Of a few that are not listed there it is known only
+ * that 7.2 lacks them.
+ */
+export const removedFlags: Readonly<Record<string, FlagRemoval>> = {
+  "alt-grab": { removedIn: "7.1", instead: "-display sdl,grab-mod=lshift-lctrl-lalt" },
+  "async-teardown": { removedIn: "9.0", instead: "-run-with async-teardown=on" },
+  "audio-help": { removedIn: "8.2", instead: "-audiodev and -audio" },
+  balloon: { removedIn: "3.1", instead: "-device virtio-balloon" },
+  bootp: { removedIn: "3.1", instead: "-nic user,bootfile=FILE" },
+  bt: { removedIn: "5.0" },
+  chroot: { removedIn: "9.0", instead: "-run-with chroot=DIR" },
+  clock: { removedIn: "7.2" },
+  "ctrl-grab": { removedIn: "7.1", instead: "-display sdl,grab-mod=rctrl" },
+  curses: { removedIn: "7.1", instead: "-display curses" },
+  "enable-fips": { removedIn: "7.1" },
+  "enable-hax": { removedIn: "8.2" },
+  hdachs: { removedIn: "2.12", instead: "-device ide-hd,drive=ID,cyls=C,heads=H,secs=S,bios-chs-trans=T" },
+  localtime: { removedIn: "3.1", instead: "-rtc base=localtime" },
+  "no-acpi": { removedIn: "9.0", instead: "-machine acpi=off" },
+  "no-frame": { removedIn: "4.0" },
+  "no-hpet": { removedIn: "9.0", instead: "-machine hpet=off" },
+  "no-kvm": { removedIn: "5.2", instead: "-machine accel=tcg" },
+  "no-kvm-irqchip": { removedIn: "3.0", instead: "-machine kernel_irqchip=off" },
+  "no-kvm-pit": { removedIn: "2.12", instead: "-machine kernel_irqchip=split" },
+  "no-kvm-pit-reinjection": { removedIn: "3.0", instead: "-global kvm-pit.lost_tick_policy=discard" },
+  "no-quit": { removedIn: "7.0", instead: "-display gtk,window-close=off" },
+  nodefconfig: { removedIn: "3.1", instead: "-no-user-config" },
+  "old-param": { removedIn: "10.2" },
+  portrait: { removedIn: "9.2" },
+  realtime: { removedIn: "6.0", instead: "-overcommit mem-lock=on" },
+  redir: { removedIn: "3.1", instead: "-nic user,hostfwd=tcp:127.0.0.1:PORT-:PORT" },
+  rotate: { removedIn: "9.2" },
+  "rtc-td-hack": { removedIn: "3.1", instead: "-rtc driftfix=slew" },
+  runas: { removedIn: "10.0", instead: "-run-with user=USER" },
+  sdl: { removedIn: "7.1", instead: "-display sdl" },
+  "show-cursor": { removedIn: "6.0", instead: "-display gtk,show-cursor=on" },
+  singlestep: { removedIn: "9.0", instead: "-accel tcg,one-insn-per-tb=on" },
+  smb: { removedIn: "3.1", instead: "-nic user,smb=DIR" },
+  soundhw: { removedIn: "7.1", instead: "-audio DRIVER,model=NAME" },
+  startdate: { removedIn: "3.1", instead: "-rtc base=DATE" },
+  "tb-size": { removedIn: "6.0", instead: "-accel tcg,tb-size=SIZE" },
+  tdf: { removedIn: "2.12", instead: "-global kvm-pit.lost_tick_policy=delay" },
+  tftp: { removedIn: "3.1", instead: "-nic user,tftp=DIR" },
+  virtfs_synth: { removedIn: "7.2" },
+  virtioconsole: { removedIn: "7.2", instead: "-device virtconsole,chardev=ID" },
+  watchdog: { removedIn: "7.2", instead: "-device NAME" },
+  writeconfig: { removedIn: "7.1" },
+};
+
+/** The first version of QEMU that has a flag, of those that 7.2 lacks. */
+export const addedFlags: Readonly<Record<string, string>> = {
+  jitdump: "8.0",
+  perfmap: "8.0",
+  "run-with": "8.1",
+  shim: "10.0",
+};

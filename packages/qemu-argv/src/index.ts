@@ -13,6 +13,7 @@ export { renderArgv, renderOption } from "./render-argv.js";
 export { parseArgv, type ParseArgvSettings } from "./parse-argv.js";
 export { flagSyntax, type FlagSyntax } from "./flag-syntax.js";
 export { findUnknownFlags, type UnknownFlag } from "./unknown-flags.js";
+export { findUnavailableFlags, type UnavailableFlag } from "./flag-availability.js";
 export {
   findOption,
   findOptions,

@@ -1,6 +1,7 @@
 import { flagName, flagSyntax } from "./flag-syntax.js";
-import type { JsonOption, QemuOption } from "./option.js";
-import { parseJsonObject } from "./parse-argv.js";
+import { jsonNode, parseJson, renderJson, type JsonNode } from "./json-text.js";
+import type { QemuOption, ValueOption } from "./option.js";
+import { readProperty } from "./property-reading.js";
 
 /** Which options are meant: all conditions given must hold. Flags without dashes; `M` and `machine` are the same. */
 export interface OptionSelector {
@@ -36,27 +37,51 @@ export function optionId(option: QemuOption): string | undefined {
 }
 
 /**
- * What a property of an option is, as text: the last of its name, as for QEMU; the head when the key is the implied one
- * (`driver` of `-device e1000`), `on` for a key that stands alone. JSON values that are no text are written as JSON
- * (`true`, `4`). Undefined when the option has no such property.
+ * What a property of an option is, as text, and as QEMU takes it: the last of its name (of `id` the first), the head when the key
+ * is the implied one (`driver` of `-device e1000`). A key alone is `on`; `nowait` is `off` for `wait`. Other names that QEMU has
+ * for a property find it too (`readonly` of a -drive, `kernel_irqchip` of -machine, `+pmu` of -cpu). In JSON, dots lead into
+ * objects (`file.filename`), and values that are no text are written as JSON (`true`, `4`).
+ * Undefined when the option has no such property.
  */
 export function optionProperty(option: QemuOption, key: string): string | undefined {
-  if ("props" in option) {
-    const property = option.props.findLast(([name]) => name === key);
-    if (property !== undefined) return property[1] ?? "on";
-    const syntax = flagSyntax(option.flag);
-    return syntax?.kind === "properties" && syntax.impliedKey === key ? option.head : undefined;
-  }
+  if ("props" in option) return readProperty(option, key).at(-1)?.value;
   const json = optionJson(option);
-  if (json === undefined || !Object.hasOwn(json, key)) return undefined;
-  const value = json[key];
-  return typeof value === "string" ? value : JSON.stringify(value);
+  const node = json === undefined ? undefined : findMember(json, key)?.node;
+  if (node === undefined) return undefined;
+  return typeof node === "string" ? node : renderJson(node);
 }
 
-/** The JSON of an option, also where `parseArgv` kept it as text because JSON.stringify writes it otherwise. */
-export function optionJson(option: QemuOption): JsonOption["json"] | undefined {
-  if ("json" in option) return option.json;
-  if (!("value" in option) || !option.value.startsWith("{")) return undefined;
-  const syntax = flagSyntax(option.flag);
-  return syntax?.kind === "properties" && syntax.json ? parseJsonObject(option.value) : undefined;
+/** The JSON object of an option, also where `parseArgv` kept it as text because it is written otherwise than JSON.stringify does. */
+export function optionJson(option: QemuOption): Map<string, JsonNode> | undefined {
+  const node =
+    "json" in option ? jsonNode(option.json) : "value" in option ? parseOptionJson(option) : undefined;
+  return node instanceof Map ? node : undefined;
+}
+
+function parseOptionJson({ flag, value }: ValueOption): JsonNode | undefined {
+  if (!value.startsWith("{")) return undefined;
+  const syntax = flagSyntax(flag);
+  return syntax?.kind === "properties" && syntax.json ? parseJson(value) : undefined;
+}
+
+/** A member of an object, by its key, or by keys with dots between them that lead to it; arrays are entered by index. */
+export function findMember(
+  object: Map<string, JsonNode>,
+  key: string,
+):
+  | { readonly parent: Map<string, JsonNode> | JsonNode[]; readonly key: string; readonly node: JsonNode }
+  | undefined {
+  const own = object.get(key);
+  if (own !== undefined) return { parent: object, key, node: own };
+  const parts = key.split(".");
+  let found: ReturnType<typeof findMember>;
+  let parent: JsonNode = object;
+  for (const part of parts) {
+    const node: JsonNode | undefined =
+      parent instanceof Map ? parent.get(part) : Array.isArray(parent) ? parent[Number(part)] : undefined;
+    if (node === undefined || !(parent instanceof Map || Array.isArray(parent))) return undefined;
+    found = { parent, key: part, node };
+    parent = node;
+  }
+  return found;
 }

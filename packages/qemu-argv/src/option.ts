@@ -1,7 +1,8 @@
-/** A value that JSON can hold. */
+/** A value that JSON can hold. Integers over 2 ** 53 lose digits as a number, and want a bigint; `parseArgv` gives none back. */
 export type JsonValue =
   | string
   | number
+  | bigint
   | boolean
   | null
   | readonly JsonValue[]

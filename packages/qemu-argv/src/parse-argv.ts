@@ -1,5 +1,6 @@
 import { flagSyntax } from "./flag-syntax.js";
-import type { JsonOption, QemuOption } from "./option.js";
+import { jsonNode, jsonValue, parseJson, renderJson } from "./json-text.js";
+import type { JsonOption, JsonValue, QemuOption } from "./option.js";
 import { parsePropertyList, type PropertyList } from "./property-list.js";
 import { qemuArgvError } from "./qemu-argv-error.js";
 import { suggestFlag } from "./unknown-flags.js";
@@ -57,35 +58,20 @@ function takesNext(kind: "switch" | "value" | "properties" | undefined, next: st
 function parseArgument(flag: string, text: string): { value: string } | { json: JsonObject } | PropertyList {
   const syntax = flagSyntax(flag);
   if (syntax?.kind !== "properties") return { value: text };
-  if (syntax.json && text.startsWith("{")) {
-    return parseExactJson(text) ?? { value: text };
-  }
-  return parsePropertyList(text, syntax);
+  return syntax.json && text.startsWith("{") ? liftJson(text) : parsePropertyList(text, syntax);
 }
 
-/** JSON whose text JSON.stringify would write again just so; it overflows the stack on what is nested too deeply. */
-function parseExactJson(text: string): { json: JsonObject } | undefined {
-  const json = parseJsonObject(text);
-  try {
-    return json !== undefined && JSON.stringify(json) === text ? { json } : undefined;
-  } catch {
-    return undefined;
-  }
+/** JSON as data, where nothing of it is lost and it is written again just so; as text otherwise. */
+export function liftJson(text: string): { json: JsonObject } | { value: string } {
+  const node = parseJson(text);
+  const json = node === undefined ? undefined : jsonValue(node);
+  if (json === undefined || !isJsonObject(json)) return { value: text };
+  const again = jsonNode(json);
+  return again !== undefined && renderJson(again) === text ? { json } : { value: text };
 }
 
-/** The JSON object that a text holds; undefined when it is something else. */
-export function parseJsonObject(text: string): JsonObject | undefined {
-  try {
-    const parsed: unknown = JSON.parse(text);
-    return isJsonObject(parsed) ? parsed : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-/** For what JSON.parse returns, which can hold nothing but JSON. */
-function isJsonObject(parsed: unknown): parsed is JsonObject {
-  return typeof parsed === "object" && parsed !== null && !Array.isArray(parsed);
+function isJsonObject(value: JsonValue): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function missingArgument(word: string): Error {

@@ -1,4 +1,5 @@
 import { flagSyntax, plainPropertySyntax } from "./flag-syntax.js";
+import { jsonNode, renderJson } from "./json-text.js";
 import type { QemuOption } from "./option.js";
 import { renderPropertyList } from "./property-list.js";
 import { qemuArgvError } from "./qemu-argv-error.js";
@@ -46,7 +47,11 @@ function renderFlag(option: Exclude<QemuOption, { image: string }>): string[] {
 }
 
 function renderArgument(option: Exclude<QemuOption, { image: string }>): string | undefined {
-  if ("json" in option) return JSON.stringify(option.json);
+  if ("json" in option) {
+    const node = jsonNode(option.json);
+    if (node === undefined) throw unwritable(`-${option.flag}: its data is nothing that JSON can hold.`);
+    return renderJson(node);
+  }
   if ("value" in option) return option.value;
   if (!("props" in option)) return undefined;
   const syntax = flagSyntax(option.flag);

@@ -7,7 +7,7 @@ const argv = [
   ["-device", "e1000,id=net0,netdev=n"],
   ["-device", '{ "driver": "e1000", "id": "net1", "multifunction": true }'],
   ["-blockdev", '{"driver":"raw","node-name":"disk","file":"f"}'],
-  ["-drive", "x.img,readonly", "disk.img"],
+  ["-drive", "readonly,file=x.img", "disk.img"],
 ].flat();
 const options = qemu.parseArgv(argv);
 
@@ -49,12 +49,45 @@ describe("queries", () => {
     expect(qemu.optionProperty({ image: "x" }, "id")).toBeUndefined();
   });
 
+  test.each([
+    ["-chardev socket,id=c,path=s,server,nowait", "wait", "off"],
+    ["-chardev socket,id=c,path=s,server,nodelay", "nodelay", "on"],
+    ["-chardev socket,id=c,path=s,delay=on", "nodelay", "off"],
+    ["-chardev socket,id=c,path=s,server,nowait", "nowait", undefined],
+    ["-drive readonly,file=a.img", "read-only", "on"],
+    ["-drive noreadonly,file=a.img", "readonly", "off"],
+    ["-drive file=a,iops_rd_max=9", "throttling.iops-read-max", "9"],
+    ["-device e1000,id=a,id=b,mac=1,mac=2", "id", "a"],
+    ["-device e1000,id=a,id=b,mac=1,mac=2", "mac", "2"],
+    ["-object rng-random,id=a,id=b", "id", "a"],
+    ["-audiodev none,id=a,id=b", "id", "b"],
+    ["-netdev stream,id=a,id=b", "id", "b"],
+    ["-netdev user,id=a,id=b", "id", "a"],
+    ["-device e1000,driver=e1000e", "driver", "e1000e"],
+    ["-M pc,kernel_irqchip=off", "kernel-irqchip", "off"],
+    ["-cpu max,+pmu,pmu=off", "pmu", "on"],
+    ["-cpu max,-pmu,+pmu", "pmu", "off"],
+    ["-cpu max,pmu,kvm_pv_eoi=off", "kvm-pv-eoi", "off"],
+    ["-cpu model=max", "model", "model=max"],
+    ["-blockdev driver=raw,file.filename=f", "file.filename", "f"],
+    ['-blockdev {"driver":"raw","file":{"filename":"f"}}', "file.filename", "f"],
+    ["-device {'driver':'e1000','id':'it\\'s'}", "id", "it's"],
+    ['-device {"driver":"scsi-hd","wwn":5764824127192592813}', "wwn", "5764824127192592813"],
+    ['-device {"driver":"x","a":1,"a":2}', "a", undefined],
+  ])("%s: %s is %s", (text, key, value) => {
+    const values = qemu.parseArgv(text.split(" ")).map((option) => qemu.optionProperty(option, key));
+    expect(values).toStrictEqual([value]);
+  });
+
   test("see an accelerator wherever it is asked for", () => {
     expect(asked("-accel", "kvm", "-accel", "tcg,thread=multi")).toStrictEqual(["kvm", "tcg"]);
     expect(asked("-accel", "accel=tcg")).toStrictEqual(["tcg"]);
     expect(asked("--enable-kvm")).toStrictEqual(["kvm"]);
     expect(asked("-M", "q35,accel=kvm:tcg")).toStrictEqual(["kvm", "tcg"]);
     expect(asked("-M", "q35", "-m", "1G")).toStrictEqual([]);
+    expect(asked("-enable-kvm", "-M", "pc,accel=tcg")).toStrictEqual(["tcg"]);
+    expect(asked("-M", "pc,accel=tcg", "-enable-kvm", "-M", "usb=on")).toStrictEqual(["kvm"]);
+    expect(asked("-machine", "accel=kvm", "-M", "accel=tcg:kvm")).toStrictEqual(["tcg", "kvm"]);
   });
 
   test("see what is booted directly, the last of each, and the CPU model", () => {
@@ -111,5 +144,33 @@ describe("edits", () => {
       "k",
       "disk.img",
     ]);
+  });
+
+  test.each<[string, string, string | number | boolean, string]>([
+    ["-chardev socket,id=c,server,nowait", "wait", true, "-chardev socket,id=c,server,wait=on"],
+    ["-drive read-only=on,file=a", "readonly", "off", "-drive readonly=off,file=a"],
+    ["-device e1000,id=a,id=b", "id", "c", "-device e1000,id=c,id=b"],
+    ["-audiodev none,id=a,id=b", "id", "c", "-audiodev none,id=a,id=c"],
+    ["-device e1000,mac=1,mac=2", "mac", "3", "-device e1000,mac=1,mac=3"],
+    ["-device e1000,", "id", "x", "-device e1000,id=x,"],
+    ["-cpu max,+pmu,-pmu,x=1", "pmu", true, "-cpu max,pmu=on,x=1"],
+    ["-cpu max,+pmu", "model", "host", "-cpu host,+pmu"],
+    ["-M pc,kernel_irqchip=on", "kernel-irqchip", "off", "-M pc,kernel-irqchip=off"],
+    ['-device {"a":true,"b":1,"c":"1","d":"on"}', "a", "off", '-device {"a":false,"b":1,"c":"1","d":"on"}'],
+    ['-device {"a":true,"b":1,"c":"1","d":"on"}', "b", "2", '-device {"a":true,"b":2,"c":"1","d":"on"}'],
+    ['-device {"a":true,"b":1,"c":"1","d":"on"}', "b", "1K", '-device {"a":true,"b":1024,"c":"1","d":"on"}'],
+    ['-device {"a":true,"b":1,"c":"1","d":"on"}', "c", 2, '-device {"a":true,"b":1,"c":"2","d":"on"}'],
+    ['-device {"a":true,"b":1,"c":"1","d":"on"}', "d", false, '-device {"a":true,"b":1,"c":"1","d":"off"}'],
+    ['-device {"a":1}', "e", true, '-device {"a":1,"e":true}'],
+    ['-device {"wwn":5764824127192592813}', "id", "x", '-device {"wwn":5764824127192592813,"id":"x"}'],
+    ['-device {"wwn":1}', "wwn", "18446744073709551615", '-device {"wwn":18446744073709551615}'],
+    ["-device {'driver':'e1000','x':1.0}", "driver", "e1000e", '-device {"driver":"e1000e","x":1.0}'],
+    ['-blockdev {"file":{"filename":"f"}}', "file.filename", "g", '-blockdev {"file":{"filename":"g"}}'],
+    ['-netdev {"a":[{"str":"x"}]}', "a.0.str", "y", '-netdev {"a":[{"str":"y"}]}'],
+    ["-device {not JSON", "id", "x", "-device {not JSON"],
+  ])("%s with %s=%s is %s", (text, key, value, expected) => {
+    const [flag, argument] = [text.slice(0, text.indexOf(" ")), text.slice(text.indexOf(" ") + 1)];
+    const changed = qemu.parseArgv([flag, argument]).map((option) => qemu.setProperty(option, key, value));
+    expect(qemu.renderArgv(changed).join(" ")).toBe(expected);
   });
 });

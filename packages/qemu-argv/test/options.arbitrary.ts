@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import type { JsonOption, Property, QemuOption } from "../src/option.js";
-import { jsonFlags, propertyFlags, switchFlags, valueFlags } from "../src/flag-table.js";
+import { jsonFlags, keyvalFlags, propertyFlags, switchFlags, valueFlags } from "../src/flag-table.js";
 
 /** Text without NUL, rich in what separates and quotes. */
 export const text = fc.oneof(
@@ -16,6 +16,12 @@ export const anyProperties = fc.array(fc.tuple(text, fc.option(text, { nil: null
 
 function isCanonical(flag: string, head: string | undefined, props: readonly Property[]): boolean {
   const implied = propertyFlags[flag] !== null;
+  if (flag === "cpu") {
+    // All before the first comma is the model; every comma separates.
+    if (head === undefined) return props.length === 0;
+    if (head === "" && props.length === 0) return false;
+    return !head.includes(",") && props.every(([, value]) => !(value ?? "").includes(","));
+  }
   const first = head ?? props[0]?.[0] ?? "";
   if (jsonFlags.includes(flag) && first.startsWith("{")) return false;
   if (!implied && head !== undefined) return false;
@@ -23,12 +29,11 @@ function isCanonical(flag: string, head: string | undefined, props: readonly Pro
   if (head === "" && props.length === 0) return false;
   if (head !== undefined && /^[^,]*=/.test(head)) return false;
   if (!implied && props.length === 1 && props[0]?.[0] === "" && props[0][1] === null) return false;
-  if (flag === "cpu") {
-    // Every comma separates: no value holds one.
-    return !(head ?? "").includes(",") && props.every(([, value]) => !(value ?? "").includes(","));
-  }
+  // Here a head ends at its first comma, even a doubled one.
+  const isKeyval = keyvalFlags.includes(flag);
+  if (isKeyval && head?.includes(",") === true) return false;
   return props.every(([name, value], index) => {
-    const afterValue = index === 0 ? head !== undefined : props[index - 1]?.[1] !== null;
+    const afterValue = index === 0 ? head !== undefined && !isKeyval : props[index - 1]?.[1] !== null;
     return name !== "" || value !== null || !afterValue || index === props.length - 1;
   });
 }

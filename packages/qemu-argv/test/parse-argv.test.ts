@@ -94,7 +94,10 @@ describe("renderArgv", () => {
     ["a flag written with its dash", { flag: "-m", value: "1G" }],
     ["a NUL", { flag: "append", value: "a\0b" }],
     ["a comma in a key", { flag: "drive", props: [["a,b", "c"]] }],
-    ["a first key alone that would become the head", { flag: "drive", props: [["readonly", null]] }],
+    ["a first key alone that would become the head", { flag: "device", props: [["multifunction", null]] }],
+    ["a head where there is no implied key", { flag: "drive", head: "a.img", props: [] }],
+    ["features without a model", { flag: "cpu", props: [["pmu", "off"]] }],
+    ["a number that JSON cannot hold", { flag: "device", json: { driver: "e1000", x: Infinity } }],
     ["a comma for -cpu", { flag: "cpu", head: "max", props: [["x", "a,b"]] }],
     ["a first key that would begin JSON", { flag: "device", props: [["{a", "b"]] }],
   ])("refuses %s", (_, option) => {
@@ -102,9 +105,11 @@ describe("renderArgv", () => {
   });
 
   test("names the implied key where a head alone would be taken for a property", () => {
-    expect(renderArgv([{ flag: "drive", head: "a=b,c.img", props: [] }])).toStrictEqual([
-      "-drive",
-      "file=a=b,,c.img",
-    ]);
+    expect(
+      renderArgv([
+        { flag: "fw_cfg", head: "a=b,c", props: [] },
+        { flag: "machine", head: "a,b", props: [] },
+      ]),
+    ).toStrictEqual(["-fw_cfg", "name=a=b,,c", "-machine", "type=a,,b"]);
   });
 });

@@ -34,7 +34,7 @@ describe("parseArgv and renderArgv", () => {
 
   test("any properties at all are either read back with the same meaning or refused", () => {
     let written = 0;
-    const flags = fc.constantFrom("drive", "device", "cpu", "msg", "compat", "smbios");
+    const flags = fc.constantFrom("drive", "device", "machine", "cpu", "msg", "compat", "smbios");
     const heads = fc.option(text, { nil: undefined });
     const keepsMeaning = (flag: string, head: string | undefined, props: Property[]): boolean => {
       const option = { flag, ...(head === undefined ? {} : { head }), props };
@@ -48,7 +48,7 @@ describe("parseArgv and renderArgv", () => {
   });
 });
 
-const impliedKeys: Record<string, string> = { drive: "file", device: "driver", cpu: "model" };
+const impliedKeys: Record<string, string> = { device: "driver", machine: "type", cpu: "model" };
 
 /** The properties in order, the head as one of them, without the empty elements that QEMU skips. */
 function meaning(option: QemuOption): readonly Property[] | undefined {

@@ -1,8 +1,8 @@
 import { parseAcceleratorRequest, resolveAccelerator, type ResolvedAccelerator } from "@vm/guest-run";
-import { findUnknownFlags, type QemuOption } from "@vm/qemu-argv";
+import type { QemuOption } from "@vm/qemu-argv";
 import { cacheHome } from "../cache-home.js";
 import type { CommandContext } from "../command-module.js";
-import { writeNotice } from "../output.js";
+import { warnOfFlags } from "./qemu-flags.js";
 import type { RunOptions } from "./run-options.js";
 
 interface Machine {
@@ -13,16 +13,13 @@ interface Machine {
   readonly theirs: readonly QemuOption[];
 }
 
-/** Chooses the accelerator as `--accel`, `VM_ACCEL` and this machine have it, and asks about flags that no QEMU has. */
+/** Chooses the accelerator as `--accel`, `VM_ACCEL` and this machine have it, and warns of flags that QEMU does not have. */
 export function chooseAccelerator(
   { accel, dryRun }: RunOptions,
   context: CommandContext,
   { guestArch, kernelRelease, qemu, theirs }: Machine,
 ): ResolvedAccelerator {
-  for (const { flag, suggestion } of findUnknownFlags(theirs)) {
-    const question = suggestion === undefined ? "" : `; did you mean -${suggestion}?`;
-    writeNotice(`warning: -${flag} is no flag of a QEMU known here${question}`);
-  }
+  warnOfFlags(theirs, qemu);
   const requested = accel ?? (context.env["VM_ACCEL"] || "auto");
   return resolveAccelerator({
     requested: parseAcceleratorRequest(requested, accel === undefined ? "VM_ACCEL" : "--accel"),
