@@ -5,3 +5,10 @@ export { fingerprint } from "./fingerprint.js";
 export { foreignOwner } from "./owner.js";
 export { randomName } from "./random-name.js";
 export { checkRegular, openRegular, readRegular, readRegularText, type ReadLimits } from "./regular-file.js";
+export {
+  runUnpacker,
+  type UnpackLimits,
+  type UnpackerEnd,
+  type UnpackerRun,
+  unpackLimits,
+} from "./unpacker.js";

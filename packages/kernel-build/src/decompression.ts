@@ -6,6 +6,9 @@ export const imageLimit: { readonly maxBytes: number } = { maxBytes: 512 << 20 }
 /** How large a `.config` may be. Real ones have 300 KB. */
 export const maxConfigBytes: number = 16 << 20;
 
+/** The format names its memory itself, up to 4 GiB; xz -9 takes 65 MiB. */
+const memoryLimit = "--memlimit-decompress=512MiB";
+
 /** A way in which kernels are compressed, how it is known, and the program that undoes it (gzip: Node itself). */
 interface Format {
   readonly name: "gzip" | "xz" | "zstd" | "lz4" | "bzip2" | "lzma" | "lzop";
@@ -19,12 +22,12 @@ const formats: readonly Format[] = [
   {
     name: "xz",
     magic: Buffer.from([0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00]),
-    argv: ["xz", "-dc", "--single-stream"],
+    argv: ["xz", "-dc", "--single-stream", memoryLimit],
   },
   { name: "zstd", magic: Buffer.from([0x28, 0xb5, 0x2f, 0xfd]), argv: ["zstd", "-dcq"] },
   { name: "lz4", magic: Buffer.from([0x02, 0x21, 0x4c, 0x18]), argv: ["lz4", "-dcq"] },
   { name: "bzip2", magic: Buffer.from("BZh"), argv: ["bzip2", "-dc"] },
-  { name: "lzma", magic: Buffer.from([0x5d, 0x00, 0x00]), argv: ["xz", "-dc", "--format=lzma"] },
+  { name: "lzma", magic: Buffer.from([0x5d, 0x00, 0x00]), argv: ["xz", "-dc", "--format=lzma", memoryLimit] },
   {
     name: "lzop",
     magic: Buffer.from([0x89, 0x4c, 0x5a, 0x4f, 0x00, 0x0d, 0x0a, 0x1a]),

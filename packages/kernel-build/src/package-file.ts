@@ -1,7 +1,7 @@
 import { closeSync, mkdirSync, readdirSync, readSync, rmSync } from "node:fs";
 import { basename, join } from "node:path";
 import { codedError } from "@vm/command-plan";
-import { openRegular } from "@vm/host-files";
+import { openRegular, runUnpacker } from "@vm/host-files";
 import type { Lookup } from "./kernel-location.js";
 import { unpackedDirectory } from "./unpacked-directory.js";
 
@@ -23,7 +23,7 @@ export function packageFormat(file: string): PackageFormat | null {
 
 /**
  * The directory in the cache that a package's files are in; unpacks it when it is not there yet.
- * Throws PACKAGE_UNREADABLE, UNPACKER_MISSING, and what `unpackedDirectory` throws.
+ * Throws PACKAGE_UNREADABLE, PACKAGE_TOO_LARGE, UNPACKER_MISSING, and what `unpackedDirectory` throws.
  */
 export function unpackPackage(file: string, format: PackageFormat, lookup: Lookup): string {
   return unpackedDirectory({ file, lookup, make: (directory) => unpackInto(directory, { file, format }) });
@@ -49,10 +49,10 @@ function unpackInto(
 
 /** `bsdtar` reads all of these; GNU tar, where it is the only one, reads archives of tar. */
 function extract(archive: string, directory: string, named: string): void {
-  const { spawnSync } = process.getBuiltinModule("node:child_process");
   const argv = ["-x", "-f", archive, "-C", directory, "--no-same-owner"];
   for (const program of ["bsdtar", "tar"]) {
-    const run = spawnSync(program, argv, { encoding: "utf8", stdio: ["ignore", "ignore", "pipe"] });
+    const run = runUnpacker([program, ...argv], { directory });
+    if (run.exceeded !== undefined) throw tooLarge(named, run.exceeded);
     if (run.error !== undefined && "code" in run.error && run.error.code === "ENOENT") continue;
     if (run.error !== undefined) throw unreadable(named, run.error.message);
     if (run.status === 0) return;
@@ -61,6 +61,12 @@ function extract(archive: string, directory: string, named: string): void {
   }
   throw codedError("UNPACKER_MISSING", `${named} can not be unpacked: this host has no bsdtar`, {
     hint: "Install libarchive-tools (Debian), bsdtar (Fedora) or libarchive (Arch).",
+  });
+}
+
+function tooLarge(file: string, limit: string): Error {
+  return codedError("PACKAGE_TOO_LARGE", `${file} is not unpacked: ${limit}`, {
+    hint: "No kernel's package is: it is damaged, or made to fill the disk. Unpack it yourself, and name the directory.",
   });
 }
 

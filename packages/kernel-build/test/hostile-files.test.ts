@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { chownSync, existsSync, mkdirSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { chownSync, existsSync, mkdirSync, readdirSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
@@ -147,6 +147,20 @@ describe("what unpacks to more than any kernel is refused, with the limit in the
     truncateSync(join(tree, ".config"), 2 ** 40);
     expect(failure(() => resolveKernel(tree, { cwd: "/" })).code).toBe("KERNEL_UNREADABLE");
   });
+});
+
+test("a package with a file that no kernel has is not unpacked, and nothing of it is left", () => {
+  const cwd = temporaryDirectory();
+  put(cwd, "in/boot/vmlinuz-6.1.0", bzImage("6.1.0"));
+  put(cwd, "in/hole", "");
+  truncateSync(join(cwd, "in/hole"), 5 * 2 ** 30);
+  execFileSync("bsdtar", ["--zstd", "-cf", join(cwd, "linux.pkg.tar.zst"), "-C", join(cwd, "in"), "."]);
+  const lookup = { cwd, cacheDir: join(cwd, "cache") };
+  expect(failure(() => resolveKernel("./linux.pkg.tar.zst", lookup))).toMatchObject({
+    code: "PACKAGE_TOO_LARGE",
+    message: expect.stringContaining("larger than 4 GiB"),
+  });
+  expect(readdirSync(join(cwd, "cache/kernels"))).toEqual([]);
 });
 
 test("a cache of another user is refused for what it holds, and nothing is put there", () => {
