@@ -65,6 +65,7 @@ const PACKAGES = {
     { name: "iproute2", why: "looks at a guest's network", proof: "ip" },
     { name: "procps", why: "pgrep finds processes that should have ended", proof: "pgrep" },
     { name: "openssl", why: "a certificate for an https mirror", proof: "openssl" },
+    { name: "tzdata", why: "the time zones of a live system", proof: "/usr/share/zoneinfo/tzdata.zi" },
     { name: "cpio", why: "makes an initramfs", proof: "cpio" },
     { name: "lz4", why: "images of that compression", proof: "lz4" },
     { name: "bzip2", why: "images of that compression", proof: "bzip2" },

@@ -1,6 +1,7 @@
 import { CONTROL_CHARACTERS } from "./control-character.js";
 import { INSTALL_OPTIONS, type InstallOption } from "./install-option.js";
 import type { Installation, LocalPackage, RootPassword } from "./installation.js";
+import { findLocale, localesLike } from "./locale.js";
 import { checkOption, invalid } from "./option-check.js";
 import { packageIdentity, parsePackageInfo } from "./package-info.js";
 
@@ -40,7 +41,7 @@ export function checkInstallation(installation: Installation): void {
   checkLocalPackages(installation.localPackages);
   checkRootPassword(installation.rootPassword);
   if (installation.pacmanMirrors.length === 0) throw invalid("pacmanMirrors: expected at least one mirror");
-  if (installation.locales.length === 0) throw invalid("locales: expected at least one locale");
+  checkLocales(installation.locales);
   if (installation.bootloader === "none" && installation.firmware !== "bios") {
     throw invalid("firmware: without a boot loader no firmware boots the disk", {
       hint: "Leave out --firmware or --bootloader none.",
@@ -68,6 +69,20 @@ export function checkSshKey(key: string, name: string): void {
   throw invalid(`${name}: expected a public key of OpenSSH, got ${JSON.stringify(key.slice(0, 30))}`, {
     hint,
   });
+}
+
+function checkLocales(locales: readonly string[]): void {
+  if (locales.length === 0) throw invalid("locales: expected at least one locale");
+  for (const [index, name] of locales.entries()) {
+    if (findLocale(name)?.name === name) continue;
+    const like = localesLike(name);
+    throw invalid(`locales[${index}]: there is no locale ${name}`, {
+      hint:
+        like.length === 0
+          ? "The file /etc/locale.gen of an Arch Linux lists all that there are, such as en_US.UTF-8."
+          : `Did you mean ${like.join(" or ")}?`,
+    });
+  }
 }
 
 function checkLocalPackages(localPackages: readonly LocalPackage[]): void {

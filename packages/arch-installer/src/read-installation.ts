@@ -2,9 +2,11 @@ import { resolve } from "node:path";
 import { INSTALL_OPTIONS, type InstallOption } from "./install-option.js";
 import { INSTALL_DEFAULTS, type InstallArguments, type InstallOptions } from "./install-options.js";
 import { checkInstallation } from "./installation-check.js";
+import { findLocale } from "./locale.js";
 import type { FileSystem, Installation, RootPassword } from "./installation.js";
 import { modulesMounterPackage } from "./modules-mounter-package.js";
 import { checkOption, invalid } from "./option-check.js";
+import { isTimeZone, timeZoneLike } from "./time-zone.js";
 import { readConfig, readLocalPackage, readRootPassword, readSshKeys } from "./option-file.js";
 
 /**
@@ -61,7 +63,7 @@ export async function readInstallation(
     development: options.development,
     xfstests: options.xfstests,
     localPackages: [...(options.modulesMounter ? [await modulesMounterPackage()] : []), ...files],
-    locales: options.locales,
+    locales: [...new Set(options.locales.map((locale) => findLocale(locale)?.name ?? locale))],
     timezone: options.timezone,
     rootPassword: rootPasswordOf(options, base("rootPasswordFile"), sshKeys),
     users: options.user,
@@ -71,6 +73,7 @@ export async function readInstallation(
     wipe: options.yes ? "always" : "ask",
   };
   checkInstallation(installation);
+  checkTimeZone(installation.timezone);
   return installation;
 }
 
@@ -83,6 +86,18 @@ function checkGiven(given: InstallOptions): InstallOptions {
 
 function flagOf({ flags }: InstallOption): string {
   return flags.split(" ", 1)[0] ?? flags;
+}
+
+/** Here and not where scripts are rendered: which zones there are depends on the machine. */
+function checkTimeZone(zone: string): void {
+  if (isTimeZone(zone)) return;
+  const like = timeZoneLike(zone);
+  throw invalid(`timezone: there is no time zone ${zone}`, {
+    hint:
+      like === undefined
+        ? "Zones are files below /usr/share/zoneinfo, such as Europe/Berlin. One that is newer than this machine: leave --timezone out, and set it with --run."
+        : `Did you mean ${like}?`,
+  });
 }
 
 /** `mkfs.xfs -m reflink=0` says the file system too. */

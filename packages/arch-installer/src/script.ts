@@ -2,6 +2,7 @@ import { quoteShell } from "@vm/command-plan";
 import { partitionDevice } from "./disk-layout.js";
 import { checkInstallation } from "./installation-check.js";
 import type { Installation } from "./installation.js";
+import { clockFunctions } from "./mirror-clock.js";
 import { PROGRESS_MARK } from "./progress.js";
 import type { Section } from "./section.js";
 import { bootLoaderSection } from "./sections/boot-loader.js";
@@ -12,6 +13,7 @@ import { fstabSection } from "./sections/fstab.js";
 import { LOCAL_PACKAGES, localPackagesSection } from "./sections/local-packages.js";
 import { localeSection } from "./sections/locale.js";
 import { networkSection } from "./sections/network.js";
+import { packageCheckSection } from "./sections/package-check.js";
 import { packagesSection } from "./sections/packages.js";
 import { pacmanSection } from "./sections/pacman.js";
 import { questionsSection } from "./sections/questions.js";
@@ -34,6 +36,7 @@ export function renderScript(installation: Installation): string {
     PROGRESS,
     WRITE_FILE,
     ...(asks(installation) ? [HAS_TERMINAL] : []),
+    ...clockFunctions(installation),
     ...functions(sections),
     main(sections),
   ].join("\n");
@@ -46,6 +49,7 @@ function sectionsOf(installation: Installation): readonly Section[] {
     checkSection(installation),
     questionsSection(installation),
     pacmanSection(installation),
+    packageCheckSection(installation),
     storageSection(installation),
     localPackagesSection(installation),
     packagesSection(installation),
@@ -83,6 +87,8 @@ ${proxies.map((assignment) => `export ${assignment}\n`).join("")}
 host_name=${quoteShell(hostname)}
 root_device=${quoteShell(rootDev)}
 root_partition=${quoteShell(partitionDevice(rootDev, 1))}
+# What pacstrap does about the keyring: with -G nothing, where packages need no signatures.
+keyring=-G
 ${rootPassword.kind === "ask" ? "root_password=\n" : ""}`;
 }
 

@@ -79,10 +79,10 @@ test("a real run shows the sections, and has the rest in the log", () => {
     expect(readFileSync(log, "utf8")).toContain("==> arch-install done: ");
     expect(statSync(log).mode & 0o777).toBe(0o600);
 
-    const failure = live.run([...argv], { failOn: "pacstrap -C" });
+    const failure = live.run([...argv], { failOn: "pacstrap -G -C" });
     expect(failure.status).toBe(1);
     expect(failure.stderr).toMatch(
-      /arch-install: \[5\/\d+\] Install the packages: line \d+: pacstrap .*status 9/,
+      /arch-install: \[6\/\d+\] Install the packages: line \d+: pacstrap .*status 9/,
     );
     expect(failure.stderr).toContain("pacstrap: this is the failure");
     expect(failure.stderr).toContain(`All of it is in ${log}`);

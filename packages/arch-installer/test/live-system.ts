@@ -1,5 +1,14 @@
 import { spawnSync } from "node:child_process";
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { tmpdir } from "node:os";
 
@@ -8,7 +17,7 @@ const TOOLS = [
   ..."arch-chroot findmnt genfstab hwclock lsblk mkfs.btrfs mkfs.ext4 mkfs.fat mkfs.xfs mount mountpoint".split(
     " ",
   ),
-  ..."pacman pacman-conf pacman-key pacstrap sfdisk systemctl udevadm umount wipefs curl date gpgconf ln chroot base64 rm tar".split(
+  ..."pacman pacman-conf pacman-key pacstrap sfdisk systemctl udevadm umount wipefs curl openssl date gpgconf ln chroot base64 rm tar".split(
     " ",
   ),
 ];
@@ -38,6 +47,11 @@ case $words in
   "pacman-conf "*) printf '%s\\n' "\${FAKE_SIGNATURES:-PackageNever}" DatabaseOptional ;;
   "systemctl show "*) echo "\${FAKE_KEYRING_SERVICE:-inactive}" ;;
   "systemctl --quiet is-enabled "*) exit 1 ;;
+  "openssl "*) if [ -n "$REAL_OPENSSL" ]; then exec "$REAL_OPENSSL" "$@"; else exit 1; fi ;;
+  "pacman "*--print*)
+    mkdir -p /run/arch-install/sync
+    case " $* " in *" \${FAKE_UNKNOWN:-none} "*) echo "error: target not found: $FAKE_UNKNOWN" >&2; exit 1 ;; esac
+    ;;
   "curl "*) if [ -n "$FAKE_DATE" ]; then printf %s "$FAKE_DATE"; else exit 6; fi ;;
   "date "*--set*) ;;
   "date "*) exec /bin/date "$@" ;;
@@ -99,7 +113,7 @@ export interface RunOptions {
   /** Words that a call of a tool must contain to fail. */
   readonly failOn?: string;
   readonly input?: string;
-  /** `FAKE_DEVICES`, `FAKE_SIGNATURES`, `FAKE_KEYRING_SERVICE`, `FAKE_DATE`, `FAKE_RUN`: see the fake tool. */
+  /** `FAKE_DEVICES`, `FAKE_SIGNATURES`, `FAKE_KEYRING_SERVICE`, `FAKE_DATE`, `FAKE_RUN`, `FAKE_UNKNOWN`, `REAL_OPENSSL`: see the fake tool. */
   readonly environment?: Readonly<Record<string, string>>;
 }
 
@@ -125,7 +139,7 @@ export function createLiveSystem(): LiveSystem {
       }),
     fillDisk: () => writeFileSync(join(directory, "signatures"), "dos\n"),
     calls: () =>
-      readFileSync(join(directory, "calls"), "utf8")
+      (existsSync(join(directory, "calls")) ? readFileSync(join(directory, "calls"), "utf8") : "")
         .split("\0\n\0")
         .filter((call) => call !== "")
         .map((call) => call.split("\0")),

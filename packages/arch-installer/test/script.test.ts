@@ -72,6 +72,12 @@ test.each<[what: string, change: Partial<Installation>, message: string]>([
   ["no mirror", { pacmanMirrors: [] }, "pacmanMirrors: expected at least one"],
   ["a package that is an option", { packages: ["--config=x"] }, "packages[0]: expected the name"],
   ["a locale with a pattern", { locales: ["en.*"] }, "locales[0]: expected a locale"],
+  [
+    "a locale that there is not",
+    { locales: ["C", "xx_XX.UTF-8"] },
+    "locales[1]: there is no locale xx_XX.UTF-8",
+  ],
+  ["a locale of another spelling", { locales: ["en_US.utf8"] }, "locales[0]: there is no locale en_US.utf8"],
   ["a time zone outside", { timezone: "../../etc/passwd" }, "timezone: expected a time zone"],
   ["a user with a colon", { users: ["a:b"] }, "users[0]: expected a user name"],
   ["a user who is there anyway", { users: ["fsgqa"] }, "users[0]: the installation has a user fsgqa"],

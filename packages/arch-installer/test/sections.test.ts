@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import * as fc from "fast-check";
 import { beforeEach, afterEach, expect, test } from "vitest";
 import { type Installation, parseProgress, type Progress, renderScript } from "../src/index.js";
@@ -49,10 +49,11 @@ test.each<[title: string, failOn: string]>([
   ["Partition and format", "sfdisk"],
   ["Partition and format", "mkfs.btrfs"],
   ["Partition and format", "mkfs.fat"],
-  ["Unpack hello", "tar --create"],
+  ["Prepare pacman", "rm --recursive --force /run/arch-install"],
+  ["Check the packages", "tar --create"],
   ["Unpack hello", "base64 --decode"],
   ["Install the packages", "pacstrap"],
-  ["Install the packages", "rm /mnt/var/cache/pacman/pkg/arch-install.conf"],
+  ["Install the packages", "rm /mnt/var/lib/pacman/sync/arch-install.db"],
   ["Write /etc/fstab", "genfstab"],
   ["Configure the locale", "locale-gen"],
   ["Configure the time", "/etc/localtime"],
@@ -80,18 +81,50 @@ test.each<[title: string, failOn: string]>([
   expect(live.readFile("etc/fstab")).toBe("# from genfstab\n");
 });
 
-test("what only data can get wrong is told by name", () => {
-  const locale = install({ ...full, locales: ["xx_XX.UTF-8"] });
-  expect(locale.stderr).toContain("there is no locale xx_XX.UTF-8 in /etc/locale.gen (status 1)");
-  const zone = install({ ...full, timezone: "Europe/Nowhere" });
-  expect(zone.stderr).toContain("there is no time zone Europe/Nowhere (status 1)");
-  expect(zone.stderr).toContain("Configure the time");
+/** What was called of all that changes a disk. */
+function changes(): readonly string[] {
+  const changing = /^(sfdisk|mkfs\..*|mount|pacstrap)$/;
+  return live.calls().flatMap(([tool = ""]) => (changing.test(tool) ? [tool] : []));
+}
+
+test("a time zone that the live system does not know is refused before anything is changed", () => {
+  for (const timezone of ["Europe/Nowhere", "Europe", "Europe/Berlin/x"]) {
+    const run = install({ ...full, timezone });
+    expect(run.stderr).toContain(`Check this system: there is no time zone ${timezone} (status 1)`);
+  }
+  expect(changes()).toEqual([]);
+});
+
+test("an old name of a time zone is known by the list of all names", () => {
+  const zones = readFileSync("/usr/share/zoneinfo/tzdata.zi", "utf8");
+  const pattern = /'(\^\(Z\|L .*)' \/usr\/share/.exec(renderScript({ ...full, timezone: "Etc/GMT+5" }))?.[1];
+  const names = spawnSync("grep", ["-E", pattern ?? "nothing"], { encoding: "utf8", input: zones }).stdout;
+  expect(names).toMatch(/^Z Etc\/GMT\+5 \S.*\n$/);
+});
+
+test("a package that no repository has is named before anything is changed", () => {
+  const run = install({ ...full, packages: ["nothing-of-the-kind"] }, "", {
+    FAKE_UNKNOWN: "nothing-of-the-kind",
+  });
+  expect(run.status).toBe(1);
+  expect(progressOf(run).at(-1)).toMatchObject({
+    kind: "failed",
+    message: expect.stringContaining("cannot be installed: error: target not found: nothing-of-the-kind"),
+  });
+  expect(changes()).toEqual([]);
+});
+
+test("what the new system does not have is told by name, too", () => {
+  const locale = install({ ...full, locales: ["fr_FR.UTF-8"] });
+  expect(locale.stderr).toContain("there is no locale fr_FR.UTF-8 UTF-8 in /etc/locale.gen (status 1)");
+  const zone = install({ ...full, timezone: "Asia/Tokyo" });
+  expect(zone.stderr).toContain("Configure the time: there is no time zone Asia/Tokyo (status 1)");
 });
 
 test("a locale is taken as it is written, not as a pattern", () => {
   expect(install({ ...full, locales: ["en_US.UTF-8"] }).status).toBe(0);
   expect(live.readFile("etc/locale.gen")).toBe(
-    "#C.UTF-8 UTF-8  \n#de_DE.UTF-8 UTF-8  \nen_US.UTF-8 UTF-8  \n#en_USxUTF-8 UTF-8  \n",
+    "#C.UTF-8 UTF-8  \n#de_DE.UTF-8 UTF-8  \nen_US.UTF-8 UTF-8\n#en_USxUTF-8 UTF-8  \n",
   );
   expect(live.readFile("etc/locale.conf")).toBe("LANG=en_US.UTF-8\n");
 });

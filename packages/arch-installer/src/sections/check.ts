@@ -2,6 +2,7 @@ import type { Installation } from "../installation.js";
 import { mkfsWords } from "../mkfs.js";
 import type { Section } from "../section.js";
 import { command } from "../shell-text.js";
+import { checkTimeZone } from "./time.js";
 
 /** Nothing is changed before all of this holds, but that what a failed run has left mounted is unmounted. */
 export function checkSection(installation: Installation): Section {
@@ -23,6 +24,7 @@ export function checkSection(installation: Installation): Section {
       `for tool in ${command(...tools)}; do`,
       '  command -v "$tool" > /dev/null || die "$tool is missing: run this in the live system of Arch Linux"',
       "done",
+      ...checkTimeZone(installation),
       "",
       "# A run that failed has left its work mounted.",
       "if mountpoint --quiet /mnt; then",

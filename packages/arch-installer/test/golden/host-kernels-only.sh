@@ -11,6 +11,8 @@ export LC_ALL=C.UTF-8
 host_name=testvm
 root_device=/dev/vda
 root_partition=/dev/vda1
+# What pacstrap does about the keyring: with -G nothing, where packages need no signatures.
+keyring=-G
 
 # Programs that follow the installation look for lines that begin with "==> arch-install".
 current_section='Start'
@@ -48,8 +50,32 @@ write_file() {
   printf '%s' "$text" > "$1" || die "$1 can not be written"
 }
 
+# The date of an answer of the server "HOST PORT name|ip", which has to prove who it is: openssl is told how it looks at dates.
+ask_date() {
+  local host port kind proxy exceptions exception answer
+  read -r host port kind <<< "$1"
+  local options=(-quiet -verify_return_error "-verify_${kind/name/hostname}" "$host" "${@:2}")
+  [[ $kind == ip ]] || options+=(-servername "$host")
+  proxy=${https_proxy:-${HTTPS_PROXY:-${all_proxy:-${ALL_PROXY:-}}}}
+  exceptions=${no_proxy:-${NO_PROXY:-}}
+  for exception in ${exceptions//[,*]/ }; do
+    [[ .$host != *."${exception#.}" ]] || proxy=
+  done
+  [[ $exceptions != "*" ]] || proxy=
+  # openssl knows proxies for HTTP alone.
+  case $proxy in
+    *://*@* | https://* | socks*) return 1 ;;
+    ?*) proxy=${proxy#http://} options+=(-proxy "${proxy%%/*}") ;;
+  esac
+  [[ $host != *:* ]] || host="[$host]"
+  answer=$(printf 'HEAD / HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n\r\n' "$host" |
+    timeout 10 openssl s_client "${options[@]}" -connect "$host:$port" 2> /dev/null) || :
+  [[ $'\n'$answer =~ $'\n'[Dd][Aa][Tt][Ee]:\ ([A-Z][a-z]{2},\ [0-9A-Za-z\ :]+) ]] || return 1
+  printf '%s\n' "${BASH_REMATCH[1]}"
+}
+
 check_system() {
-  section '[1/11] Check this system'
+  section '[1/12] Check this system'
   local tool source devices kind type mounted
   ((EUID == 0)) || die "this has to be run as root"
   for tool in pacstrap genfstab arch-chroot mkfs.ext4; do
@@ -76,7 +102,7 @@ check_system() {
 }
 
 prepare_pacman() {
-  section '[2/11] Prepare pacman: mirrors, clock, keyring'
+  section '[2/12] Prepare pacman: mirrors, clock, keyring'
   local clock_was_wrong=no levels state
   # archiso's reflector would write a list of its own over this one. pacstrap copies it to the new system.
   if [[ -d /run/systemd/system && -e /usr/lib/systemd/system/reflector.service ]]; then
@@ -84,16 +110,20 @@ prepare_pacman() {
   fi
   printf '%s\n' 'Server = https://mirror.example/$repo/os/$arch' > /etc/pacman.d/mirrorlist
 
-  local origin date seconds error
-  local origins=(https://mirror.example)
-  # --insecure: at the wrong time, no certificate is valid.
-  local ask=(curl --silent --head --insecure --max-time 10 --output /dev/null --write-out '%header{date}')
-  for origin in "${origins[@]}"; do
-    date=$("${ask[@]}" "$origin") || continue
-    [[ -n $date ]] || continue
-    seconds=$(date --utc --date="$date" +%s)
+  # pacman 7 downloads as another user, in a sandbox that needs a kernel with Landlock. pacstrap does without as well.
+  rm --recursive --force /run/arch-install
+  mkdir /run/arch-install
+  sed 's/^[[:space:]]*DownloadUser/#&/' /etc/pacman.conf > /run/arch-install/pacman.conf
+
+  local server date seconds error
+  local servers=('mirror.example 443 name')
+  for server in "${servers[@]}"; do
+    date=$(ask_date "$server" -no_check_time) || continue
+    seconds=$(date --utc --date="$date" +%s) || continue
     error=$((seconds - EPOCHSECONDS))
     if ((error > 60 || error < -60)); then
+      # The certificate has to be valid at the time that its owner says.
+      ask_date "$server" -attime "$seconds" > /dev/null || continue
       date --utc --set="@$seconds"
       # A machine may have no clock of its own.
       [[ ! -e /dev/rtc0 ]] || hwclock --systohc --utc --noadjfile
@@ -104,6 +134,12 @@ prepare_pacman() {
 
   levels=$(pacman-conf SigLevel)
   if [[ $levels == *PackageRequired* ]]; then
+    # The new system gets a keyring of its own: this one's has a secret key in it.
+    keyring=-K
+    # archiso looks for newer keys on the web once it is up. Two programs cannot work on one keyring.
+    if [[ -d /run/archiso && -e /usr/lib/systemd/system/archlinux-keyring-wkd-sync.timer ]]; then
+      systemctl stop archlinux-keyring-wkd-sync.timer archlinux-keyring-wkd-sync.service
+    fi
     # archiso makes its keyring at boot, but waits for a time server first: behind a proxy that is for ever.
     state=$(systemctl show --property=ActiveState --value pacman-init.service 2> /dev/null) || state=unknown
     if [[ $state == activating ]]; then
@@ -122,13 +158,27 @@ prepare_pacman() {
     fi
     # Packages may be signed with keys that are newer than the live system. Another distribution has its own package.
     if pacman --query archlinux-keyring > /dev/null 2>&1; then
-      pacman --sync --refresh --needed --noconfirm archlinux-keyring
+      pacman --config /run/arch-install/pacman.conf --sync --refresh --needed --noconfirm archlinux-keyring
     fi
   fi
 }
 
+check_packages() {
+  section '[3/12] Check the packages'
+  local complaint
+  packages=(
+    # the system
+    base openssh rsync
+  )
+  # Into a database of its own, in which nothing is installed: this is about the new system.
+  if ! complaint=$(pacman --config /run/arch-install/pacman.conf --dbpath /run/arch-install --sync --refresh --print --noconfirm "${packages[@]}" 2>&1 > /dev/null); then
+    printf '%s\n' "$complaint" >&2
+    die "the packages cannot be installed: ${complaint//$'\n'/; }; nothing was changed"
+  fi
+}
+
 prepare_storage() {
-  section '[3/11] Partition and format /dev/vda'
+  section '[4/12] Partition and format /dev/vda'
   sfdisk --wipe always --wipe-partitions always "$root_device" <<'EOF'
 label: dos
 /dev/vda1 : type=83, bootable
@@ -142,34 +192,33 @@ EOF
 }
 
 install_packages() {
-  section '[4/11] Install the packages'
-  local packages=(
-    # the system
-    base openssh rsync
-  )
-  pacstrap /mnt "${packages[@]}"
+  section '[5/12] Install the packages'
+  mkdir --parents /mnt/var/lib/pacman
+  cp --archive /run/arch-install/sync /mnt/var/lib/pacman/
+  pacstrap "$keyring" -C /run/arch-install/pacman.conf /mnt "${packages[@]}"
 }
 
 write_fstab() {
-  section '[5/11] Write /etc/fstab'
+  section '[6/12] Write /etc/fstab'
   genfstab -U /mnt >> /mnt/etc/fstab
 }
 
 configure_locale() {
-  section '[6/11] Configure the locale'
-  local locale pattern
-  local locales=(en_US.UTF-8)
-  for locale in "${locales[@]}"; do
-    pattern=${locale//./'\.'}
-    sed --in-place "s/^# *\($pattern \)/\1/" /mnt/etc/locale.gen
-    grep --quiet "^$pattern " /mnt/etc/locale.gen || die "there is no locale $locale in /etc/locale.gen"
+  section '[7/12] Configure the locale'
+  local line pattern
+  local lines=('en_US.UTF-8 UTF-8')
+  for line in "${lines[@]}"; do
+    pattern=${line//./'\.'}
+    sed --in-place "s/^# *\($pattern\) *$/\1/" /mnt/etc/locale.gen
+    grep --quiet --fixed-strings --line-regexp "$line" /mnt/etc/locale.gen ||
+      die "there is no locale $line in /etc/locale.gen"
   done
   arch-chroot /mnt locale-gen
   printf '%s\n' LANG=en_US.UTF-8 > /mnt/etc/locale.conf
 }
 
 configure_time() {
-  section '[7/11] Configure the time'
+  section '[8/12] Configure the time'
   [[ -f /mnt/usr/share/zoneinfo/UTC ]] || die 'there is no time zone UTC'
   ln --symbolic --force /usr/share/zoneinfo/UTC /mnt/etc/localtime
   # The machine's own clock keeps UTC. hwclock, which says the same, would wait for the next second.
@@ -181,7 +230,7 @@ EOF
 }
 
 configure_network() {
-  section '[8/11] Configure the network'
+  section '[9/12] Configure the network'
   printf '%s\n' testvm > /mnt/etc/hostname
   write_file /mnt/etc/systemd/network/20-wired.network <<'EOF'
 [Match]
@@ -195,7 +244,7 @@ EOF
 }
 
 configure_services() {
-  section '[9/11] Configure the services'
+  section '[10/12] Configure the services'
   # systemd's package makes it when it is installed. DHCP asks for an address in its name.
   [[ -s /mnt/etc/machine-id ]] || arch-chroot /mnt systemd-machine-id-setup
   # All of SysRq: a kernel that hangs is what this machine is for.
@@ -210,7 +259,7 @@ configure_services() {
 }
 
 create_users() {
-  section '[10/11] Create the users'
+  section '[11/12] Create the users'
   install --directory --mode=700 /mnt/root/.ssh
   printf '%s\n' 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGFyY2gtaW5zdGFsbGVyIHRlc3Qga2V5Li4uLi4u me@here' > /mnt/root/.ssh/authorized_keys
   chmod 600 /mnt/root/.ssh/authorized_keys
@@ -219,13 +268,15 @@ create_users() {
 }
 
 finish() {
-  section '[11/11] Unmount the new system'
+  section '[12/12] Unmount the new system'
   umount --recursive /mnt
+  rm --recursive --force /run/arch-install
 }
 
 main() {
   check_system
   prepare_pacman
+  check_packages
   prepare_storage
   install_packages
   write_fstab
