@@ -99,6 +99,14 @@ test("no program is told to trust whoever answers", () => {
   expect(renderScript(fullInstallation)).not.toMatch(/--insecure|curl -\w*k/);
 });
 
+/** The times to which the clock was set. */
+function clock(calls: readonly string[]): number[] {
+  return calls.flatMap((call) => {
+    const seconds = /^date --utc --set=@(\d+)$/.exec(call)?.[1];
+    return seconds === undefined ? [] : [Number(seconds)];
+  });
+}
+
 describe("over https", () => {
   let directory: string;
   const servers: ChildProcess[] = [];
@@ -212,9 +220,6 @@ describe("over https", () => {
     SSL_CERT_DIR: directory,
     ...Object.fromEntries(["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"].map((name) => [name, ""])),
   });
-
-  const clock = (calls: readonly string[]): number[] =>
-    calls.flatMap((call) => Number(/^date --utc --set=@(\d+)$/.exec(call)?.[1] ?? Number.NaN) || []);
 
   test("a mirror that proves who it is sets a wrong clock, and keys made before that are made anew", async () => {
     const { calls } = install(environment(), { pacmanMirrors: [await mirror("good", 400)] });
