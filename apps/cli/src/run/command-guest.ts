@@ -36,9 +36,10 @@ export async function prepareGuest(run: GuestRun): Promise<PreparedGuest> {
 
 function prepareEmbedded({ options, extra, context }: GuestRun): PreparedGuest {
   const { env, cwd } = context;
+  const userConfig = readUserConfig({ env });
   const named = readHostKernel(options, {
     context,
-    userConfig: readUserConfig({ env }),
+    userConfig,
     cmdline: [],
     features: ["console", "modules", "embedded", "command", ...debugFeatures(options)],
   });
@@ -58,6 +59,7 @@ function prepareEmbedded({ options, extra, context }: GuestRun): PreparedGuest {
     guest: readEmbeddedGuest(options, {
       named: { ...named, host },
       theirs: [...(debug?.options ?? []), ...theirs],
+      userConfig,
       cwd,
     }),
     qemu,
