@@ -117,8 +117,6 @@ function link(path: string, target: string): ArchiveEntry {
 
 /** The same by programs of their own. */
 function commands(entries: readonly ArchiveEntry[]): string {
-  const word = (text: string): string => quoteBytes(Buffer.from(text)).toString();
-  const mode = (of: { readonly mode: number }): string => of.mode.toString(8);
   const parents = new Set(entries.map(({ path }) => path.slice(0, path.lastIndexOf("/"))));
   const directories = [...parents].map((path) => `/../${path}`).join(" ");
   return [
@@ -142,6 +140,14 @@ function commands(entries: readonly ArchiveEntry[]): string {
       }
     }),
   ].join("\n");
+}
+
+function word(text: string): string {
+  return quoteBytes(Buffer.from(text)).toString();
+}
+
+function mode({ mode: bits }: { readonly mode: number }): string {
+  return bits.toString(8);
 }
 
 function owner({ uid = 0, gid = 0 }: { readonly uid?: number; readonly gid?: number }, path: string): string {
