@@ -56,6 +56,7 @@ const PACKAGES = {
     { name: "ovmf", why: "UEFI firmware for a guest", proof: "/usr/share/OVMF/OVMF_CODE_4M.fd" },
     { name: "dosfstools", why: "mkfs.fat, for its partition", proof: "/sbin/mkfs.fat" },
     { name: "openssh-client", why: "logs in to an installed guest", proof: "ssh" },
+    { name: "rpm", why: "rpmbuild makes packages of Fedora's kind", proof: "rpmbuild" },
     { name: "zstd", why: "packages of that compression", proof: "zstd" },
     { name: "systemd-container", why: "systemd-nspawn runs a guest's root", proof: "systemd-nspawn" },
     { name: "xorriso", why: "makes an image of a live system", proof: "xorriso" },

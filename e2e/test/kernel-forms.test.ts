@@ -1,8 +1,9 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { debianKernel } from "../fixtures/debian-kernel.mjs";
 import { kernelFixture, type KernelFixture } from "../fixtures/kernel.mjs";
 import { installedRoot } from "../guest/installed-root.js";
 import { createVmHome, type Outcome, runProgram, type VmHome } from "../guest/vm-home.js";
@@ -79,6 +80,23 @@ describe("-k boots, and the modules load from,", () => {
       expect(first.stderr).toContain("unpacking");
     }
     expect(await boot(debian)).toMatchObject({ ...loaded("updates/dummy.ko"), stderr: "" });
+  });
+
+  test("a kernel of Debian 14 in its four packages, by one of them; alone it is refused before anything boots", async () => {
+    const { parts, release } = await debianKernel({ flavour: "amd64", suite: "sid" });
+    const binary = parts.find((file) => basename(file).startsWith("linux-binary-")) ?? "";
+    const ended = await boot(binary, { command: "uname -r && modprobe dummy && modinfo -F filename dummy" });
+    expect(ended).toMatchObject({
+      status: 0,
+      stdout: `${release}\n/lib/modules/${release}/kernel/drivers/net/dummy.ko.xz\n`,
+    });
+    // The first of them is empty.
+    for (const part of parts.slice(1)) expect(ended.stderr).toContain(basename(part));
+    const alone = join(work, "alone.deb");
+    copyFileSync(binary, alone);
+    const refused = await boot(alone, { wrap: (argv) => [...argv, "--bisect"] });
+    expect(refused).toMatchObject({ status: 125, stdout: "" });
+    expect(refused.stderr).toContain(`linux-modules-${release}_*.deb are not beside it`);
   });
 
   test("a release that is installed on the host", async () => {

@@ -1,6 +1,6 @@
 import { statSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { packageFormat, resolveKernel } from "@vm/kernel-build";
+import { namesPackages, resolveKernel } from "@vm/kernel-build";
 import { readUserConfig } from "@vm/vm-store";
 import type { CommandContext } from "./command-module.js";
 import type { LateGitKernel } from "./late/git-kernel.js";
@@ -35,8 +35,8 @@ export async function locateCheckedKernel(
   }
   const path = resolve(cwd, kernel);
   const stats = statSync(path, { throwIfNoEntry: false });
-  if (stats?.isFile() === true && packageFormat(path) !== null) {
-    const build = resolveKernel(path, kernelLookup(context, readUserConfig({ env })));
+  if (namesPackages(kernel, cwd)) {
+    const build = resolveKernel(kernel, kernelLookup(context, readUserConfig({ env })));
     if (build.configFile === undefined) return { kernel: build.image };
     // The directory says the release as well.
     return { kernel: build.kind === "unpacked" ? build.root : build.configFile };

@@ -29,5 +29,6 @@ export { imageKind } from "./image-kind.js";
 export type { GitBuild, GitBuildRequest } from "./git-build.js";
 export { buildGitRevision, configureGitRevision, gitBuildPlan } from "./git-build.js";
 export { findVmlinux, type Vmlinux } from "./vmlinux.js";
-export { packageFormat } from "./package-file.js";
+export { namesPackages } from "./packages/named-packages.js";
 export { crossCompile, installedCrossCompile } from "./cross-compiler.js";
+export { requireModules } from "./packages/lacking-modules.js";

@@ -38,7 +38,7 @@ export function installedReleases(root: string = "/"): string[] {
 }
 
 /** Older before newer: numbers by value, and `6.12-rc1` before `6.12`. */
-function compareReleases(a: string, b: string): number {
+export function compareReleases(a: string, b: string): number {
   const [left, right] = [partsOf(a), partsOf(b)];
   for (let place = 0; place < Math.max(left.length, right.length); place++) {
     const [one = "", other = ""] = [left[place], right[place]];

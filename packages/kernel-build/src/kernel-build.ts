@@ -59,8 +59,10 @@ export interface LaidOutKernel extends Kernel {
   readonly tree?: string;
   /** `boot/config-RELEASE`, or `config` beside the modules. */
   readonly configFile?: string;
-  /** The package file that it was unpacked from. */
+  /** The package file that it was unpacked from, as it was named. */
   readonly package?: string;
+  /** All package files that it was unpacked from, that one first. */
+  readonly parts?: readonly string[];
 }
 
 /** An image and nothing else. */

@@ -14,19 +14,17 @@ import type { Lookup } from "./kernel-location.js";
 import { kindOf, treeAbove } from "./kernel-location.js";
 import { layoutOfModules, resolveLayout } from "./laid-out-kernel.js";
 import { modulesParents } from "./installed-releases.js";
-import { packageFormat, unpackPackage } from "./package-file.js";
+import { packageFormat } from "./packages/package-format.js";
+import { resolvePackages } from "./packages/resolve-packages.js";
 import { isRelease } from "./release-name.js";
 
 /**
- * The kernel in a file: a package; else an image, with the modules of the build tree, or of the installed or unpacked root, that it
+ * The kernel in a file: a package, with those beside it that are of the same kernel; else an image, with the modules of the build tree, or of the installed or unpacked root, that it
  * stands in; else an image alone. Throws what `resolveKernel` throws.
  */
 export function resolveFile(file: string, lookup: Lookup): KernelBuild {
   const { format, kind } = lookAt(file);
-  if (format !== null) {
-    const root = unpackPackage(file, format, lookup);
-    return resolveLayout({ kind: "unpacked", root, package: file }, lookup);
-  }
+  if (format !== null) return resolvePackages({ kind: "files", files: [file] }, lookup);
   if (kind === null) throw notAKernel(file);
   const tree = treeAbove(file);
   const warnings: BuildWarning[] = [];

@@ -5,6 +5,7 @@ import { codedError } from "@vm/command-plan";
 import { installedReleases, isInstalled } from "./installed-releases.js";
 import type { BuildWarning } from "./kernel-build.js";
 import { nearestNames } from "./nearest-names.js";
+import { joinedFiles } from "./packages/package-words.js";
 
 /** Where names are looked up, and where what `-k` names is unpacked. */
 export interface Lookup {
@@ -18,15 +19,22 @@ export interface Lookup {
   readonly prepare?: "now" | "never";
   /** Is told, in one sentence, before something that takes seconds. */
   readonly onWait?: (message: string) => void;
+  /** Is told, in one sentence, what else was taken than what was named: the other packages of a kernel. */
+  readonly onNotice?: (message: string) => void;
   /** The directory that stands for `/` when an installed release is looked up; for tests. */
   readonly hostRoot?: string;
 }
 
-/** What a name means: a directory or a file, absolute, or a release that is installed on this host. */
+/** What a name means: a directory or a file, absolute; several packages of one kernel; or a release that is installed on this host. */
 export type Location =
   | {
       readonly kind: "directory" | "file";
       readonly path: string;
+      readonly warnings: readonly BuildWarning[];
+    }
+  | {
+      readonly kind: "packages";
+      readonly files: readonly string[];
       readonly warnings: readonly BuildWarning[];
     }
   | {
@@ -36,7 +44,7 @@ export type Location =
     };
 
 /**
- * Finds what `what` means, in this order: a path, when it holds a slash or exists in `cwd`; `builds/NAME`; `host`, the
+ * Finds what `what` means, in this order: a path, when it holds a slash or exists in `cwd`; packages, `A.deb+B.deb`; `builds/NAME`; `host`, the
  * release that runs here; an installed release. Says so when a name with no slash would have meant something else too.
  * Throws KERNEL_NOT_FOUND or KERNEL_UNREADABLE.
  */
@@ -48,6 +56,8 @@ export function locateKernel(what: string, lookup: Lookup): Location {
   const kind = kindOf(path);
   const isPath = what.includes("/") || what === "." || what === "..";
   if (kind !== "absent") return { kind, path, warnings: isPath ? [] : ambiguity(what, path, lookup) };
+  const files = joinedFiles(what, cwd);
+  if (files !== null) return { kind: "packages", files, warnings: [] };
   if (isPath) {
     throw codedError("KERNEL_NOT_FOUND", `no kernel at ${path}: there is no such directory or file`, {
       hint: wantsKernel,

@@ -20,8 +20,10 @@ export interface Layout {
   readonly release?: string;
   /** The image that was named; else the one that stands at one of the usual places. */
   readonly image?: string;
-  /** The package that the root was unpacked from. */
+  /** The package that the root was unpacked from, as it was named. */
   readonly package?: string;
+  /** All packages that it was unpacked from. */
+  readonly parts?: readonly string[];
 }
 
 /** Whether a directory looks like such a root. */
@@ -75,6 +77,7 @@ export function resolveLayout(layout: Layout, lookup: Lookup): LaidOutKernel {
     ...(tree === undefined ? {} : { tree }),
     ...(configFile === undefined ? {} : { configFile }),
     ...(layout.package === undefined ? {} : { package: layout.package }),
+    ...(layout.parts === undefined ? {} : { parts: layout.parts }),
     warnings: otherReleases({ root, release, releases }),
   };
 }

@@ -8,7 +8,7 @@ import { buildRunning, makeIndex } from "./index-making.js";
 import type { IndexedModules } from "./index-source.js";
 import { indexedModules } from "./index-source.js";
 import type { Stamp } from "./index-stamp.js";
-import type { BuildWarning, KernelBuild } from "./kernel-build.js";
+import type { BuildWarning, KernelBuild, LaidOutKernel } from "./kernel-build.js";
 
 /** Where indexes are kept. */
 export interface IndexOptions {
@@ -45,7 +45,8 @@ export interface StaleModulesIndex {
   readonly directory: string;
 }
 
-type IndexedBuild = Pick<KernelBuild, "kind" | "tree" | "image" | "release" | "modules">;
+type IndexedBuild = Pick<KernelBuild, "kind" | "tree" | "image" | "release" | "modules"> &
+  Pick<LaidOutKernel, "package">;
 
 const roomName = "modules-index";
 
@@ -128,7 +129,7 @@ function noteUse(directory: string, { moved }: FreshIndex): void {
 function modulesOf(build: IndexedBuild): IndexedModules | NoModulesIndex {
   const { image, modules } = build;
   const source = indexedModules(build);
-  const at = source?.tree ?? image;
+  const at = source?.tree ?? build.package ?? image;
   switch (modules) {
     case "built":
       if (source !== null) return source;

@@ -6,15 +6,17 @@ import type { Lookup } from "./kernel-location.js";
 import { kindOf, locateKernel, treeAbove } from "./kernel-location.js";
 import { isLayout, layoutOfModules, resolveLayout } from "./laid-out-kernel.js";
 import { resolveFile } from "./kernel-file.js";
+import { packagesIn } from "./packages/package-set.js";
+import { resolvePackages } from "./packages/resolve-packages.js";
 
 /**
  * Finds out what `-k WHAT` boots: a build tree (or a name of one in `builds`), an image, an installed release, a directory with `boot/` and
- * `lib/modules/`, a directory `lib/modules/RELEASE`, or a package. See `locateKernel` for the order in which a name is looked up.
+ * `lib/modules/`, a directory `lib/modules/RELEASE`, a package, several packages of one kernel (`A+B`) or a directory of them. See `locateKernel` for the order in which a name is looked up.
  * Synchronous; for a build tree fast: a dozen stats and three reads. A package is unpacked into the cache at its first use.
  *
  * Throws errors with a `code`: KERNEL_NOT_FOUND, KERNEL_IS_A_FILE, KERNEL_UNREADABLE, NOT_A_KERNEL_BUILD,
  * KERNEL_NOT_CONFIGURED, KERNEL_NOT_BUILT, KERNEL_ARCH_UNKNOWN, KERNEL_RELEASE_UNKNOWN, KERNEL_NOT_PREPARED,
- * RELEASE_INVALID, PACKAGE_WITHOUT_KERNEL, PACKAGE_UNREADABLE, PACKAGE_TOO_LARGE, UNPACKER_MISSING, IMAGE_UNREADABLE, IMAGE_NOT_BOOTABLE, CACHE_UNUSABLE.
+ * RELEASE_INVALID, PACKAGE_WITHOUT_KERNEL, PACKAGE_PARTS_MISSING, PACKAGE_PARTS_DIFFER, PACKAGE_UNREADABLE, PACKAGE_TOO_LARGE, UNPACKER_MISSING, IMAGE_UNREADABLE, IMAGE_NOT_BOOTABLE, CACHE_UNUSABLE.
  */
 export function resolveKernel(what: string, lookup: Lookup): KernelBuild {
   if (what.startsWith("git:")) {
@@ -48,6 +50,8 @@ function resolveLocation(location: ReturnType<typeof locateKernel>, lookup: Look
       return resolveDirectory(location.path, lookup);
     case "file":
       return resolveFile(location.path, lookup);
+    case "packages":
+      return resolvePackages({ kind: "files", files: location.files }, lookup);
     case "release": {
       const { hostRoot: root = "/" } = lookup;
       return resolveLayout({ kind: "installed", root, release: location.release }, lookup);
@@ -70,6 +74,7 @@ function resolveDirectory(directory: string, lookup: Lookup): KernelBuild {
     return resolveLayout({ kind, ...modules }, lookup);
   }
   if (isLayout(directory)) return resolveLayout({ kind: "unpacked", root: directory }, lookup);
+  if (packagesIn(directory).length > 0) return resolvePackages({ kind: "directory", directory }, lookup);
   throw noConfiguration(directory);
 }
 
@@ -82,7 +87,7 @@ function noConfiguration(tree: string): Error {
   const above = treeAbove(tree);
   const hint =
     above === null
-      ? "A build tree holds .config and what `make` built from it; an unpacked kernel holds boot/ or lib/modules/."
+      ? "A build tree holds .config and what `make` built from it; an unpacked kernel holds boot/ or lib/modules/; a directory of packages holds those of a kernel."
       : `Do you mean ${above}?`;
   return codedError("NOT_A_KERNEL_BUILD", `${tree} is not a kernel build tree: it has no .config`, { hint });
 }

@@ -9,6 +9,7 @@ import {
 import {
   checkBuild,
   ensureModulesIndex,
+  requireModules,
   resolveKernel,
   type Feature,
   type KernelBuild,
@@ -71,6 +72,7 @@ export function prepareKernel(
 ): PreparedKernel {
   try {
     const build = resolveKernel(what, { cacheDir: cacheHome, ...lookup });
+    requireModules(build, FEATURES);
     const index = ensureModulesIndex(build, { cacheDir: cacheHome });
     const indexWarnings = index.state === "none" ? [index.problem] : index.warnings;
     const modulesIndex = index.state === "none" ? undefined : index.directory;

@@ -1,3 +1,4 @@
+import { basename } from "node:path";
 import { toScript } from "@vm/command-plan";
 import { resolveKernel, type KernelBuild } from "@vm/kernel-build";
 import { readUserConfig } from "@vm/vm-store";
@@ -23,7 +24,9 @@ KERNEL is what -k of the other commands takes. A name is looked up in this order
     a build tree       the source tree, or what O= named: a directory with .config
     lib/modules/R      a directory of modules, with its image in it or in boot/
     a root             a directory with boot/ and lib/modules/: an unpacked package, or INSTALL_MOD_PATH
-    a package          .deb, .rpm, .pkg.tar.*, or what make tar-pkg writes: unpacked into the cache
+    a package          .deb, .rpm, .pkg.tar.*, or what make tar-pkg writes: unpacked into the cache;
+                       of a kernel in several packages any one: the others are found beside it
+    packages           the directory that holds those of a kernel; or A.deb+B.deb
     an image           bzImage, vmlinuz, vmlinux, Image, Image.gz, EFI zboot; with the modules of the
                        build tree or root that it stands in
   a name in builds   the directory of the configuration
@@ -77,7 +80,9 @@ function preparation(kernel: string, options: KernelOptions, context: CommandCon
 
 function describe(build: KernelBuild): string {
   const { kind, release, arch, image, modules, tree, configFile, warnings } = build;
-  const origin = "package" in build && build.package !== undefined ? ` (from ${build.package})` : "";
+  const [first, ...others] = "parts" in build && build.parts !== undefined ? build.parts : [];
+  const more = others.length === 0 ? "" : `, with ${others.map((file) => basename(file)).join(", ")}`;
+  const origin = first === undefined ? "" : ` (from ${first}${more})`;
   const rows: readonly [label: string, value: string][] = [
     ["kernel", `${kinds[kind]}${origin}`],
     ["release", release],

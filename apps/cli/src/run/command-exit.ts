@@ -17,6 +17,7 @@ const untestable: ReadonlySet<string> = new Set([
   "KERNEL_NOT_BUILT",
   "KERNEL_NOT_CONFIGURED",
   "NOT_A_KERNEL_BUILD",
+  "PACKAGE_PARTS_MISSING",
 ]);
 
 /** Runs `action`; what it throws is printed, and becomes the exit code that docs/exit-codes.md has for a command's run. */

@@ -5,6 +5,7 @@ import type { HostKernel, ShareWay } from "@vm/guest-run";
 import { checkRegular } from "@vm/host-files";
 import {
   checkBuild,
+  requireModules,
   resolveKernel,
   type BuildWarning,
   type Feature,
@@ -53,6 +54,7 @@ export function readHostKernel(
   const { cwd } = context;
   const given = initrd === undefined ? undefined : readableFile(resolve(cwd, initrd));
   const build = resolveKernel(kernel, kernelLookup(context, userConfig, options));
+  if (given === undefined) requireModules(build, features);
   const index = shareModulesIndex(build, options, context);
   const share = shareWay(build, { share: options.share, features, context });
   const needs = { features, options, context, cmdline, share: share.kind };

@@ -4,6 +4,7 @@ import { cacheHome } from "../cache-home.js";
 import type { CommandContext } from "../command-module.js";
 import type { DryRun } from "../dry-run.js";
 import { writeNotice } from "../output.js";
+import { printable } from "../printable.js";
 
 /** Where `-k` looks, and where it unpacks; a dry run unpacks nothing. */
 export function kernelLookup(
@@ -16,6 +17,7 @@ export function kernelLookup(
     ...(builds === undefined ? {} : { builds: [builds] }),
     cacheDir: cacheHome(context),
     prepare: dryRun === true ? "never" : "now",
-    onWait: writeNotice,
+    onWait: (message) => writeNotice(printable(message)),
+    onNotice: (message) => writeNotice(printable(message)),
   };
 }

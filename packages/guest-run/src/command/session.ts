@@ -49,6 +49,7 @@ export async function commandSession({
     notes: [],
     complaints: [],
     noInit: null,
+    lacksModules: lacksModules(run.guest),
     endedBy: null,
   };
   const at = { firstConsoleByteMs: null, initMs: null, commandMs: null, statusMs: null } as {
@@ -217,3 +218,9 @@ function quit(
 
 /** How long a guest may take to power off after its answer. */
 const POWER_OFF_MS = 120_000;
+
+function lacksModules(guest: RunCommand["guest"]): boolean {
+  if (guest.kind !== "embedded") return false;
+  const { tree, configFile, initrd } = guest.kernel;
+  return tree === undefined && configFile === undefined && initrd === undefined;
+}

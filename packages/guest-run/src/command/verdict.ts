@@ -19,6 +19,8 @@ export interface Observations {
   readonly notes: string[];
   readonly complaints: KernelComplaint[];
   noInit: Extract<ConsoleFinding, { kind: "no-init" }> | null;
+  /** The kernel came with no modules and no configuration: what it lacks may be a module. */
+  lacksModules: boolean;
   /** Why we ended the guest; null when it ended by itself or after its answer. */
   endedBy: EndedBy | null;
 }
@@ -74,6 +76,9 @@ function failing(
   return complaints.find(({ kind }) => kind === "oops" || failOn.has(kind));
 }
 
+/** Which option it is does not help who has the kernel and not its modules. */
+const noDriver = "no modules came with this kernel, and it has no driver built in for its root";
+
 function neverStarted(
   seen: Readonly<Observations>,
   end: QemuEnd,
@@ -87,7 +92,8 @@ function neverStarted(
     const cause = missing === null ? "guest" : "configuration";
     return {
       kind: "not-started",
-      reason: missing === null ? reason : `${reason} (${missing} is missing)`,
+      reason:
+        missing === null ? reason : `${reason} (${seen.lacksModules ? noDriver : `${missing} is missing`})`,
       cause,
     };
   }

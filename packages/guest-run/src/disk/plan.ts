@@ -88,8 +88,7 @@ function diskScript(request: CommandRequest, arch: string): Buffer {
       setup: `${SETUP}${findTerminal(arch)}\n`,
       candidates: SERVICE_PROCESSES,
       finish: 'kill "$vm_listener"\nexit 0',
-      forget: "",
-      path: "",
+      hostname: "",
       sync: "never",
     }),
   ]);

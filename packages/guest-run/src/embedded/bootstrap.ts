@@ -37,9 +37,8 @@ export function bootParameters({
   ].join(" ");
 }
 
-/** A root from the host may show the host's own /dev: only a devtmpfs can be written to. */
 const BOOTSTRAP = portBootstrap({
-  prepare: "{ true >/dev/vm-fstab; } 2>/dev/null || mount -n -t devtmpfs dev /dev",
+  prepare: "[ -c /dev/null ] || mount -t devtmpfs dev /dev",
   fail: "echo vm: found no virtio-serial port of the host",
 });
 

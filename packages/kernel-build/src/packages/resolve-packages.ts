@@ -1,0 +1,25 @@
+import { basename } from "node:path";
+import type { LaidOutKernel } from "../kernel-build.js";
+import type { Lookup } from "../kernel-location.js";
+import { resolveLayout } from "../laid-out-kernel.js";
+import { namesOf, packageSet, type NamedPackages } from "./package-set.js";
+import { unpackPackages } from "./unpacking.js";
+
+/**
+ * The kernel in packages: in one, in several that were named, or in a directory of them. What was found beside the named ones is told.
+ * Throws what `resolveKernel` throws.
+ */
+export function resolvePackages(named: NamedPackages, lookup: Lookup): LaidOutKernel {
+  const { parts, added, filled, release, warnings } = packageSet(named, lookup);
+  const [first = ""] = parts;
+  if (added.length > 0) {
+    const where = named.kind === "directory" ? "of the same directory" : "beside it";
+    lookup.onNotice?.(`${basename(first)}: with ${namesOf(added)} ${where}`);
+  }
+  const root = unpackPackages(filled, lookup);
+  const kernel = resolveLayout(
+    { kind: "unpacked", root, package: first, parts, ...(release === undefined ? {} : { release }) },
+    lookup,
+  );
+  return warnings.length === 0 ? kernel : { ...kernel, warnings: [...warnings, ...kernel.warnings] };
+}
