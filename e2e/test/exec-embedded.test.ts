@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, wr
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { guestEnvironment } from "@vm/guest-run";
 import { ensureModulesIndex, resolveKernel } from "@vm/kernel-build";
 import { debianRoot } from "../fixtures/debian-root.mjs";
 import { kernelFixture, type KernelFixture } from "../fixtures/kernel.mjs";
@@ -82,6 +83,7 @@ test("the guest is furnished: where, who, which names, devices, modules and netw
     },
     guest: {
       hostname: "embedded",
+      network: "user",
       kernel: {
         image: build.image,
         arch: "x86_64",
@@ -113,6 +115,48 @@ test("the guest is furnished: where, who, which names, devices, modules and netw
     "1",
     "",
   ]);
+  expect(result.outcome).toEqual({ kind: "exited", status: 0 });
+});
+
+test("the guest is what a small complete system is: nodes that load modules, mounts, loopback, names, limits, accounts", async () => {
+  const build = resolveKernel(kernel.build, { cwd: "/" });
+  const index = ensureModulesIndex(build, { cacheDir: join(work, "cache") });
+  const command = `
+    grep -q '^loop ' /proc/modules || d=$(losetup -f) && grep -c '^loop ' /proc/modules
+    stat -c '%a %G' /dev/loop-control /dev/null /dev/console /dev/pts/ptmx /run/lock /run/user/0 /run/vm-init
+    wc -c </run/vm-init
+    readlink /dev/core; cat </dev/stdin | wc -c
+    for m in /sys/fs/bpf /dev/mqueue /sys/kernel/config /sys/kernel/security /sys/fs/cgroup; do findmnt -no FSTYPE $m; done
+    ip -o address show lo | grep -o 127.0.0.1; ls /sys/class/net
+    getent hosts $(hostname) >/dev/null && echo resolves; echo $XDG_RUNTIME_DIR
+    ulimit -Hn; cat /proc/sys/net/ipv4/ping_group_range
+    su nobody -s /bin/sh -c 'id -u; head -c 1 /etc/shadow || echo hidden'; grep -c ':[$]' /etc/shadow
+    case $PATH in */sbin*) echo sbin ;; esac
+  `;
+  const { stdout, stderr, result } = await execInGuest(command, {
+    cwd: work,
+    environment: guestEnvironment({ PATH: "/usr/bin:/bin" }),
+    guest: {
+      kernel: {
+        image: build.image,
+        arch: "x86_64",
+        release: build.release,
+        configFile: join(kernel.build, ".config"),
+        tree: kernel.build,
+        ...(index.state === "none" ? {} : { modulesIndex: index.directory }),
+      },
+    },
+  });
+  expect(stderr.toString()).toMatch(/^head: cannot open '\/etc\/shadow'.*\n$/);
+  expect(stdout.toString().trimEnd().split("\n")).toEqual(
+    [
+      "1|660 disk|666 root|600 root|666 root|1777 root|700 root|600 root|0|/proc/kcore|0",
+      "bpf|mqueue|configfs|securityfs|cgroup2|127.0.0.1|lo|resolves|/run/user/0",
+      "524288|0\t2147483647|65534|hidden|0|sbin",
+    ]
+      .join("|")
+      .split("|"),
+  );
   expect(result.outcome).toEqual({ kind: "exited", status: 0 });
 });
 
@@ -158,12 +202,11 @@ test("another root, which has nothing of the host", async () => {
   mkdirSync(join(root, "dev"), { recursive: true });
   execFileSync("tar", ["-xf", await debianRoot(), "-C", root]);
   const { stdout, result } = await execInGuest(
-    "cat /etc/hostname /proc/1/comm; ls -d /work; modprobe -n dummy; exit 4",
-    {
-      cwd: work,
-      guest: { root },
-      environment: { PATH: "/usr/sbin:/usr/bin:/sbin:/bin" },
-    },
+    'cat /etc/hostname /proc/1/comm; ls -d /work; modprobe -n dummy; echo "$HOME $USER $SHELL $PATH"; exit 4',
+    { cwd: work, guest: { root }, environment: guestEnvironment(process.env, "foreign") },
+  );
+  expect(stdout.toString()).toContain(
+    "/root root /bin/bash /usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin\n",
   );
   expect(stdout.toString()).not.toContain(readFileSync("/etc/hostname", "utf8").trim());
   expect(result.outcome).toEqual({ kind: "exited", status: 4 });
@@ -178,7 +221,7 @@ test("the host's systemd as init: the command after basic.target, the host's tem
   const { stdout, stderr, result } = await execInGuest(command, {
     cwd: work,
     input: "input\n",
-    guest: { init: "systemd" },
+    guest: { init: "systemd", network: "user" },
   });
   expect(stderr.toString()).toBe("");
   expect(stdout.toString().split("\n")).toEqual([

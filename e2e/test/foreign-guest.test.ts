@@ -48,7 +48,8 @@ test("a command runs on an arm64 kernel out of its package, with its modules, ne
     "cat /proc/cmdline >&2",
     "exit 7",
   ].join("; ");
-  const found = await vm("run", "-k", deb, "--root", root, "--timeout", "300", "--exec", command);
+  const options = ["--root", root, "--network", "user", "--timeout", "300"];
+  const found = await vm("run", "-k", deb, ...options, "--exec", command);
   expect(found).toMatchObject({
     status: 7,
     stdout: expect.stringMatching(/^aarch64\n1\neth0 +\S+ +10\.0\.2\.15\/24 .*\n$/),

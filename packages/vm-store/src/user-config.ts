@@ -11,12 +11,16 @@ export interface UserConfig {
   readonly home?: string;
   /** The directory in which `vm run -k NAME` looks for a build tree of that name. */
   readonly builds?: string;
+  /** The network of embedded guests, where `--network` does not say it. */
+  readonly network?: (typeof NETWORKS)[number];
 }
 
 /** The variables of the environment, as `process.env` has them. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-const KEYS = ["home", "builds"] as const;
+const KEYS = ["home", "builds", "network"] as const;
+
+const NETWORKS = ["none", "user", "isolated"] as const;
 
 /**
  * Reads the person's configuration; a missing file is an empty one.
@@ -96,7 +100,7 @@ function checkUserConfig({
     throw invalid(`expected an object, got ${describeType(value)}`, 'Write for example {"home": "~/vms"}.');
   }
 
-  const config: { home?: string; builds?: string } = {};
+  const config: { home?: string; builds?: string; network?: (typeof NETWORKS)[number] } = {};
   for (const [key, entry] of Object.entries(value)) {
     const known = KEYS.find((name) => name === key);
     if (known === undefined) {
@@ -106,6 +110,14 @@ function checkUserConfig({
       );
     }
     if (typeof entry !== "string") throw invalid(`${key}: expected a string, got ${describeType(entry)}`);
+    if (known === "network") {
+      const network = NETWORKS.find((name) => name === entry);
+      if (network === undefined) {
+        throw invalid(`${key}: expected ${NETWORKS.join(", ")}, got ${JSON.stringify(entry)}`);
+      }
+      config.network = network;
+      continue;
+    }
     const path = entry === "~" || entry.startsWith("~/") ? join(homeOf(env), entry.slice(1)) : entry;
     if (!isAbsolute(path) || path.includes("\0")) {
       throw invalid(

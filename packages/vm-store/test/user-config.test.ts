@@ -18,9 +18,9 @@ test("with no configuration VMs live in ~/linux/vm", () => {
 });
 
 test("home of config.json comes before ~/linux/vm, and VM_HOME before both", () => {
-  const env = environmentWith('{"home": "~/vms", "builds": "/srv/builds/"}');
+  const env = environmentWith('{"home": "~/vms", "builds": "/srv/builds/", "network": "user"}');
   const userConfig = readUserConfig({ env });
-  expect(userConfig).toEqual({ home: "/home/me/vms", builds: "/srv/builds" });
+  expect(userConfig).toEqual({ home: "/home/me/vms", builds: "/srv/builds", network: "user" });
   expect(resolveVmHome({ env, userConfig })).toBe("/home/me/vms");
   expect(resolveVmHome({ env: { ...env, VM_HOME: "/x" }, userConfig })).toBe("/x");
   expect(resolveVmHome({ env: { ...env, VM_HOME: "here" }, userConfig })).toBe(join(process.cwd(), "here"));
@@ -41,6 +41,7 @@ test.each([
   ['{"home": 1}', "home: expected a string, got number"],
   ['{"builds": null}', "builds: expected a string, got null"],
   ['{"home": "vms"}', 'home: expected an absolute path or one that begins with ~/, got "vms"'],
+  ['{"network": "all"}', 'network: expected none, user, isolated, got "all"'],
   ['{"hoem": "/x"}', 'unknown key "hoem"'],
 ])("a config.json of %s is refused: %s", (text, reason) => {
   const env = environmentWith(text);

@@ -70,7 +70,10 @@ export function define(command: Command, context: CommandContext): void {
     .option("--systemd", "start the root's systemd first, and the command when basic.target is reached")
     .option("-c, --cpus <number>", "number of CPUs (default: 1)")
     .option("-m, --memory <size>", "memory, as QEMU writes it (default: 1G)")
-    .option("--network <kind>", "user or none (default: user)");
+    .option(
+      "--network <kind>",
+      "none (a loopback interface alone), user (all that this host's user reaches) or isolated (default: network in config.json, else none)",
+    );
   addGitOptions(addDebugOptions(described))
     .addHelpText("after", examples)
     .action(async (name: string | undefined, options: RunOptions) => {

@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { shortNames } from "@vm/kernel-matrix";
-import { Option, type Command } from "commander";
+import type { Command } from "commander";
 import type { CommandContext } from "../command-module.js";
 import { dryRunOption } from "../dry-run.js";
 import type { MatrixOptions } from "../matrix/matrix-options.js";
@@ -55,7 +55,7 @@ export function define(command: Command, context: CommandContext): void {
     .option("--user", "run as you, not as root")
     .option("-c, --cpus <number>", "number of CPUs of each (default: 1)")
     .option("-m, --memory <size>", "memory of each, as QEMU writes it (default: 1G)")
-    .addOption(new Option("--network <kind>", "user or none (default: user)").choices(["user", "none"]))
+    .option("--network <kind>", "none, user or isolated (default: network in config.json, else none)")
     .option("--busybox <file>", "a static busybox of the kernels' architecture, for an initramfs")
     .optionsGroup("How git:REVISION is built:")
     .option("--fragments <names>", "fragments of the configuration, between commas (default: qemu,small)")

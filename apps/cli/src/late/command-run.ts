@@ -47,7 +47,7 @@ export async function runInGuest(run: GuestRun): Promise<void> {
 async function runNow(run: GuestRun): Promise<void> {
   const { context } = run;
   const options = await withBuiltKernel(await withGitArch(run.options, run.name, context), context);
-  const request = readRequest(options, context);
+  const request = readRequest({ ...run, options });
   const prepared = await prepareGuest({ ...run, options });
   // Where nobody looks, standard error is the command's alone.
   if (prepared.accelerator.reason !== undefined && (options.accel !== undefined || process.stderr.isTTY)) {
@@ -98,11 +98,12 @@ function bootLimit({ exec, bootTimeout, bisect }: RunOptions, guest: PreparedGue
 
 type Request = Omit<RunCommand, "streams" | "onStart" | "guest" | "qemu" | "acceleratorOptions">;
 
-function readRequest(options: RunOptions, { env, cwd }: CommandContext): Request {
+function readRequest({ name, options, context: { env, cwd } }: GuestRun): Request {
   const { timeout, failOn } = options;
+  const isHost = name === undefined && options.root === undefined;
   return {
     command: options.exec ?? shellCommand,
-    environment: guestEnvironment(env),
+    environment: guestEnvironment(env, isHost ? "host" : "foreign"),
     cwd,
     ...(options.user === true ? { user: callingUser() } : {}),
     ...(timeout === undefined ? {} : { timeoutMs: parseDuration(timeout, "--timeout") }),
@@ -134,7 +135,7 @@ async function dryScript(run: GuestRun): Promise<string> {
   const options = await withBuiltKernel(await withGitArch(run.options, run.name, context), context);
   const { stdin, stdout, stderr } = process;
   const argv = commandArgv({
-    ...readRequest(options, context),
+    ...readRequest({ ...run, options }),
     ...started(await prepareGuest({ ...run, options })),
     streams: { kind: "pipes", stdin, stdout, stderr },
   });

@@ -1,10 +1,12 @@
 import { guestEnvironment } from "@vm/guest-run";
 import type { CellSettings } from "@vm/kernel-matrix";
 import { parseMemoryMiB } from "@vm/qemu-argv";
+import { readUserConfig } from "@vm/vm-store";
 import type { CommandContext } from "../command-module.js";
 import type { DryRun } from "../dry-run.js";
 import { bootLimitMs } from "../run/boot-limit.js";
 import { callingUser, directory, parseDuration, parseFailOn, readShares } from "../run/command-request.js";
+import { readNetwork } from "../run/embedded-guest.js";
 import type { EmbeddedOptions } from "../run/run-options.js";
 import { usageError } from "../usage-error.js";
 
@@ -32,7 +34,7 @@ export interface MatrixOptions extends DryRun, EmbeddedOptions {
 
 /** What every guest of the matrix gets: the same that `vm run` with these options gives to its one. */
 export function readCellSettings(options: MatrixOptions, { env, cwd }: CommandContext): CellSettings {
-  const { append = [], root, cpus, memory, network, user, timeout, bootTimeout, failOn } = options;
+  const { append = [], root, cpus, memory, user, timeout, bootTimeout, failOn } = options;
   const limitMs = bootLimitMs(bootTimeout);
   return {
     guest: {
@@ -41,10 +43,10 @@ export function readCellSettings(options: MatrixOptions, { env, cwd }: CommandCo
       ...(root === undefined ? {} : { root: directory(root, "--root", cwd) }),
       ...(cpus === undefined ? {} : { cpus: parseCount(cpus, "-c") }),
       ...(memory === undefined ? {} : { memory }),
-      ...(network === undefined ? {} : { network }),
+      network: readNetwork(options, readUserConfig({ env })),
     },
     command: {
-      environment: guestEnvironment(env),
+      environment: guestEnvironment(env, root === undefined ? "host" : "foreign"),
       cwd,
       ...(user === true ? { user: callingUser() } : {}),
       ...(timeout === undefined ? {} : { timeoutMs: parseDuration(timeout, "--timeout") }),

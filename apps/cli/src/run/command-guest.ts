@@ -1,5 +1,5 @@
 import { findQemu, type CommandGuest, type ResolvedAccelerator } from "@vm/guest-run";
-import { rebasePaths, type QemuOption } from "@vm/qemu-argv";
+import type { QemuOption } from "@vm/qemu-argv";
 import { loadConfig, lockVm, readUserConfig, resolveVmHome } from "@vm/vm-store";
 import type { CommandContext } from "../command-module.js";
 import { usageError } from "../usage-error.js";
@@ -10,6 +10,7 @@ import { readEmbeddedGuest, refuseEmbeddedOptions } from "./embedded-guest.js";
 import { guestArch } from "./guest-machine.js";
 import { readHostKernel } from "./host-kernel.js";
 import { debugGuest, withParameters } from "./late-debug.js";
+import { rebaseOptions } from "./rebase-options.js";
 import type { RunOptions } from "./run-options.js";
 
 export interface GuestRun {
@@ -36,14 +37,15 @@ export async function prepareGuest(run: GuestRun): Promise<PreparedGuest> {
 
 function prepareEmbedded({ options, extra, context }: GuestRun): PreparedGuest {
   const { env, cwd } = context;
+  const userConfig = readUserConfig({ env });
   const named = readHostKernel(options, {
     context,
-    userConfig: readUserConfig({ env }),
+    userConfig,
     cmdline: [],
     features: ["console", "modules", "embedded", "command", ...debugFeatures(options)],
   });
   if (named === undefined) throw usageError("which kernel (-k)?");
-  const theirs = rebasePaths(extra, cwd);
+  const theirs = rebaseOptions(extra, cwd);
   const { arch } = named.host;
   const qemu = findQemu({ arch, env });
   const accelerator = chooseAccelerator(options, context, {
@@ -58,6 +60,7 @@ function prepareEmbedded({ options, extra, context }: GuestRun): PreparedGuest {
     guest: readEmbeddedGuest(options, {
       named: { ...named, host },
       theirs: [...(debug?.options ?? []), ...theirs],
+      userConfig,
       cwd,
     }),
     qemu,
@@ -83,7 +86,7 @@ async function prepareVm({ options, extra, context }: GuestRun, name: string): P
       "The command begins on its kernel command line.",
     );
   }
-  const extraOptions = rebasePaths(extra, cwd);
+  const extraOptions = rebaseOptions(extra, cwd);
   const arch = guestArch(config, named.host);
   const qemu = findQemu({ arch, env });
   const theirs = [...config.qemuOptions, ...extraOptions];

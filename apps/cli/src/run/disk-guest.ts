@@ -12,7 +12,7 @@ import {
   withShareDaemons,
   type OfferedShares,
 } from "@vm/guest-run";
-import { missingMachine, rebasePaths, renderArgv, type QemuOption } from "@vm/qemu-argv";
+import { missingMachine, renderArgv, type QemuOption } from "@vm/qemu-argv";
 import { loadConfig, lockVm, readUserConfig, resolveVmHome } from "@vm/vm-store";
 import type { CommandContext } from "../command-module.js";
 import type { DebugGuest } from "../debug/debug-guest.js";
@@ -24,6 +24,7 @@ import { debugFeatures } from "./debug-options.js";
 import { debugGuest, lateDebug, withParameters } from "./late-debug.js";
 import { guestArch, warnOfMachine } from "./guest-machine.js";
 import { readHostKernel } from "./host-kernel.js";
+import { rebaseOptions } from "./rebase-options.js";
 import type { RunOptions } from "./run-options.js";
 
 interface DiskGuestRun {
@@ -87,7 +88,7 @@ async function planRun({ name, options, extra, context }: DiskGuestRun): Promise
   });
   const arch = guestArch(config, named?.host);
   const qemu = findQemu({ arch, env });
-  const theirs = [...config.qemuOptions, ...rebasePaths(extra, cwd)];
+  const theirs = [...config.qemuOptions, ...rebaseOptions(extra, cwd)];
   const accelerator = chooseAccelerator(options, context, {
     guestArch: arch,
     kernelRelease: named?.build.release,

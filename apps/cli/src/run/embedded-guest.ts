@@ -1,6 +1,6 @@
-import type { EmbeddedGuest } from "@vm/guest-run";
+import type { EmbeddedGuest, GuestNetwork } from "@vm/guest-run";
 import type { QemuOption } from "@vm/qemu-argv";
-import { checkMemory } from "@vm/vm-store";
+import { checkMemory, type UserConfig } from "@vm/vm-store";
 import { usageError } from "../usage-error.js";
 import { directory, readShares } from "./command-request.js";
 import type { NamedKernel } from "./host-kernel.js";
@@ -12,8 +12,14 @@ export function readEmbeddedGuest(
   {
     named,
     theirs,
+    userConfig,
     cwd,
-  }: { readonly named: NamedKernel; readonly theirs: readonly QemuOption[]; readonly cwd: string },
+  }: {
+    readonly named: NamedKernel;
+    readonly theirs: readonly QemuOption[];
+    readonly userConfig: UserConfig;
+    readonly cwd: string;
+  },
 ): EmbeddedGuest {
   const { host, build } = named;
   return {
@@ -35,7 +41,7 @@ export function readEmbeddedGuest(
     ...(options.systemd === true ? { init: "systemd" } : {}),
     ...(options.cpus === undefined ? {} : { cpus: parseCpus(options.cpus) }),
     ...(options.memory === undefined ? {} : { memory: checkedMemory(options.memory) }),
-    ...(options.network === undefined ? {} : { network: parseNetwork(options.network) }),
+    network: readNetwork(options, userConfig),
   };
 }
 
@@ -72,7 +78,15 @@ function checkedMemory(text: string): string {
   return text;
 }
 
-function parseNetwork(text: string): "user" | "none" {
-  if (text === "user" || text === "none") return text;
-  throw usageError(`--network: expected user or none, got '${text}'`);
+const networks = ["none", "user", "isolated"] as const;
+
+/** `--network`, else `network` of the person's configuration, else `none`. */
+export function readNetwork(
+  { network }: Pick<EmbeddedOptions, "network">,
+  userConfig: Pick<UserConfig, "network">,
+): GuestNetwork {
+  if (network === undefined) return userConfig.network ?? "none";
+  const known = networks.find((name) => name === network);
+  if (known !== undefined) return known;
+  throw usageError(`--network: expected ${networks.join(", ")}, got '${network}'`);
 }

@@ -35,5 +35,5 @@ export interface EmbeddedOptions {
   readonly systemd?: true;
   readonly cpus?: string;
   readonly memory?: string;
-  readonly network?: "user" | "none";
+  readonly network?: string;
 }

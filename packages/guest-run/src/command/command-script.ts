@@ -1,5 +1,6 @@
 import { codedError } from "@vm/command-plan";
 import { guestAsset } from "../guest-asset.js";
+import { SYSTEM_PATH } from "./environment.js";
 import type { CommandRequest } from "./request.js";
 import { assignment, quoteBytes } from "./shell-bytes.js";
 
@@ -11,7 +12,10 @@ export interface GuestHooks {
   readonly candidates: string;
   /** After the last word to the host. */
   readonly finish: string;
-  readonly hostname: string;
+  /** Empties the file in the guest that this script is in, if it is in one: the end mark is nobody else's to read. */
+  readonly forget: string;
+  /** PATH for a command whose environment has none; empty: what the guest's init has. */
+  readonly path: string;
   /** `always`: data may be on its way to the host's disks when the command ends. */
   readonly sync: "always" | "never";
 }
@@ -35,7 +39,6 @@ export function commandScript(request: CommandRequest, hooks: GuestHooks): Buffe
     ["vm_text", command.length > MAX_ARGUMENT ? "" : command],
     ["vm_cwd", request.cwd],
     ["vm_user", user === undefined ? "" : setprivOptions(user)],
-    ["vm_hostname", hooks.hostname],
     ["vm_tty", terminal === null ? "" : "/dev/hvc0"],
     ["vm_setsid", terminal === null ? "" : "--ctty"],
     ["vm_rows", String(terminal?.rows ?? 0)],
@@ -46,16 +49,43 @@ export function commandScript(request: CommandRequest, hooks: GuestHooks): Buffe
   ];
   return Buffer.concat([
     ...values.map(([name, value]) => assignment(name, value)),
-    shellFunction("vm_environment", exports(request.environment)),
+    shellFunction("vm_environment", commandEnvironment(request, hooks.path)),
     shellFunction("vm_setup", hooks.setup),
     shellFunction("vm_candidates", hooks.candidates),
+    shellFunction("vm_forget", hooks.forget),
+    shellFunction("vm_finish", hooks.finish),
     guestAsset("vm-exec-command"),
-    Buffer.from(`${hooks.finish}\n`),
+    Buffer.from('vm_main "$@"\n'),
   ]);
 }
 
 function shellFunction(name: string, body: string | Buffer): Buffer {
   return Buffer.concat([Buffer.from(`${name}() {\n:\n`), Buffer.from(body), Buffer.from("\n}\n")]);
+}
+
+/** What a login in the guest would set, where the host does not say it, and then what the host says. */
+function commandEnvironment({ environment, user }: CommandRequest, path: string): Buffer {
+  const uid = user?.uid ?? 0;
+  const login =
+    environment["HOME"] === undefined
+      ? `export HOME=/
+while IFS=: read -r vm_name vm_x vm_id vm_x vm_x vm_home vm_login; do
+    [ "$vm_id" = ${uid} ] || continue
+    export HOME="\${vm_home:-/}" USER="$vm_name" LOGNAME="$vm_name" SHELL="\${vm_login:-/bin/sh}"
+    break
+done 2>/dev/null </etc/passwd
+`
+      : "";
+  return Buffer.concat([
+    Buffer.from(login),
+    Buffer.from(
+      environment["PATH"] === undefined
+        ? `export PATH="${path === "" ? `\${PATH:-${SYSTEM_PATH}}` : path}"\n`
+        : "",
+    ),
+    Buffer.from(`[ ! -d /run/user/${uid} ] || export XDG_RUNTIME_DIR=/run/user/${uid}\nunset OLDPWD\n`),
+    exports(environment),
+  ]);
 }
 
 function exports(environment: CommandRequest["environment"]): Buffer {

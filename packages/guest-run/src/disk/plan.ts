@@ -88,7 +88,8 @@ function diskScript(request: CommandRequest, arch: string): Buffer {
       setup: `${SETUP}${findTerminal(arch)}\n`,
       candidates: SERVICE_PROCESSES,
       finish: 'kill "$vm_listener"\nexit 0',
-      hostname: "",
+      forget: "",
+      path: "",
       sync: "never",
     }),
   ]);

@@ -37,8 +37,9 @@ export function bootParameters({
   ].join(" ");
 }
 
+/** A root from the host may show the host's own /dev: only a devtmpfs can be written to. */
 const BOOTSTRAP = portBootstrap({
-  prepare: "[ -c /dev/null ] || mount -t devtmpfs dev /dev",
+  prepare: "{ true >/dev/vm-fstab; } 2>/dev/null || mount -n -t devtmpfs dev /dev",
   fail: "echo vm: found no virtio-serial port of the host",
 });
 

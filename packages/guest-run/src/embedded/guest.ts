@@ -23,8 +23,11 @@ export interface EmbeddedGuest {
   readonly cpus?: number;
   /** As QEMU writes it; default `1G`. Half of it can hold what the guest writes. */
   readonly memory?: string;
-  /** User mode, 10.0.2.15, the host's resolver (default); or no network card. */
-  readonly network?: "user" | "none";
+  /**
+   * `none` (default): a loopback interface and no card. `user`: QEMU's user mode network, 10.0.2.15, with all that the host's user
+   * can reach, the services on the host's own loopback interface among it (10.0.2.2). `isolated`: the same card, and nobody to talk to.
+   */
+  readonly network?: GuestNetwork;
   readonly hostname?: string;
   /** More kernel parameters (`-a`), as rendered words in one string. */
   readonly kernelCmdline?: string;
@@ -53,3 +56,5 @@ export interface Share {
   readonly path: string;
   readonly access: "read-only" | "read-write";
 }
+
+export type GuestNetwork = "none" | "isolated" | "user";

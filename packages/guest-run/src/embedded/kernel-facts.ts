@@ -1,7 +1,9 @@
 import { readRegularText } from "@vm/host-files";
 import { virtioBusOf, type VirtioBus } from "@vm/qemu-argv";
 import type { ShareWay } from "../share/host-share.js";
+import { NODE_OPTIONS } from "./device-nodes.js";
 import type { EmbeddedGuest } from "./guest.js";
+import { MOUNT_OPTIONS } from "./mounts.js";
 
 /** Options of a kernel by full name, as `.config` writes them (`y`, `m`, `"text"`); absent: not set. */
 export type KernelOptions = { readonly [option: string]: string };
@@ -37,16 +39,7 @@ const REQUIREMENTS: readonly KernelRequirement[] = [
 ];
 
 /** What makes the guest better, or its start faster, when the kernel has it. */
-const WISHES = [
-  "CONFIG_PVH",
-  "CONFIG_IP_PNP",
-  "CONFIG_VIRTIO_NET",
-  "CONFIG_CGROUPS",
-  "CONFIG_DEBUG_FS",
-  "CONFIG_TRACING",
-  "CONFIG_SECURITYFS",
-  "CONFIG_UNIX98_PTYS",
-];
+const WISHES = ["CONFIG_PVH", "CONFIG_IP_PNP", "CONFIG_VIRTIO_NET", ...MOUNT_OPTIONS, ...NODE_OPTIONS];
 
 /**
  * The options of `.config` that the embedded guest looks at.

@@ -15,19 +15,34 @@ const EXTRAS: readonly (readonly [option: string, mount: Mount])[] = [
       options: "gid=5,mode=620,ptmxmode=666,X-mount.mkdir",
     },
   ],
+  ["CONFIG_CGROUPS", kernelMount("cgroup2", "/sys/fs/cgroup", "cgroup2")],
+  ["CONFIG_DEBUG_FS", kernelMount("debugfs", "/sys/kernel/debug")],
+  ["CONFIG_TRACING", kernelMount("tracefs", "/sys/kernel/tracing")],
+  ["CONFIG_CONFIGFS_FS", kernelMount("configfs", "/sys/kernel/config")],
+  ["CONFIG_SECURITYFS", kernelMount("securityfs", "/sys/kernel/security")],
+  ["CONFIG_BPF_SYSCALL", kernelMount("bpf", "/sys/fs/bpf", "bpf", ",mode=0700")],
+  ["CONFIG_PSTORE", kernelMount("pstore", "/sys/fs/pstore")],
+  ["CONFIG_FUSE_FS", kernelMount("fusectl", "/sys/fs/fuse/connections")],
+  ["CONFIG_BINFMT_MISC", kernelMount("binfmt_misc", "/proc/sys/fs/binfmt_misc")],
+  ["CONFIG_POSIX_MQUEUE", kernelMount("mqueue", "/dev/mqueue", "mqueue", ",X-mount.mkdir")],
   [
-    "CONFIG_CGROUPS",
-    { source: "cgroup2", target: "/sys/fs/cgroup", type: "cgroup2", options: "nosuid,nodev,noexec" },
-  ],
-  [
-    "CONFIG_DEBUG_FS",
-    { source: "debugfs", target: "/sys/kernel/debug", type: "debugfs", options: "nosuid,nodev,noexec" },
-  ],
-  [
-    "CONFIG_TRACING",
-    { source: "tracefs", target: "/sys/kernel/tracing", type: "tracefs", options: "nosuid,nodev,noexec" },
+    "CONFIG_HUGETLBFS",
+    {
+      source: "hugetlbfs",
+      target: "/dev/hugepages",
+      type: "hugetlbfs",
+      options: "nosuid,nodev,X-mount.mkdir",
+    },
   ],
 ];
+
+/** The options of `.config` that decide about a mount. */
+export const MOUNT_OPTIONS: readonly string[] = EXTRAS.map(([option]) => option);
+
+/** As systemd mounts it. Source: systemd's src/shared/mount-setup.c and its units. */
+function kernelMount(source: string, target: string, type = source, more = ""): Mount {
+  return { source, target, type, options: `nosuid,nodev,noexec${more}` };
+}
 
 /** The tag of the n-th share. */
 export function shareTag(index: number): string {
@@ -67,8 +82,10 @@ export function embeddedMounts({
     // Without it `mount -a` knows no mounts, and skips all but this.
     { source: "proc", target: "/proc", type: "proc", options: "nosuid,nodev,noexec" },
     { source: "vm", target: stage, type: "tmpfs", options: "mode=0755" },
-    ...["upper", "work", "modules/build", "modules/kernel"].map((name) => directory(`${stage}/made/${name}`)),
-    { source: `${stage}/made`, target: `${stage}/plain`, type: "none", options: "bind,X-mount.mkdir" },
+    ...["upper", "work", "modules/build", "modules/kernel"].map((name) =>
+      directory(`${stage}/vm-made/${name}`),
+    ),
+    { source: `${stage}/vm-made`, target: `${stage}/plain`, type: "none", options: "bind,X-mount.mkdir" },
     {
       source: "overlay",
       // Not `/`, which mount leaves out.
@@ -76,7 +93,6 @@ export function embeddedMounts({
       type: "overlay",
       options: `${lower},upperdir=${stage}/plain/upper,workdir=${stage}/plain/work`,
     },
-    { source: `${NEW_ROOT}/dev`, target: `${stage}/dev`, type: "none", options: "bind,X-mount.mkdir" },
     ...[
       { source: "proc", target: "/proc", type: "proc", options: "nosuid,nodev,noexec,X-mount.mkdir" },
       { source: "sysfs", target: "/sys", type: "sysfs", options: "nosuid,nodev,noexec,X-mount.mkdir" },

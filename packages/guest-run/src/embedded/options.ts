@@ -15,6 +15,7 @@ import { commandDevices } from "../command/ports.js";
 import { shareMemory, shareOptions, type OfferedShares } from "../share/host-share.js";
 import { bootParameters, INIT_PARAMETERS } from "./bootstrap.js";
 import type { EmbeddedGuest } from "./guest.js";
+import { SYSTEMD_PARAMETERS } from "./systemd.js";
 
 /** QEMU's options for the embedded guest, but accelerator and CPU. @throws `KERNEL_CMDLINE_TOO_LONG` */
 export function embeddedOptions({
@@ -32,9 +33,10 @@ export function embeddedOptions({
   readonly kernelNetwork: "kernel" | "none";
   readonly offered: OfferedShares;
 }): QemuOption[] {
-  const { kernel, cpus = 1, memory: size = "1G", network = "user" } = guest;
+  const { kernel, cpus = 1, memory: size = "1G", network = "none" } = guest;
   const parameters = [
     bootParameters({ network: kernelNetwork, share: offered.way.kind, arch: kernel.arch }),
+    ...(guest.init === "systemd" ? [SYSTEMD_PARAMETERS] : []),
     ...(guest.kernelCmdline === undefined || guest.kernelCmdline === "" ? [] : [guest.kernelCmdline]),
     INIT_PARAMETERS,
   ].join(" ");
@@ -53,16 +55,16 @@ export function embeddedOptions({
     ...(kernel.initrd === undefined ? [] : [initrd(kernel.initrd)]),
     append(parameters),
     ...shareOptions(offered, kernel.arch),
-    ...(network === "user"
-      ? [
-          netdevUser({ id: "vm-net" }),
+    ...(network === "none"
+      ? []
+      : [
+          netdevUser({ id: "vm-net", props: network === "isolated" ? [["restrict", "on"]] : [] }),
           device(`virtio-net-${bus}`, [
             ["netdev", "vm-net"],
             // No code to boot from the network, which is a file of another package.
             ...(bus === "pci" ? [["romfile", ""] as const] : []),
           ]),
-        ]
-      : []),
+        ]),
     ...channelChardevs(channels),
     ...commandDevices(channels, kernel.arch),
     ...(guest.qemuOptions ?? []),

@@ -2,22 +2,26 @@ import { join } from "node:path";
 import { statSync } from "node:fs";
 import { codedError } from "@vm/command-plan";
 import { architectureNamed, architectures } from "@vm/qemu-argv";
-import { findTerminal } from "../command/terminal-device.js";
 import { commandFile, commandScript } from "../command/command-script.js";
+import { SYSTEM_PATH } from "../command/environment.js";
 import { commandChannels, type CommandPlan } from "../command/plan.js";
 import type { CommandRequest } from "../command/request.js";
 import { SERVICE_PROCESSES } from "../command/service-processes.js";
 import { assignment } from "../command/shell-bytes.js";
 import { guestAsset } from "../guest-asset.js";
 import { offerShares } from "../share/directory.js";
+import { furniture, readDevname } from "./furniture.js";
 import type { EmbeddedGuest } from "./guest.js";
 import { readEmbeddedOptions, type KernelOptions } from "./kernel-facts.js";
 import { embeddedMounts, moduleMounts, type ModuleShares } from "./mounts.js";
 import { renderMountTable } from "./mount-table.js";
 import { embeddedOptions } from "./options.js";
 import { checkRootPrograms, findStage } from "./root.js";
+import { checkRootTools, rootPrograms, type RootPrograms, type RootTool } from "./root-tools.js";
+import { guestSetup } from "./setup.js";
+import { fileInRoot } from "./root-program.js";
 import { embeddedShares } from "./shares.js";
-import { COMMAND_SERVICE, COMMAND_UNIT, findSystemd } from "./systemd.js";
+import { COMMAND_SERVICE, COMMAND_UNIT, findSystemd, TABLES } from "./systemd.js";
 
 /**
  * A command in the embedded guest as QEMU options and the script for its PID 1. Reads the kernel's `.config`, and looks
@@ -33,32 +37,62 @@ export function planEmbedded(guest: EmbeddedGuest, request: CommandRequest): Com
       hint: "Use a VM of that architecture: vm run NAME -k KERNEL.",
     });
   }
-  checkRootPrograms(guest.root ?? "/", arch);
+  const { root = "/", network = "none" } = guest;
+  checkRootPrograms(root, arch);
   const config = guest.kernel.configFile === undefined ? null : readEmbeddedOptions(guest.kernel.configFile);
-  const { network = "user" } = guest;
   // With no network card the kernel would wait 12 seconds for one: only where it is known to find it.
-  const kernelNetwork =
-    network === "user" && config?.["CONFIG_IP_PNP"] === "y" && config["CONFIG_VIRTIO_NET"] === "y"
-      ? "kernel"
-      : "none";
-  const channels = commandChannels(request);
+  const kernelNetwork = config?.["CONFIG_IP_PNP"] === "y" && config["CONFIG_VIRTIO_NET"] === "y";
+  const address = network === "none" ? "none" : kernelNetwork ? "kernel" : "program";
   const way = guest.share ?? { kind: "9p" };
+  // In the user namespace of an ordinary user's virtiofsd all but that user are nobody.
+  const owners = way.kind === "virtiofs" && process.getuid?.() !== 0 ? "nobody" : "kept";
+  const programs = rootPrograms(root);
+  checkRootTools(root, programs, neededTools({ guest, request, address, owners }));
+  const channels = commandChannels(request);
   const shares = offerShares(way, embeddedShares(guest));
   return {
     options: embeddedOptions({
       guest,
       image: bootImage(guest, config),
       channels,
-      kernelNetwork,
+      kernelNetwork: address === "kernel" ? "kernel" : "none",
       offered: shares,
     }),
     channels,
     shares,
-    script: embeddedScript({ guest, request, config, kernelNetwork }),
+    script: embeddedScript({ guest, request, config, address, owners, programs }),
     root: way.kind,
     directory: "/",
     writes: writesToHost(guest) ? "host-files" : "nothing",
   };
+}
+
+/** Who gives the guest its address. */
+type AddressGiver = "kernel" | "program" | "none";
+
+/** The programs that the guest's start will use: what guest/vm-exec-root and guest/vm-exec-command run. */
+function neededTools({
+  guest,
+  request,
+  address,
+  owners,
+}: {
+  readonly guest: EmbeddedGuest;
+  readonly request: CommandRequest;
+  readonly address: AddressGiver;
+  readonly owners: "kept" | "nobody";
+}): RootTool[] {
+  const { streams, user } = request;
+  const tools: RootTool[] = ["mount", "chroot", "setsid", "sleep"];
+  if (streams.kind === "terminal") tools.push("stty");
+  else tools.push("cat");
+  if (streams.kind === "pipes" && streams.stdin === "port") tools.push("nice");
+  if (user !== undefined) tools.push("setpriv", "mkfifo");
+  if (owners === "nobody") tools.push("setpriv", "cp");
+  if (guest.init === "systemd") tools.push("mkdir", "ln");
+  if (writesToHost(guest)) tools.push("sync");
+  if (address === "program") tools.push("ip");
+  return [...new Set(tools)];
 }
 
 /** The uncompressed vmlinux of the same build, which QEMU starts faster (PVH), or else the image. */
@@ -75,39 +109,62 @@ function embeddedScript({
   guest,
   request,
   config,
-  kernelNetwork,
+  address,
+  owners,
+  programs,
 }: {
   readonly guest: EmbeddedGuest;
   readonly request: CommandRequest;
   readonly config: KernelOptions | null;
-  readonly kernelNetwork: "kernel" | "none";
+  readonly address: AddressGiver;
+  readonly owners: "kept" | "nobody";
+  readonly programs: RootPrograms;
 }): Buffer {
-  const { kernel, root = "/", shares = [], network = "user", hostname = "vm", init = "script" } = guest;
+  const { kernel, root = "/", shares = [], init = "script" } = guest;
   const stage = findStage(root);
   const modules = moduleShares(kernel);
   const way = guest.share?.kind ?? "9p";
-  // In the user namespace of an ordinary user's virtiofsd all but that user are nobody.
-  const owners = way === "virtiofs" && process.getuid?.() !== 0 ? "nobody" : "kept";
   const mounts = embeddedMounts({ stage, kernel: config, shares, way, owners });
   const ofModules = moduleMounts(stage, modules, way);
   const second = commandScript(request, {
-    setup: setup({ kernel: guest.kernel, network, kernelNetwork }),
+    setup: guestSetup({ guest, modules, programs, network: address }),
     candidates: init === "systemd" ? SERVICE_PROCESSES : ALL_PROCESSES,
     finish: 'wait "$vm_listener"\necho o >/proc/sysrq-trigger\nwhile :; do sleep 60; done',
-    hostname,
+    forget: "true >/run/vm-init",
+    path: programs.nixSystem === undefined ? SYSTEM_PATH : `${SYSTEM_PATH}:${programs.nixSystem}/sw/bin`,
     sync: writesToHost(guest) ? "always" : "never",
   });
+  const furnishing = {
+    root,
+    programs,
+    kernel: config,
+    devname: modules === null ? "" : readDevname([kernel.modulesIndex, kernel.tree]),
+    init,
+    ...(request.user === undefined ? {} : { user: request.user }),
+  };
   return Buffer.concat([
+    assignment("PATH", programs.path),
     assignment("vm_stage", stage),
+    assignment("vm_overlay", noOverlay(config)),
     assignment("vm_fstab", renderMountTable(owners === "kept" ? [...mounts, ...ofModules] : mounts)),
     assignment("vm_owned_mounts", owners === "kept" ? "" : `#\n${renderMountTable(ofModules)}`),
+    furniture(furnishing),
     assignment("vm_systemd", init === "systemd" ? findSystemd(root) : ""),
     assignment("vm_unit", COMMAND_UNIT),
     assignment("vm_service", init === "systemd" ? COMMAND_SERVICE : ""),
+    assignment("vm_tables", TABLES.filter((path) => fileInRoot(root, path) !== undefined).join(" ")),
     assignment("vm_second", second),
     assignment("vm_command", commandFile(request)),
     guestAsset("vm-exec-root"),
   ]);
+}
+
+/** Options are to blame only where nobody has looked at them. */
+function noOverlay(config: KernelOptions | null): string {
+  const what = "can not lay an overlay over the root";
+  return config === null
+    ? `${what} (CONFIG_OVERLAY_FS, CONFIG_TMPFS)`
+    : `${what}: the kernel's console says why`;
 }
 
 const ALL_PROCESSES =
@@ -122,40 +179,6 @@ function moduleShares({ tree, release, modulesIndex }: EmbeddedGuest["kernel"]):
 
 function isFile(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
-}
-
-function setup({
-  kernel,
-  network,
-  kernelNetwork,
-}: {
-  readonly kernel: EmbeddedGuest["kernel"];
-  readonly network: "user" | "none";
-  readonly kernelNetwork: "kernel" | "none";
-}): string {
-  const lines = [
-    "vm_bus=$1",
-    findTerminal(kernel.arch),
-    "read -r vm_release </proc/sys/kernel/osrelease",
-    String.raw`vm_send 'kernel %s\n' "$vm_release"`,
-  ];
-  if (kernel.tree !== undefined && kernel.release !== undefined) {
-    lines.push(
-      `[ "$vm_release" = '${kernel.release}' ] || echo "vm: this kernel is $vm_release, the modules are for ${kernel.release}" >/dev/console`,
-    );
-  }
-  if (network === "user") {
-    if (kernelNetwork === "none") {
-      lines.push(
-        String.raw`! [ -e /sys/class/net/eth0 ] || ! command -v ip >/dev/null || printf 'link set lo up\nlink set eth0 up\naddr add 10.0.2.15/24 dev eth0\nroute add default via 10.0.2.2\n' | ip -force -batch -`,
-      );
-    }
-    lines.push(
-      "[ ! -L /etc/resolv.conf ] || rm -f /etc/resolv.conf",
-      "echo nameserver 10.0.2.3 >/etc/resolv.conf",
-    );
-  }
-  return lines.join("\n");
 }
 
 function writesToHost({ shares = [], qemuOptions = [] }: EmbeddedGuest): boolean {

@@ -1,14 +1,36 @@
 import { statSync } from "node:fs";
-import { join } from "node:path";
 import { codedError } from "@vm/command-plan";
 import { PORT_NUMBERS } from "../command/ports.js";
+import { fileInRoot } from "./root-program.js";
 
-/** Where distributions have it. */
-const PATHS = ["/usr/lib/systemd/systemd", "/lib/systemd/systemd"];
+/** Where distributions have it; the last is NixOS'. */
+const PATHS = [
+  "/usr/lib/systemd/systemd",
+  "/lib/systemd/systemd",
+  "/nix/var/nix/profiles/system/systemd/lib/systemd/systemd",
+];
+
+/** Tables of the root's own disks, which are not there: systemd would wait 90 s for each. */
+export const TABLES: readonly string[] = [
+  "/etc/fstab",
+  "/etc/crypttab",
+  "/etc/veritytab",
+  "/etc/integritytab",
+];
+
+/**
+ * Kernel parameters that keep generators from looking for disks and swap on their own, and a first boot from asking questions.
+ * Sources: systemd-gpt-auto-generator(8), systemd-cryptsetup-generator(8), zram-generator(8), systemd-firstboot(1).
+ */
+export const SYSTEMD_PARAMETERS =
+  "systemd.gpt_auto=no luks=no systemd.zram=0 systemd.firstboot=no net.ifnames=0";
 
 /** The path in the root of the systemd to start. @throws `ROOT_UNUSABLE` when it has none */
 export function findSystemd(root: string): string {
-  const path = PATHS.find((candidate) => isFile(join(root, candidate)));
+  const path = PATHS.find((candidate) => {
+    const file = fileInRoot(root, candidate);
+    return file !== undefined && isFile(file);
+  });
   if (path !== undefined) return path;
   throw codedError("ROOT_UNUSABLE", `${root} has no systemd to be the guest's init.`, {
     hint: "Install systemd in it, or leave --systemd out.",

@@ -54,7 +54,6 @@ test("an s390x guest has all its devices on channels", () => {
     "-fsdev",
     "local,id=modules,path=/tree,security_model=none,readonly=on,multidevs=remap",
     "virtio-9p-ccw,fsdev=modules,mount_tag=modules",
-    "virtio-net-ccw,netdev=vm-net",
     "virtio-serial-ccw,id=vm-ports,max_ports=6",
   ]);
 });

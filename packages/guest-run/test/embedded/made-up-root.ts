@@ -33,6 +33,10 @@ export function madeUpRoot(arch: string): string {
   symlinkSync("/etc/alternatives/sh", join(root, "usr/bin/sh"));
   symlinkSync("../../../../bin/dash", join(root, "etc/alternatives/sh"));
   put(join(root, "usr/bin/dash"), elfHead(arch));
+  // What the guest's start runs.
+  for (const name of ["cat", "chroot", "ip", "mount", "setsid", "sleep"]) {
+    put(join(root, "usr/bin", name), elfHead(arch));
+  }
   return root;
 }
 

@@ -1,0 +1,122 @@
+import { findTerminal } from "../command/terminal-device.js";
+import { quoteBytes } from "../command/shell-bytes.js";
+import type { EmbeddedGuest } from "./guest.js";
+import { shareTag, type ModuleShares } from "./mounts.js";
+import type { RootPrograms } from "./root-tools.js";
+
+/**
+ * Shell text that makes the embedded guest ready, in its own root: what a small complete system has and mounts do not give. All of it by
+ * what is built into a shell. Sources: systemd's src/core/main.c, src/shared/loopback-setup.c, sysctl.d/50-default.conf.
+ */
+export function guestSetup({
+  guest,
+  modules,
+  programs,
+  network,
+}: {
+  readonly guest: EmbeddedGuest;
+  readonly modules: ModuleShares | null;
+  readonly programs: RootPrograms;
+  /** Who gives the guest its address: the kernel, a program of the root, or nobody. */
+  readonly network: "kernel" | "program" | "none";
+}): string {
+  const { kernel, shares = [], init = "script", hostname = "vm" } = guest;
+  const systemd = init === "systemd";
+  return [
+    "vm_bus=$1",
+    `export PATH=${word(programs.path)}`,
+    findTerminal(kernel.arch),
+    "read -r vm_release </proc/sys/kernel/osrelease",
+    String.raw`vm_send 'kernel %s\n' "$vm_release"`,
+    mountedCheck(shares.length, modules),
+    ...(modules === null ? [] : [releaseCheck(modules.release)]),
+    ...named(hostname),
+    ...(systemd ? [] : [LOOPBACK, ...LIMITS, ...sysctls(programs)]),
+    ...networkSetup(network),
+  ].join("\n");
+}
+
+/**
+ * A share that is not mounted would show an empty directory, and take what is written to it into memory. Below an overlay the kernel
+ * does not list one: there the overlay counts, and what only the share can have.
+ */
+function mountedCheck(shares: number, modules: ModuleShares | null): string {
+  const tags = Array.from({ length: shares }, (_, index) => shareTag(index));
+  const isMerged = modules?.layout === "installed" && modules.index === "shared";
+  if (modules !== null && !isMerged) tags.push("modules");
+  if (tags.length === 0 && !isMerged) return "";
+  const merged = isMerged
+    ? [
+        `case $vm_mounted in *"/lib/modules/${modules.release} "*) ;; *) false ;; esac && [ -d "/lib/modules/${modules.release}/kernel" ] || vm_fail "the host's modules could not be mounted"`,
+      ]
+    : [];
+  return [
+    "vm_mounted=' '",
+    'while read -r vm_tag vm_target vm_rest; do vm_mounted="$vm_mounted$vm_tag $vm_target "; done </proc/mounts',
+    ...tags.map(
+      (tag) =>
+        `case $vm_mounted in *" ${tag} "*) ;; *) vm_fail "the share ${tag} of the host could not be mounted" ;; esac`,
+    ),
+    ...merged,
+  ].join("\n");
+}
+
+function releaseCheck(release: string): string {
+  return `[ "$vm_release" = '${release}' ] || echo "vm: this kernel is $vm_release, the modules are for ${release}" >/dev/console`;
+}
+
+/** The name, and that it resolves: sudo, mail and Java ask for it. A guest of dbus or systemd wants a machine ID. */
+function named(hostname: string): string[] {
+  const name = word(hostname);
+  return [
+    `echo ${name} >/proc/sys/kernel/hostname`,
+    `{ [ -s /etc/hosts ] || echo 127.0.0.1 localhost; echo 127.0.1.1 ${name}; } >>/etc/hosts`,
+  ].map(quiet);
+}
+
+/** Interface flags UP and LOOPBACK; the kernel then gives it 127.0.0.1. Source: net/core/net-sysfs.c, net/ipv4/devinet.c. */
+const LOOPBACK = quiet("echo 0x9 >/sys/class/net/lo/flags");
+
+/** What a service or a login has: systemd's defaults. */
+const LIMITS = [quiet("ulimit -H -n 524288"), "umask 022"];
+
+/** As distributions set them. */
+function sysctls(programs: RootPrograms): string[] {
+  const modprobe = programs.find("modprobe");
+  const values: readonly (readonly [string, string])[] = [
+    ["kernel/pid_max", "4194304"],
+    ["net/ipv4/ping_group_range", "0 2147483647"],
+    ["fs/protected_hardlinks", "1"],
+    ["fs/protected_symlinks", "1"],
+    // Where the kernel's own path does not lead to it (NixOS).
+    ...(programs.nixSystem === undefined || modprobe === undefined
+      ? []
+      : [["kernel/modprobe", `${programs.nixSystem}/sw/bin/modprobe`] as const]),
+  ];
+  return values.map(([name, value]) => quiet(`echo ${word(value)} >/proc/sys/${name}`));
+}
+
+function networkSetup(network: "kernel" | "program" | "none"): string[] {
+  if (network === "none") return [];
+  const address =
+    network === "program"
+      ? [
+          String.raw`printf 'link set eth0 up\naddr add 10.0.2.15/24 dev eth0\nroute add default via 10.0.2.2\n' | ip -force -batch -`,
+        ]
+      : [];
+  return [
+    '[ -e /sys/class/net/eth0 ] || vm_fail "the kernel has no driver for the network card (CONFIG_VIRTIO_NET)"',
+    ...address,
+    "[ ! -L /etc/resolv.conf ] || rm -f /etc/resolv.conf",
+    "echo nameserver 10.0.2.3 >/etc/resolv.conf",
+  ];
+}
+
+/** What a kernel or a root lacks for it is no reason to stop. */
+function quiet(command: string): string {
+  return `{ ${command}; } 2>/dev/null`;
+}
+
+function word(text: string): string {
+  return quoteBytes(Buffer.from(text)).toString();
+}
