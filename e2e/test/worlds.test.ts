@@ -1,0 +1,134 @@
+import { expect, test } from "vitest";
+import { debianKernel } from "../fixtures/debian-kernel.mjs";
+import { kernelFixture } from "../fixtures/kernel.mjs";
+import { WORLDS, type World } from "../fixtures/world.mjs";
+import { asPerson, inWorld, VM_THERE } from "../guest/world.js";
+
+/** A kernel that every world runs: `path` is what `-k` takes on this machine. */
+interface WorldKernel {
+  readonly release: string;
+  readonly path: string;
+}
+
+const COMPILED = "a build tree of 7.2";
+
+/** The one that is compiled here, and Debian's, unpacked: those have nearly everything as modules. */
+const KERNELS: Readonly<Record<string, () => Promise<WorldKernel>>> = {
+  [COMPILED]: async () => {
+    const { build, release } = await kernelFixture();
+    return { release, path: build };
+  },
+  "Debian's 6.1": async () => {
+    const { root, release } = await debianKernel({ flavour: "amd64" });
+    return { release, path: root };
+  },
+};
+
+/** What a world's systemd says of its version, as far as the world says which one it is. */
+const SYSTEMD: Readonly<Record<World, RegExp>> = {
+  "this machine": /^systemd \d+ /,
+  trixie: /^systemd 257 /,
+  sid: /^systemd (2[6-9]|[3-9]\d)\d /,
+};
+
+type Share = "9p" | "virtiofs";
+
+/**
+ * Two file systems below /mnt in which files have the same inode numbers (a tmpfs counts from one), each with two names: an
+ * archive of both has two hard links, and a guest that takes them for one file system makes it three. And a file that only
+ * root may read.
+ */
+const FURNISH = `set -eu
+for name in one two; do
+  mkdir /mnt/$name
+  mount -t tmpfs -o mode=777 $name /mnt/$name
+  echo "in $name" > /mnt/$name/file
+  ln /mnt/$name/file /mnt/$name/second
+done
+[ "$(stat -c %i /mnt/one/file)" = "$(stat -c %i /mnt/two/file)" ]
+(umask 077; echo secret > /srv/secret)
+`;
+
+/** In the guest: which device the root came by, a module, both file systems, and a change to them. */
+const CHECK = `uname -r
+cat /etc/debian_version
+for driver in 9pnet_virtio virtiofs; do
+  for device in /sys/bus/virtio/drivers/$driver/virtio*; do [ ! -e "$device" ] || echo $driver; done
+done | sort -u
+modprobe dummy && grep -o "^dummy " /proc/modules
+cat /mnt/one/file /mnt/two/file
+cd /mnt && tar --sort=name -cf /tmp/archive one two && tar -tvf /tmp/archive | grep -o "[^ ]* link to .*"
+echo changed > /mnt/one/file && cat /mnt/one/file
+cat /srv/secret 2> /dev/null || echo no secret
+exit 7
+`;
+
+type Person = "root" | "a plain user";
+
+/** Runs CHECK on the kernel, and shows its answer between what the host has before and after. */
+function checkRun(share: Share, person: Person): string {
+  const command = `env HOME=/srv/home ${VM_THERE} run -k /srv/kernel --accel tcg --share ${share} --exec '${CHECK}'`;
+  return `${FURNISH}
+cat /etc/debian_version
+status=0
+${person === "root" ? command : asPerson(command)} || status=$?
+echo "status $status"
+cat /mnt/one/file
+`;
+}
+
+/** What that prints in a world whose Debian calls itself `version`. */
+function expectedAnswer(
+  share: Share,
+  {
+    version,
+    release,
+    person,
+  }: { readonly version: string; readonly release: string; readonly person: Person },
+): string[] {
+  const guest = [
+    release,
+    version,
+    share === "9p" ? "9pnet_virtio" : "virtiofs",
+    "dummy ",
+    "in one",
+    "in two",
+    "one/second link to one/file",
+    "two/second link to two/file",
+    "changed",
+    person === "root" ? "secret" : "no secret",
+  ];
+  return [version, ...guest, "status 7", "in one", ""];
+}
+
+const cells = WORLDS.flatMap((world) =>
+  (["9p", "virtiofs"] as const).flatMap((share): [World, string, Share, Person][] => [
+    ...Object.keys(KERNELS).map((kernel): [World, string, Share, Person] => [world, kernel, share, "root"]),
+    [world, COMPILED, share, "a plain user"],
+  ]),
+);
+
+test.each(cells)("on %s, %s over %s, as %s", async (world, name, share, person) => {
+  const { release, path } = await KERNELS[name]!();
+  const { stdout, stderr } = await inWorld(world, checkRun(share, person), { files: { kernel: path } });
+  const lines = stdout.split("\n");
+  expect({ stderr, lines }).toEqual({
+    stderr: "",
+    lines: expectedAnswer(share, { version: lines[0]!, release, person }),
+  });
+});
+
+test.each(WORLDS)("on %s, its own systemd is PID 1", async (world) => {
+  const { path } = await KERNELS[COMPILED]!();
+  const command =
+    "cat /proc/1/comm; systemctl --version | head -n 1; systemctl is-active basic.target; exit 7";
+  const script = `systemctl --version | head -n 1; HOME=/srv/home ${VM_THERE} run -k /srv/kernel --accel tcg --systemd --exec '${command}'`;
+  const { status, stdout, stderr } = await inWorld(world, script, { files: { kernel: path } });
+  const [version] = stdout.split("\n");
+  expect(version).toMatch(SYSTEMD[world]);
+  expect({ status, stderr, stdout }).toEqual({
+    status: 7,
+    stderr: "",
+    stdout: `${version}\nsystemd\n${version}\nactive\n`,
+  });
+});
