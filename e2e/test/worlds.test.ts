@@ -67,7 +67,7 @@ type Person = "root" | "a plain user";
 
 /** Runs CHECK on the kernel, and shows its answer between what the host has before and after. */
 function checkRun(share: Share, person: Person): string {
-  const command = `env HOME=/srv/home ${VM_THERE} run -k /srv/kernel --accel tcg --share ${share} --exec '${CHECK}'`;
+  const command = `${VM_THERE} run -k /srv/kernel --accel tcg --share ${share} --exec '${CHECK}'`;
   return `${FURNISH}
 cat /etc/debian_version
 status=0
@@ -122,7 +122,7 @@ test.each(WORLDS)("on %s, its own systemd is PID 1", async (world) => {
   const { path } = await KERNELS[COMPILED]!();
   const command =
     "cat /proc/1/comm; systemctl --version | head -n 1; systemctl is-active basic.target; exit 7";
-  const script = `systemctl --version | head -n 1; HOME=/srv/home ${VM_THERE} run -k /srv/kernel --accel tcg --systemd --exec '${command}'`;
+  const script = `systemctl --version | head -n 1; ${VM_THERE} run -k /srv/kernel --accel tcg --systemd --exec '${command}'`;
   const { status, stdout, stderr } = await inWorld(world, script, { files: { kernel: path } });
   const [version] = stdout.split("\n");
   expect(version).toMatch(SYSTEMD[world]);
