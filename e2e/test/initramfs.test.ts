@@ -102,11 +102,13 @@ function reportIn(console: string): string {
 
 test("PID 1 on a 9p root finds with an initramfs what it finds where all is built in", async () => {
   const parameters = `loglevel=0 root=/dev/root ${NINE_P} ro a.word=1 colour=blue init=/bin/sh -- -c "${REPORT}" name x=y`;
+  // Of the same version as the kernel that has all built in: what is said of a mount differs between versions.
+  const same = await debianKernel({ flavour: "amd64", suite: "sid" });
   const builtIn = await kernelFixture();
   const image = join(builtIn.build, "arch/x86/boot/bzImage");
   const without = reportIn(await boot({ image }, parameters, "-virtfs", HOST_ROOT));
-  const initrd = initramfs(full, { root: "9p", drivers: ["virtio-console", "overlay"] });
-  const found = reportIn(await boot({ image: full.image, initrd }, parameters, "-virtfs", HOST_ROOT));
+  const initrd = initramfs(same, { root: "9p", drivers: ["virtio-console", "overlay"] });
+  const found = reportIn(await boot({ image: same.image, initrd }, parameters, "-virtfs", HOST_ROOT));
   expect(found).toBe(without);
   expect(found).toContain("args: name 1: x=y\nin /, umask 0022\n");
   expect(found).toContain("/fd/0: /dev/console\n");
