@@ -11,10 +11,10 @@ interface WorldKernel {
   readonly path: string;
 }
 
-const COMPILED = "a build tree of 7.2";
+const COMPILED = "a build tree of 7.2" as const;
 
 /** The one that is compiled here, and Debian's, unpacked: those have nearly everything as modules. */
-const KERNELS: Readonly<Record<string, () => Promise<WorldKernel>>> = {
+const KERNELS = {
   [COMPILED]: async () => {
     const { build, release } = await kernelFixture();
     return { release, path: build };
@@ -22,7 +22,9 @@ const KERNELS: Readonly<Record<string, () => Promise<WorldKernel>>> = {
   "Debian's 6.1": () => packaged("bookworm"),
   "Debian's 6.12": () => packaged("trixie"),
   "Debian's 7.2": () => packaged("sid"),
-};
+} satisfies Record<string, () => Promise<WorldKernel>>;
+
+type KernelName = keyof typeof KERNELS;
 
 async function packaged(suite: Suite): Promise<WorldKernel> {
   const { root, release } = await debianKernel({ flavour: "amd64", suite });
@@ -106,25 +108,27 @@ function expectedAnswer(
   return [version, ...guest, "status 7", "in one", ""];
 }
 
+const NAMES: readonly KernelName[] = [COMPILED, "Debian's 6.1", "Debian's 6.12", "Debian's 7.2"];
+
 const cells = WORLDS.flatMap((world) =>
-  (["9p"] as const).flatMap((share): [World, string, Share, Person][] => [
-    ...Object.keys(KERNELS).map((kernel): [World, string, Share, Person] => [world, kernel, share, "root"]),
+  (["9p"] as const).flatMap((share): [World, KernelName, Share, Person][] => [
+    ...NAMES.map((kernel): [World, KernelName, Share, Person] => [world, kernel, share, "root"]),
     [world, COMPILED, share, "a plain user"],
   ]),
 );
 
 test.each(cells)("on %s, %s over %s, as %s", async (world, name, share, person) => {
-  const { release, path } = await KERNELS[name]!();
+  const { release, path } = await KERNELS[name]();
   const { stdout, stderr } = await inWorld(world, checkRun(share, person), { files: { kernel: path } });
   const lines = stdout.split("\n");
   expect({ stderr, lines }).toEqual({
     stderr: "",
-    lines: expectedAnswer(share, { version: lines[0]!, release, person }),
+    lines: expectedAnswer(share, { version: lines[0] ?? "", release, person }),
   });
 });
 
 test.each(WORLDS)("on %s, its own systemd is PID 1", async (world) => {
-  const { path } = await KERNELS[COMPILED]!();
+  const { path } = await KERNELS[COMPILED]();
   const command =
     "cat /proc/1/comm; systemctl --version | head -n 1; systemctl is-active basic.target; exit 7";
   const script = `systemctl --version | head -n 1; ${VM_THERE} run -k /srv/kernel --accel tcg --systemd --exec '${command}'`;
