@@ -8,9 +8,11 @@ const exitCodes = { failure: 1, usage: 2, outputClosed: 141 } as const;
 const malformedArguments: readonly (string | undefined)[] = [
   "BAD_ACCELERATOR",
   "CPUS_INVALID",
+  "EXPOSE_MEANINGLESS",
   "INSTALL_OPTION_INVALID",
   "MEMORY_INVALID",
   "MIRROR_INVALID",
+  "SHARES_CONFLICT",
   "SIZE_INVALID",
   "VM_NAME_INVALID",
 ];

@@ -10,3 +10,8 @@ export function guestAsset(name: "vm-exec-command" | "vm-exec-root"): Buffer {
 export function virtiofsScript(): string {
   return fileURLToPath(new URL("../guest/vm-virtiofs", import.meta.url));
 }
+
+/** The path of the script that starts QEMU with views of the host's directories, on the host. */
+export function viewScript(): string {
+  return fileURLToPath(new URL("../guest/vm-view", import.meta.url));
+}

@@ -17,7 +17,8 @@ export { readQemuVersion } from "./qemu/version.js";
 export { hostKernelOptions, kernelShares, type HostKernel } from "./machine/host-kernel.js";
 export { isShareLost, removeShareDirectory, shareEnvironment } from "./share/directory.js";
 export { hasDaemons, type HostShare, type OfferedShares, type ShareWay } from "./share/host-share.js";
-export { withShareDaemons } from "./share/launcher.js";
+export { checkExposed, type Privacy } from "./share/hidden-places.js";
+export { withShares } from "./share/launcher.js";
 export { findVirtiofsd, hasVirtiofsd, type Virtiofsd } from "./share/virtiofsd.js";
 export {
   commandArgv,

@@ -13,14 +13,19 @@ export interface UserConfig {
   readonly builds?: string;
   /** The network of embedded guests, where `--network` does not say it. */
   readonly network?: (typeof NETWORKS)[number];
+  /** What guests must not see of this host, beside what is hidden from them anyway. */
+  readonly hide?: readonly string[];
+  /** What is not hidden from them. */
+  readonly expose?: readonly string[];
 }
 
 /** The variables of the environment, as `process.env` has them. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-const KEYS = ["home", "builds", "network"] as const;
-
+const PATHS = ["home", "builds"] as const;
+const PATH_LISTS = ["hide", "expose"] as const;
 const NETWORKS = ["none", "user", "isolated"] as const;
+const KEYS: readonly string[] = [...PATHS, "network", ...PATH_LISTS];
 
 /**
  * Reads the person's configuration; a missing file is an empty one.
@@ -100,31 +105,37 @@ function checkUserConfig({
     throw invalid(`expected an object, got ${describeType(value)}`, 'Write for example {"home": "~/vms"}.');
   }
 
-  const config: { home?: string; builds?: string; network?: (typeof NETWORKS)[number] } = {};
+  const absolute = (name: string, entry: unknown): string => {
+    if (typeof entry !== "string") throw invalid(`${name}: expected a string, got ${describeType(entry)}`);
+    const path = entry === "~" || entry.startsWith("~/") ? join(homeOf(env), entry.slice(1)) : entry;
+    if (isAbsolute(path) && !path.includes("\0")) return resolve(path);
+    throw invalid(
+      `${name}: expected an absolute path or one that begins with ~/, got ${JSON.stringify(entry)}`,
+    );
+  };
+  const pathList = (name: string, entry: unknown): string[] => {
+    if (!Array.isArray(entry)) throw invalid(`${name}: expected a list of paths, got ${describeType(entry)}`);
+    return entry.map((each, index) => absolute(`${name}[${index}]`, each));
+  };
+  const network = (entry: unknown): (typeof NETWORKS)[number] => {
+    if (typeof entry !== "string") throw invalid(`network: expected a string, got ${describeType(entry)}`);
+    const known = NETWORKS.find((name) => name === entry);
+    if (known !== undefined) return known;
+    throw invalid(`network: expected ${NETWORKS.join(", ")}, got ${JSON.stringify(entry)}`);
+  };
+  const config: { -readonly [key in keyof UserConfig]: UserConfig[key] } = {};
   for (const [key, entry] of Object.entries(value)) {
-    const known = KEYS.find((name) => name === key);
-    if (known === undefined) {
+    const path = PATHS.find((name) => name === key);
+    const list = PATH_LISTS.find((name) => name === key);
+    if (path !== undefined) config[path] = absolute(key, entry);
+    else if (list !== undefined) config[list] = pathList(list, entry);
+    else if (key === "network") config.network = network(entry);
+    else {
       throw invalid(
         `unknown key ${JSON.stringify(key)}`,
         suggestion(key, KEYS) ?? `Known keys: ${KEYS.join(", ")}.`,
       );
     }
-    if (typeof entry !== "string") throw invalid(`${key}: expected a string, got ${describeType(entry)}`);
-    if (known === "network") {
-      const network = NETWORKS.find((name) => name === entry);
-      if (network === undefined) {
-        throw invalid(`${key}: expected ${NETWORKS.join(", ")}, got ${JSON.stringify(entry)}`);
-      }
-      config.network = network;
-      continue;
-    }
-    const path = entry === "~" || entry.startsWith("~/") ? join(homeOf(env), entry.slice(1)) : entry;
-    if (!isAbsolute(path) || path.includes("\0")) {
-      throw invalid(
-        `${key}: expected an absolute path or one that begins with ~/, got ${JSON.stringify(entry)}`,
-      );
-    }
-    config[known] = resolve(path);
   }
   return config;
 }

@@ -27,6 +27,11 @@ test("home of config.json comes before ~/linux/vm, and VM_HOME before both", () 
   expect(resolveVmHome({ env: { ...env, VM_HOME: "" }, userConfig })).toBe("/home/me/vms");
 });
 
+test("hide and expose are lists of paths", () => {
+  const env = environmentWith('{"hide": ["~/secrets", "/srv/keys/"], "expose": ["~"]}');
+  expect(readUserConfig({ env })).toEqual({ hide: ["/home/me/secrets", "/srv/keys"], expose: ["/home/me"] });
+});
+
 test("without XDG_CONFIG_HOME, or with a relative one, config.json is looked for in ~/.config", () => {
   const home = scratchDirectory();
   mkdirSync(join(home, ".config/vm"), { recursive: true });
@@ -42,6 +47,9 @@ test.each([
   ['{"builds": null}', "builds: expected a string, got null"],
   ['{"home": "vms"}', 'home: expected an absolute path or one that begins with ~/, got "vms"'],
   ['{"network": "all"}', 'network: expected none, user, isolated, got "all"'],
+  ['{"hide": "/x"}', "hide: expected a list of paths, got string"],
+  ['{"expose": ["/x", 1]}', "expose[1]: expected a string, got number"],
+  ['{"hide": ["x"]}', 'hide[0]: expected an absolute path or one that begins with ~/, got "x"'],
   ['{"hoem": "/x"}', 'unknown key "hoem"'],
 ])("a config.json of %s is refused: %s", (text, reason) => {
   const env = environmentWith(text);

@@ -66,6 +66,11 @@ export function define(command: Command, context: CommandContext): void {
     .option("--root <directory>", "boot on this root instead of /")
     .option("--rw <directory>", "share a directory that the guest may change (may be given again)", collect)
     .option("--ro <directory>", "share a directory that it may only read (may be given again)", collect)
+    .option(
+      "--expose <path>",
+      "do not hide this place of the host, such as ~/.ssh (may be given again)",
+      collect,
+    )
     .option("--user", "run as you, not as root")
     .option("--systemd", "start the root's systemd first, and the command when basic.target is reached")
     .option("-c, --cpus <number>", "number of CPUs (default: 1)")

@@ -52,6 +52,11 @@ export function define(command: Command, context: CommandContext): void {
     .option("--root <directory>", "boot on this root instead of /")
     .option("--rw <directory>", "share a directory that the guests may change (may be given again)", collect)
     .option("--ro <directory>", "share a directory that they may only read (may be given again)", collect)
+    .option(
+      "--expose <path>",
+      "do not hide this place of the host, such as ~/.ssh (may be given again)",
+      collect,
+    )
     .option("--user", "run as you, not as root")
     .option("-c, --cpus <number>", "number of CPUs of each (default: 1)")
     .option("-m, --memory <size>", "memory of each, as QEMU writes it (default: 1G)")

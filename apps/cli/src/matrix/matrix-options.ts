@@ -7,6 +7,7 @@ import type { DryRun } from "../dry-run.js";
 import { bootLimitMs } from "../run/boot-limit.js";
 import { callingUser, directory, parseDuration, parseFailOn, readShares } from "../run/command-request.js";
 import { readNetwork } from "../run/embedded-guest.js";
+import { readPrivacy } from "../run/privacy.js";
 import type { EmbeddedOptions } from "../run/run-options.js";
 import { usageError } from "../usage-error.js";
 
@@ -33,12 +34,14 @@ export interface MatrixOptions extends DryRun, EmbeddedOptions {
 }
 
 /** What every guest of the matrix gets: the same that `vm run` with these options gives to its one. */
-export function readCellSettings(options: MatrixOptions, { env, cwd }: CommandContext): CellSettings {
+export function readCellSettings(options: MatrixOptions, context: CommandContext): CellSettings {
+  const { env, cwd } = context;
   const { append = [], root, cpus, memory, user, timeout, bootTimeout, failOn } = options;
   const limitMs = bootLimitMs(bootTimeout);
   return {
     guest: {
       shares: readShares(options, cwd),
+      privacy: readPrivacy(options, context),
       kernelCmdline: append.join(" "),
       ...(root === undefined ? {} : { root: directory(root, "--root", cwd) }),
       ...(cpus === undefined ? {} : { cpus: parseCount(cpus, "-c") }),
@@ -63,7 +66,18 @@ export function guestSize({ guest }: CellSettings): { guestCpus: number; guestMe
 
 /** The same options as words for `vm run`. */
 export function runWords(options: MatrixOptions): string[] {
-  const { append = [], accel, share, timeout, bootTimeout, failOn, root, ro = [], rw = [] } = options;
+  const {
+    append = [],
+    accel,
+    share,
+    timeout,
+    bootTimeout,
+    failOn,
+    root,
+    ro = [],
+    rw = [],
+    expose = [],
+  } = options;
   const { user, cpus, memory, network, busybox, fragments, base, arch } = options;
   const valued: readonly (readonly [flag: string, value: string | undefined])[] = [
     ...append.map((parameter) => ["-a", parameter] as const),
@@ -75,6 +89,7 @@ export function runWords(options: MatrixOptions): string[] {
     ["--root", root],
     ...ro.map((path) => ["--ro", path] as const),
     ...rw.map((path) => ["--rw", path] as const),
+    ...expose.map((path) => ["--expose", path] as const),
     ["-c", cpus],
     ["-m", memory],
     ["--network", network],

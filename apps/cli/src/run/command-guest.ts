@@ -61,7 +61,7 @@ function prepareEmbedded({ options, extra, context }: GuestRun): PreparedGuest {
       named: { ...named, host },
       theirs: [...(debug?.options ?? []), ...theirs],
       userConfig,
-      cwd,
+      context,
     }),
     qemu,
     accelerator,

@@ -9,7 +9,7 @@ import {
   removeShareDirectory,
   runForeground,
   shareEnvironment,
-  withShareDaemons,
+  withShares,
   type OfferedShares,
 } from "@vm/guest-run";
 import { missingMachine, renderArgv, type QemuOption } from "@vm/qemu-argv";
@@ -125,7 +125,7 @@ async function planRun({ name, options, extra, context }: DiskGuestRun): Promise
       ...(named?.steps ?? []),
       { kind: "change-directory", path: config.directory },
       ...socketDirectory(shares),
-      { kind: "exec", argv: withShareDaemons([qemu, ...renderArgv(all)], shares) },
+      { kind: "exec", argv: withShares([qemu, ...renderArgv(all)], shares) },
     ],
   };
 }

@@ -1,9 +1,11 @@
 import type { EmbeddedGuest, GuestNetwork } from "@vm/guest-run";
 import type { QemuOption } from "@vm/qemu-argv";
 import { checkMemory, type UserConfig } from "@vm/vm-store";
+import type { CommandContext } from "../command-module.js";
 import { usageError } from "../usage-error.js";
 import { directory, readShares } from "./command-request.js";
 import type { NamedKernel } from "./host-kernel.js";
+import { readPrivacy } from "./privacy.js";
 import type { EmbeddedOptions } from "./run-options.js";
 
 /** The embedded guest that the options describe. `theirs` is what stands after `--`, with absolute paths. */
@@ -13,15 +15,16 @@ export function readEmbeddedGuest(
     named,
     theirs,
     userConfig,
-    cwd,
+    context,
   }: {
     readonly named: NamedKernel;
     readonly theirs: readonly QemuOption[];
     readonly userConfig: UserConfig;
-    readonly cwd: string;
+    readonly context: CommandContext;
   },
 ): EmbeddedGuest {
   const { host, build } = named;
+  const { cwd } = context;
   return {
     kind: "embedded",
     kernel: {
@@ -35,6 +38,7 @@ export function readEmbeddedGuest(
     },
     ...(host.share === undefined ? {} : { share: host.share }),
     shares: readShares(options, cwd),
+    privacy: readPrivacy(options, context),
     kernelCmdline: host.cmdline.join(" "),
     qemuOptions: theirs,
     ...(options.root === undefined ? {} : { root: directory(options.root, "--root", cwd) }),
@@ -50,13 +54,14 @@ export function refuseEmbeddedOptions({
   root,
   rw,
   ro,
+  expose,
   user,
   systemd,
   cpus,
   memory,
   network,
 }: EmbeddedOptions): void {
-  const given = Object.entries({ root, rw, ro, user, systemd, cpus, memory, network }).find(
+  const given = Object.entries({ root, rw, ro, expose, user, systemd, cpus, memory, network }).find(
     ([, value]) => value !== undefined,
   );
   if (given === undefined) return;

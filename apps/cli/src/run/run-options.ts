@@ -31,6 +31,7 @@ export interface EmbeddedOptions {
   readonly root?: string;
   readonly rw?: readonly string[];
   readonly ro?: readonly string[];
+  readonly expose?: readonly string[];
   readonly user?: true;
   readonly systemd?: true;
   readonly cpus?: string;

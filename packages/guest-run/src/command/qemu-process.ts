@@ -2,6 +2,7 @@ import { spawn, type ChildProcess, type StdioOptions } from "node:child_process"
 import { Socket } from "node:net";
 import { getDefaultHighWaterMark, setDefaultHighWaterMark } from "node:stream";
 import { launcherArgv } from "../foreground/launcher.js";
+import { qemuEnvironment } from "../qemu/environment.js";
 import { FIRST_DESCRIPTOR, type Channel } from "./plan.js";
 
 /** A QEMU with a socket to each channel. */
@@ -53,7 +54,7 @@ export function startQemu({
   const highWaterMark = getDefaultHighWaterMark(false);
   setDefaultHighWaterMark(false, 1);
   try {
-    child = spawn(program, args, { cwd, env, stdio, detached: true });
+    child = spawn(program, args, { cwd, env: qemuEnvironment(env, argv), stdio, detached: true });
   } catch (cause) {
     const error = cause instanceof Error ? cause : new Error(String(cause));
     return { pid: null, channels: new Map(), end: Promise.resolve(notStarted(error)), kill: () => {} };

@@ -6,7 +6,7 @@ import type { DiskGuest } from "../disk/guest.js";
 import { planDisk } from "../disk/plan.js";
 import type { EmbeddedGuest } from "../embedded/guest.js";
 import { planEmbedded } from "../embedded/plan.js";
-import { withShareDaemons } from "../share/launcher.js";
+import { withShares } from "../share/launcher.js";
 import { commandSession, type CommandControl } from "./session.js";
 import { newEndMark } from "./end-mark.js";
 import type { ComplaintKind } from "./outcome.js";
@@ -110,7 +110,7 @@ function qemuArgv(
   { qemu, acceleratorOptions }: Pick<RunCommand, "qemu" | "acceleratorOptions">,
   { options, shares }: CommandPlan,
 ): readonly [string, ...string[]] {
-  return withShareDaemons([qemu, ...renderArgv([...acceleratorOptions, ...options])], shares);
+  return withShares([qemu, ...renderArgv([...acceleratorOptions, ...options])], shares);
 }
 
 function commandRequest({ command, environment, cwd, user, streams }: RunCommand): CommandRequest {

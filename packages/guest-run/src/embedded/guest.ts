@@ -1,4 +1,5 @@
 import type { QemuOption } from "@vm/qemu-argv";
+import type { Privacy } from "../share/hidden-places.js";
 import type { ShareWay } from "../share/host-share.js";
 
 /**
@@ -14,6 +15,8 @@ export interface EmbeddedGuest {
   readonly share?: ShareWay;
   /** Directories of the host that the guest sees at the same path. */
   readonly shares?: readonly Share[];
+  /** What of the host the guest must not see in any of them: the list of docs/config.md, if absent. */
+  readonly privacy?: Privacy;
   /**
    * `script` (default): the command is all there is. `systemd`: the root's systemd is PID 1, and the command a service after
    * basic.target; no file system of the root's `/etc/fstab` is mounted.

@@ -2,7 +2,7 @@ import { MSIZE } from "./bootstrap.js";
 import type { ShareWay } from "../share/host-share.js";
 import type { Share } from "./guest.js";
 import type { KernelOptions } from "./kernel-facts.js";
-import type { Mount } from "./mount-table.js";
+import type { Mount } from "../share/mount-table.js";
 
 /** Mounted only when the kernel is known to have it: a failing mount costs a line on the console. */
 const EXTRAS: readonly (readonly [option: string, mount: Mount])[] = [

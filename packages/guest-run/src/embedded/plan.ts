@@ -14,22 +14,23 @@ import { furniture, readDevname } from "./furniture.js";
 import type { EmbeddedGuest } from "./guest.js";
 import { readEmbeddedOptions, type KernelOptions } from "./kernel-facts.js";
 import { embeddedMounts, moduleMounts, type ModuleShares } from "./mounts.js";
-import { renderMountTable } from "./mount-table.js";
+import { renderMountTable } from "../share/mount-table.js";
 import { embeddedOptions } from "./options.js";
 import { checkRootPrograms, findStage } from "./root.js";
 import { checkRootTools, rootPrograms, type RootPrograms, type RootTool } from "./root-tools.js";
 import { guestSetup } from "./setup.js";
 import { fileInRoot } from "./root-program.js";
-import { embeddedShares } from "./shares.js";
+import { embeddedShares, orderShares } from "./shares.js";
 import { COMMAND_SERVICE, COMMAND_UNIT, findSystemd, TABLES } from "./systemd.js";
 
 /**
  * A command in the embedded guest as QEMU options and the script for its PID 1. Reads the kernel's `.config`, and looks
  * at the root; starts and writes nothing.
  *
- * @throws `GUEST_UNSUPPORTED`, `ROOT_UNUSABLE`, `COMMAND_INVALID`, `ENVIRONMENT_INVALID`, `KERNEL_CMDLINE_TOO_LONG`
+ * @throws `GUEST_UNSUPPORTED`, `ROOT_UNUSABLE`, `COMMAND_INVALID`, `ENVIRONMENT_INVALID`, `KERNEL_CMDLINE_TOO_LONG`, `SHARES_CONFLICT`
  */
-export function planEmbedded(guest: EmbeddedGuest, request: CommandRequest): CommandPlan {
+export function planEmbedded(given: EmbeddedGuest, request: CommandRequest): CommandPlan {
+  const guest = { ...given, shares: orderShares(given.shares ?? []) };
   const { arch } = guest.kernel;
   if (architectureNamed(arch) === undefined) {
     const known = architectures.map(({ name }) => name).join(", ");
@@ -49,7 +50,7 @@ export function planEmbedded(guest: EmbeddedGuest, request: CommandRequest): Com
   const programs = rootPrograms(root);
   checkRootTools(root, programs, neededTools({ guest, request, address, owners }));
   const channels = commandChannels(request);
-  const shares = offerShares(way, embeddedShares(guest));
+  const shares = offerShares(way, embeddedShares(guest), guest.privacy);
   return {
     options: embeddedOptions({
       guest,

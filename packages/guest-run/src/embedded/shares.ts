@@ -1,6 +1,8 @@
+import { codedError } from "@vm/command-plan";
+import { realPath } from "../share/hidden-places.js";
 import type { HostShare } from "../share/host-share.js";
 import { rootTag } from "./bootstrap.js";
-import type { EmbeddedGuest } from "./guest.js";
+import type { EmbeddedGuest, Share } from "./guest.js";
 import { shareTag } from "./mounts.js";
 
 /** What the host shares with the embedded guest, in the order of QEMU's options. */
@@ -18,4 +20,32 @@ export function embeddedShares({ kernel, root = "/", shares = [], share }: Embed
       return { id: tag, tag, path, access, cache: "auto" };
     }),
   ];
+}
+
+/**
+ * The shares in the order in which they have to be mounted: a directory before what is in it, however it is named.
+ *
+ * @throws `SHARES_CONFLICT` when a directory is both for reading and for writing
+ */
+export function orderShares(shares: readonly Share[]): Share[] {
+  const ordered = new Map<string, Share>();
+  for (const share of shares) {
+    const path = realPath(share.path);
+    const other = ordered.get(path);
+    if (other !== undefined && other.access !== share.access) {
+      throw codedError(
+        "SHARES_CONFLICT",
+        `${path} is shared both for reading (--ro) and for writing (--rw).`,
+        {
+          hint: "Name it once.",
+        },
+      );
+    }
+    if (other === undefined) ordered.set(path, share);
+  }
+  return [...ordered].toSorted(([a], [b]) => depth(a) - depth(b)).map(([, share]) => share);
+}
+
+function depth(path: string): number {
+  return path.split("/").length;
 }

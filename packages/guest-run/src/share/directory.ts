@@ -1,14 +1,27 @@
 import { existsSync, mkdirSync, rmdirSync, unlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Privacy } from "./hidden-places.js";
 import { hasDaemons, type HostShare, type OfferedShares, type ShareWay } from "./host-share.js";
+import { findConfinement, planViews } from "./view.js";
 
 /** Of a socket's path, whose 107 bytes also hold the names in it. */
 const MAX_BASE_BYTES = 60;
 
-/** The shares with a name for the directory of their sockets, like no other, where they have such. Makes nothing. */
-export function offerShares(way: ShareWay, shares: readonly HostShare[]): OfferedShares {
-  return { way, shares, directory: hasDaemons({ way, shares }) ? newDirectory() : "" };
+/**
+ * The shares with a name for the directory of their sockets, like no other, where they have such, and with views. Makes
+ * nothing.
+ *
+ * @throws `SHARES_CONFLICT`
+ */
+export function offerShares(
+  way: ShareWay,
+  shares: readonly HostShare[],
+  privacy: Privacy = {},
+): OfferedShares {
+  const confinement = findConfinement(way.kind, privacy.env ?? process.env);
+  const views = planViews(shares, { way: way.kind, privacy, confinement });
+  return { way, shares, views, directory: hasDaemons({ way, shares }) ? newDirectory() : "" };
 }
 
 function newDirectory(): string {
@@ -30,7 +43,7 @@ export function makeShareDirectory(shares: OfferedShares): void {
 
 /** What the launcher's environment has besides, for `isShareLost`. */
 export function shareEnvironment({ directory }: OfferedShares): { readonly VM_SHARE_LOST: string } {
-  return { VM_SHARE_LOST: `${directory}.lost` };
+  return { VM_SHARE_LOST: join(directory, "lost") };
 }
 
 /** Whether QEMU was ended because a virtiofsd had: its own status is that of an orderly end. */
@@ -48,8 +61,8 @@ export function removeShareDirectory(offered: OfferedShares): void {
     // Never what is in it: some mount namespace may still show the host's files there.
     quietly(() => rmdirSync(join(directory, `${id}.root`)));
   }
-  quietly(() => rmdirSync(directory));
   quietly(() => unlinkSync(shareEnvironment(offered).VM_SHARE_LOST));
+  quietly(() => rmdirSync(directory));
 }
 
 function quietly(remove: () => void): void {

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { sharedMemory, virtfsShareOn, virtioBusOf, virtiofsShare, type QemuOption } from "@vm/qemu-argv";
+import type { ShareView } from "./view.js";
 import type { Virtiofsd } from "./virtiofsd.js";
 
 /** How files of the host come to the guest. */
@@ -19,12 +20,13 @@ export interface HostShare {
   readonly cache: "none" | "auto" | "always";
 }
 
-/** Shares with the sockets of their daemons, where they have such. */
+/** Shares with the sockets of their daemons, where they have such, and views of those of which a guest must not see all. */
 export interface OfferedShares {
   readonly way: ShareWay;
   readonly shares: readonly HostShare[];
   /** Where the sockets will be: an empty directory of this run's own, with a short absolute path. */
   readonly directory: string;
+  readonly views: readonly ShareView[];
 }
 
 /** Whether processes of their own offer the shares. */
@@ -33,13 +35,15 @@ export function hasDaemons({ way, shares }: Pick<OfferedShares, "way" | "shares"
 }
 
 /** QEMU's options for the shares alone. */
-export function shareOptions({ way, shares, directory }: OfferedShares, arch: string): QemuOption[] {
+export function shareOptions({ way, shares, directory, views }: OfferedShares, arch: string): QemuOption[] {
   const bus = virtioBusOf(arch);
-  return shares.flatMap(({ id, tag, path, access }): QemuOption[] =>
-    way.kind === "9p"
-      ? virtfsShareOn(bus, { id, path, mountTag: tag, access, multidevs: "remap" })
-      : virtiofsShare(bus, { id, socket: join(directory, id), mountTag: tag }),
-  );
+  const seen = (share: HostShare): string => views.find(({ id }) => id === share.id)?.place ?? share.path;
+  return shares.flatMap((share): QemuOption[] => {
+    const { id, tag, access } = share;
+    return way.kind === "9p"
+      ? virtfsShareOn(bus, { id, path: seen(share), mountTag: tag, access, multidevs: "remap" })
+      : virtiofsShare(bus, { id, socket: join(directory, id), mountTag: tag });
+  });
 }
 
 /**

@@ -1,20 +1,44 @@
-import { virtiofsScript } from "../guest-asset.js";
+import { viewScript, virtiofsScript } from "../guest-asset.js";
 import type { HostShare, OfferedShares } from "./host-share.js";
+import { renderMountTable } from "./mount-table.js";
+import { QEMU_VIEWS } from "./view.js";
 
 /**
- * The command that starts a virtiofsd for each share, waits until all of them listen, and becomes `argv` (QEMU), with the
- * same pid: see guest/vm-virtiofs. Just `argv` where there is nothing to start.
+ * The command that makes what the shares need, and becomes `argv` (QEMU), with the same pid. Over virtiofs it starts a
+ * virtiofsd for each and waits until all of them listen (guest/vm-virtiofs); over 9p it mounts the views (guest/vm-view).
+ * Just `argv` where there is nothing to make.
  */
-export function withShareDaemons(
+export function withShares(
   argv: readonly [program: string, ...args: string[]],
-  { way, shares, directory }: OfferedShares,
+  offered: OfferedShares,
+): readonly [program: string, ...args: string[]] {
+  return offered.way.kind === "9p" ? withViews(argv, offered) : withDaemons(argv, offered);
+}
+
+function withViews(
+  argv: readonly [program: string, ...args: string[]],
+  { views }: OfferedShares,
+): readonly [program: string, ...args: string[]] {
+  if (views.length === 0) return argv;
+  const table = views.map(({ source, place, table: covers }) => {
+    const view = { source, target: place, type: "none", options: "rbind,X-mount.mkdir" };
+    return renderMountTable([view]) + covers;
+  });
+  const namespace = ["unshare", "--mount", "--propagation", "slave", "--"] as const;
+  return [...namespace, "/bin/sh", viewScript(), QEMU_VIEWS, table.join(""), ...argv];
+}
+
+function withDaemons(
+  argv: readonly [program: string, ...args: string[]],
+  { way, shares, directory, views }: OfferedShares,
 ): readonly [program: string, ...args: string[]] {
   if (way.kind === "9p" || shares.length === 0) return argv;
   const launcher = ["/bin/sh", virtiofsScript()] as const;
   const { kind, path } = way.daemon;
   const words = ({ id, access, cache, path: source }: HostShare): string[] => {
     const mode = access === "read-only" ? "ro" : "rw";
-    return [...launcher, "share", directory, id, mode, cache, kind, path, source];
+    const table = views.find((view) => view.id === id)?.table ?? "";
+    return [...launcher, "share", directory, id, mode, cache, kind, path, source, table];
   };
   const [first, ...rest] = [...shares.flatMap(words), ...launcher, "wait", directory, ...argv];
   return first === undefined ? argv : [first, ...rest];

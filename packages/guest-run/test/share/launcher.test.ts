@@ -12,11 +12,11 @@ import {
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { withShareDaemons, type HostShare } from "@vm/guest-run";
+import { withShares, type HostShare } from "@vm/guest-run";
 import { makeShareDirectory, offerShares } from "../../src/share/directory.js";
-import { virtiofsScript } from "../../src/guest-asset.js";
+import { viewScript, virtiofsScript } from "../../src/guest-asset.js";
 
 /** Listens as a virtiofsd does, and writes down what it sees and may do. The options are those of either kind. */
 const DAEMON = String.raw`#!/usr/bin/env node
@@ -96,9 +96,9 @@ async function start({
   readonly path?: string;
   readonly before?: readonly string[];
 } = {}): Promise<Started> {
-  const way = { kind: "virtiofs", daemon: { path, kind } } as const;
-  makeShareDirectory({ way, shares: offered, directory });
-  const argv = withShareDaemons(program, { way, shares: offered, directory });
+  const run = { ...offerShares({ kind: "virtiofs", daemon: { path, kind } }, offered), directory };
+  makeShareDirectory(run);
+  const argv = withShares(program, run);
   const [first = "", ...rest] = [...before, ...argv];
   const child = spawn(first, rest, {
     env: { ...process.env, PLACES: "/dev:/tmp:/proc:/sys", REPORTS: reportFile },
@@ -162,16 +162,16 @@ describe("an ordinary user", () => {
   test.each(["c", "rust"] as const)("runs the one in %s in a user namespace", async (kind) => {
     const [first] = shares();
     const way = { kind: "virtiofs", daemon: { path: daemon, kind } } as const;
-    const offered = first === undefined ? [] : [first];
+    const offered = { ...offerShares(way, first === undefined ? [] : [first]), directory };
     chmodSync(work, 0o777);
     const make = spawnSync(ordinary[0] ?? "env", [...ordinary.slice(1), "mkdir", "-m", "700", directory]);
     expect(make.status).toBe(0);
     // That user need not be able to read where this repository is.
-    const argv = withShareDaemons(["true"], { way, shares: offered, directory }).map((word) => {
+    const argv = withShares(["true"], offered).map((word) => {
       if (word !== virtiofsScript()) return word;
-      const copy = join(work, "vm-virtiofs");
-      copyFileSync(word, copy);
-      return copy;
+      for (const name of ["vm-virtiofs", "vm-hide"])
+        copyFileSync(join(dirname(word), name), join(work, name));
+      return join(work, "vm-virtiofs");
     });
     const { status, stderr } = spawnSync(ordinary[0] ?? "env", [...ordinary.slice(1), ...argv], {
       encoding: "utf8",
@@ -213,12 +213,9 @@ test("QEMU is not started when a daemon can not be, or has nothing to share", as
 });
 
 test("over 9p, and with nothing to share, QEMU is started as it is", () => {
-  expect(withShareDaemons(["qemu", "-S"], { way: { kind: "9p" }, shares: shares(), directory })).toEqual([
-    "qemu",
-    "-S",
-  ]);
+  expect(withShares(["qemu", "-S"], offerShares({ kind: "9p" }, shares()))).toEqual(["qemu", "-S"]);
   const way = { kind: "virtiofs", daemon: { path: daemon, kind: "c" } } as const;
-  expect(withShareDaemons(["qemu"], { way, shares: [], directory })).toEqual(["qemu"]);
+  expect(withShares(["qemu"], offerShares(way, []))).toEqual(["qemu"]);
 });
 
 test("the sockets' directory is short and new each time", () => {
@@ -228,8 +225,9 @@ test("the sockets' directory is short and new each time", () => {
   for (const name of names) expect(Buffer.byteLength(join(name, "modules-index"))).toBeLessThan(108);
 });
 
-test("shellcheck finds no fault with the script", () => {
-  const { stdout, status } = spawnSync("shellcheck", [virtiofsScript()], { encoding: "utf8" });
+test("shellcheck finds no fault with the scripts", () => {
+  const scripts = [virtiofsScript(), viewScript(), join(dirname(viewScript()), "vm-hide")];
+  const { stdout, status } = spawnSync("shellcheck", scripts, { encoding: "utf8" });
   expect({ stdout, status }).toEqual({ stdout: "", status: 0 });
   expect(readFileSync(virtiofsScript(), "utf8")).toMatch(/^#!\/bin\/sh\n/);
 });

@@ -1,42 +1,6 @@
-import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { embeddedMounts, moduleMounts } from "../../src/embedded/mounts.js";
-import { renderMountTable } from "../../src/embedded/mount-table.js";
-
-test("findmnt reads every target as it was", () => {
-  const directory = mkdtempSync(join(tmpdir(), "vm-mounts-"));
-  const file = join(directory, "fstab");
-  const name = fc.string({
-    unit: fc.constantFrom("a", " ", "\t", "\\", "#", "0", "4", "é", '"', "'"),
-    minLength: 1,
-    maxLength: 12,
-  });
-  try {
-    fc.assert(
-      fc.property(fc.array(name, { minLength: 1, maxLength: 20 }), (names) => {
-        const mounts = names.map((each) => ({
-          source: "none",
-          target: `/x${each}x`,
-          type: "tmpfs",
-          options: "ro",
-        }));
-        writeFileSync(file, renderMountTable(mounts));
-        const { stdout } = spawnSync("findmnt", ["--tab-file", file, "--json", "--output", "TARGET"], {
-          encoding: "utf8",
-        });
-        const found: unknown = JSON.parse(stdout);
-        expect(found).toEqual({ filesystems: mounts.map(({ target }) => ({ target })) });
-      }),
-      { numRuns: 20 },
-    );
-  } finally {
-    rmSync(directory, { recursive: true });
-  }
-});
+import { renderMountTable } from "../../src/share/mount-table.js";
 
 test("a build tree's modules lie on build and kernel, below the files of the index", () => {
   const modules = { release: "6.1.0", layout: "build-tree", index: "shared" } as const;
