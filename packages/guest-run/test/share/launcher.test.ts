@@ -129,12 +129,20 @@ test("each daemon sees its directory, and one that is for reading can not be wri
   const run = await start();
   expect(run.reports).toEqual([
     expect.objectContaining({
-      words: ["--socket-path=a", "-o", "source=/run/share,sandbox=chroot,log_level=err,cache=none"],
+      words: [
+        "--socket-path=a",
+        "-o",
+        "source=/run/share,sandbox=chroot,modcaps=-mknod,log_level=err,cache=none",
+      ],
       uid: 0,
       files: ["file"],
     }),
     expect.objectContaining({
-      words: ["--socket-path=b", "-o", "source=/run/share,sandbox=chroot,log_level=err,cache=auto,timeout=0"],
+      words: [
+        "--socket-path=b",
+        "-o",
+        "source=/run/share,sandbox=chroot,modcaps=-mknod,log_level=err,cache=auto,timeout=0",
+      ],
     }),
   ]);
   expect(run.reports.map(({ may }) => may[0])).toEqual(["EROFS", true]);
@@ -148,7 +156,7 @@ test("what is mounted below is for reading as well, and the host's /proc and /sy
   const run = await start({ offered: [root], kind: "rust" });
   expect(run.reports[0]?.may).toEqual(Array.from({ length: 5 }, () => "EROFS"));
   expect(run.reports[0]?.words.join(" ")).toBe(
-    `--socket-path a --shared-dir /run/share --sandbox ${process.getuid?.() === 0 ? "chroot" : "namespace"} --cache always --log-level error`,
+    `--socket-path a --shared-dir /run/share --sandbox ${process.getuid?.() === 0 ? "chroot" : "namespace"} --modcaps=-mknod --cache always --log-level error`,
   );
   run.child.kill("SIGKILL");
   expect(await ended(run)).toBe("SIGKILL");

@@ -1,0 +1,95 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { kernelFixture, type KernelFixture } from "../fixtures/kernel.mjs";
+import { createVmHome, runProgram, type Outcome, type VmHome } from "../guest/vm-home.js";
+
+/** A guest whose root does what it can to get at the host. */
+
+let kernel: KernelFixture;
+let vmHome: VmHome;
+let work: string;
+let home: string;
+/** A process of the host with a secret in its environment. */
+let secretive: ChildProcess;
+
+const SECRET = "a-token-of-the-host";
+
+beforeAll(async () => {
+  kernel = await kernelFixture();
+  vmHome = createVmHome();
+  work = mkdtempSync("/tmp/vm-hostile-");
+  home = join(work, "home");
+  for (const directory of [".ssh", ".docker", "open/only"])
+    mkdirSync(join(home, directory), { recursive: true });
+  for (const file of [".ssh/id", ".docker/config.json", "open/only/file", ".netrc"])
+    writeFileSync(join(home, file), `${SECRET}\n`);
+  symlinkSync("/proc", join(home, "link"));
+  secretive = spawn("sleep", ["1000"], { env: { SECRET }, stdio: "ignore" });
+});
+
+afterAll(() => {
+  secretive.kill("SIGKILL");
+  rmSync(work, { recursive: true, force: true });
+  vmHome.remove();
+});
+
+async function vm(...args: readonly string[]): Promise<Outcome> {
+  const env = {
+    ...vmHome.env,
+    HOME: home,
+    VM_ACCEL: "tcg",
+    VM_CACHE_HOME: join(work, "cache"),
+    TOKEN: SECRET,
+  };
+  return await runProgram(vmHome.vm("run", "-k", kernel.build, ...args), { env, cwd: work });
+}
+
+/** Looks for the secret in all that a share shows, past the guest's own mounts; `$1` is where it is mounted. */
+const SEARCH = `
+  mkdir -p /run/m; mount --bind "$1" /run/m; cd /run/m
+  ls -A proc sys run 2>/dev/null | grep -vE '^(proc|sys|run):$' | grep .
+  ls -A dev 2>/dev/null | xargs
+  for p in proc/*/environ .$HOME/link/*/environ; do dd iflag=direct if="$p" 2>/dev/null; done
+  cat ".$HOME/.ssh/id" ".$HOME/.docker/config.json" ".$HOME/.netrc"
+  cut -d: -f2 etc/shadow 2>/dev/null | grep -v '^[*!]*$'
+`;
+
+test.each(["9p", "virtiofs"])(
+  "over %s the guest's root finds no secret of the host, and can make none of its files root's tools",
+  async (way) => {
+    const command = `exec 2>/dev/null
+    cat '${home}/open/only/file'; echo x >'${home}/open/only/new' || echo refused
+    { sh -c '${SEARCH.replaceAll("'", "'\\''")}' search /
+    umount '${home}/open/only' '${home}/open'; mkdir /run/other; mount -t 9p -o trans=virtio,version=9p2000.L vm-share-0 /run/other || mount -t virtiofs vm-share-0 /run/other
+    cd /run/other; mountpoint .; echo x >only/file; echo x >only/new; mknod node b 8 0; mknod node2 c 1 1; ls -A . only; } | cat`;
+    const open = join(home, "open");
+    const result = await vm("--share", way, "--rw", open, "--ro", join(open, "only"), "--exec", command);
+    expect(result.status).toBe(0);
+    const links = "fd stderr stdin stdout";
+    expect(result.stdout).toBe(`${SECRET}\nrefused\n${links}\n. is a mountpoint\n.:\nonly\n\nonly:\n`);
+    expect(readdirSync(open)).toEqual(["only"]);
+    expect(readdirSync(join(open, "only"))).toEqual(["file"]);
+  },
+);
+
+test("what is exposed, or shared itself, is seen, and nothing else", async () => {
+  const look = `cat ~/.netrc ~/.ssh/id; cat ~/.docker/config.json`;
+  const shared = await vm("--expose", join(home, ".netrc"), "--ro", join(home, ".ssh"), "--exec", look);
+  expect(shared.stdout).toBe(`${SECRET}\n${SECRET}\n`);
+  const wrong = await vm("--expose", join(home, "open"), "--exec", "true");
+  expect(wrong).toMatchObject({ status: 2, stderr: expect.stringContaining("is hidden from the guest") });
+  const twice = await vm("--rw", join(home, "open"), "--ro", join(home, "open"), "--exec", "true");
+  expect(twice).toMatchObject({ status: 2, stderr: expect.stringContaining("both for reading") });
+  expect(existsSync(join(home, "open/only/new"))).toBe(false);
+});
+
+test("names with blanks that are no ASCII keep what is written", async () => {
+  const names = ["a\u00a0b", "c\u3000d", "e\u2028f", "g h\\"].map((name) => join(work, "names", name));
+  for (const name of names) mkdirSync(name, { recursive: true });
+  const command = names.map((name) => `echo kept >'${name}/file'`).join("; ");
+  const { status, stderr } = await vm(...names.flatMap((name) => ["--rw", name]), "--exec", command);
+  expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+  for (const name of names) expect(readdirSync(name)).toEqual(["file"]);
+});
