@@ -91,4 +91,6 @@ async function main(argv: readonly string[]): Promise<void> {
 
 // A configuration may also throw after it was loaded: one sentence then, too.
 process.on("uncaughtException", (error) => process.exit(reportFailure(error, process.env)));
+// A service, or `env -i`, starts us with no PATH at all: then what a shell takes.
+process.env["PATH"] ||= "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 void main(process.argv.slice(2));

@@ -1,6 +1,6 @@
 import { statSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { namesPackages, resolveKernel } from "@vm/kernel-build";
+import { namesPackages, outputOf, resolveKernel } from "@vm/kernel-build";
 import { readUserConfig } from "@vm/vm-store";
 import type { CommandContext } from "./command-module.js";
 import type { LateGitKernel } from "./late/git-kernel.js";
@@ -40,6 +40,10 @@ export async function locateCheckedKernel(
     if (build.configFile === undefined) return { kernel: build.image };
     // The directory says the release as well.
     return { kernel: build.kind === "unpacked" ? build.root : build.configFile };
+  }
+  if (stats?.isDirectory() === true) {
+    const { KBUILD_OUTPUT: kbuildOutput = "" } = env;
+    return { kernel: outputOf(path, { kbuildOutput }) ?? kernel };
   }
   const { builds } = readUserConfig({ env });
   const named = builds === undefined || kernel.includes("/") ? undefined : resolve(cwd, builds, kernel);

@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { makeBuildTree, sandbox, type Sandbox } from "./vm.js";
+import { bin, makeBuildTree, sandbox, type Sandbox } from "./vm.js";
 
 async function withVm(name = "Test VM"): Promise<Sandbox> {
   const box = sandbox();
@@ -111,7 +111,7 @@ describe("what the person wrote is respected", () => {
     );
     const flags = ["-no-acpi", "-soundhw", "hda", "-run-with", "user=me", "-old-param", "-S"];
     const { stderr } = await box.vmWith(newest, "run", "Test VM", "-n", "--", ...flags);
-    expect(stderr.split("\n").filter((line) => line.includes("warning"))).toEqual([
+    expect(stderr.split("\n").filter((line) => line.includes("warning: -"))).toEqual([
       "vm: warning: -no-acpi is gone since QEMU 9.0, and this is 11.1.3; write -machine acpi=off instead",
       "vm: warning: -soundhw is gone since QEMU 7.1, and this is 11.1.3; write -audio DRIVER,model=NAME instead",
       "vm: warning: -old-param is gone since QEMU 10.2, and this is 11.1.3",
@@ -219,4 +219,48 @@ describe("a file that is none", () => {
     expect(ended.code).not.toBe(0);
     expect(ended.stderr).toMatch(/a FIFO where a file is expected|neither a file nor a directory/);
   });
+});
+
+describe("a word that is forgotten", () => {
+  test.each([["linux"], ["./linux"], ["linux/arch/x86/boot/bzImage"], ["git:v6.12"]])(
+    "vm run %s asks for -k, also with a command",
+    async (kernel) => {
+      const box = await withVm("linix");
+      makeBuildTree(join(box.cwd, "linux"));
+      for (const more of [[], ["--exec", "true"]]) {
+        const ended = await box.vm("run", kernel, ...more);
+        expect(ended.stderr).toContain(`Did you mean \`vm run -k ${kernel}\`?`);
+      }
+    },
+  );
+
+  test("vm run of what is neither has the hint that it had", async () => {
+    const box = await withVm("TestVM");
+    mkdirSync(join(box.cwd, "TestVN"));
+    expect((await box.vm("run", "TestVN")).stderr).toContain('Did you mean "TestVM"?');
+  });
+});
+
+describe("a disk that nothing was written to", () => {
+  test("is told, where there is nothing else to boot", async () => {
+    const box = await withVm("TestVM");
+    const env = recordingQemu(box);
+    const blank = "warning: root.qcow2 is empty, and TestVM has nothing else to boot from";
+    expect((await box.vmWith(env, "run", "TestVM")).stderr).toContain(blank);
+    const others = [
+      ["--", "-cdrom", "a.iso"],
+      ["--", "-boot", "n"],
+      ["--", "-drive", "file=a.img"],
+    ];
+    for (const more of others)
+      expect((await box.vmWith(env, "run", "TestVM", ...more)).stderr).not.toContain(blank);
+    makeBuildTree(join(box.cwd, "linux"));
+    expect((await box.vmWith(env, "run", "TestVM", "-k", "linux")).stderr).not.toContain(blank);
+  });
+});
+
+test("With no PATH at all programs are found where a shell finds them", async () => {
+  const box = await withVm("TestVM");
+  const ended = await box.sh(`unset PATH; exec ${process.execPath} ${bin} run TestVM -n`);
+  expect(ended).toMatchObject({ code: 0, stdout: expect.stringMatching(/exec \S+\/qemu-/) });
 });

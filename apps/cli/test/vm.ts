@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { execa } from "execa";
 import { onTestFinished } from "vitest";
 
-const bin = fileURLToPath(new URL("../bin/vm.cjs", import.meta.url));
+export const bin = fileURLToPath(new URL("../bin/vm.cjs", import.meta.url));
 
 export interface Ended {
   readonly code: number;

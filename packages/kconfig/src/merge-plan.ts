@@ -19,7 +19,7 @@ export interface MergeRequest {
   readonly configs?: string;
   /** A kernel source, or a directory that was once made with `O=`. */
   readonly tree: string;
-  /** `O=` for a source tree: the directory for `.config` and all that is built. Made when it is not there. */
+  /** `O=` for a source tree: the directory for `.config` and all that is built. Made when it is not there. Default: KBUILD_OUTPUT. */
   readonly buildDirectory?: string;
   /** Where the configuration goes, instead of the tree's `.config`, which then stays as it is. */
   readonly output?: string;
@@ -27,7 +27,7 @@ export interface MergeRequest {
   readonly base?: string;
   /** `ARCH=` for make. Default: that of the base, else make's own. */
   readonly arch?: string;
-  /** `ARCH` is read from it, and PATH, for a compiler of a foreign architecture (CROSS_COMPILE). */
+  /** `ARCH` and KBUILD_OUTPUT are read from it, and PATH, for a compiler of a foreign architecture (CROSS_COMPILE). */
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
@@ -60,7 +60,7 @@ export function planMerge(request: MergeRequest): Merge {
       },
     );
   }
-  const build = request.buildDirectory === undefined ? null : resolve(request.cwd, request.buildDirectory);
+  const build = buildDirectoryOf(request, { tree, source });
   const own = join(build ?? tree, ".config");
   const output = request.output === undefined ? own : resolve(request.cwd, request.output);
   const base = findBase(request, own);
@@ -132,6 +132,19 @@ function findBase({ base, cwd }: MergeRequest, own: string): Base {
 
 function fileBase(file: string): Base {
   return { file, text: readRegularText(file) };
+}
+
+/**
+ * What `O=` says, else the environment's KBUILD_OUTPUT, which make takes as relative to the tree; null where all of it is in the tree. In a
+ * directory that was made with O= make runs with that one, whatever the environment says.
+ */
+function buildDirectoryOf(
+  { buildDirectory, cwd, env }: MergeRequest,
+  { tree, source }: { readonly tree: string; readonly source: string },
+): string | null {
+  if (buildDirectory !== undefined) return resolve(cwd, buildDirectory);
+  const output = env["KBUILD_OUTPUT"] ?? "";
+  return output === "" || tree !== source ? null : resolve(tree, output);
 }
 
 /** For sed: removes every line about the wanted options. */

@@ -56,6 +56,19 @@ describe("planMerge and executeMerge", () => {
     expect(existsSync(join(tree, ".config.old"))).toBe(false);
   });
 
+  test("KBUILD_OUTPUT is an O=, and nothing is written into the source", async () => {
+    const tree = makeSource({ "f.fragment": fragment });
+    const before = readdirSync(tree);
+    const output = join(temporaryDirectory(), "out");
+    const merge = planMerge(request(tree, { env: { KBUILD_OUTPUT: output } }));
+    expect(merge.output).toBe(join(output, ".config"));
+    expect((await executeMerge(merge)).exitCode).toBe(0);
+    expect(existsSync(merge.output)).toBe(true);
+    expect(readdirSync(tree)).toEqual(before);
+    const own = planMerge(request(tree, { env: { KBUILD_OUTPUT: output }, buildDirectory: "own" }));
+    expect(own.output).toBe(join(tree, "own/.config"));
+  });
+
   test("with O= the configuration goes there, from defconfig when there is none", async () => {
     const tree = makeSource({ "f.fragment": fragment });
     const report = await executeMerge(planMerge(request(tree, { buildDirectory: "../build" })));

@@ -15,7 +15,7 @@ export type { ShareChoice, ShareQuestion, ShareRequest } from "./share-choice.js
 export { chooseShare } from "./share-choice.js";
 export { checkBuild } from "./build-check.js";
 export type { Lookup } from "./kernel-location.js";
-export { resolveKernel } from "./resolve-kernel.js";
+export { outputOf, resolveKernel } from "./resolve-kernel.js";
 export type { IndexOptions, ModulesIndex, NoModulesIndex, StaleModulesIndex } from "./modules-index.js";
 export { checkModulesIndex, ensureModulesIndex, modulesIndexDirectory } from "./modules-index.js";
 export type { ModulesReport } from "./modules-report.js";

@@ -1,6 +1,6 @@
 import { realpathSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { codedError } from "@vm/command-plan";
+import { codedError, quoteShell } from "@vm/command-plan";
 import { architectureOf } from "./architecture.js";
 import { bootableImage } from "./bootable-image.js";
 import { modificationTime, readRelease, resolveTree } from "./build-tree.js";
@@ -26,6 +26,7 @@ export function resolveFile(file: string, lookup: Lookup): KernelBuild {
   const { format, kind } = lookAt(file);
   if (format !== null) return resolvePackages({ kind: "files", files: [file] }, lookup);
   if (kind === null) throw notAKernel(file);
+  if (isPlainElf(kind) && imageFileRelease(file, kind) === null) throw notLinux(file);
   const tree = treeAbove(file);
   const warnings: BuildWarning[] = [];
   if (tree !== null) {
@@ -68,6 +69,27 @@ function notAKernel(file: string): Error {
         tree === null
           ? "Name a bzImage, vmlinux, Image, Image.gz or EFI zboot image, a .deb, .rpm or .pkg.tar.*, or a build tree."
           : `It stands in the build tree ${tree}: name that.`,
+    },
+  );
+}
+
+/** Where the kernel's ELF file is the kernel itself, with its banner. Elsewhere it may be one that unpacks another. */
+function isPlainElf({ format, arch }: ImageKind): boolean {
+  return format === "vmlinux" && ["x86_64", "i386", "aarch64", "riscv64"].some((name) => name === arch);
+}
+
+/** An ELF file in which no banner of Linux stands. */
+function notLinux(file: string): Error {
+  const isModule = /\.ko(?:\.\w+)?$/.test(file);
+  return codedError(
+    "KERNEL_IS_A_FILE",
+    isModule
+      ? `${file} is a module of a kernel, and no kernel`
+      : `${file} is a program (ELF), and no kernel: there is no "Linux version" in it`,
+    {
+      hint: isModule
+        ? "Name the build tree, or the root, that it belongs to: its modules are at hand in the guest."
+        : `Name a kernel with -k; to run the program in a guest, add --exec ${quoteShell(file)}.`,
     },
   );
 }

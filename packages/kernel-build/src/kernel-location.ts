@@ -15,6 +15,8 @@ export interface Lookup {
   readonly builds?: readonly string[];
   /** vm's cache directory, absolute: packages and images that QEMU does not read are unpacked there. Without it they are refused. */
   readonly cacheDir?: string;
+  /** The variable of that name, as make has it: where the builds of a source tree are. */
+  readonly kbuildOutput?: string;
   /** `now` (default): unpacks what is not in the cache yet. `never`: throws KERNEL_NOT_PREPARED instead, as for a dry run. */
   readonly prepare?: "now" | "never";
   /** Is told, in one sentence, before something that takes seconds. */

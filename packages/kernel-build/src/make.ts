@@ -25,6 +25,8 @@ export function askImageName(
   const { spawnSync } = process.getBuiltinModule("node:child_process");
   const make = spawnSync("make", ["-s", `ARCH=${arch}`, "image_name"], {
     cwd: tree,
+    // It is the build tree already.
+    env: { ...process.env, KBUILD_OUTPUT: "" },
     encoding: "utf8",
     stdio: ["ignore", "pipe", "ignore"],
     timeout: 10_000,

@@ -1,4 +1,5 @@
-import { join } from "node:path";
+import { realpathSync } from "node:fs";
+import { join, resolve } from "node:path";
 import { codedError, quoteShell } from "@vm/command-plan";
 import { modificationTime, resolveTree } from "./build-tree.js";
 import type { KernelBuild } from "./kernel-build.js";
@@ -31,9 +32,9 @@ export function resolveKernel(what: string, lookup: Lookup): KernelBuild {
 }
 
 /** Errors of the file system as errors for a person: distributions let only root read what they install in /boot. */
-function readable(resolve: () => KernelBuild): KernelBuild {
+function readable(find: () => KernelBuild): KernelBuild {
   try {
-    return resolve();
+    return find();
   } catch (error) {
     if (!(error instanceof Error && "syscall" in error && "path" in error)) throw error;
     const denied = "code" in error && (error.code === "EACCES" || error.code === "EPERM");
@@ -62,7 +63,8 @@ function resolveLocation(location: ReturnType<typeof locateKernel>, lookup: Look
 }
 
 /** A `.config` makes it a build tree, whatever else is in it. */
-function resolveDirectory(directory: string, lookup: Lookup): KernelBuild {
+function resolveDirectory(named: string, lookup: Lookup): KernelBuild {
+  const directory = outputOf(named, lookup) ?? named;
   const configTime = modificationTime(join(directory, ".config"));
   if (configTime !== null) {
     const { prepare = "now" } = lookup;
@@ -75,13 +77,34 @@ function resolveDirectory(directory: string, lookup: Lookup): KernelBuild {
   }
   if (isLayout(directory)) return resolveLayout({ kind: "unpacked", root: directory }, lookup);
   if (packagesIn(directory).length > 0) return resolvePackages({ kind: "directory", directory }, lookup);
-  throw noConfiguration(directory);
+  throw noConfiguration(directory, lookup);
 }
 
-function noConfiguration(tree: string): Error {
-  if (kindOf(join(tree, "Kbuild")) === "file" && kindOf(join(tree, "Kconfig")) === "file") {
+/**
+ * Where make writes for a source tree when KBUILD_OUTPUT is set: relative to the tree, as make has it. Null for what is no source, and where
+ * another tree was built: the link `source` that make leaves there says which.
+ */
+export function outputOf(tree: string, { kbuildOutput = "" }: Pick<Lookup, "kbuildOutput">): string | null {
+  if (kbuildOutput === "" || !isSource(tree)) return null;
+  const output = resolve(tree, kbuildOutput);
+  try {
+    return realpathSync(join(output, "source")) === realpathSync(tree) ? output : null;
+  } catch {
+    return null;
+  }
+}
+
+function isSource(tree: string): boolean {
+  return ["Kbuild", "Kconfig"].every((name) => kindOf(join(tree, name)) === "file");
+}
+
+function noConfiguration(tree: string, { kbuildOutput = "" }: Lookup): Error {
+  if (isSource(tree)) {
     return codedError("KERNEL_NOT_CONFIGURED", `${tree} is a kernel source tree that was never configured`, {
-      hint: `Run \`make -C ${quoteShell(tree)} defconfig\` and \`make -C ${quoteShell(tree)} -j$(nproc)\`, or name the O= directory it was built in.`,
+      hint:
+        kbuildOutput === ""
+          ? `Run \`make -C ${quoteShell(tree)} defconfig\` and \`make -C ${quoteShell(tree)} -j$(nproc)\`, or name the O= directory it was built in.`
+          : `KBUILD_OUTPUT is ${kbuildOutput}, and nothing of this tree was configured there either: run \`make -C ${quoteShell(tree)} defconfig\`.`,
     });
   }
   const above = treeAbove(tree);

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { resolveKernel } from "../src/index.js";
 import { failure } from "./failure.js";
+import { elfImage } from "./made-up-image.js";
 import { makeTree, put, setAge, temporaryDirectory, x86Config } from "./made-up-tree.js";
 
 function codes(tree: string): string[] {
@@ -189,4 +190,64 @@ test("what is neither a file nor a directory is refused, not opened: a FIFO woul
   for (const what of ["fifo", "/dev/null"]) {
     expect(failure(() => resolveKernel(what, { cwd }))).toMatchObject({ code: "KERNEL_UNREADABLE" });
   }
+});
+
+describe("an ELF file that is no kernel", () => {
+  test("is called a program, wherever it stands", () => {
+    const cwd = temporaryDirectory();
+    makeTree(join(cwd, "linux"));
+    for (const place of ["prog", "linux/tools/prog"]) {
+      put(cwd, place, elfImage("6.1.0").subarray(0, 0x1000));
+      expect(failure(() => resolveKernel(`./${place}`, { cwd }))).toMatchObject({
+        code: "KERNEL_IS_A_FILE",
+        message: expect.stringContaining("a program (ELF), and no kernel"),
+        hint: expect.stringContaining("--exec"),
+      });
+    }
+  });
+
+  test("but a module of one, is called that", () => {
+    const cwd = temporaryDirectory();
+    put(cwd, "dummy.ko", elfImage("6.1.0").subarray(0, 0x1000));
+    expect(failure(() => resolveKernel("./dummy.ko", { cwd })).message).toContain("a module of a kernel");
+  });
+
+  test("in the tree that built them a vmlinux is taken all the same", () => {
+    const cwd = temporaryDirectory();
+    const tree = makeTree(join(cwd, "linux"));
+    put(tree, "vmlinux", elfImage("6.1.0"));
+    expect(resolveKernel("./linux/vmlinux", { cwd })).toMatchObject({ kind: "build-tree", tree });
+  });
+});
+
+/** A source, and what `make` left of it in another directory. */
+function sourceAndOutput(): { readonly source: string; readonly output: string } {
+  const cwd = temporaryDirectory();
+  for (const name of ["Kbuild", "Kconfig"]) put(join(cwd, "linux"), name, "");
+  const output = makeTree(join(cwd, "out"));
+  symlinkSync(join(cwd, "linux"), join(output, "source"));
+  return { source: join(cwd, "linux"), output };
+}
+
+describe("a source tree with KBUILD_OUTPUT", () => {
+  test.each(["../out", "absolute"])("is the tree that make writes to (%s)", (said) => {
+    const { source, output } = sourceAndOutput();
+    const kbuildOutput = said === "absolute" ? output : said;
+    expect(resolveKernel(".", { cwd: source, kbuildOutput }).tree).toBe(output);
+    // Named itself, it is what it is.
+    expect(resolveKernel(output, { cwd: "/", kbuildOutput: "elsewhere" }).tree).toBe(output);
+  });
+
+  test("is itself where that holds another one's build, and an error names the variable where it is not built", () => {
+    const { source, output } = sourceAndOutput();
+    rmSync(join(output, "source"));
+    symlinkSync("/", join(output, "source"));
+    const error = failure(() => resolveKernel(source, { cwd: "/", kbuildOutput: output }));
+    expect(error).toMatchObject({
+      code: "KERNEL_NOT_CONFIGURED",
+      hint: expect.stringContaining("KBUILD_OUTPUT"),
+    });
+    makeTree(source);
+    expect(resolveKernel(source, { cwd: "/", kbuildOutput: output }).tree).toBe(source);
+  });
 });

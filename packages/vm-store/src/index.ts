@@ -3,6 +3,7 @@ export type { CreationPlan, NewVm } from "./create-plan.js";
 export type { Environment, UserConfig } from "./user-config.js";
 export type { LockHolder, LockState, VmLock } from "./lock.js";
 export type { RunDebug } from "./run-debug.js";
+export { isBlankDisk } from "./blank-disk.js";
 export { CONFIG_FILE, loadConfig } from "./config.js";
 export { beginCreation, createVm, refuseSecond } from "./create.js";
 export { createImage, NEW_VM_DEFAULTS, planCreate, planCreation } from "./create-plan.js";

@@ -49,10 +49,7 @@ async function runNow(run: GuestRun): Promise<void> {
   const options = await withBuiltKernel(await withGitArch(run.options, run.name, context), context);
   const request = readRequest({ ...run, options });
   const prepared = await prepareGuest({ ...run, options });
-  // Where nobody looks, standard error is the command's alone.
-  if (prepared.accelerator.reason !== undefined && (options.accel !== undefined || process.stderr.isTTY)) {
-    writeNotice(prepared.accelerator.reason);
-  }
+  if (prepared.accelerator.reason !== undefined) writeNotice(prepared.accelerator.reason);
   const startedAt = new Date();
   let result: CommandResult;
   try {

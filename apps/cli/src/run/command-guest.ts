@@ -1,6 +1,6 @@
 import { findQemu, type CommandGuest, type ResolvedAccelerator } from "@vm/guest-run";
 import type { QemuOption } from "@vm/qemu-argv";
-import { loadConfig, lockVm, readUserConfig, resolveVmHome } from "@vm/vm-store";
+import { lockVm, readUserConfig, resolveVmHome } from "@vm/vm-store";
 import type { CommandContext } from "../command-module.js";
 import { usageError } from "../usage-error.js";
 import type { DebugGuest } from "../debug/debug-guest.js";
@@ -12,6 +12,7 @@ import { readHostKernel } from "./host-kernel.js";
 import { debugGuest, withParameters } from "./late-debug.js";
 import { rebaseOptions } from "./rebase-options.js";
 import type { RunOptions } from "./run-options.js";
+import { loadVmConfig } from "./vm-config.js";
 
 export interface GuestRun {
   /** The VM; absent: the embedded guest. */
@@ -73,7 +74,12 @@ async function prepareVm({ options, extra, context }: GuestRun, name: string): P
   const { env, cwd } = context;
   refuseEmbeddedOptions(options);
   const userConfig = readUserConfig({ env });
-  const config = await loadConfig({ home: resolveVmHome({ env, userConfig }), name });
+  const config = await loadVmConfig({
+    home: resolveVmHome({ env, userConfig }),
+    name,
+    kernel: options.kernel,
+    context,
+  });
   const named = readHostKernel(options, {
     context,
     userConfig,

@@ -13,11 +13,12 @@ import {
   type OfferedShares,
 } from "@vm/guest-run";
 import { missingMachine, renderArgv, type QemuOption } from "@vm/qemu-argv";
-import { loadConfig, lockVm, readUserConfig, resolveVmHome } from "@vm/vm-store";
+import { lockVm, readUserConfig, resolveVmHome } from "@vm/vm-store";
 import type { CommandContext } from "../command-module.js";
 import type { DebugGuest } from "../debug/debug-guest.js";
 import { writeNotice, writeOutput } from "../output.js";
 import { chooseAccelerator } from "./accelerator.js";
+import { warnOfBlankDisk } from "./blank-disk.js";
 import { withBuiltKernel } from "./built-kernel.js";
 import { withGitArch } from "./git-arch.js";
 import { debugFeatures } from "./debug-options.js";
@@ -26,6 +27,7 @@ import { guestArch, warnOfMachine } from "./guest-machine.js";
 import { readHostKernel } from "./host-kernel.js";
 import { rebaseOptions } from "./rebase-options.js";
 import type { RunOptions } from "./run-options.js";
+import { loadVmConfig } from "./vm-config.js";
 
 interface DiskGuestRun {
   readonly name: string;
@@ -79,7 +81,12 @@ interface PlannedRun {
 async function planRun({ name, options, extra, context }: DiskGuestRun): Promise<PlannedRun> {
   const { env, cwd } = context;
   const userConfig = readUserConfig({ env });
-  const config = await loadConfig({ home: resolveVmHome({ env, userConfig }), name });
+  const config = await loadVmConfig({
+    home: resolveVmHome({ env, userConfig }),
+    name,
+    kernel: options.kernel,
+    context,
+  });
   const named = readHostKernel(options, {
     context,
     userConfig,
@@ -106,6 +113,7 @@ async function planRun({ name, options, extra, context }: DiskGuestRun): Promise
   });
   const host = named === undefined ? undefined : withParameters(named.host, debug);
   warnOfMachine(arch, theirs, host);
+  if (host === undefined) warnOfBlankDisk(config, theirs);
   const shares = kernelShares(host ?? {});
   const kernelOptions = host === undefined ? [] : hostKernelOptions(host, theirs, shares);
   const all = [

@@ -16,6 +16,7 @@ export function kernelLookup(
     cwd: context.cwd,
     ...(builds === undefined ? {} : { builds: [builds] }),
     cacheDir: cacheHome(context),
+    ...(context.env["KBUILD_OUTPUT"] === undefined ? {} : { kbuildOutput: context.env["KBUILD_OUTPUT"] }),
     prepare: dryRun === true ? "never" : "now",
     onWait: (message) => writeNotice(printable(message)),
     onNotice: (message) => writeNotice(printable(message)),

@@ -1,26 +1,33 @@
+import { join } from "node:path";
 import { codedError } from "@vm/command-plan";
-import { architectureNamed, type QemuPackages } from "@vm/qemu-argv";
-import { findProgram } from "./program.js";
+import { architectureNamed, hostArchitecture, type QemuPackages } from "@vm/qemu-argv";
+import { findProgram, isProgram } from "./program.js";
 
 /** Distribution packages of architectures that are not in the table. */
 const OTHERS: QemuPackages = { debian: "qemu-system-misc", arch: "qemu-full", fedora: "qemu" };
 
 /**
- * The absolute path of `qemu-system-ARCH` in PATH. `arch` is any of its names (`x86_64`, `aarch64`, `arm64`). Starts nothing.
+ * The absolute path of `qemu-system-ARCH` in PATH; else, for guests of this machine's kind, that of RHEL's only QEMU, which is no
+ * command of a person's: `/usr/libexec/qemu-kvm`. `arch` is any of its names (`x86_64`, `aarch64`, `arm64`). Starts nothing.
  *
  * @throws `QEMU_NOT_FOUND`, with the package to install as its hint
  */
 export function findQemu({
   arch,
   env = process.env,
+  libexec = "/usr/libexec",
 }: {
   readonly arch: string;
   readonly env?: NodeJS.ProcessEnv;
+  /** Where distributions keep programs for programs. */
+  readonly libexec?: string;
 }): string {
   const facts = architectureNamed(arch);
   const name = `qemu-system-${facts?.qemu ?? arch}`;
   const path = findProgram(name, env);
   if (path !== undefined) return path;
+  const ofRhel = join(libexec, "qemu-kvm");
+  if ((facts?.name ?? arch) === hostArchitecture(process.arch) && isProgram(ofRhel)) return ofRhel;
   const packages = facts?.qemuPackages ?? OTHERS;
   throw codedError("QEMU_NOT_FOUND", `${name} was not found in PATH.`, {
     hint: `Install it: ${debianWords(packages)}, pacman -S ${packages.arch} (Arch Linux), dnf install ${packages.fedora} (Fedora).`,

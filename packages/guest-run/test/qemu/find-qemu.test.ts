@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { findQemu } from "@vm/guest-run";
+import { hostArchitecture } from "@vm/qemu-argv";
 
 let directory: string;
 beforeAll(() => void (directory = mkdtempSync(join(tmpdir(), "vm-path-"))));
@@ -40,4 +41,18 @@ test.each([
       expect.objectContaining({ code: "QEMU_NOT_FOUND", hint: expect.stringContaining(hint) }),
     );
   }
+});
+
+test("RHEL's QEMU, which is in no PATH, is taken for guests of this machine's kind, after any other", () => {
+  const own = hostArchitecture(process.arch);
+  const foreign = own === "s390x" ? "x86_64" : "s390x";
+  const libexec = join(directory, "libexec");
+  const rhel = program("libexec", "qemu-kvm", 0o755);
+  const env = { PATH: join(directory, "nowhere") };
+  expect(findQemu({ arch: own, env, libexec })).toBe(rhel);
+  expect(() => findQemu({ arch: foreign, env, libexec })).toThrow(
+    expect.objectContaining({ code: "QEMU_NOT_FOUND" }),
+  );
+  const usual = program("usual", `qemu-system-${own}`, 0o755);
+  expect(findQemu({ arch: own, env: { PATH: join(directory, "usual") }, libexec })).toBe(usual);
 });
