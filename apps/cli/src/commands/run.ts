@@ -52,6 +52,7 @@ export function define(command: Command, context: CommandContext): void {
     .optionsGroup("A command in the guest:")
     .option("--exec <command>", "run it with the guest's sh; its streams and its exit status are ours")
     .option("-t, --tty", "give the command a terminal")
+    .option("--no-stdin", "the command reads nothing, and ours is left alone: for loops that read (ssh -n)")
     .option("--timeout <seconds>", "end the run after that time")
     .option(
       "--boot-timeout <seconds>",

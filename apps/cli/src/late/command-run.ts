@@ -18,10 +18,12 @@ import { openConsole, writeReports } from "../run/command-files.js";
 import { prepareGuest, type GuestRun, type PreparedGuest } from "../run/command-guest.js";
 import { callingUser, parseDuration, parseFailOn } from "../run/command-request.js";
 import { describeOutcome } from "../run/command-words.js";
+import { guestShell } from "../run/guest-shell.js";
 import { lateDebug } from "../run/late-debug.js";
+import { describeOutOfMemory } from "../run/out-of-memory.js";
 import type { RunOptions } from "../run/run-options.js";
 import { repeatedCommand, repeatedWords } from "../run/repeated-words.js";
-import { openStreams } from "../run/streams.js";
+import { openStreams, wantsTerminal } from "../run/streams.js";
 
 /** What this bundle exports, for the one that loads it late. */
 export interface LateCommandRun {
@@ -58,6 +60,10 @@ async function runNow(run: GuestRun): Promise<void> {
     prepared.debug?.close();
   }
   tell(result, options);
+  const { guest } = prepared;
+  const memory = guest.kind === "embedded" ? (guest.memory ?? "1G") : undefined;
+  const usedUp = describeOutOfMemory(result, memory);
+  if (usedUp !== undefined) writeNotice(usedUp);
   if (prepared.debug !== undefined) lateDebug().tellDump(result.dump);
   writeReports(result, options, { cwd: context.cwd, startedAt });
   const { outcome } = result;
@@ -73,6 +79,7 @@ async function runPrepared(
   const limitMs = bootLimit(options, prepared);
   const console = options.console === undefined ? {} : { console: openConsole(options.console, cwd) };
   const streams = openStreams(options);
+  if (wantsTerminal(options) && process.stderr.isTTY) writeNotice(`booting ${kernelName(prepared)} ...`);
   try {
     return await runCommand({
       ...request,
@@ -87,6 +94,11 @@ async function runPrepared(
   }
 }
 
+function kernelName({ guest }: PreparedGuest): string {
+  const { kernel } = guest;
+  return ("release" in kernel ? kernel.release : undefined) ?? kernel.image;
+}
+
 /** A person in front of a shell or with a debugger waits as long as they like. */
 function bootLimit({ exec, bootTimeout, bisect }: RunOptions, guest: PreparedGuest): number | undefined {
   const isWatched = (exec === undefined && bisect !== true) || guest.debug?.gdb === "stub";
@@ -99,7 +111,7 @@ function readRequest({ name, options, context: { env, cwd } }: GuestRun): Reques
   const { timeout, failOn } = options;
   const isHost = name === undefined && options.root === undefined;
   return {
-    command: options.exec ?? shellCommand,
+    command: options.exec ?? guestShell,
     environment: guestEnvironment(env, isHost ? "host" : "foreign"),
     cwd,
     ...(options.user === true ? { user: callingUser() } : {}),
@@ -107,9 +119,6 @@ function readRequest({ name, options, context: { env, cwd } }: GuestRun): Reques
     ...(failOn === undefined ? {} : { failOn: parseFailOn(failOn) }),
   };
 }
-
-/** Without --exec: the person's own shell, where the guest has it. */
-const shellCommand = 'if [ -x "$SHELL" ]; then exec "$SHELL" -i; else exec sh -i; fi';
 
 function started({
   guest,
@@ -130,7 +139,8 @@ function started({
 async function dryScript(run: GuestRun): Promise<string> {
   const { context } = run;
   const options = await withBuiltKernel(await withGitArch(run.options, run.name, context), context);
-  const { stdin, stdout, stderr } = process;
+  const { stdout, stderr } = process;
+  const stdin = options.stdin === false ? "none" : process.stdin;
   const argv = commandArgv({
     ...readRequest({ ...run, options }),
     ...started(await prepareGuest({ ...run, options })),

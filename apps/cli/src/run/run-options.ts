@@ -17,6 +17,8 @@ export interface RunOptions extends DryRun, CommandOptions, EmbeddedOptions, Deb
 export interface CommandOptions {
   readonly exec?: string;
   readonly tty?: true;
+  /** False with `--no-stdin`. */
+  readonly stdin?: boolean;
   readonly timeout?: string;
   readonly bootTimeout?: string;
   readonly failOn?: string;

@@ -13,22 +13,34 @@ export interface OpenStreams {
 
 const stopSignals = { SIGTERM: 15, SIGHUP: 1, SIGQUIT: 3 } as const;
 
-/** Our own streams for the command: three pipes, or the terminal (`-t`, and a shell). */
-export function openStreams({ exec, tty }: CommandOptions): OpenStreams {
-  const wantsTerminal = tty === true || exec === undefined;
-  if (wantsTerminal && !(isatty(0) && isatty(1))) {
+/** A command with `-t`, and a shell. */
+export function wantsTerminal({ exec, tty }: CommandOptions): boolean {
+  return tty === true || exec === undefined;
+}
+
+/** Our own streams for the command: three pipes (of which `--no-stdin` leaves the first alone), or the terminal. */
+export function openStreams(options: CommandOptions): OpenStreams {
+  const { exec } = options;
+  const onTerminal = wantsTerminal(options);
+  const isRead = options.stdin !== false;
+  if (onTerminal && !isRead) {
+    throw usageError("--no-stdin: a terminal is read from", "Leave out one of --no-stdin and -t.");
+  }
+  if (onTerminal && !(isatty(0) && isatty(1))) {
     throw usageError(
       exec === undefined ? "a shell in the guest needs a terminal" : "-t needs a terminal",
       "Without one, give a command with --exec.",
     );
   }
-  const { stdin, stdout, stderr } = process;
+  const { stdout, stderr } = process;
+  // A look at it makes the descriptor non-blocking, for whoever shares it too.
+  const stdin = isRead ? process.stdin : undefined;
   const undo: (() => void)[] = [];
   const on = (signal: NodeJS.Signals, action: () => void): void => {
     process.on(signal, action);
     undo.push(() => process.removeListener(signal, action));
   };
-  if (wantsTerminal) {
+  if (onTerminal && stdin !== undefined) {
     stdin.setRawMode(true);
     undo.push(() => stdin.setRawMode(false));
   }
@@ -42,17 +54,26 @@ export function openStreams({ exec, tty }: CommandOptions): OpenStreams {
     for (const [signal, number] of Object.entries(stopSignals)) {
       if (isStopSignal(signal)) on(signal, () => guest.stop(number));
     }
-    if (wantsTerminal) on("SIGWINCH", () => guest.resize(stdout.rows, stdout.columns));
+    if (onTerminal) on("SIGWINCH", () => guest.resize(stdout.rows, stdout.columns));
   };
   return {
-    streams: wantsTerminal
-      ? { kind: "terminal", input: stdin, output: stdout, rows: stdout.rows, columns: stdout.columns }
-      : { kind: "pipes", stdin, stdout, stderr },
+    streams:
+      onTerminal && stdin !== undefined
+        ? {
+            kind: "terminal",
+            input: stdin,
+            // What was typed before the prompt of a shell was meant for nobody.
+            typeahead: exec === undefined ? "dropped" : "kept",
+            output: stdout,
+            rows: stdout.rows,
+            columns: stdout.columns,
+          }
+        : { kind: "pipes", stdin: stdin ?? "none", stdout, stderr },
     control,
     close: () => {
       for (const action of undo.splice(0)) action();
-      stdin.pause();
-      stdin.unref?.();
+      stdin?.pause();
+      stdin?.unref?.();
     },
   };
 }

@@ -32,18 +32,46 @@ export function connectOutput(
   });
 }
 
-/** Copies our input to the command's. Returns what ends that. */
-export function connectInput({ streams }: RunCommand, qemu: QemuProcess): () => void {
+/** Our input on its way to the command. */
+export interface ConnectedInput {
+  /** The command begins. */
+  begin(): void;
+  disconnect(): void;
+}
+
+const CTRL_C = 3;
+
+/** Copies our input to the command's. `onInterrupt`: a Ctrl-C while what is typed is dropped. */
+export function connectInput(
+  { streams }: RunCommand,
+  qemu: QemuProcess,
+  onInterrupt: () => void,
+): ConnectedInput {
   const source = streams.kind === "pipes" ? streams.stdin : streams.input;
   const socket = qemu.channels.get(streams.kind === "pipes" ? "stdin" : "terminal");
-  if (source === "none" || socket === undefined) return () => {};
-  // The end of the source half-closes the socket: QEMU reads what is in it before it sees the end.
-  source.pipe(socket);
+  if (source === "none" || socket === undefined) return { begin: () => {}, disconnect: () => {} };
   const onPassed = chunkCollection();
-  source.on("data", onPassed);
-  return () => {
-    source.unpipe(socket);
-    source.removeListener("data", onPassed);
-    source.pause();
+  const onDropped = (chunk: Buffer): void => {
+    if (chunk.includes(CTRL_C)) onInterrupt();
+  };
+  let isPassed = false;
+  const pass = (): void => {
+    if (isPassed) return;
+    isPassed = true;
+    source.removeListener("data", onDropped);
+    // The end of the source half-closes the socket: QEMU reads what is in it before it sees the end.
+    source.pipe(socket);
+    source.on("data", onPassed);
+  };
+  if (streams.kind === "terminal" && streams.typeahead === "dropped") source.on("data", onDropped);
+  else pass();
+  return {
+    begin: pass,
+    disconnect() {
+      source.unpipe(socket);
+      source.removeListener("data", onPassed);
+      source.removeListener("data", onDropped);
+      source.pause();
+    },
   };
 }

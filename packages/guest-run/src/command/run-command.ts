@@ -66,6 +66,8 @@ export type CommandStreams =
       readonly kind: "terminal";
       /** In raw mode already. */
       readonly input: Readable;
+      /** `dropped`: what comes before the command begins is thrown away; a Ctrl-C ends the guest. Default: `kept`. */
+      readonly typeahead?: "kept" | "dropped";
       readonly output: Writable;
       readonly rows: number;
       readonly columns: number;

@@ -115,6 +115,7 @@ export async function commandSession({
       case "command":
         seen.commandBegan = true;
         at.commandMs ??= now();
+        input.begin();
         return;
       case "exited":
         if (seen.status !== null) return;
@@ -155,7 +156,7 @@ export async function commandSession({
   );
   qemu.channels.get("script")?.resume().end(plan.script);
   const pumps = connectOutput(run, request, qemu, endWhenComplete, tell);
-  const disconnectInput = connectInput(run, qemu);
+  const input = connectInput(run, qemu, () => end({ kind: "stop", signal: 2 }));
   if (run.timeoutMs !== undefined) {
     const afterMs = run.timeoutMs;
     after(afterMs, () => end({ kind: "timeout", phase: seen.commandBegan ? "command" : "boot", afterMs }));
@@ -177,7 +178,7 @@ export async function commandSession({
   const qemuEnd = await qemu.end;
   removeShareDirectory(plan.shares);
   for (const timer of timers) clearTimeout(timer);
-  disconnectInput();
+  input.disconnect();
   for (const pump of pumps) pump.finish();
   return {
     outcome: verdict(seen, qemuEnd, new Set(run.failOn)),
