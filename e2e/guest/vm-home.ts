@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { Suite } from "../fixtures/debian-suite.mjs";
 import { createOverlay, debianDisk } from "../fixtures/debian-disk.mjs";
 
 const BIN = fileURLToPath(new URL("../../apps/cli/bin/vm.cjs", import.meta.url));
@@ -19,7 +20,7 @@ export interface VmHome {
   /** Runs `vm` without a terminal. */
   run(...args: readonly string[]): Promise<Outcome>;
   /** Puts the Debian guest on the disk of a VM that `vm create` made. `files`: see `debianDisk`. */
-  putGuest(name: string, options?: { readonly files?: string }): Promise<void>;
+  putGuest(name: string, options?: { readonly files?: string; readonly suite?: Suite }): Promise<void>;
   remove(): void;
 }
 
