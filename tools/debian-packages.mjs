@@ -29,6 +29,7 @@ const PACKAGES = {
     },
   ],
   packaged: [
+    { name: "xz-utils", why: "modules of today's kernel packages are compressed", proof: "xz" },
     { name: "libarchive-tools", why: "bsdtar unpacks packages", proof: "bsdtar" },
     { name: "busybox-static", why: "an initramfs loads the drivers that are modules", proof: "busybox" },
   ],
@@ -80,7 +81,8 @@ const PACKAGES = {
  * @param {readonly Purpose[]} purposes
  */
 export function missingPackages(purposes) {
-  return purposes.flatMap((purpose) => PACKAGES[purpose]).filter(({ proof }) => !isThere(proof));
+  const missing = purposes.flatMap((purpose) => PACKAGES[purpose]).filter(({ proof }) => !isThere(proof));
+  return [...new Map(missing.map((each) => [each.name, each])).values()];
 }
 
 /** @param {string} proof */

@@ -1,6 +1,8 @@
 // @ts-check
 // npm test: set-up, the unit tests of every package, then the tests with real guests. The last line is the sum.
+//   npm test [-- --unit]   --unit: without those with real guests
 import { rmSync } from "node:fs";
+import { parseArgs } from "node:util";
 import { setUp } from "./setup.mjs";
 import { TURBO, exitStatus, say } from "./step.mjs";
 import { readResults, testedWorkspaces } from "./test-results.mjs";
@@ -43,11 +45,14 @@ function runTests(script, argv) {
 }
 
 try {
+  const { values } = parseArgs({ options: { unit: { type: "boolean", default: false } } });
   await setUp({ goal: "tests", consent: "given" });
-  say("unit tests");
+  say(`unit tests on Node ${process.version}`);
   runTests("test", UNIT);
-  say("tests with real guests");
-  runTests("e2e", E2E);
+  if (!values.unit) {
+    say("tests with real guests");
+    runTests("e2e", E2E);
+  }
 } catch (error) {
   total.failures.push({ name: "npm test", message: error instanceof Error ? error.message : String(error) });
 }

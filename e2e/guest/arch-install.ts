@@ -4,8 +4,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { pacmanConfiguration } from "../fixtures/arch-repository.mjs";
+import { cacheHome } from "../fixtures/cache.mjs";
 import { HOST_NAME } from "../fixtures/debian-root.mjs";
+import type { World } from "../fixtures/world.mjs";
 import { type Outcome, runProgram } from "./vm-home.js";
+import { inWorld } from "./world.js";
 
 const BIN = fileURLToPath(new URL("../../packages/arch-installer/bin/arch-install.cjs", import.meta.url));
 
@@ -13,6 +16,14 @@ const BIN = fileURLToPath(new URL("../../packages/arch-installer/bin/arch-instal
 export function archInstall(...options: readonly string[]): [string, ...string[]] {
   return [process.execPath, BIN, "--hostname", HOST_NAME, ...options];
 }
+
+/** The same in a world that is not this machine. */
+export const ARCH_INSTALL_THERE: readonly string[] = [
+  "node",
+  "/srv/vm/packages/arch-installer/bin/arch-install.cjs",
+  "--hostname",
+  HOST_NAME,
+];
 
 /** The script that `arch-install` prints. @throws when it prints none */
 export async function dryRun(...options: readonly string[]): Promise<string> {
@@ -61,29 +72,32 @@ printf 'E:ID_FS_UUID_ENC=${uuid}\\nE:ID_FS_UUID=${uuid}\\nE:ID_FS_USAGE=filesyst
 export async function createHostInstallation({
   size,
   kernel,
+  world = "this machine",
 }: {
   readonly size: string;
+  /** Whose programs install. Another one than this machine finds the cache's fixtures in /srv/fixtures. */
+  readonly world?: World;
   /** The repository that `linux` comes from. */
   readonly kernel: "kernel" | "cloud";
 }): Promise<HostInstallation> {
   const directory = mkdtempSync(join(tmpdir(), "vm-install-"));
   const uuid = randomUUID();
   const image = join(directory, "disk.raw");
-  const configuration = join(directory, "pacman.conf");
-  writeFileSync(configuration, pacmanConfiguration({ kernel }));
+  writeFileSync(join(directory, "pacman.conf"), pacmanConfiguration({ kernel }));
   await succeed(["truncate", "-s", size, image]);
   const device = (await succeed(["losetup", "--find", "--show", image])).trim();
   const partition = `${device}p1`;
   const link = `/dev/disk/by-uuid/${uuid}`;
+  const place = world === "this machine" ? directory : "/srv/installation";
   const enter = `set -e
 mount --make-rprivate /
-mount --bind '${configuration}' /etc/pacman.conf
+mount --bind '${place}/pacman.conf' /etc/pacman.conf
 mkdir -p /etc/pacman.d
 mount -t tmpfs none /etc/pacman.d
 mkdir -p /run/udev /dev/disk/by-uuid
 mount -t tmpfs none /run/udev
 ln -sf '${partition}' '${link}'
-PATH='${directory}/tools':$PATH
+PATH='${place}/tools':$PATH
 `;
 
   return {
@@ -91,18 +105,21 @@ PATH='${directory}/tools':$PATH
     uuid,
     image,
     run: async (programs, tools = {}) => {
-      const place = join(directory, "tools");
-      rmSync(place, { recursive: true, force: true });
-      mkdirSync(place);
+      const own = join(directory, "tools");
+      rmSync(own, { recursive: true, force: true });
+      mkdirSync(own);
       for (const [name, text] of Object.entries({ sfdisk: sfdisk(uuid), ...tools })) {
-        writeFileSync(join(place, name), `#!/bin/sh\n${text}`);
-        chmodSync(join(place, name), 0o755);
+        writeFileSync(join(own, name), `#!/bin/sh\n${text}`);
+        chmodSync(join(own, name), 0o755);
       }
       const lines = programs.map((words) =>
         words.map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(" "),
       );
       const last = lines.pop() ?? "true";
-      return runProgram(["unshare", "--mount", "sh", "-c", `${enter}set +e\n${lines.join("\n")}\n${last}\n`]);
+      const script = `${enter}set +e\n${lines.join("\n")}\n${last}\n`;
+      if (world === "this machine") return runProgram(["unshare", "--mount", "sh", "-c", script]);
+      const fixtures = join(cacheHome(), "fixtures");
+      return inWorld(world, script, { files: { installation: directory, fixtures } });
     },
     inspect: (script) => {
       const mount = `mount -o ro '${partition}' /mnt && cd /mnt && `;
