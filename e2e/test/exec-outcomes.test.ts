@@ -90,7 +90,7 @@ test("a command that leaves a daemon, closes its output and kills init ends with
 test("a guest that powers off has not answered", async () => {
   const { result } = await exec("echo o >/proc/sysrq-trigger; sleep 100");
   expect(result.outcome).toMatchObject({ kind: "lost", by: "guest" });
-  expect([commandExitCode(result.outcome), bisectExitCode(result.outcome)]).toEqual([254, 1]);
+  expect([commandExitCode(result.outcome), bisectExitCode(result)]).toEqual([254, 1]);
 });
 
 test("a panic is told with its reason, at once", async () => {
@@ -101,7 +101,7 @@ test("a panic is told with its reason, at once", async () => {
   });
   expect(console).toContain("sysrq triggered crash");
   expect(result.consoleTail.join("\n")).toContain("Kernel panic");
-  expect([commandExitCode(result.outcome), bisectExitCode(result.outcome)]).toEqual([250, 1]);
+  expect([commandExitCode(result.outcome), bisectExitCode(result)]).toEqual([250, 1]);
 });
 
 test("an oops is a failure, whatever the command says of it", async () => {
@@ -112,7 +112,7 @@ test("an oops is a failure, whatever the command says of it", async () => {
     expect.stringMatching(/^BUG: kernel NULL pointer dereference/),
   );
   expect(stdout.toString()).toBe("went on\n");
-  expect([commandExitCode(result.outcome), bisectExitCode(result.outcome)]).toEqual([251, 1]);
+  expect([commandExitCode(result.outcome), bisectExitCode(result)]).toEqual([251, 1]);
 });
 
 test("a warning is reported, and a failure when asked for", async () => {
@@ -133,7 +133,7 @@ test("a task that hangs in the kernel makes a hung guest", async () => {
     kind: "hung",
     reason: expect.stringMatching(/^INFO: task insmod:\d+ blocked for more than/),
   });
-  expect([commandExitCode(result.outcome), bisectExitCode(result.outcome)]).toEqual([252, 1]);
+  expect([commandExitCode(result.outcome), bisectExitCode(result)]).toEqual([252, 1]);
 });
 
 test("a command that does not end in time is ended", async () => {
@@ -159,7 +159,7 @@ test("a QEMU that is killed from outside is no fault of the kernel", async () =>
       onOutput: () => process.kill(pid, signal),
     });
     expect(result.outcome).toMatchObject({ kind: "lost", by: "qemu" });
-    expect([commandExitCode(result.outcome), bisectExitCode(result.outcome)]).toEqual([254, 128]);
+    expect([commandExitCode(result.outcome), bisectExitCode(result)]).toEqual([254, 128]);
   }
 });
 

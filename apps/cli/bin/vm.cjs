@@ -1,11 +1,33 @@
 #!/usr/bin/env node
 "use strict";
-const { existsSync } = require("node:fs");
+const { existsSync, writeSync } = require("node:fs");
+
+/**
+ * What the program ends with when nobody says otherwise, also when it ends in a way that nobody foresaw: never what says something
+ * of a command or of a kernel. docs/exit-codes.md has the codes.
+ */
+function unforeseen([command, ...words]) {
+  const own = words.includes("--") ? words.slice(0, words.indexOf("--")) : words;
+  if (command === "run" && own.includes("--bisect")) return 128;
+  const hasCommand = own.some((word) => word === "--exec" || word.startsWith("--exec="));
+  return command === "test" || (command === "run" && hasCommand) ? 249 : 1;
+}
+
+const exitCode = unforeseen(process.argv.slice(2));
+process.exitCode = exitCode;
+for (const event of ["uncaughtException", "unhandledRejection"]) {
+  process.on(event, (error) => {
+    try {
+      writeSync(2, `vm: ${error instanceof Error ? error.message : String(error)}\n`);
+    } finally {
+      process.exit(exitCode);
+    }
+  });
+}
 
 const loader = `${__dirname}/../dist/load-bin.cjs`;
 if (existsSync(loader)) {
   require(loader).load("vm.cjs");
 } else {
   process.stderr.write("vm: this clone is not built yet\nvm:   Run: npm ci && npm run build\n");
-  process.exitCode = 1;
 }

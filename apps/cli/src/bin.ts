@@ -2,8 +2,8 @@ import { Command } from "commander";
 import { readFileSync } from "node:fs";
 import type { CommandContext } from "./command-module.js";
 import { commandTable } from "./command-table.js";
-import { reportFailure } from "./failure.js";
-import { writeOutput } from "./output.js";
+import { reportFailure, type ExitReader } from "./failure.js";
+import { writeError, writeNotice, writeOutput } from "./output.js";
 
 /** How long the process may outlive its command: far longer than writing out what is buffered takes. */
 const LEFTOVER_LIMIT_MS = 3000;
@@ -37,7 +37,7 @@ function buildProgram(
     .helpCommand("help [command]", "help for a command")
     .exitOverride()
     .showHelpAfterError("(vm --help lists the commands; the options of a command stand after its name)")
-    .configureOutput({ writeOut: writeOutput })
+    .configureOutput({ writeOut: writeOutput, writeErr: writeError })
     .addHelpText("after", examples);
   if (words.includes("--version") || words.includes("-V"))
     program.version(readVersion(), "-V, --version", "print the version");
@@ -67,6 +67,19 @@ function splitAtDashes(argv: readonly string[]): CommandLine {
   return { words: argv.slice(0, dashes), afterDashes: argv.slice(dashes + 1) };
 }
 
+/** What bin/vm.cjs has set for a program that ends before it knows better. */
+const unforeseen = Number(process.exitCode ?? 1);
+const readers: Readonly<Record<number, ExitReader>> = { 128: "bisection", 249: "command" };
+const reader = readers[unforeseen] ?? "caller";
+let isDone = false;
+/** While a configuration is loaded `process.exit` is another. */
+const exit = process.exit.bind(process);
+
+function end(exitCode: number): void {
+  isDone = true;
+  process.exitCode = exitCode;
+}
+
 async function main(argv: readonly string[]): Promise<void> {
   const commandLine = splitAtDashes(argv);
   const [first, second] = commandLine.words;
@@ -82,15 +95,27 @@ async function main(argv: readonly string[]): Promise<void> {
     if (words.length === 0) program.help({ error: true });
     await program.parseAsync([...words], { from: "user" });
   } catch (error) {
-    exitCode = reportFailure(error, process.env);
+    exitCode = reportFailure(error, { env: process.env, reader });
   }
-  process.exitCode = exitCode;
+  end(exitCode);
   // A timer or a socket of a configuration may still be there: it does not keep us for long.
-  setTimeout(() => process.exit(), LEFTOVER_LIMIT_MS).unref();
+  setTimeout(() => exit(), LEFTOVER_LIMIT_MS).unref();
 }
 
 // A configuration may also throw after it was loaded: one sentence then, too.
-process.on("uncaughtException", (error) => process.exit(reportFailure(error, process.env)));
+for (const event of ["uncaughtException", "unhandledRejection"] as const) {
+  process.removeAllListeners(event);
+  process.on(event, (error) => {
+    end(reportFailure(error, { env: process.env, reader }));
+    exit();
+  });
+}
+// Nothing is left to wait for, or something has ended the program, and there is no answer.
+process.on("exit", () => {
+  if (isDone) return;
+  process.exitCode = unforeseen;
+  writeNotice("the program ended before its work was done");
+});
 // A service, or `env -i`, starts us with no PATH at all: then what a shell takes.
 process.env["PATH"] ||= "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 void main(process.argv.slice(2));

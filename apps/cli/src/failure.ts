@@ -1,8 +1,17 @@
 import { outputClosed, writeNotice } from "./output.js";
-import { printable } from "./printable.js";
 
 /** Exit codes of the tool itself; docs/exit-codes.md has them all. */
-const exitCodes = { failure: 1, usage: 2, outputClosed: 141 } as const;
+const exitCodes = {
+  failure: 1,
+  usage: 2,
+  /** git bisect run: this commit can not be tested. */
+  skipCommit: 125,
+  /** Ends a bisection, which must not mark a commit for an error of ours. */
+  endBisection: 128,
+  outputClosed: 141,
+  /** Where 1 may be the command's. */
+  failureBesideCommand: 249,
+} as const;
 
 /** What packages throw for an argument that is malformed: wrong usage, wherever it is found out. */
 const malformedArguments: readonly (string | undefined)[] = [
@@ -10,6 +19,7 @@ const malformedArguments: readonly (string | undefined)[] = [
   "CPUS_INVALID",
   "EXPOSE_MEANINGLESS",
   "INSTALL_OPTION_INVALID",
+  "KERNEL_CMDLINE_INVALID",
   "MEMORY_INVALID",
   "MIRROR_INVALID",
   "SHARES_CONFLICT",
@@ -45,18 +55,66 @@ function sentence({ message, code, path, syscall }: Failure): string {
 }
 
 /**
- * Prints what went wrong and what to do next, without a stack trace, and returns the exit code for it.
+ * Who reads the exit code: a person or a script (`caller`); one that has to tell our own errors from the command's status
+ * (`command`); `git bisect run` (`bisection`).
+ */
+export type ExitReader = "caller" | "command" | "bisection";
+
+/** Kernels that can not be tested, as `git bisect run` means it: errors of `resolveKernel` and `buildGitRevision`. */
+const untestable: readonly (string | undefined)[] = [
+  "KERNEL_BUILD_FAILED",
+  "KERNEL_NOT_BUILT",
+  "KERNEL_NOT_CONFIGURED",
+  "NOT_A_KERNEL_BUILD",
+  "PACKAGE_PARTS_MISSING",
+];
+
+/** The exit code for what was thrown. */
+function exitCodeOf({ code, exitCode }: Failure, reader: ExitReader): number {
+  if (isCommander(code) && exitCode === 0) return 0;
+  const isUsage = isCommander(code) || code === "USAGE" || malformedArguments.includes(code);
+  const isClosed = code === outputClosed || code === "EPIPE";
+  switch (reader) {
+    case "caller":
+      if (isUsage) return exitCodes.usage;
+      return isClosed ? exitCodes.outputClosed : (exitCode ?? exitCodes.failure);
+    case "command":
+      if (isUsage) return exitCodes.usage;
+      return isClosed ? exitCodes.outputClosed : exitCodes.failureBesideCommand;
+    case "bisection":
+      return untestable.includes(code) ? exitCodes.skipCommit : exitCodes.endBisection;
+    default:
+      return reader satisfies never;
+  }
+}
+
+function isCommander(code: string | undefined): boolean {
+  return code?.startsWith("commander.") === true;
+}
+
+/**
+ * Prints what went wrong and what to do next, without a stack trace, and returns the exit code for it. Never throws.
  * `VM_DEBUG=1` adds the stack.
  */
-export function reportFailure(error: unknown, env: Readonly<Record<string, string | undefined>>): number {
+export function reportFailure(
+  error: unknown,
+  {
+    env,
+    reader,
+  }: { readonly env: Readonly<Record<string, string | undefined>>; readonly reader: ExitReader },
+): number {
   const failure: Failure = error instanceof Error ? error : { message: String(error) };
-  const { code, hint, exitCode, stack } = failure;
-  if (code === outputClosed) return exitCodes.outputClosed;
+  const { code, hint, stack } = failure;
   // commander has printed its own message, or the help that was asked for.
-  if (code?.startsWith("commander.") === true) return exitCode === 0 ? 0 : exitCodes.usage;
-  writeNotice(printable(sentence(failure)));
-  if (hint !== undefined) writeNotice(`  ${printable(hint)}`);
-  if (env["VM_DEBUG"] && stack !== undefined) writeNotice(stack);
-  if (code === "USAGE") return exitCodes.usage;
-  return exitCode ?? (malformedArguments.includes(code) ? exitCodes.usage : exitCodes.failure);
+  const isTold = isCommander(code) || code === outputClosed || code === "EPIPE";
+  try {
+    if (!isTold) {
+      writeNotice(sentence(failure));
+      if (hint !== undefined) writeNotice(`  ${hint}`);
+      if (env["VM_DEBUG"] && stack !== undefined) for (const line of stack.split("\n")) writeNotice(line);
+    }
+  } catch {
+    // Standard error takes nothing: the exit code has to say it.
+  }
+  return exitCodeOf(failure, reader);
 }

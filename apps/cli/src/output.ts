@@ -1,34 +1,42 @@
-import { writeSync } from "node:fs";
+import { plainLine, plainText, writeAll } from "@vm/command-plan";
 
 /** Thrown when whoever read our standard output has gone: not worth a message. */
 export const outputClosed = "OUTPUT_CLOSED";
 
-function write(fd: number, text: string): void {
-  const bytes = Buffer.from(text);
-  let written = 0;
-  while (written < bytes.length) {
-    try {
-      written += writeSync(fd, bytes, written);
-    } catch (error) {
-      const code = error instanceof Error && "code" in error ? error.code : undefined;
-      if (code === "EAGAIN") Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
-      else if (code === "EPIPE")
-        throw Object.assign(new Error("standard output was closed"), { code: outputClosed });
-      else throw error;
-    }
-  }
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && "code" in error ? error.code : undefined;
 }
 
-/** Writes the product: everything is written when this returns, also into a slow or non-blocking pipe. */
+/** Writes the product: everything is written when this returns. @throws `OUTPUT_CLOSED`, `OUTPUT_LOST` */
 export function writeOutput(text: string): void {
-  write(1, text);
+  try {
+    writeAll(1, text);
+  } catch (error) {
+    if (codeOf(error) !== "EPIPE") throw lost("standard output", error);
+    throw Object.assign(new Error("standard output was closed"), { code: outputClosed });
+  }
 }
 
-/** Writes one line for the person, as `vm: text`; a closed standard error loses it, and nothing else. */
-export function writeNotice(text: string): void {
+/**
+ * Writes lines for the person, as text of a guest may stand in them: no control of the terminal goes through. A reader that has
+ * gone loses them, and nothing else. @throws `OUTPUT_LOST`
+ */
+export function writeError(text: string): void {
   try {
-    write(2, `vm: ${text}\n`);
-  } catch {
-    // Nobody reads it: there is nobody to tell.
+    writeAll(2, plainText(text));
+  } catch (error) {
+    if (codeOf(error) !== "EPIPE") throw lost("standard error", error);
   }
+}
+
+/** Writes one line for the person, as `vm: text`. @throws `OUTPUT_LOST` */
+export function writeNotice(text: string): void {
+  writeError(`vm: ${plainLine(text)}\n`);
+}
+
+function lost(what: string, cause: unknown): Error {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return Object.assign(new Error(`${what} could not be written: ${reason}`, { cause }), {
+    code: "OUTPUT_LOST",
+  });
 }

@@ -1,3 +1,4 @@
+import { plainText, writeAll } from "@vm/command-plan";
 import { Command } from "commander";
 import { readFileSync } from "node:fs";
 import type { InstallArguments } from "./install-options.js";
@@ -5,7 +6,6 @@ import { addInstallOptions } from "./option-host.js";
 import type { Progress } from "./progress.js";
 import { readInstallation } from "./read-installation.js";
 import { renderScript } from "./script.js";
-import { writeAll } from "./write-all.js";
 
 const EXAMPLES = `
 Examples:
@@ -24,7 +24,7 @@ function buildProgram(words: readonly string[]): Command {
     .usage("--hostname NAME [options]")
     .description("Install Arch Linux on a virtual machine's disk, from within the live system: one script.")
     .exitOverride()
-    .configureOutput({ writeOut: (text) => writeAll(1, text) })
+    .configureOutput({ writeOut: (text) => writeAll(1, text), writeErr: writeError })
     .showHelpAfterError("(arch-install --help explains the options)");
   addInstallOptions(program);
   // The version is read when it is asked for.
@@ -58,13 +58,22 @@ async function install({ dryRun, log, ...given }: BinArguments): Promise<void> {
   await runScript(script, { logFile: log, onProgress: showProgress });
 }
 
+/** The log's last lines may stand in it: no control of the terminal goes through. A reader that has gone loses it. */
+function writeError(text: string): void {
+  try {
+    writeAll(2, plainText(text));
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && error.code === "EPIPE")) throw error;
+  }
+}
+
 function showProgress(progress: Progress): void {
   switch (progress.kind) {
     case "section":
-      writeAll(2, `[${progress.number}/${progress.count}] ${progress.title}\n`);
+      writeError(`[${progress.number}/${progress.count}] ${progress.title}\n`);
       return;
     case "done":
-      writeAll(2, `done: ${progress.message}\n`);
+      writeError(`done: ${progress.message}\n`);
       return;
     case "failed":
       return;
@@ -88,18 +97,24 @@ function reportFailure(error: unknown): number {
   if (code === "EPIPE") return 141;
   // commander has printed its own message, or the help that was asked for.
   if (code?.startsWith("commander.") === true) return exitCode === 0 ? 0 : 2;
-  writeAll(
-    2,
-    `arch-install: ${message}\n${hint === undefined ? "" : `${hint.replaceAll(/^(?=.)/gm, "  ")}\n`}`,
-  );
+  try {
+    writeError(
+      `arch-install: ${message}\n${hint === undefined ? "" : `${hint.replaceAll(/^(?=.)/gm, "  ")}\n`}`,
+    );
+  } catch {
+    // Standard error takes nothing: the exit code has to say it.
+  }
   return code === "INSTALL_OPTION_INVALID" ? 2 : 1;
 }
 
 /** Runs the program with the arguments of the process, and sets its exit code. */
 async function main(): Promise<void> {
+  // Until it is known better: a program that ends before its work is done has not succeeded.
+  process.exitCode = 1;
   try {
     const words = process.argv.slice(2);
     await buildProgram(words).parseAsync(words, { from: "user" });
+    process.exitCode = 0;
   } catch (error) {
     process.exitCode = reportFailure(error);
   }

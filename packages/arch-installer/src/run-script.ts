@@ -1,8 +1,8 @@
 import { spawn } from "node:child_process";
-import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync, writeSync } from "node:fs";
+import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { codedError } from "@vm/command-plan";
+import { codedError, writeAll } from "@vm/command-plan";
 import { parseProgress, type Progress } from "./progress.js";
 
 export interface RunScriptOptions {
@@ -17,7 +17,7 @@ const TAIL_LINES = 15;
 
 /**
  * Runs the script with bash: these very bytes. Its questions are asked on the terminal; its output goes to the log file.
- * @throws `INSTALL_FAILED`, with the section and the step, and the last lines of the log in `hint`; `BASH_MISSING`
+ * @throws `INSTALL_FAILED`, with the section and the step, and the last lines of the log in `hint`; `BASH_MISSING`; `OUTPUT_LOST`
  */
 export async function runScript(script: string, { logFile, onProgress }: RunScriptOptions): Promise<void> {
   const directory = mkdtempSync(join(tmpdir(), "arch-install-"));
@@ -28,18 +28,34 @@ export async function runScript(script: string, { logFile, onProgress }: RunScri
     writeFileSync(file, script, { mode: 0o600 });
     const lines: string[] = [];
     let failure: string | undefined;
+    /** What could not be written: the installation goes on, and has not gone well. */
+    let lost: Error | undefined;
+    const attempt = (write: () => void): void => {
+      try {
+        write();
+      } catch (error) {
+        lost ??= error instanceof Error ? error : new Error(String(error));
+      }
+    };
     const status = await runBash(file, {
-      onText: (text) => void writeSync(log, text),
+      onText: (text) => attempt(() => writeAll(log, text)),
       onLine: (line) => {
         lines.push(line);
         if (lines.length > TAIL_LINES) lines.shift();
         const progress = parseProgress(line);
         if (progress === undefined) return;
         if (progress.kind === "failed") failure = progress.message;
-        onProgress(progress);
+        attempt(() => onProgress(progress));
       },
     });
-    if (status === 0) return;
+    if (status === 0) {
+      if (lost === undefined) return;
+      throw codedError(
+        "OUTPUT_LOST",
+        `installed, but what was said of it could not be written: ${lost.message}`,
+        { hint: `The log is ${logFile}.`, cause: lost },
+      );
+    }
     throw codedError("INSTALL_FAILED", failure ?? `the script ended with ${status} and does not say where`, {
       hint: [...lines, "", `All of it is in ${logFile}. The installation can be started again.`].join("\n"),
     });

@@ -32,6 +32,7 @@ export type { CommandDurations, CommandResult } from "./command/result.js";
 export type { ComplaintKind, KernelComplaint, Outcome, StartFailure } from "./command/outcome.js";
 export type { CommandUser } from "./command/request.js";
 export { guestExitCodes, bisectExitCode, commandExitCode, type BisectCode } from "./command/exit-code.js";
+export { outputLost } from "./command/output-sink.js";
 export { guestEnvironment, type GuestSystem } from "./command/environment.js";
 export type { EmbeddedGuest, EmbeddedKernel, GuestNetwork, Share } from "./embedded/guest.js";
 export type { DiskGuest } from "./disk/guest.js";

@@ -1,4 +1,4 @@
-import { plainLine } from "./report/plain-text.js";
+import { plainLine } from "@vm/command-plan";
 
 /**
  * A short name for each path: as many of its last parts as it takes to tell it from the others. The same path a second

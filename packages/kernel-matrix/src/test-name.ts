@@ -1,4 +1,4 @@
-import { plainText } from "./report/plain-text.js";
+import { plainText } from "@vm/command-plan";
 
 /** The longest name of a command, in characters. */
 const LONGEST = 60;

@@ -14,6 +14,8 @@ export function commandResult(outcome: Outcome, more: Partial<CommandResult> = {
   return {
     outcome,
     complaints: [],
+    droppedComplaints: 0,
+    closedOutputs: [],
     dump: null,
     release: "6.1.170",
     durations: {

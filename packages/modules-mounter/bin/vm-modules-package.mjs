@@ -1,4 +1,4 @@
 #!/usr/bin/env node
 import { main } from "../dist/bin.js";
 
-main();
+await main();

@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { plainText, writeAll } from "@vm/command-plan";
 import { buildPackage, type PackageFormat } from "./build-package.js";
 import type { Compression } from "./compression.js";
 
@@ -27,7 +28,7 @@ async function run(): Promise<void> {
     },
   });
   if (values.help) {
-    process.stdout.write(USAGE);
+    writeAll(1, USAGE);
     return;
   }
   const built = await buildPackage({
@@ -35,7 +36,7 @@ async function run(): Promise<void> {
     format: oneOf("--format", FORMATS, values.format),
     compression: oneOf("--compression", COMPRESSIONS, values.compression),
   });
-  process.stdout.write(`${built.path}\n`);
+  writeAll(1, `${built.path}\n`);
 }
 
 function oneOf<T extends string>(option: string, choices: readonly T[], given: string): T {
@@ -47,10 +48,26 @@ function oneOf<T extends string>(option: string, choices: readonly T[], given: s
 }
 
 /** Runs the program with the arguments of the process, and sets its exit code. */
-export function main(): void {
-  run().catch((error: Error & { readonly hint?: string }) => {
-    const hint = error.hint === undefined ? "" : `${error.hint}\n`;
-    process.stderr.write(`vm-modules-package: ${error.message}\n${hint}`);
-    process.exitCode = 1;
-  });
+export async function main(): Promise<void> {
+  // Until it is known better: a program that ends before its work is done has not succeeded.
+  process.exitCode = 1;
+  try {
+    await run();
+    process.exitCode = 0;
+  } catch (error) {
+    process.exitCode = reportFailure(error);
+  }
+}
+
+/** 1, or 141 for a closed output. */
+function reportFailure(error: unknown): number {
+  const { message, code, hint }: { message: string; code?: unknown; hint?: unknown } =
+    error instanceof Error ? error : { message: String(error) };
+  if (code === "EPIPE") return 141;
+  try {
+    writeAll(2, plainText(`vm-modules-package: ${message}\n${typeof hint === "string" ? `${hint}\n` : ""}`));
+  } catch {
+    // Standard error takes nothing: the exit code has to say it.
+  }
+  return 1;
 }

@@ -25,7 +25,12 @@ export {
 } from "./option-query.js";
 export { appendOptions, mapOptions, removeOptions, replaceOption, setProperty } from "./option-edit.js";
 export { requestedAccelerators, requestedBoot, requestedCpu, type DirectBoot } from "./boot-query.js";
-export { parseKernelCmdline, renderKernelCmdline, type KernelCmdline } from "./kernel-cmdline.js";
+export {
+  parseKernelCmdline,
+  parseKernelParameters,
+  renderKernelCmdline,
+  type KernelCmdline,
+} from "./kernel-cmdline.js";
 export { checkKernelCmdlineLength, kernelCmdlineLimit } from "./kernel-cmdline-limit.js";
 export {
   accelerator,

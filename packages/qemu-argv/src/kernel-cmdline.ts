@@ -34,6 +34,18 @@ export function parseKernelCmdline(text: string): KernelCmdline {
 }
 
 /**
+ * Parameters that others are put behind, as ours are behind a person's: the same, and throws `KERNEL_CMDLINE_INVALID` for a bare
+ * `--` too, behind which everything is init's (init/main.c).
+ */
+export function parseKernelParameters(text: string): KernelCmdline {
+  const parameters = parseKernelCmdline(text);
+  if (parameters.includes("--")) {
+    throw invalid("--", "all that follows it is for init, and no kernel parameter any more", "Leave it out.");
+  }
+  return parameters;
+}
+
+/**
  * The text for `-append`: parameters between single spaces, in double quotes where needed (`dyndbg="module e1000 +p"`).
  * The kernel takes the byte 0xA0 for a space, so `à` (C3 A0) is quoted too.
  *

@@ -1,5 +1,5 @@
 import type { JsonValue, Property, QemuOption } from "@vm/qemu-argv";
-import { architectureNamed, parseArgv } from "@vm/qemu-argv";
+import { architectureNamed, parseArgv, parseKernelParameters } from "@vm/qemu-argv";
 import { codedError } from "@vm/command-plan";
 import { readCaught } from "./caught-error.js";
 import { describeType, suggestion } from "./wording.js";
@@ -18,7 +18,8 @@ const OPTION_KEYS = ["flag", "dashes", "value", "head", "props", "json", "image"
 
 /**
  * Checks what a config module exports. `label` is how errors name the module: `TestVM/vm.mjs`.
- * @throws CONFIG_INVALID, naming the file, the key, what was expected and what was found
+ * @throws CONFIG_INVALID, naming the file, the key, what was expected and what was found; KERNEL_CMDLINE_INVALID for parameters
+ *   that would swallow those which follow
  */
 export function checkConfigExports(exports: Readonly<Record<string, unknown>>, label: string): ConfigExports {
   const at = place(label, "");
@@ -31,7 +32,7 @@ export function checkConfigExports(exports: Readonly<Record<string, unknown>>, l
     }
   }
   const qemuOptions = readList(exports, "qemuOptions", at).flatMap(readOption);
-  const kernelCmdline = readList(exports, "kernelCmdline", at).map(readString);
+  const kernelCmdline = readList(exports, "kernelCmdline", at).map(readParameters);
   const { arch } = exports;
   if (arch === undefined) return { qemuOptions, kernelCmdline };
   const name = readString([arch, at.inside("arch")]);
@@ -44,7 +45,7 @@ export function checkConfigExports(exports: Readonly<Record<string, unknown>>, l
 /** Where in the module a value stands, and how to complain about it. */
 interface Place {
   inside(key: string | number): Place;
-  fail(reason: string, hint?: string, cause?: unknown): never;
+  fail(reason: string, hint?: string, cause?: unknown, code?: string): never;
 }
 
 type Found = readonly [value: unknown, place: Place];
@@ -55,9 +56,9 @@ function place(label: string, path: string): Place {
       if (typeof key === "number") return place(label, `${path}[${key}]`);
       return place(label, path === "" ? key : `${path}.${key}`);
     },
-    fail(reason, hint, cause) {
+    fail(reason, hint, cause, code = "CONFIG_INVALID") {
       const message = path === "" ? `${label}: ${reason}` : `${label}: ${path}: ${reason}`;
-      throw codedError("CONFIG_INVALID", message, {
+      throw codedError(code, message, {
         ...(hint === undefined ? {} : { hint }),
         ...(cause === undefined ? {} : { cause }),
       });
@@ -80,6 +81,18 @@ function readString([value, at]: Found): string {
   if (value.includes("\0"))
     return at.fail("expected text, got a string with a NUL character, which no argument can hold");
   return value;
+}
+
+/** One or more kernel parameters, as a person writes them. */
+function readParameters([value, at]: Found): string {
+  const text = readString([value, at]);
+  try {
+    parseKernelParameters(text);
+  } catch (cause) {
+    const { message, hint } = readCaught(cause);
+    return at.fail(message, hint, cause, "KERNEL_CMDLINE_INVALID");
+  }
+  return text;
 }
 
 function readOption([value, at]: Found): QemuOption[] {

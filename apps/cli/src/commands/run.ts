@@ -8,6 +8,7 @@ import { collect } from "../repeatable-option.js";
 import { addDebugOptions } from "../run/debug-options.js";
 import { runDiskGuest } from "../run/disk-guest.js";
 import { addGitOptions } from "../run/git-options.js";
+import { checkParameters } from "../run/kernel-parameters.js";
 import { repeatedWords } from "../run/repeated-words.js";
 import type { RunOptions } from "../run/run-options.js";
 import { usageError } from "../usage-error.js";
@@ -84,6 +85,7 @@ export function define(command: Command, context: CommandContext): void {
     .addHelpText("after", examples)
     .action(async (name: string | undefined, options: RunOptions) => {
       const extra = parseArgv(context.afterDashes ?? []);
+      checkParameters(options.append);
       if (name !== undefined && options.exec === undefined) {
         try {
           await runDiskGuest({ name, options, extra, context });

@@ -9,6 +9,7 @@ import { testKernels } from "../matrix/test-run.js";
 import { readTests } from "../matrix/tests.js";
 import { collect } from "../repeatable-option.js";
 import { withCommandExit } from "../run/command-exit.js";
+import { checkParameters } from "../run/kernel-parameters.js";
 import { usageError } from "../usage-error.js";
 
 const examples = `
@@ -70,6 +71,7 @@ export function define(command: Command, context: CommandContext): void {
     .action(async (files: readonly string[], options: MatrixOptions) => {
       await withCommandExit({}, context, async () => {
         const { kernel: given = [], exec: commands = [] } = options;
+        checkParameters(options.append);
         if (given.length === 0) throw usageError("which kernels (-k)?");
         const tests = readTests({ commands, files, cwd: context.cwd });
         // A revision is no path.

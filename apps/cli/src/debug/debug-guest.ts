@@ -15,7 +15,7 @@ import { findVmlinux, type KernelBuild } from "@vm/kernel-build";
 import { requestedBoot, type QemuOption } from "@vm/qemu-argv";
 import type { RunDebug } from "@vm/vm-store";
 import type { CommandContext } from "../command-module.js";
-import { writeNotice } from "../output.js";
+import { writeError, writeNotice } from "../output.js";
 import type { RunOptions } from "../run/run-options.js";
 import { usageError } from "../usage-error.js";
 import { parseGdbEndpoint } from "./gdb-endpoint.js";
@@ -149,7 +149,9 @@ function tellGdb(
   });
   const waits = options.gdbWait === true ? "The guest waits for gdb's continue. " : "";
   const own = vm === undefined ? "" : ` (or: vm gdb ${quoteShell(vm.name)})`;
-  writeNotice(`${waits}In another terminal${own}:\n  ${argv.map(quoteShell).join(" ")}`);
+  writeNotice(`${waits}In another terminal${own}:`);
+  // To be pasted as it stands.
+  writeError(`  ${argv.map(quoteShell).join(" ")}\n`);
 }
 
 function debugPackages({ kind, release }: KernelBuild): string {

@@ -60,8 +60,7 @@ export function tell(
 function show(title: string, lines: readonly string[]): void {
   if (lines.length === 0) return;
   writeNotice(title);
-  // A guest's output must not be able to move our cursor.
-  for (const line of lines) writeNotice(`  ${line.replaceAll(/[^\P{Cc}\t]/gu, "?")}`);
+  for (const line of lines) writeNotice(`  ${line}`);
 }
 
 function sentence(outcome: Exclude<InstallOutcome, { kind: "installed" }>): string {

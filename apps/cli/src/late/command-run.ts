@@ -1,3 +1,4 @@
+import { Writable } from "node:stream";
 import { toScript, type Step } from "@vm/command-plan";
 import {
   bisectExitCode,
@@ -14,7 +15,7 @@ import { bootLimitMs } from "../run/boot-limit.js";
 import { withBuiltKernel } from "../run/built-kernel.js";
 import { withGitArch } from "../run/git-arch.js";
 import { withCommandExit } from "../run/command-exit.js";
-import { openConsole, writeReports } from "../run/command-files.js";
+import { openConsole, openReports } from "../run/command-files.js";
 import { prepareGuest, type GuestRun, type PreparedGuest } from "../run/command-guest.js";
 import { callingUser, parseDuration, parseFailOn } from "../run/command-request.js";
 import { describeOutcome } from "../run/command-words.js";
@@ -52,22 +53,22 @@ async function runNow(run: GuestRun): Promise<void> {
   const request = readRequest({ ...run, options });
   const prepared = await prepareGuest({ ...run, options });
   if (prepared.accelerator.reason !== undefined) writeNotice(prepared.accelerator.reason);
-  const startedAt = new Date();
-  let result: CommandResult;
+  const reports = openReports(options, context.cwd);
   try {
-    result = await runPrepared(prepared, request, options, context);
+    const result = await runPrepared(prepared, request, options, context);
+    // First the files: standard error may be broken.
+    reports.write(result);
+    tell(result, options);
+    const { guest } = prepared;
+    const memory = guest.kind === "embedded" ? (guest.memory ?? "1G") : undefined;
+    const usedUp = describeOutOfMemory(result, memory);
+    if (usedUp !== undefined) writeNotice(usedUp);
+    if (prepared.debug !== undefined) lateDebug().tellDump(result.dump);
+    context.setExitCode(options.bisect === true ? bisectExitCode(result) : commandExitCode(result.outcome));
   } finally {
+    reports.discard();
     prepared.debug?.close();
   }
-  tell(result, options);
-  const { guest } = prepared;
-  const memory = guest.kind === "embedded" ? (guest.memory ?? "1G") : undefined;
-  const usedUp = describeOutOfMemory(result, memory);
-  if (usedUp !== undefined) writeNotice(usedUp);
-  if (prepared.debug !== undefined) lateDebug().tellDump(result.dump);
-  writeReports(result, options, { cwd: context.cwd, startedAt });
-  const { outcome } = result;
-  context.setExitCode(options.bisect === true ? bisectExitCode(outcome) : commandExitCode(outcome));
 }
 
 async function runPrepared(
@@ -77,18 +78,20 @@ async function runPrepared(
   { cwd }: CommandContext,
 ): Promise<CommandResult> {
   const limitMs = bootLimit(options, prepared);
-  const console = options.console === undefined ? {} : { console: openConsole(options.console, cwd) };
   const streams = openStreams(options);
+  const console = options.console === undefined ? undefined : openConsole(options.console, cwd);
   if (wantsTerminal(options) && process.stderr.isTTY) writeNotice(`booting ${kernelName(prepared)} ...`);
   try {
-    return await runCommand({
+    const result = await runCommand({
       ...request,
       ...started(prepared),
-      ...console,
+      ...(console === undefined ? {} : { console: console.stream }),
       ...(limitMs === undefined ? {} : { bootTimeoutMs: limitMs }),
       streams: streams.streams,
       onStart: streams.control,
     });
+    await console?.close();
+    return result;
   } finally {
     streams.close();
   }
@@ -139,12 +142,12 @@ function started({
 async function dryScript(run: GuestRun): Promise<string> {
   const { context } = run;
   const options = await withBuiltKernel(await withGitArch(run.options, run.name, context), context);
-  const { stdout, stderr } = process;
   const stdin = options.stdin === false ? "none" : process.stdin;
+  const nowhere = new Writable();
   const argv = commandArgv({
     ...readRequest({ ...run, options }),
     ...started(await prepareGuest({ ...run, options })),
-    streams: { kind: "pipes", stdin, stdout, stderr },
+    streams: { kind: "pipes", stdin, stdout: nowhere, stderr: nowhere },
   });
   const lines = toScript([{ kind: "exec", argv }]).split("\n");
   return toScript([

@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { type Installation, renderScript } from "@vm/arch-installer";
+import { outputLost } from "@vm/guest-run";
 import {
   install,
   installExitCode,
@@ -43,13 +44,22 @@ export async function installVm(
     writeOutput(await dryScript(name, options, context));
     return;
   }
-  // A terminal that was closed takes no more lines: that must not keep us from clearing away.
-  for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
   const stop = new AbortController();
+  let lost: Error | undefined;
+  const onLost = (error: Error): void => {
+    lost ??= error;
+    stop.abort(error);
+  };
+  // A terminal that was closed takes no more lines: that must not keep us from clearing away.
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on("error", (error: NodeJS.ErrnoException) => {
+      if (error.code !== "EPIPE" && error.code !== "EIO") onLost(outputLost("the terminal", error));
+    });
+  }
   const signals = (["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"] as const).map(
     (signal) => [signal, (): void => stop.abort(stopReason(signal))] as const,
   );
-  const display = openDisplay();
+  const display = openDisplay(onLost);
   let claimed: ClaimedTarget | undefined;
   try {
     // What is wrong with these is told before a password is asked for.
@@ -74,6 +84,7 @@ export async function installVm(
         installation,
       }),
     );
+    if (lost !== undefined) throw lost;
   } catch (error) {
     const kept = error instanceof Error && "code" in error && error.code === "INSTALL_NOT_FINISHED";
     throw stop.signal.aborted && !kept ? stop.signal.reason : error;
@@ -96,9 +107,16 @@ function readLimits({ timeout, silenceTimeout = "15m" }: InstallCommandOptions):
   };
 }
 
-function openDisplay(): Display {
+function openDisplay(onLost: (error: Error) => void): Display {
   const { stderr } = process;
-  const output = { write: (text: string) => void stderr.write(text), notice: writeNotice };
+  const notice = (text: string): void => {
+    try {
+      writeNotice(text);
+    } catch (error) {
+      onLost(error instanceof Error ? error : new Error(String(error)));
+    }
+  };
+  const output = { write: (text: string) => void stderr.write(text), notice };
   return stderr.isTTY ? terminalDisplay(output, () => stderr.columns || 80) : lineDisplay(output);
 }
 

@@ -1,8 +1,11 @@
 import { constants } from "node:os";
 import { isatty } from "node:tty";
+import { outputLost } from "@vm/guest-run";
 import { lineProgress, terminalProgress, type MatrixControl, type Progress } from "@vm/kernel-matrix";
 
 export interface Display extends Progress {
+  /** Why standard error takes no more, but that its reader has gone; the run is stopped then. */
+  readonly lost: Error | undefined;
   /** Lets signals stop the run. */
   connect(this: void, control: MatrixControl): void;
 }
@@ -18,9 +21,18 @@ export function openDisplay({
   readonly env: Readonly<Record<string, string | undefined>>;
 }): Display {
   const { stderr } = process;
-  // Nobody reads it any more: the run goes on, for its reports.
-  stderr.on("error", () => {});
-  const write = (text: string): void => void stderr.write(text);
+  let lost: Error | undefined;
+  let stop: (() => void) | undefined;
+  const write = (text: string): void => {
+    // What is drawn on a terminal is ours; every name in it is plain already.
+    if (lost === undefined) stderr.write(text);
+  };
+  stderr.on("error", (error: NodeJS.ErrnoException) => {
+    // Nobody reads it any more: the run goes on, for its reports.
+    if (error.code === "EPIPE") return;
+    lost ??= outputLost("standard error", error);
+    stop?.();
+  });
   const undo: (() => void)[] = [];
   const on = (signal: NodeJS.Signals | "exit", action: () => void): void => {
     process.on(signal, action);
@@ -51,9 +63,14 @@ export function openDisplay({
     for (const action of undo.splice(0)) action();
   };
   return {
+    get lost() {
+      return lost;
+    },
     event: progress.event,
     end,
     connect: (control) => {
+      stop = () => control.stop(constants.signals.SIGTERM);
+      if (lost !== undefined) stop();
       for (const signal of stopSignals) {
         on(signal, () => {
           // A second one finds no listener, and ends us at once.

@@ -7,6 +7,8 @@ import {
   readAvailableMiB,
   renderTable,
   runMatrix,
+  type CellSettings,
+  type MatrixResult,
   type NamedKernel,
   type PreparedKernel,
   type RunMatrix,
@@ -34,10 +36,36 @@ export async function testKernels({ kernels: named, tests, options, context }: T
   const size = guestSize(settings);
   const ownJobs = options.jobs === undefined ? undefined : parseCount(options.jobs, "-j");
   const prepare = preparation(options, context);
-  const writeReports = openReports(options, context.cwd);
-  const kernels: PreparedKernel[] = [];
-  for (const kernel of named) kernels.push(await prepareOne(kernel, { prepare, options, context }));
-  tellOfKernels(kernels);
+  const reports = openReports(options, context.cwd);
+  try {
+    const kernels: PreparedKernel[] = [];
+    for (const kernel of named) kernels.push(await prepareOne(kernel, { prepare, options, context }));
+    tellOfKernels(kernels);
+    const result = await runPrepared(kernels, { size, ownJobs, settings, tests, options, context });
+    context.setExitCode(matrixExitCode(result));
+    // First the files: whoever reads our output may be gone.
+    reports.write(result);
+    printResult(result, options, context);
+  } finally {
+    reports.discard();
+  }
+}
+
+async function runPrepared(
+  kernels: readonly PreparedKernel[],
+  {
+    size,
+    ownJobs,
+    settings,
+    tests,
+    options,
+    context,
+  }: Pick<TestRun, "tests" | "options" | "context"> & {
+    readonly size: ReturnType<typeof guestSize>;
+    readonly ownJobs: number | undefined;
+    readonly settings: CellSettings;
+  },
+): Promise<MatrixResult> {
   const display = openDisplay({ total: kernels.length * tests.length, env: context.env });
   const result = await runMatrix({
     kernels,
@@ -48,9 +76,11 @@ export async function testKernels({ kernels: named, tests, options, context }: T
     onEvent: display.event,
     onStart: display.connect,
   }).finally(display.end);
-  context.setExitCode(matrixExitCode(result));
-  // First the files: whoever reads our output may be gone.
-  writeReports(result);
+  if (display.lost !== undefined) throw display.lost;
+  return result;
+}
+
+function printResult(result: MatrixResult, options: MatrixOptions, context: CommandContext): void {
   writeOutput(
     options.json === true
       ? toJson(matrixReport(result))

@@ -1,28 +1,59 @@
-import { createWriteStream, openSync, writeFileSync } from "node:fs";
+import { createWriteStream } from "node:fs";
 import { resolve } from "node:path";
+import { finished } from "node:stream/promises";
 import type { Writable } from "node:stream";
 import { commandReport, type CommandResult } from "@vm/guest-run";
 import { renderJunit, singleRun } from "@vm/kernel-matrix";
 import { toJson } from "../dry-run.js";
+import { openForWriting, openOutputFile } from "../output-file.js";
+import { ownStream } from "./own-stream.js";
 import type { RunOptions } from "./run-options.js";
 
-/** Where the kernel's console goes (`--console`): a file, made now so that a bad name is known before the boot. */
-export function openConsole(file: string, cwd: string): Writable {
-  if (file === "-") return process.stderr;
-  return createWriteStream("", { fd: openSync(resolve(cwd, file), "w") });
+/** Where the kernel's console goes. */
+export interface ConsoleTarget {
+  readonly stream: Writable;
+  /** Closes the file. @throws what the system says when it closes it, such as a full disk */
+  close(this: void): Promise<void>;
 }
 
-/** Writes what `--report` and `--junit` ask for. */
-export function writeReports(
-  result: CommandResult,
-  { report, junit, kernel = "" }: RunOptions,
-  { cwd, startedAt }: { readonly cwd: string; readonly startedAt: Date },
-): void {
-  if (report !== undefined) writeFileSync(resolve(cwd, report), toJson(commandReport(result)));
-  if (junit !== undefined) {
-    writeFileSync(
-      resolve(cwd, junit),
-      renderJunit(singleRun({ kernel: { given: kernel }, result, startedAt })),
-    );
-  }
+/** The target of `--console`: made now, so that a bad name is known before the boot. */
+export function openConsole(file: string, cwd: string): ConsoleTarget {
+  if (file === "-") return { stream: ownStream(2), close: () => Promise.resolve() };
+  const stream = createWriteStream("", { fd: openForWriting(resolve(cwd, file), "the console's file") });
+  return {
+    stream,
+    async close() {
+      // One that has failed has said so, and is closed.
+      if (stream.destroyed) return;
+      stream.end();
+      await finished(stream);
+    },
+  };
+}
+
+/** What `--report` and `--junit` ask for. */
+export interface CommandReports {
+  write(this: void, result: CommandResult): void;
+  /** There is nothing to report. */
+  discard(this: void): void;
+}
+
+/** Opens them before the run: see `openOutputFile`. */
+export function openReports({ report, junit, kernel = "" }: RunOptions, cwd: string): CommandReports {
+  const startedAt = new Date();
+  const renderers: readonly (readonly [string | undefined, (result: CommandResult) => string])[] = [
+    [report, (result) => toJson(commandReport(result))],
+    [junit, (result) => renderJunit(singleRun({ kernel: { given: kernel }, result, startedAt }))],
+  ];
+  const files = renderers.flatMap(([file, render]) =>
+    file === undefined ? [] : [{ file: openOutputFile(resolve(cwd, file), "the report"), render }],
+  );
+  return {
+    write: (result) => {
+      for (const { file, render } of files) file.write(render(result));
+    },
+    discard: () => {
+      for (const { file } of files) file.discard();
+    },
+  };
 }

@@ -14,7 +14,6 @@ import {
 import type { UserConfig } from "@vm/vm-store";
 import type { CommandContext } from "../command-module.js";
 import { writeNotice } from "../output.js";
-import { printable } from "../printable.js";
 import type { LateInitramfs } from "../late/kernel-initramfs.js";
 import { usageError } from "../usage-error.js";
 import { kernelLookup } from "./kernel-lookup.js";
@@ -98,7 +97,7 @@ function initramfsFor(
 
 function warn(warnings: readonly BuildWarning[]): void {
   for (const { message, hint } of warnings) {
-    writeNotice(printable(`warning: ${message}${hint === undefined ? "" : `. ${hint}`}`));
+    writeNotice(`warning: ${message}${hint === undefined ? "" : `. ${hint}`}`);
   }
 }
 

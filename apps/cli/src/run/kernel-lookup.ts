@@ -4,7 +4,6 @@ import { cacheHome } from "../cache-home.js";
 import type { CommandContext } from "../command-module.js";
 import type { DryRun } from "../dry-run.js";
 import { writeNotice } from "../output.js";
-import { printable } from "../printable.js";
 
 /** Where `-k` looks, and where it unpacks; a dry run unpacks nothing. */
 export function kernelLookup(
@@ -18,7 +17,7 @@ export function kernelLookup(
     cacheDir: cacheHome(context),
     ...(context.env["KBUILD_OUTPUT"] === undefined ? {} : { kbuildOutput: context.env["KBUILD_OUTPUT"] }),
     prepare: dryRun === true ? "never" : "now",
-    onWait: (message) => writeNotice(printable(message)),
-    onNotice: (message) => writeNotice(printable(message)),
+    onWait: (message) => writeNotice(message),
+    onNotice: (message) => writeNotice(message),
   };
 }

@@ -1,6 +1,7 @@
 import { isatty } from "node:tty";
 import type { CommandControl, CommandStreams } from "@vm/guest-run";
 import { usageError } from "../usage-error.js";
+import { ownStream } from "./own-stream.js";
 import type { CommandOptions } from "./run-options.js";
 
 export interface OpenStreams {
@@ -32,7 +33,6 @@ export function openStreams(options: CommandOptions): OpenStreams {
       "Without one, give a command with --exec.",
     );
   }
-  const { stdout, stderr } = process;
   // A look at it makes the descriptor non-blocking, for whoever shares it too.
   const stdin = isRead ? process.stdin : undefined;
   const undo: (() => void)[] = [];
@@ -54,21 +54,14 @@ export function openStreams(options: CommandOptions): OpenStreams {
     for (const [signal, number] of Object.entries(stopSignals)) {
       if (isStopSignal(signal)) on(signal, () => guest.stop(number));
     }
+    const { stdout } = process;
     if (onTerminal) on("SIGWINCH", () => guest.resize(stdout.rows, stdout.columns));
   };
   return {
     streams:
       onTerminal && stdin !== undefined
-        ? {
-            kind: "terminal",
-            input: stdin,
-            // What was typed before the prompt of a shell was meant for nobody.
-            typeahead: exec === undefined ? "dropped" : "kept",
-            output: stdout,
-            rows: stdout.rows,
-            columns: stdout.columns,
-          }
-        : { kind: "pipes", stdin: stdin ?? "none", stdout, stderr },
+        ? terminal(exec === undefined ? "dropped" : "kept")
+        : { kind: "pipes", stdin: stdin ?? "none", stdout: ownStream(1), stderr: ownStream(2) },
     control,
     close: () => {
       for (const action of undo.splice(0)) action();
@@ -76,6 +69,13 @@ export function openStreams(options: CommandOptions): OpenStreams {
       stdin?.unref?.();
     },
   };
+}
+
+/** @param typeahead what was typed before the prompt of a shell was meant for nobody */
+function terminal(typeahead: "dropped" | "kept"): CommandStreams {
+  const { stdin, stdout } = process;
+  const { rows, columns } = stdout;
+  return { kind: "terminal", input: stdin, typeahead, output: stdout, rows, columns };
 }
 
 function isStopSignal(name: string): name is keyof typeof stopSignals {

@@ -1,16 +1,33 @@
+import { codedError } from "@vm/command-plan";
 import { chunkCollection } from "./chunk-collection.js";
 import { pumpOutput, type OutputPump } from "./output-pump.js";
+import { isReaderGone, outputLost } from "./output-sink.js";
 import type { QemuProcess } from "./qemu-process.js";
 import type { CommandRequest } from "./request.js";
 import type { RunCommand } from "./run-command.js";
 
-/** Copies the command's output to ours. `tell` speaks to the guest. */
+/** The streams of the command, as a person calls them. */
+const NAMES = { stdout: "standard output", stderr: "standard error", terminal: "the terminal" } as const;
+
+/** Copies the command's output to ours. */
 export function connectOutput(
   { streams }: RunCommand,
   { mark }: CommandRequest,
   qemu: QemuProcess,
-  onComplete: () => void,
-  tell: (line: string) => void,
+  {
+    onComplete,
+    tell,
+    onReaderGone,
+    onFailure,
+  }: {
+    /** An output came to its end, or nobody reads it any more. */
+    readonly onComplete: () => void;
+    /** Speaks to the guest. */
+    readonly tell: (line: string) => void;
+    readonly onReaderGone: (channel: keyof typeof NAMES) => void;
+    /** What the guest said can not be written. */
+    readonly onFailure: (error: Error) => void;
+  },
 ): OutputPump[] {
   const targets =
     streams.kind === "pipes"
@@ -22,7 +39,9 @@ export function connectOutput(
   return targets.flatMap(([channel, target]) => {
     const source = qemu.channels.get(channel);
     if (source === undefined) return [];
-    const onClosed = (): void => {
+    const onClosed = (error: Error): void => {
+      if (!isReaderGone(error)) return onFailure(outputLost(NAMES[channel], error));
+      onReaderGone(channel);
       // The command then gets SIGPIPE, as it would here.
       tell(`close ${channel}`);
       onComplete();
@@ -41,11 +60,17 @@ export interface ConnectedInput {
 
 const CTRL_C = 3;
 
-/** Copies our input to the command's. `onInterrupt`: a Ctrl-C while what is typed is dropped. */
+/**
+ * Copies our input to the command's. `onInterrupt`: a Ctrl-C while what is typed is dropped; `onFailure`: an input that can not be
+ * read.
+ */
 export function connectInput(
   { streams }: RunCommand,
   qemu: QemuProcess,
-  onInterrupt: () => void,
+  {
+    onInterrupt,
+    onFailure,
+  }: { readonly onInterrupt: () => void; readonly onFailure: (error: Error) => void },
 ): ConnectedInput {
   const source = streams.kind === "pipes" ? streams.stdin : streams.input;
   const socket = qemu.channels.get(streams.kind === "pipes" ? "stdin" : "terminal");
@@ -63,12 +88,18 @@ export function connectInput(
     source.pipe(socket);
     source.on("data", onPassed);
   };
+  const onError = (cause: Error): void => {
+    const reason = cause.message.replace(/^[A-Z]\w+: |, \w+$/g, "");
+    onFailure(codedError("INPUT_LOST", `standard input could not be read: ${reason}`, { cause }));
+  };
+  source.on("error", onError);
   if (streams.kind === "terminal" && streams.typeahead === "dropped") source.on("data", onDropped);
   else pass();
   return {
     begin: pass,
     disconnect() {
       source.unpipe(socket);
+      source.removeListener("error", onError);
       source.removeListener("data", onPassed);
       source.removeListener("data", onDropped);
       source.pause();

@@ -1,4 +1,5 @@
 import type { Outcome } from "./outcome.js";
+import type { CommandResult } from "./result.js";
 
 /** The exit codes that say what happened to kernel or guest, whatever ran in it: docs/exit-codes.md. */
 export const guestExitCodes = {
@@ -33,12 +34,20 @@ export function commandExitCode(outcome: Outcome): number {
 /** What `git bisect run` understands: 0 good, 1 bad, 125 can not be tested, 128 ends the bisection. */
 export type BisectCode = 0 | 1 | 125 | 128;
 
-/** The exit status of `vm run --exec --bisect`. Only a kernel's or a command's own failure marks a commit bad. */
-export function bisectExitCode(outcome: Outcome): BisectCode {
+/**
+ * The exit status of `vm run --exec --bisect`. Only a kernel's or a command's own failure marks a commit bad: a command whose
+ * reader went away fails for that.
+ */
+export function bisectExitCode({
+  outcome,
+  closedOutputs,
+}: Pick<CommandResult, "outcome" | "closedOutputs">): BisectCode {
+  const ownFailure = closedOutputs.length > 0 ? 128 : 1;
   switch (outcome.kind) {
     case "exited":
-      return outcome.status === 0 ? 0 : 1;
+      return outcome.status === 0 ? 0 : ownFailure;
     case "signalled":
+      return ownFailure;
     case "panicked":
     case "oopsed":
     case "hung":

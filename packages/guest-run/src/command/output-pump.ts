@@ -1,18 +1,26 @@
 import type { Readable, Writable } from "node:stream";
 import { markFilter } from "./end-mark.js";
+import { outputSink } from "./output-sink.js";
 
 /** The output of a command on its way from the guest. */
 export interface OutputPump {
   /** All of it came, or nobody wants the rest. */
   readonly complete: boolean;
-  /** Hands on what was held back, when the guest ended without its mark, and lets go of the target. */
-  finish(): void;
+  /** The target has more than it likes, so nothing is read from the guest now. */
+  readonly waiting: boolean;
+  /**
+   * Hands on what was held back, when the guest ended without its mark, and settles when the target has taken everything, or
+   * takes no more. Never rejects.
+   */
+  finish(): Promise<void>;
+  /** Reads and drops all that is still to come. */
+  drop(): void;
 }
 
 /**
  * Copies output to `target` as it comes, at the target's speed, up to the guest's end mark.
  *
- * `onComplete` is called once, when the mark came; `onClosed` once, when the target takes no more (EPIPE): the rest is
+ * `onComplete` is called once, when the mark came; `onClosed` once, when the target takes no more, with its error: the rest is
  * then read and dropped.
  */
 export function pumpOutput({
@@ -26,37 +34,40 @@ export function pumpOutput({
   readonly target: Writable;
   readonly mark: string;
   readonly onComplete: () => void;
-  readonly onClosed: () => void;
+  readonly onClosed: (error: Error) => void;
 }): OutputPump {
   const filter = markFilter(mark);
-  let closed = false;
-  const close = (): void => {
-    if (closed) return;
-    closed = true;
+  let waiting = false;
+  const sink = outputSink(target, (error) => {
     source.resume();
-    onClosed();
-  };
-  const write = (bytes: Buffer): void => {
-    if (closed || bytes.length === 0) return;
-    if (target.write(bytes)) return;
-    source.pause();
-    target.once("drain", () => source.resume());
-  };
-  target.once("error", close);
+    onClosed(error);
+  });
   source.on("data", (chunk: Buffer) => {
     if (filter.found) return;
-    write(filter.push(chunk));
-    if (filter.found) {
-      onComplete();
+    if (!sink.write(filter.push(chunk))) {
+      source.pause();
+      waiting = true;
+      sink.onceReady(() => {
+        waiting = false;
+        source.resume();
+      });
     }
+    if (filter.found) onComplete();
   });
   return {
     get complete() {
-      return filter.found || closed;
+      return filter.found || sink.closed;
+    },
+    get waiting() {
+      return waiting;
     },
     finish() {
-      if (!filter.found) write(filter.rest());
-      target.removeListener("error", close);
+      if (!filter.found) sink.write(filter.rest());
+      return sink.finish();
+    },
+    drop() {
+      sink.drop();
+      source.resume();
     },
   };
 }

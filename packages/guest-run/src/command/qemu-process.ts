@@ -81,12 +81,13 @@ export function startQemu({
 /**
  * Reads a serial port's bytes, which QEMU writes one by one: waking for each costs more than the guest's whole start.
  * After each read the socket rests for a few milliseconds; it holds some 250 such bytes, then QEMU makes the guest wait.
+ *
+ * @param onData calls `more` when it can take the next bytes
  */
-export function readInBatches(socket: Socket, onData: (chunk: Buffer) => void): void {
+export function readInBatches(socket: Socket, onData: (chunk: Buffer, more: () => void) => void): void {
   socket.on("data", (chunk: Buffer) => {
     socket.pause();
-    setTimeout(() => socket.resume(), REST_MS);
-    onData(chunk);
+    onData(chunk, () => setTimeout(() => socket.resume(), REST_MS));
   });
 }
 
@@ -94,6 +95,7 @@ const REST_MS = 4;
 
 function watchEnd(child: ChildProcess): Promise<QemuEnd> {
   let stderr = "";
+  child.stderr?.on("error", () => {});
   child.stderr?.on("data", (chunk: Buffer) => {
     stderr = (stderr + chunk.toString()).slice(-MAX_STDERR);
   });

@@ -15,6 +15,8 @@ export interface CommandReport {
   /** Whole milliseconds; null for what did not happen. */
   readonly durations: CommandDurations;
   readonly complaints: readonly KernelComplaint[];
+  /** How many more there were: of each kind the first hundred are kept. */
+  readonly droppedComplaints: number;
   /** As UTF-8; `commandBase64` instead where it is not. */
   readonly command?: string;
   readonly commandBase64?: string;
@@ -40,6 +42,7 @@ export function commandReport(result: CommandResult): CommandReport {
     release,
     durations: wholeMilliseconds(result.durations),
     complaints,
+    droppedComplaints: result.droppedComplaints,
     ...(isText ? { command: text } : { commandBase64: Buffer.from(result.command).toString("base64") }),
     argv,
     console: outcome.kind === "exited" ? [] : result.consoleTail,

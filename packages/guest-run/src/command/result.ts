@@ -6,9 +6,13 @@ export interface CommandResult {
   readonly outcome: Outcome;
   /** What the kernel complained of on its console, in order. */
   readonly complaints: readonly KernelComplaint[];
+  /** How many more there were: of each kind the first hundred are kept. */
+  readonly droppedComplaints: number;
   /** `uname -r` in the guest; null when the guest did not get so far. */
   readonly release: string | null;
   readonly durations: CommandDurations;
+  /** The streams whose reader went away while the command ran, which then gets SIGPIPE. */
+  readonly closedOutputs: readonly ("stdout" | "stderr" | "terminal")[];
   /** The last lines of the console. */
   readonly consoleTail: readonly string[];
   /** QEMU and its arguments; empty when it was not started. */

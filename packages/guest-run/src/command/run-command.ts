@@ -77,7 +77,8 @@ export type CommandStreams =
  * Runs a command in a guest, and says how it ended. Whatever happens in the guest is an outcome, not an error; when this
  * settles no process, socket or file is left of it. Several may run at once in a process.
  *
- * @throws `GUEST_UNSUPPORTED`, `ROOT_UNUSABLE`, `COMMAND_INVALID`, `ENVIRONMENT_INVALID`, `KERNEL_CMDLINE_TOO_LONG`
+ * @throws `GUEST_UNSUPPORTED`, `ROOT_UNUSABLE`, `COMMAND_INVALID`, `ENVIRONMENT_INVALID`, `KERNEL_CMDLINE_TOO_LONG`;
+ *   `OUTPUT_LOST`, `INPUT_LOST` when a stream of ours fails, but by a reader that has gone
  */
 export async function runCommand(run: RunCommand): Promise<CommandResult> {
   const start = performance.now();
@@ -133,6 +134,7 @@ function notConfigured(command: Uint8Array, reason: string, start: number): Comm
   return {
     outcome: { kind: "not-started", reason, cause: "configuration" },
     complaints: [],
+    droppedComplaints: 0,
     release: null,
     durations: {
       firstConsoleByteMs: null,
@@ -141,6 +143,7 @@ function notConfigured(command: Uint8Array, reason: string, start: number): Comm
       statusMs: null,
       totalMs: performance.now() - start,
     },
+    closedOutputs: [],
     consoleTail: [],
     argv: [],
     qemuStderr: "",

@@ -3,6 +3,7 @@ import { makeShareDirectory, removeShareDirectory } from "../share/directory.js"
 import { consoleLog } from "./console-log.js";
 import { connectInput, connectOutput } from "./connected-streams.js";
 import type { ConsoleFinding } from "./console-watch.js";
+import { isReaderGone, outputLost, outputSink } from "./output-sink.js";
 import type { CommandPlan } from "./plan.js";
 import { readInBatches, startQemu, type QemuProcess } from "./qemu-process.js";
 import type { CommandRequest } from "./request.js";
@@ -46,6 +47,8 @@ export async function commandSession({
     failure: null,
     status: null,
     outputComplete: false,
+    complaintsAtAnswer: null,
+    shutdown: plan.writes === "guest-disk" ? "awaited" : "skipped",
     notes: [],
     complaints: [],
     noInit: null,
@@ -57,6 +60,7 @@ export async function commandSession({
   };
   const hasPanicked = (): boolean => seen.complaints.some(({ kind }) => kind === "panic");
   let release: string | null = null;
+  let droppedComplaints = 0;
   let quitting = false;
   makeShareDirectory(plan.shares);
   const qemu = startQemu({
@@ -77,27 +81,54 @@ export async function commandSession({
       : crashDump({ channel: qmpChannel, file: run.dumpFile, hasPanicked, kill });
   /** The guest is lost: what is left of it is its memory. */
   const giveUp = (): void => void (dump === null ? kill() : dump.take().then(kill));
+  /** Nobody waits any longer for a reader of ours that takes nothing. */
+  const drop = (): void => {
+    for (const pump of pumps) pump.drop();
+    consoleSink?.drop();
+  };
+  let dropTimer: NodeJS.Timeout | undefined;
   const end = (by: EndedBy): void => {
     seen.endedBy ??= by;
-    if (by.kind === "stop") kill();
-    else giveUp();
+    if (by.kind === "stop") {
+      drop();
+      kill();
+      return;
+    }
+    dropTimer ??= setTimeout(drop, GRACE_MS);
+    giveUp();
   };
   const tell = (line: string): void => void qemu.channels.get("status")?.write(`${line}\n`);
   const endWhenComplete = (): void => {
     seen.outputComplete = pumps.every((pump) => pump.complete);
     if (seen.status === null || !seen.outputComplete || quitting) return;
     quitting = true;
+    seen.complaintsAtAnswer = seen.complaints.length;
     for (const timer of timers) clearTimeout(timer);
-    quit(qemu, plan, after);
+    quit(qemu, plan, {
+      after,
+      onNoShutdown: () => {
+        const reason = `The guest did not power off within ${POWER_OFF_MS / 1000} s of its answer.`;
+        seen.endedBy ??= { kind: "no-shutdown", reason };
+      },
+    });
   };
 
+  const awaitOutput = (status: number): void =>
+    after(GRACE_MS, () => {
+      // It is our own reader that is slow.
+      if (pumps.some(({ waiting }) => waiting)) awaitOutput(status);
+      else
+        end({ kind: "hang", reason: `The command ended with status ${status}, but its output never did.` });
+    });
   const onFinding = (finding: ConsoleFinding): void => {
     if (finding.kind === "no-init") {
       if (!seen.started) seen.noInit ??= finding;
       return;
     }
-    seen.complaints.push(finding.complaint);
     const { kind, line } = finding.complaint;
+    const isKept = seen.complaints.filter((other) => other.kind === kind).length < MAX_COMPLAINTS;
+    if (isKept) seen.complaints.push(finding.complaint);
+    else droppedComplaints += 1;
     if (run.patience === "endless") return;
     // `panic=-1` ends QEMU by itself, unless the person's own parameters say otherwise.
     if (kind === "panic") after(GRACE_MS, giveUp);
@@ -121,12 +152,7 @@ export async function commandSession({
         if (seen.status !== null) return;
         seen.status = event.status;
         at.statusMs = now();
-        after(GRACE_MS, () =>
-          end({
-            kind: "hang",
-            reason: `The command ended with status ${event.status}, but its output never did.`,
-          }),
-        );
+        awaitOutput(event.status);
         endWhenComplete();
         return;
       case "failed":
@@ -142,12 +168,28 @@ export async function commandSession({
     }
   };
 
+  /** Something of ours failed: what the guest says is not handed on any more, so it says nothing. */
+  let failure: Error | null = null;
+  const onFailure = (error: Error): void => {
+    failure ??= error;
+    drop();
+    kill();
+  };
+  const closedOutputs: ("stdout" | "stderr" | "terminal")[] = [];
+
   const log = consoleLog(plan.root, onFinding);
   const consoleSocket = qemu.channels.get("console");
-  const onConsole = (chunk: Buffer): void => {
+  const consoleSink =
+    run.console === undefined
+      ? null
+      : outputSink(run.console, (error) => {
+          if (!isReaderGone(error)) onFailure(outputLost("the kernel's console", error));
+        });
+  const onConsole = (chunk: Buffer, more: () => void): void => {
     at.firstConsoleByteMs ??= now();
-    run.console?.write(chunk);
     log.push(chunk);
+    if (consoleSink === null || consoleSink.write(chunk)) more();
+    else consoleSink.onceReady(more);
   };
   if (consoleSocket !== undefined) readInBatches(consoleSocket, onConsole);
   qemu.channels.get("status")?.on(
@@ -155,8 +197,13 @@ export async function commandSession({
     lineSplitter((line) => onEvent(parseGuestLine(line))),
   );
   qemu.channels.get("script")?.resume().end(plan.script);
-  const pumps = connectOutput(run, request, qemu, endWhenComplete, tell);
-  const input = connectInput(run, qemu, () => end({ kind: "stop", signal: 2 }));
+  const pumps = connectOutput(run, request, qemu, {
+    onComplete: endWhenComplete,
+    tell,
+    onReaderGone: (channel) => closedOutputs.push(channel),
+    onFailure,
+  });
+  const input = connectInput(run, qemu, { onInterrupt: () => end({ kind: "stop", signal: 2 }), onFailure });
   if (run.timeoutMs !== undefined) {
     const afterMs = run.timeoutMs;
     after(afterMs, () => end({ kind: "timeout", phase: seen.commandBegan ? "command" : "boot", afterMs }));
@@ -179,13 +226,18 @@ export async function commandSession({
   removeShareDirectory(plan.shares);
   for (const timer of timers) clearTimeout(timer);
   input.disconnect();
-  for (const pump of pumps) pump.finish();
+  // A slow reader is waited for.
+  await Promise.all([...pumps, ...(consoleSink === null ? [] : [consoleSink])].map((to) => to.finish()));
+  clearTimeout(dropTimer);
+  if (failure !== null) throw failure;
   return {
     outcome: verdict(seen, qemuEnd, new Set(run.failOn)),
     complaints: seen.complaints,
+    droppedComplaints,
     release,
     durations: { ...at, totalMs: now() },
     consoleTail: log.tail(),
+    closedOutputs,
     argv,
     qemuStderr: qemuEnd.stderr,
     command: request.command,
@@ -194,11 +246,16 @@ export async function commandSession({
 }
 
 const MAX_NOTES = 100;
+/** Complaints of a kind that are kept: a guest may repeat itself without end. */
+const MAX_COMPLAINTS = 100;
 
 function quit(
   qemu: QemuProcess,
   { writes }: CommandPlan,
-  after: (ms: number, action: () => void) => void,
+  {
+    after,
+    onNoShutdown,
+  }: { readonly after: (ms: number, action: () => void) => void; readonly onNoShutdown: () => void },
 ): void {
   switch (writes) {
     case "nothing":
@@ -209,7 +266,10 @@ function quit(
       after(GRACE_MS, () => qemu.kill("SIGKILL"));
       return;
     case "guest-disk":
-      after(POWER_OFF_MS, () => qemu.kill("SIGTERM"));
+      after(POWER_OFF_MS, () => {
+        onNoShutdown();
+        qemu.kill("SIGTERM");
+      });
       after(POWER_OFF_MS + GRACE_MS, () => qemu.kill("SIGKILL"));
       return;
     default:

@@ -15,6 +15,10 @@ export interface Observations {
   status: number | null;
   /** All output came. */
   outputComplete: boolean;
+  /** How many complaints there were when the answer was whole; null before. */
+  complaintsAtAnswer: number | null;
+  /** The guest ends by itself after its answer: its shutdown is part of the run. */
+  readonly shutdown: "awaited" | "skipped";
   /** What the guest's shell said since the command began. */
   readonly notes: string[];
   readonly complaints: KernelComplaint[];
@@ -28,6 +32,8 @@ export interface Observations {
 export type EndedBy =
   | { readonly kind: "timeout"; readonly phase: "boot" | "command"; readonly afterMs: number }
   | { readonly kind: "hang"; readonly reason: string }
+  /** After its answer the guest did not end. */
+  | { readonly kind: "no-shutdown"; readonly reason: string }
   | { readonly kind: "stop"; readonly signal: number };
 
 /** Complaints that mean a hung guest, when no status follows. */
@@ -44,7 +50,7 @@ export function verdict(
   failOn: ReadonlySet<ComplaintKind>,
 ): Outcome {
   if (seen.endedBy?.kind === "stop") return ended(seen, seen.endedBy);
-  if (seen.status !== null && seen.outputComplete) return judge(seen, seen.status, failOn);
+  if (seen.status !== null && seen.outputComplete) return judge(seen, seen.status, { end, failOn });
   const panic = seen.complaints.find(({ kind }) => kind === "panic");
   if (!seen.started) return neverStarted(seen, end, panic);
   if (panic !== undefined) return { kind: "panicked", reason: panic.line };
@@ -58,11 +64,23 @@ export function verdict(
   return lost(seen, end);
 }
 
-function judge(seen: Readonly<Observations>, status: number, failOn: ReadonlySet<ComplaintKind>): Outcome {
+/** The answer is whole. What the kernel says after it, until QEMU has ended, counts as well. */
+function judge(
+  seen: Readonly<Observations>,
+  status: number,
+  { end, failOn }: { readonly end: QemuEnd; readonly failOn: ReadonlySet<ComplaintKind> },
+): Outcome {
+  const panic = seen.complaints.find(({ kind }) => kind === "panic");
+  if (panic !== undefined) return { kind: "panicked", reason: panic.line };
   const complaint = failing(seen.complaints, failOn);
   if (complaint !== undefined) {
     return { kind: "oopsed", reason: complaint.line, complaint: complaint.kind, status };
   }
+  const hang = seen.complaints.slice(seen.complaintsAtAnswer ?? 0).find(({ kind }) => isHang(kind));
+  if (seen.complaintsAtAnswer !== null && hang !== undefined) return { kind: "hung", reason: hang.line };
+  if (seen.endedBy?.kind === "no-shutdown") return ended(seen, seen.endedBy);
+  const outside = seen.shutdown === "awaited" ? killedFromOutside(end) : null;
+  if (outside !== null) return { kind: "lost", reason: outside, by: "qemu" };
   const signal = signalOf(status, seen.notes);
   return signal === null
     ? { kind: "exited", status }
@@ -110,7 +128,7 @@ function neverStarted(
 
 function ended(seen: Readonly<Observations>, by: EndedBy): Outcome {
   if (by.kind === "stop") return { kind: "stopped", signal: by.signal };
-  if (by.kind === "hang") return { kind: "hung", reason: by.reason };
+  if (by.kind === "hang" || by.kind === "no-shutdown") return { kind: "hung", reason: by.reason };
   const hang = seen.complaints.find(({ kind }) => isHang(kind));
   if (hang !== undefined) return { kind: "hung", reason: hang.line };
   const seconds = `${by.afterMs / 1000} s`;

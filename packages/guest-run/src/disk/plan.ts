@@ -14,6 +14,7 @@ import { portBootstrap } from "../command/bootstrap.js";
 import { commandFile, commandScript } from "../command/command-script.js";
 import { channelChardevs, commandChannels, type CommandPlan } from "../command/plan.js";
 import { commandDevices } from "../command/ports.js";
+import { watchedConsole } from "../command/watched-console.js";
 import { findTerminal } from "../command/terminal-device.js";
 import type { CommandRequest } from "../command/request.js";
 import { SERVICE_PROCESSES } from "../command/service-processes.js";
@@ -43,6 +44,7 @@ export function planDisk(guest: DiskGuest, request: CommandRequest): CommandPlan
     "panic=-1 pty.legacy_count=0",
     renderKernelCmdline([`systemd.run=${RUN}`]),
     "systemd.run_success_action=poweroff systemd.run_failure_action=poweroff",
+    watchedConsole(kernel.arch),
   ];
   return {
     options: [

@@ -23,6 +23,7 @@ export function bootParameters({
 }): string {
   const facts = architectureNamed(arch);
   return [
+    // Again behind the person's own (watchedConsole): the kernel has room for eight of them, and takes the first.
     ...(facts === undefined ? [] : [`console=${facts.console}`]),
     "panic=-1",
     ...(facts?.kernelParameters ?? []),

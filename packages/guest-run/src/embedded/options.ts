@@ -9,15 +9,22 @@ import {
   virtioBusOf,
   type QemuOption,
 } from "@vm/qemu-argv";
-import { append, checkKernelCmdlineLength, initrd, kernel as kernelOption } from "@vm/qemu-argv";
+import {
+  append,
+  checkKernelCmdlineLength,
+  initrd,
+  kernel as kernelOption,
+  parseKernelParameters,
+} from "@vm/qemu-argv";
 import { channelChardevs, type Channel } from "../command/plan.js";
 import { commandDevices } from "../command/ports.js";
+import { watchedConsole } from "../command/watched-console.js";
 import { shareMemory, shareOptions, type OfferedShares } from "../share/host-share.js";
 import { bootParameters, INIT_PARAMETERS } from "./bootstrap.js";
 import type { EmbeddedGuest } from "./guest.js";
 import { SYSTEMD_PARAMETERS } from "./systemd.js";
 
-/** QEMU's options for the embedded guest, but accelerator and CPU. @throws `KERNEL_CMDLINE_TOO_LONG` */
+/** QEMU's options for the embedded guest, but accelerator and CPU. @throws `KERNEL_CMDLINE_INVALID`, `KERNEL_CMDLINE_TOO_LONG` */
 export function embeddedOptions({
   guest,
   image,
@@ -34,10 +41,14 @@ export function embeddedOptions({
   readonly offered: OfferedShares;
 }): QemuOption[] {
   const { kernel, cpus = 1, memory: size = "1G", network = "none" } = guest;
+  const { kernelCmdline: theirs = "" } = guest;
+  // Nothing of theirs may swallow what follows.
+  parseKernelParameters(theirs);
   const parameters = [
     bootParameters({ network: kernelNetwork, share: offered.way.kind, arch: kernel.arch }),
     ...(guest.init === "systemd" ? [SYSTEMD_PARAMETERS] : []),
-    ...(guest.kernelCmdline === undefined || guest.kernelCmdline === "" ? [] : [guest.kernelCmdline]),
+    ...(theirs === "" ? [] : [theirs]),
+    watchedConsole(kernel.arch),
     INIT_PARAMETERS,
   ].join(" ");
   checkKernelCmdlineLength(parameters, { arch: kernel.arch });

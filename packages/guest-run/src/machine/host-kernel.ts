@@ -3,7 +3,7 @@ import {
   checkKernelCmdlineLength,
   initrd,
   kernel,
-  parseKernelCmdline,
+  parseKernelParameters,
   renderKernelCmdline,
   requestedBoot,
   type QemuOption,
@@ -55,7 +55,7 @@ export function hostKernelOptions(
   if (host.initrd !== undefined) options.push(initrd(host.initrd));
   options.push(...shareOptions(shares, host.arch), ...shareMemory(shares, theirs, host.arch));
   if (requestedBoot(theirs).append === undefined) {
-    const text = renderKernelCmdline(host.cmdline.flatMap(parseKernelCmdline));
+    const text = renderKernelCmdline(host.cmdline.flatMap(parseKernelParameters));
     checkKernelCmdlineLength(text, { arch: host.arch });
     if (text !== "") options.push(append(text));
   }

@@ -24,5 +24,14 @@ const cases: readonly (readonly [outcome: Outcome, code: number, bisect: number]
 
 test.each(cases)("%j exits with %d, and with %d for a bisection", (outcome, code, bisect) => {
   expect(commandExitCode(outcome)).toBe(code);
-  expect(bisectExitCode(outcome)).toBe(bisect);
+  expect(bisectExitCode({ outcome, closedOutputs: [] })).toBe(bisect);
+});
+
+test("a command whose reader went away says nothing of a commit, and a kernel that failed does", () => {
+  const closedOutputs = ["stdout"] as const;
+  const code = (outcome: Outcome): number => bisectExitCode({ outcome, closedOutputs });
+  expect(code({ kind: "signalled", signal: 13, name: "SIGPIPE" })).toBe(128);
+  expect(code({ kind: "exited", status: 1 })).toBe(128);
+  expect(code({ kind: "exited", status: 0 })).toBe(0);
+  expect(code({ kind: "panicked", reason: "" })).toBe(1);
 });

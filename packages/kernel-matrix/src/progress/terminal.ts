@@ -1,7 +1,7 @@
+import { plainLine } from "@vm/command-plan";
 import { durationText } from "../report/duration.js";
 import { failureLines } from "../report/failure-lines.js";
 import type { Colours } from "../report/paint.js";
-import { plainLine } from "../report/plain-text.js";
 import { cellLine, countsText } from "../report/table.js";
 import { cutText } from "../report/text-width.js";
 import type { CellResult } from "../result.js";

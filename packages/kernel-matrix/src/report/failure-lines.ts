@@ -1,8 +1,8 @@
+import { plainText } from "@vm/command-plan";
 import { outputText, type CapturedOutput } from "../capture.js";
 import { kernelLine } from "../kernel-line.js";
 import type { CellResult } from "../result.js";
 import { cellVerdict } from "../verdict.js";
-import { plainText } from "./plain-text.js";
 
 /** Lines of output or console that are shown beside a failure. */
 const SHOWN = 10;

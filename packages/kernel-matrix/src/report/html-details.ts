@@ -1,4 +1,4 @@
-import { quoteShell } from "@vm/command-plan";
+import { quoteShell, plainText } from "@vm/command-plan";
 import { outputText, type CapturedOutput } from "../capture.js";
 import { kernelLine } from "../kernel-line.js";
 import type { CellEnd } from "../result.js";
@@ -6,7 +6,6 @@ import { cellVerdict, describeEnd } from "../verdict.js";
 import { cellDurationMs, durationText } from "./duration.js";
 import { verdictLabels, verdictSigns, type PlacedCell } from "./html-grid.js";
 import { html, type Markup } from "./markup.js";
-import { plainText } from "./plain-text.js";
 import { spans, spanWords, timelineBar } from "./timeline.js";
 
 /** All there is to say about a cell, folded: the line that stays visible is its summary. */

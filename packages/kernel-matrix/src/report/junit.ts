@@ -1,8 +1,8 @@
+import { plainLine, plainText } from "@vm/command-plan";
 import { outputText } from "../capture.js";
 import type { CellResult, KernelRow, MatrixResult } from "../result.js";
 import { cellVerdict, countVerdicts, describeEnd, endType } from "../verdict.js";
 import { failureText } from "./failure-text.js";
-import { plainLine, plainText } from "./plain-text.js";
 
 /**
  * The result as JUnit XML: a suite for each kernel, a case for each test. `failed` is a `<failure>`, `error` an `<error>`;

@@ -1,4 +1,4 @@
-import { plainText } from "./plain-text.js";
+import { plainText } from "@vm/command-plan";
 
 /** HTML that may go into a page as it is; only `html` makes it. */
 export interface Markup {

@@ -1,3 +1,4 @@
+import { plainLine } from "@vm/command-plan";
 import type { CellResult, MatrixResult } from "../result.js";
 import {
   cellVerdict,
@@ -8,7 +9,6 @@ import {
   type VerdictCounts,
 } from "../verdict.js";
 import { cellDurationMs, durationText } from "./duration.js";
-import { plainLine } from "./plain-text.js";
 import { textWidth } from "./text-width.js";
 import { paint, verdictColours, type Colours } from "./paint.js";
 

@@ -55,6 +55,7 @@ test("a cell that ran tells outcome, status, release, durations, warnings, comma
             totalMs: 2600,
           },
           complaints: [{ kind: "warn", line: "WARNING: x" }],
+          droppedComplaints: 0,
           command: "true",
           argv: ["/usr/bin/qemu-system-x86_64", "-m", "1G"],
           qemuStderr: "",

@@ -1,6 +1,6 @@
 /**
- * Text of a guest for a person's eyes: no terminal sequence and no control character but newline and tab is left in it.
- * Sequences of colours and cursor movements go; other controls become their picture (U+2400 and on: `␇`).
+ * Text that is not ours, of a guest or of a file, for a person's eyes: no terminal sequence and no control character but newline
+ * and tab is left in it. Sequences of colours and cursor movements go; other controls become their picture (U+2400 and on: `␇`).
  */
 export function plainText(text: string): string {
   return text

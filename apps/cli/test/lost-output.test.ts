@@ -1,0 +1,150 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { expect, test } from "vitest";
+import { makeBuildTree, sandbox, type Sandbox } from "./vm.js";
+
+const bin = fileURLToPath(new URL("../bin/vm.cjs", import.meta.url));
+const installer = fileURLToPath(
+  new URL("../../../packages/arch-installer/bin/arch-install.cjs", import.meta.url),
+);
+
+/** Every command in a form that prints something, and its exit code for an error of the tool. */
+const commands: readonly (readonly [words: string, failure: number])[] = [
+  ["--help", 1],
+  ["--version", 1],
+  ["help run", 1],
+  ["create --help", 1],
+  ["create Y -n", 1],
+  ["run X -n", 1],
+  ["run X -k linux -n", 1],
+  ["run -k linux --exec true -n", 249],
+  ["run -k linux --bisect --exec true -n", 128],
+  ["run --bisect --help", 128],
+  ["install --help", 1],
+  ["test -k linux -n", 249],
+  ["test -k nothing", 249],
+  ["gdb --help", 1],
+  ["dump X core -n", 1],
+  ["config X", 1],
+  ["config X -n", 1],
+  ["list", 1],
+  ["list --json", 1],
+  ["kernel linux", 1],
+  ["kernel linux --json", 1],
+  ["modules linux", 1],
+  ["kconfig --help", 1],
+  ["kconfig check linux -n", 1],
+  ["kconfig check linux --for none", 1],
+  ["modules-package -n", 1],
+];
+
+async function prepared(): Promise<Sandbox> {
+  const box = sandbox();
+  await box.vm("create", "X", "-s", "1M");
+  makeBuildTree(join(box.cwd, "linux"));
+  return box;
+}
+
+const quoted = (words: string): string => `"${process.execPath}" "${bin}" ${words}`;
+
+test("output of any command that can not be written is an error with its reason", async () => {
+  const { sh } = await prepared();
+  const ended = await Promise.all(commands.map(([words]) => sh(`${quoted(words)} >/dev/full`)));
+  for (const [index, [words, failure]] of commands.entries()) {
+    expect([words, ended[index]?.code, ended[index]?.stdout]).toEqual([words, failure, ""]);
+    expect(ended[index]?.stderr).toMatch(/standard output could not be written: .*no space left/i);
+  }
+});
+
+test("a reader that goes away is no error to speak of, whatever the command", async () => {
+  const { sh } = await prepared();
+  const ended = await Promise.all(
+    commands.map(([words]) => sh(`{ sleep .3; ${quoted(words)}; echo "code $?" >&2; } | true`)),
+  );
+  for (const [index, [words, failure]] of commands.entries()) {
+    const stderr = ended[index]?.stderr ?? "";
+    expect([words, /code (\d+)\n$/.exec(stderr)?.[1]]).toEqual([words, failure === 128 ? "128" : "141"]);
+    expect(stderr).not.toMatch(/EPIPE|written|Error/);
+  }
+});
+
+test("what can not be said on standard error is an error too, and a closed one is not", async () => {
+  const { sh } = await prepared();
+  expect(await sh(`${quoted("create Y -s 1M")} 2>/dev/full`)).toMatchObject({ code: 1 });
+  expect(await sh(`${quoted("create Z -s 1M")} 2>&-`)).toMatchObject({ code: 0 });
+  for (const [words, code] of [
+    ["run --bogus", 1],
+    ["run --exec true --bogus", 249],
+    ["run --bisect --bogus", 128],
+    ["run -k nothing --bisect --exec true", 128],
+  ] as const) {
+    expect([words, (await sh(`${quoted(words)} 2>/dev/full`)).code]).toEqual([words, code]);
+  }
+});
+
+test("arch-install says it too, for its help and for its script", async () => {
+  const { sh } = sandbox();
+  for (const words of ["--help", "--version", "--hostname a --root-password-hash '$6$a$b' -n"]) {
+    const ended = await sh(`"${process.execPath}" "${installer}" ${words} >/dev/full`);
+    expect(ended).toMatchObject({ code: 1, stderr: expect.stringMatching(/no space left/i) });
+    const closed = await sh(
+      `{ sleep .3; "${process.execPath}" "${installer}" ${words}; echo "code $?" >&2; } | true`,
+    );
+    expect(closed.stderr).toBe("code 141\n");
+  }
+});
+
+test("a report that can not be written is an error, and none of an earlier run is left in its place", async () => {
+  const { cwd, vm } = await prepared();
+  for (const option of ["--report", "--junit", "--html"]) {
+    const ended = await vm("test", "-k", "nothing", option, "/dev/full");
+    expect(ended).toMatchObject({ code: 249, stderr: expect.stringContaining("no space left on device") });
+  }
+  mkdirSync(join(cwd, "directory"));
+  expect(await vm("test", "-k", "nothing", "--report", "directory")).toMatchObject({ code: 249 });
+  const report = join(cwd, "report.json");
+  writeFileSync(report, "of an earlier run");
+  expect(await vm("test", "-k", "nothing", "--report", report, "-j", "none")).toMatchObject({ code: 2 });
+  expect(readFileSync(report, "utf8")).toBe("of an earlier run");
+  expect(await vm("test", "-k", "nothing", "--report", report, "--html", "directory")).toMatchObject({
+    code: 249,
+  });
+  expect(existsSync(report)).toBe(false);
+  expect(await vm("test", "-k", "nothing", "--report", report)).toMatchObject({ code: 1 });
+  expect(JSON.parse(readFileSync(report, "utf8"))).toMatchObject({ passed: false });
+});
+
+test("a pipe that nobody reads is an error and not a wait", async () => {
+  const { sh } = await prepared();
+  const ended = await sh(`mkfifo pipe; ${quoted("test -k nothing --report pipe")}`);
+  expect(ended).toMatchObject({ code: 249, stderr: expect.stringContaining("nobody reads this pipe") });
+});
+
+test("no error that nobody foresaw passes for an answer", async () => {
+  const { sh, home } = await prepared();
+  const late = (code: string): void =>
+    writeFileSync(join(home, "X/vm.mjs"), `export const qemuOptions = [], kernelCmdline = [];\n${code}`);
+  const run = `${quoted("run X -k linux")} --exec true`;
+  for (const code of [
+    'Promise.reject(new Error("late"));',
+    'queueMicrotask(() => { throw new Error("late"); });',
+    "process.nextTick(() => process.exit(0));",
+  ]) {
+    late(code);
+    expect([code, (await sh(run)).code]).toEqual([code, 249]);
+    expect([code, (await sh(`${run} --bisect`)).code]).toEqual([code, 128]);
+  }
+});
+
+test("a limit of open files that is too low is never a bad commit", async () => {
+  const { sh } = await prepared();
+  const limits = [8, 16, 18, 20, 22, 24, 28, 32];
+  const ended = await Promise.all(
+    limits.map((limit) => sh(`ulimit -n ${limit}; ${quoted("run -k linux --bisect --exec true")}`)),
+  );
+  for (const [index, limit] of limits.entries()) {
+    const code = ended[index]?.code ?? 0;
+    expect([limit, code === 125 || code >= 128]).toEqual([limit, true]);
+  }
+});
