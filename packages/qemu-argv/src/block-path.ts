@@ -1,6 +1,7 @@
+import { isOn } from "./boolean-text.js";
 import { parseJson, renderJson } from "./json-text.js";
 import { blockPlaces, remoteBlockDrivers } from "./path-places.js";
-import { isOn, lookupIn, rebaseMembers, type Lookup, type RebasePath } from "./path-lookup.js";
+import { lookupIn, rebaseMembers, type Lookup, type RebasePath } from "./path-lookup.js";
 import { qemuArgvError } from "./qemu-argv-error.js";
 
 /** QEMU takes what stands before a colon for a protocol, unless a slash comes first (block.c, path_has_protocol). */

@@ -1,3 +1,4 @@
+import { flagName } from "./flag-syntax.js";
 import type { QemuOption } from "./option.js";
 import { findOption, findOptions, matchesOption, optionProperty } from "./option-query.js";
 
@@ -28,6 +29,33 @@ function sugar(option: QemuOption): string | undefined {
 export function requestedCpu(options: readonly QemuOption[]): string | undefined {
   const option = findOption(options, { flag: "cpu" });
   return option !== undefined && "head" in option ? option.head : undefined;
+}
+
+/** Flags that are short for properties of -machine, with the object of -machine that they are put into. */
+const machineParts: Readonly<Record<string, string>> = { boot: "boot.", smp: "smp." };
+
+/**
+ * A property of a flag whose options QEMU puts together, as it is when all have been read: the last that says something counts. These
+ * are -machine (with -M), -smp and -boot (with `-machine smp.cpus=`, `-machine boot.order=`), -m, -name, -rtc, -icount and -action.
+ * Undefined when none says it, and QEMU has its own.
+ */
+export function requestedProperty(
+  options: readonly QemuOption[],
+  flag: string,
+  key: string,
+): string | undefined {
+  const said = options.map((option) => {
+    if (matchesOption(option, { flag })) return optionProperty(option, key);
+    const part = machineParts[flag];
+    if (part !== undefined && matchesOption(option, { flag: "machine" }))
+      return optionProperty(option, part + key);
+    const [short, inner] = key.split(".", 2);
+    const isInner = flagName(flag) === "machine" && short !== undefined && Object.hasOwn(machineParts, short);
+    return isInner && inner !== undefined && matchesOption(option, { flag: short })
+      ? optionProperty(option, inner)
+      : undefined;
+  });
+  return said.findLast((value) => value !== undefined);
 }
 
 /** The kernel image, initial ram disk and kernel command line that QEMU boots directly, as far as they are given. */

@@ -1,6 +1,7 @@
+import { isOn } from "./boolean-text.js";
 import { plainPropertySyntax } from "./flag-syntax.js";
 import type { Property } from "./option.js";
-import { isOn, type RebasePath } from "./path-lookup.js";
+import { type RebasePath } from "./path-lookup.js";
 import { parsePropertyList, renderPropertyList } from "./property-list.js";
 
 /**

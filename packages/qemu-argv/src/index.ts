@@ -24,7 +24,13 @@ export {
   type OptionSelector,
 } from "./option-query.js";
 export { appendOptions, mapOptions, removeOptions, replaceOption, setProperty } from "./option-edit.js";
-export { requestedAccelerators, requestedBoot, requestedCpu, type DirectBoot } from "./boot-query.js";
+export {
+  requestedAccelerators,
+  requestedBoot,
+  requestedCpu,
+  requestedProperty,
+  type DirectBoot,
+} from "./boot-query.js";
 export {
   parseKernelCmdline,
   parseKernelParameters,

@@ -1,3 +1,4 @@
+import { parseBoolean } from "./boolean-text.js";
 import { isNumber, renderJson, renderNumber, type JsonNode } from "./json-text.js";
 import type { PropertyOption, QemuOption } from "./option.js";
 import { findMember, matchesOption, optionJson, type OptionSelector } from "./option-query.js";
@@ -55,10 +56,7 @@ export function setProperty(option: QemuOption, key: string, value: string | num
   const counts = said.at(-1);
   if (counts === undefined) return appendProperty(option, key, text);
   if (counts.at === -1) return { ...option, head: text };
-  // QEMU refuses two names of one property beside each other, and `-cpu max,+pmu` is stronger than `pmu=`.
-  const inTheWay = said.filter(
-    ({ name, at }) => at !== counts.at && at !== -1 && isOtherwiseNamed(option, at, name, key),
-  );
+  const inTheWay = said.filter(({ name, at }) => at !== counts.at && standsInTheWay(option, name, key));
   return {
     ...option,
     props: option.props
@@ -67,8 +65,9 @@ export function setProperty(option: QemuOption, key: string, value: string | num
   };
 }
 
-function isOtherwiseNamed(option: PropertyOption, at: number, name: string, key: string): boolean {
-  return name !== key || /^[+-]/.test(option.props[at]?.[0] ?? "");
+/** QEMU refuses two names of one property beside each other; and of -cpu, what counts need not be what stands last. */
+function standsInTheWay({ flag }: PropertyOption, name: string, key: string): boolean {
+  return flag === "cpu" || name !== key;
 }
 
 /** With the property last, but before a trailing comma. */
@@ -110,12 +109,6 @@ function typedNode(value: string | number | boolean, before: JsonNode | undefine
   if (typeof before === "boolean") return parseBoolean(value) ?? value;
   const digits = before !== undefined && isNumber(before) ? parseNumber(value) : undefined;
   return digits === undefined ? value : { digits };
-}
-
-/** util/qapi-util.c, qapi_bool_parse. */
-function parseBoolean(text: string): boolean | undefined {
-  if (["on", "yes", "true", "y"].includes(text)) return true;
-  return ["off", "no", "false", "n"].includes(text) ? false : undefined;
 }
 
 /** A number in QEMU's text forms: decimal, hexadecimal, or a size in bytes with its suffix (util/cutils.c). */

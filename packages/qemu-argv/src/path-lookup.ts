@@ -7,11 +7,6 @@ export type RebasePath = (path: string) => string;
 /** What a property of an option says, by its key; dots lead into JSON. */
 export type Lookup = (key: string) => string | undefined;
 
-/** Whether a text says yes (util/qapi-util.c, qapi_bool_parse). */
-export function isOn(value: string | undefined): boolean {
-  return value !== undefined && ["on", "yes", "true", "y"].includes(value);
-}
-
 /** What a JSON object says at a key with dots. */
 export function lookupIn(json: Map<string, JsonNode>): Lookup {
   return (key) => {

@@ -1,3 +1,4 @@
+import { isOn } from "./boolean-text.js";
 import { rebaseBlockProperty, rebaseImage } from "./block-path.js";
 import { rebaseCharacterDevice, rebaseGuestForward, rebaseSocketTarget } from "./character-device-path.js";
 import { flagName, flagSyntax, plainPropertySyntax } from "./flag-syntax.js";
@@ -5,7 +6,7 @@ import { parseJson, renderJson } from "./json-text.js";
 import type { Property, PropertyOption, QemuOption, ValueOption } from "./option.js";
 import { optionJson } from "./option-query.js";
 import { liftJson } from "./parse-argv.js";
-import { isOn, lookupIn, rebaseMembers, type Lookup, type RebasePath } from "./path-lookup.js";
+import { lookupIn, rebaseMembers, type Lookup, type RebasePath } from "./path-lookup.js";
 import { propertyPlaces, shippedFirmware, typedPlaces, valuePlaces, type PathKind } from "./path-places.js";
 import { parsePropertyList, renderPropertyList } from "./property-list.js";
 import { readProperty } from "./property-reading.js";

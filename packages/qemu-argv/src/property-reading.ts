@@ -1,3 +1,4 @@
+import { isOn } from "./boolean-text.js";
 import { flagName, flagSyntax, plainPropertySyntax, type PropertySyntax } from "./flag-syntax.js";
 import type { PropertyOption } from "./option.js";
 
@@ -9,16 +10,18 @@ export interface ReadProperty {
   readonly at: number;
 }
 
-/** The names that QEMU takes for one property, and whether each says the opposite of the first. */
+/** The names that QEMU takes for one property. */
 interface Names {
   readonly names: readonly string[];
+  /** A name that says the opposite. */
   readonly opposite?: string;
+  /** A name of which not the last counts, but the first. */
+  readonly firstOf?: string;
 }
 
-/** blockdev.c, drive_new: another name of a property of -drive, and its own. */
+/** blockdev.c, drive_new: another name of a property of -drive, which is renamed to its own, from the last to the first. */
 const driveNames: readonly (readonly [string, string])[] = [
   ["readonly", "read-only"],
-  ["format", "driver"],
   ["group", "throttling.group"],
   ["iops_size", "throttling.iops-size"],
   ...["iops", "bps"].flatMap((unit) =>
@@ -36,7 +39,7 @@ const driveNames: readonly (readonly [string, string])[] = [
 ];
 
 /**
- * All that an option says of one property, in QEMU's order: the last counts. For `id` the first does, where QEMU reads options
+ * All that an option says of one property, in the order of what counts: the last does. For `id` the first does, where QEMU reads options
  * with util/qemu-option.c; here it then is the only one.
  */
 export function readProperty(option: PropertyOption, key: string): ReadProperty[] {
@@ -44,12 +47,13 @@ export function readProperty(option: PropertyOption, key: string): ReadProperty[
   const known = flagSyntax(option.flag);
   const syntax = known?.kind === "properties" ? known : plainPropertySyntax;
   if (syntax.grammar === "cpu") return readCpuProperty(option, key);
-  const { names, opposite } = namesOf(flag, key);
+  const { names, opposite, firstOf } = namesOf(flag, key);
   const read = readAll(option, syntax).flatMap((property) => {
     const name = flag === "machine" ? property.name.replaceAll("_", "-") : property.name;
     if (names.includes(name)) return [property];
     return name === opposite ? [{ ...property, value: negate(property.value) }] : [];
   });
+  if (read.some(({ name }) => name === firstOf)) return read.toReversed();
   return key === "id" && syntax.grammar === "options" && !isModernNetdev(option) ? read.slice(0, 1) : read;
 }
 
@@ -58,8 +62,10 @@ function namesOf(flag: string, key: string): Names {
   if (flag === "machine") return { names: [key.replaceAll("_", "-")] };
   if (flag === "chardev" && key === "nodelay") return { names: [key], opposite: "delay" };
   if (flag === "chardev" && key === "delay") return { names: [key], opposite: "nodelay" };
-  const pair = flag === "drive" ? driveNames.find((names) => names.includes(key)) : undefined;
-  return { names: pair ?? [key] };
+  if (flag !== "drive") return { names: [key] };
+  if (key === "format" || key === "driver") return { names: ["format", "driver"] };
+  const pair = driveNames.find((names) => names.includes(key));
+  return pair === undefined ? { names: [key] } : { names: pair, firstOf: pair[0] };
 }
 
 /** All properties of an option. A key alone is `on`, or, where it begins with `no`, the rest of it is `off`. */
@@ -99,5 +105,5 @@ function readCpuProperty({ head, props }: PropertyOption, key: string): ReadProp
 }
 
 function negate(value: string): string {
-  return /^(?:on|yes|true|y)$/.test(value) ? "off" : "on";
+  return isOn(value) ? "off" : "on";
 }

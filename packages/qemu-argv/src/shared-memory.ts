@@ -1,6 +1,8 @@
+import { isOn } from "./boolean-text.js";
 import { parseMemoryMiB } from "./memory-size.js";
 import { memory, object } from "./machine-options.js";
 import type { QemuOption } from "./option.js";
+import { requestedProperty } from "./boot-query.js";
 import { findOption, findOptions, hasOption, optionProperty } from "./option-query.js";
 import { qemuArgvError } from "./qemu-argv-error.js";
 
@@ -16,12 +18,11 @@ const ID = "vm-memory";
  * @throws `QEMU_VALUE_INVALID` when the options' own memory can not be shared
  */
 export function sharedMemory(options: readonly QemuOption[], defaultSize: string): QemuOption[] {
-  const backends = [
-    ...findOptions(options, { flag: "machine" }).flatMap(
-      (option) => optionProperty(option, "memory-backend") ?? [],
-    ),
-    ...findOptions(options, { flag: "numa" }).flatMap((option) => optionProperty(option, "memdev") ?? []),
-  ];
+  const ofMachine = requestedProperty(options, "machine", "memory-backend");
+  const ofNodes = findOptions(options, { flag: "numa" }).flatMap(
+    (option) => optionProperty(option, "memdev") ?? [],
+  );
+  const backends = ofMachine === undefined ? ofNodes : [ofMachine, ...ofNodes];
   for (const id of backends) checkShared(id, findOption(options, { flag: "object", id }));
   if (backends.length > 0) return [];
   if (hasOption(options, { flag: "mem-path" })) {
@@ -47,7 +48,10 @@ export function sharedMemory(options: readonly QemuOption[], defaultSize: string
 function checkShared(id: string, backend: QemuOption | undefined): void {
   if (backend === undefined) return; // QEMU has its own word for that.
   const share = optionProperty(backend, "share");
-  if (share === "on" || share === "true" || share === "yes") return;
+  const type = optionProperty(backend, "qom-type");
+  // These two are shared unless told otherwise (backends/hostmem-memfd.c, hostmem-shm.c).
+  const isShared = type === "memory-backend-memfd" || type === "memory-backend-shm";
+  if (share === undefined ? isShared : isOn(share)) return;
   throw qemuArgvError(
     "QEMU_VALUE_INVALID",
     `-object ${id}: this memory is the guest's alone, and virtiofsd has to see it.`,
@@ -55,11 +59,12 @@ function checkShared(id: string, backend: QemuOption | undefined): void {
   );
 }
 
-/** The size of the last `-m` that has one: QEMU puts several together. */
+/** The size of the last `-m` that has one, else of the last `-machine memory.size=`, in bytes there (system/vl.c, parse_memory_options). */
 function requestedMemory(options: readonly QemuOption[]): string | undefined {
-  return findOptions(options, { flag: "m" })
-    .map((option) => optionProperty(option, "size"))
-    .findLast((size) => size !== undefined);
+  const size = requestedProperty(options, "m", "size");
+  if (size !== undefined) return size;
+  const ofMachine = requestedProperty(options, "machine", "memory.size");
+  return ofMachine !== undefined && /^\d+$/.test(ofMachine) ? `${ofMachine}B` : ofMachine;
 }
 
 /** For `size=` of an object, where a number alone means bytes. `-m` rounds up to 8 KiB (softmmu/vl.c). */

@@ -23,7 +23,9 @@ export async function withQemu(
     for (;;) {
       const line = await lines.next();
       if (line.done === true) throw new Error(`QEMU ended: ${complaint}`);
-      const message: Record<string, unknown> = JSON.parse(line.value);
+      // Integers that JavaScript would round come as text.
+      const exact = line.value.replaceAll(/(?<=[:[,] ?)-?\d{16,}(?=[,}\]])/g, '"$&"');
+      const message: Record<string, unknown> = JSON.parse(exact);
       if ("error" in message) throw new Error(JSON.stringify(message.error));
       if ("return" in message) return message.return;
       if ("QMP" in message) return message.QMP;

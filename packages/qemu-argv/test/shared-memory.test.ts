@@ -19,6 +19,9 @@ describe("shared memory", () => {
     [["-m", "512", "-m", "slots=2,maxmem=4G"], backend("512M")],
     [["-m", "100000K"], backend("100000K")],
     [["-m", "1025K"], backend("1032K")],
+    [["-M", "pc,memory.size=64M"], backend("64M")],
+    [["-M", "pc,memory.size=67108864", "-m", "slots=2,maxmem=1G"], backend("64M")],
+    [["-m", "32", "-M", "pc,memory.size=64M"], backend("32M")],
   ])("beside %j", (argv, expected) => {
     expect(added(argv)).toBe(expected);
   });
@@ -29,6 +32,8 @@ describe("shared memory", () => {
       "-machine q35,memory-backend=m0",
       '-object {"qom-type":"memory-backend-memfd","id":"m0","size":1024,"share":true}',
     ],
+    ["-numa node,memdev=m0", "-object memory-backend-memfd,id=m0,size=1G"],
+    ["-M memory-backend=m1 -M memory-backend=m0", "-object memory-backend-ram,id=m0,size=1G,noshare,share=y"],
   ])("is the person's own with %s", (...options) => {
     expect(added(options.flatMap((option) => option.split(" ")))).toBe("");
   });
@@ -50,6 +55,7 @@ describe("shared memory", () => {
     ["-machine q35 -m 96", 96],
     ["-M pc -m size=64,slots=2,maxmem=1G", 64],
     ["-machine microvm", 128],
+    ["-machine pc,memory.size=67108864 -m slots=2,maxmem=1G", 64],
   ])("QEMU takes it with %s", async (text, mib) => {
     const options = parseArgv(["-nodefaults", "-accel", "tcg", ...text.split(" ")]);
     await withQemu([...options, ...sharedMemory(options, "128M")], "/", async (ask) => {
