@@ -2,6 +2,7 @@ import { constants } from "node:os";
 import { isatty } from "node:tty";
 import { outputLost } from "@vm/guest-run";
 import { lineProgress, terminalProgress, type MatrixControl, type Progress } from "@vm/kernel-matrix";
+import { keepTerminal } from "../run/terminal-keeper.js";
 
 export interface Display extends Progress {
   /** Why standard error takes no more, but that its reader has gone; the run is stopped then. */
@@ -55,6 +56,8 @@ export function openDisplay({
     });
     // Whatever ends us.
     on("exit", drawn.end);
+    const letGo = keepTerminal({ changes: "cursor" });
+    undo.push(letGo);
     return drawn;
   }
 

@@ -3,6 +3,7 @@ import type { CommandControl, CommandStreams } from "@vm/guest-run";
 import { usageError } from "../usage-error.js";
 import { ownStream } from "./own-stream.js";
 import type { CommandOptions } from "./run-options.js";
+import { keepTerminal } from "./terminal-keeper.js";
 
 export interface OpenStreams {
   readonly streams: CommandStreams;
@@ -41,8 +42,12 @@ export function openStreams(options: CommandOptions): OpenStreams {
     undo.push(() => process.removeListener(signal, action));
   };
   if (onTerminal && stdin !== undefined) {
+    const letGo = keepTerminal({ changes: "modes" });
     stdin.setRawMode(true);
-    undo.push(() => stdin.setRawMode(false));
+    undo.push(() => {
+      stdin.setRawMode(false);
+      letGo();
+    });
   }
   const control = (guest: CommandControl): void => {
     let interrupts = 0;
