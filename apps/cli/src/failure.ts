@@ -18,6 +18,7 @@ const malformedArguments: readonly (string | undefined)[] = [
   "BAD_ACCELERATOR",
   "CPUS_INVALID",
   "EXPOSE_MEANINGLESS",
+  "FETCH_NAME_INVALID",
   "INSTALL_OPTION_INVALID",
   "KERNEL_CMDLINE_INVALID",
   "MEMORY_INVALID",

@@ -32,3 +32,4 @@ export { findVmlinux, type Vmlinux } from "./vmlinux.js";
 export { namesPackages } from "./packages/named-packages.js";
 export { crossCompile, installedCrossCompile } from "./cross-compiler.js";
 export { requireModules } from "./packages/lacking-modules.js";
+export { type FetchedKernel, fetchKernel, type FetchRequest } from "./debian/fetched-kernel.js";

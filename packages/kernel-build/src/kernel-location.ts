@@ -134,6 +134,11 @@ function unknownName(what: string, { cwd, builds = [], hostRoot }: Lookup): Erro
       { hint: wantsKernel },
     );
   }
+  if (what.startsWith("debian:")) {
+    return codedError("KERNEL_NOT_FOUND", `${what} is no kernel that is here`, {
+      hint: `\`vm kernel --fetch ${what}\` downloads it, and prints what -k takes.`,
+    });
+  }
   const names = [...directories.flatMap(namesIn), ...installedReleases(hostRoot)];
   const nearest = nearestNames(what, [...new Set(names)]);
   const places = [

@@ -1,20 +1,28 @@
 import { basename } from "node:path";
 import { toScript } from "@vm/command-plan";
 import { resolveKernel, type KernelBuild } from "@vm/kernel-build";
+import { hostArchitecture } from "@vm/qemu-argv";
 import { readUserConfig } from "@vm/vm-store";
 import type { Command } from "commander";
 import type { CommandContext } from "../command-module.js";
 import { dryRunOption, print, toJson, type DryRun } from "../dry-run.js";
+import { cacheHome } from "../cache-home.js";
 import type { LateGitKernel } from "../late/git-kernel.js";
-import { writeOutput } from "../output.js";
+import type { LateKernelFetch } from "../late/kernel-fetch.js";
+import { writeNotice, writeOutput } from "../output.js";
 import { ownBin } from "../own-bin.js";
 import { withBuiltKernel } from "../run/built-kernel.js";
 import { addGitOptions, type GitKernelOptions } from "../run/git-options.js";
 import { kernelLookup } from "../run/kernel-lookup.js";
-import { repeatedWords } from "../run/repeated-words.js";
+import { repeatedCommand, repeatedWords } from "../run/repeated-words.js";
+import { usageError } from "../usage-error.js";
 
 interface KernelOptions extends DryRun, GitKernelOptions {
   readonly json?: true;
+  readonly fetch?: string;
+  readonly flavour?: string;
+  readonly mirror?: string;
+  readonly keyring?: string;
 }
 
 const examples = `
@@ -38,17 +46,39 @@ Examples:
   vm kernel linux-image-6.1.0-56-amd64_6.1.192-1_amd64.deb
   vm kernel 6.12.5-arch1-1 --json | jq -r .image
   vm kernel git:v6.12 --fragments qemu,kasan -j 8
+  vm run -k "$(vm kernel --fetch debian:sid)" --exec 'uname -r'
+  vm kernel --fetch 6.12 --flavour cloud --arch arm64
 `;
 
 export function define(command: Command, context: CommandContext): void {
   addGitOptions(
     command
-      .argument("<kernel>", "a build tree, an image, a package, an installed release...")
+      .argument("[kernel]", "a build tree, an image, a package, an installed release...")
       .option("--json", "print a JSON document")
-      .option(...dryRunOption),
+      .option(...dryRunOption)
+      .optionsGroup("A released kernel from a mirror of Debian:")
+      .option(
+        "--fetch <what>",
+        "download debian:SUITE or a version into the cache, for --arch; print what -k takes",
+      )
+      .option("--flavour <name>", "cloud, rt... (default: the usual kernel)")
+      .option("--mirror <url>", "fetch from there (default: the Debian mirror of this machine's apt)")
+      .option("--keyring <file>", "whose signatures count (default: Debian's, of debian-archive-keyring)"),
   )
     .addHelpText("after", examples)
-    .action(async (kernel: string, options: KernelOptions) => {
+    .action(async (kernel: string | undefined, options: KernelOptions) => {
+      if (options.fetch !== undefined) {
+        fetchReleased(kernel, { ...options, fetch: options.fetch }, context);
+        return;
+      }
+      const orphan = (["flavour", "mirror", "keyring"] as const).find((name) => options[name] !== undefined);
+      if (orphan !== undefined) throw usageError(`--${orphan} needs --fetch`);
+      if (kernel === undefined) {
+        throw usageError(
+          "no kernel given",
+          "Name what -k takes, or download a released one: --fetch debian:sid.",
+        );
+      }
       const script = options.dryRun === true ? preparation(kernel, options, context) : undefined;
       if (script !== undefined) {
         writeOutput(script);
@@ -59,6 +89,36 @@ export function define(command: Command, context: CommandContext): void {
       const build = resolveKernel(built.kernel, lookup);
       print(options.json === true ? toJson(build) : describe(build), options);
     });
+}
+
+/** `--fetch`: what is to be fetched is known only when the mirror was asked, so the script of a dry run is the command itself. */
+function fetchReleased(
+  kernel: string | undefined,
+  options: KernelOptions & { readonly fetch: string },
+  context: CommandContext,
+): void {
+  const building = (["jobs", "fragments", "base"] as const).find((name) => options[name] !== undefined);
+  if (building !== undefined) throw usageError(`--fetch builds nothing: it takes no --${building}`);
+  if (kernel !== undefined) throw usageError(`--fetch takes no kernel besides: '${kernel}'`);
+  const steps = options.dryRun === true ? repeatedCommand(context) : undefined;
+  if (steps !== undefined) {
+    const text = "Which packages these are the mirror says when it is asked: the command does both.";
+    writeOutput(toScript([{ kind: "comment", text }, ...steps]));
+    return;
+  }
+  const { fetch: what, arch = hostArchitecture(process.arch), flavour, mirror, keyring } = options;
+  const { fetchKernel }: LateKernelFetch = require("./kernel-fetch.cjs");
+  const fetched = fetchKernel({
+    what,
+    arch,
+    ...(flavour === undefined ? {} : { flavour }),
+    ...(mirror === undefined ? {} : { mirror }),
+    ...(keyring === undefined ? {} : { keyring }),
+    cwd: context.cwd,
+    cacheDir: cacheHome(context),
+    onWait: writeNotice,
+  });
+  writeOutput(options.json === true ? toJson(fetched) : `${fetched.path}\n`);
 }
 
 /** What a dry run prints in the place of a description that is not to be had before something was built or unpacked. */

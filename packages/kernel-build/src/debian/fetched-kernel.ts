@@ -1,0 +1,229 @@
+import { mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
+import { basename, join, resolve } from "node:path";
+import { codedError } from "@vm/command-plan";
+import { cacheRoom, fingerprint, makeCacheRoom } from "@vm/host-files";
+import { isDirectory, isFile } from "../file-kind.js";
+import { compareReleases } from "../installed-releases.js";
+import { aptError } from "./apt-errors.js";
+import { dateOfLists, fetchLists, runApt, type AptLists, type AptSource } from "./apt-lists.js";
+import { checkedMirror, debianKeyring, mirrorOfApt } from "./apt-mirror.js";
+import { debianArch, flavourOf, isKernelOfFlavour } from "./kernel-flavour.js";
+import { isOfVersion, parseWantedKernel } from "./wanted-kernel.js";
+
+export interface FetchRequest {
+  /** `debian:SUITE` or a version. */
+  readonly what: string;
+  /** By any of its names. */
+  readonly arch: string;
+  /** `cloud`, `rt`...; default: the usual kernel of the architecture. */
+  readonly flavour?: string;
+  /** Default: the Debian mirror of this machine's apt. */
+  readonly mirror?: string;
+  /** A file with the keys that may have signed; default: Debian's. */
+  readonly keyring?: string;
+  /** The directory that `keyring` is relative to. */
+  readonly cwd: string;
+  readonly cacheDir: string;
+  readonly onWait: (message: string) => void;
+}
+
+/** A kernel of Debian in the cache. */
+export interface FetchedKernel {
+  /** The directory with its packages: what `-k` takes. */
+  readonly path: string;
+  readonly release: string;
+  /** Of the packages. */
+  readonly version: string;
+  /** The files. */
+  readonly packages: readonly string[];
+}
+
+/*
+ *     CACHE/debian/NAME-HASH/           the packages of one kernel; NAME: linux-image-R_VERSION_ARCH; HASH: of the mirror and the keyring
+ *     CACHE/debian/.NAME-HASH.partial/  what was downloaded of it so far: the next one goes on with that
+ */
+const roomName = "debian";
+
+/**
+ * Where a version is looked for, by codename: a mirror that lags behind may call another one stable than its other parts do. What it has not
+ * is passed over.
+ */
+const suites = [
+  "sid",
+  "experimental",
+  ...["forky", "trixie", "bookworm"].flatMap((name) => [name, `${name}-updates`, `${name}-backports`]),
+  "bullseye",
+] as const;
+
+/**
+ * Downloads a released kernel with all of its packages from a mirror of Debian, checked by the signatures and checksums of apt, unless it is
+ * there. An interrupted download is resumed. Throws FETCH_NAME_INVALID, MIRROR_INVALID, MIRROR_UNKNOWN, KEYRING_MISSING, KERNEL_ARCH_UNKNOWN,
+ * APT_MISSING, FETCH_NO_CONNECTION, FETCH_SUITE_UNKNOWN, FETCH_SIGNATURE_INVALID, FETCH_CHECKSUM_WRONG, FETCH_DISK_FULL, FETCH_FAILED,
+ * FETCH_KERNEL_UNKNOWN, and what `makeCacheRoom` throws.
+ */
+export function fetchKernel(request: FetchRequest): FetchedKernel {
+  const wanted = parseWantedKernel(request.what);
+  const arch = debianArch(request.arch);
+  const flavour = flavourOf(arch, request.flavour);
+  const mirror = request.mirror === undefined ? mirrorOfApt() : checkedMirror(request.mirror);
+  const source: AptSource = {
+    mirror,
+    keyring: keyringOf(request),
+    arch,
+    cacheDir: request.cacheDir,
+    onWait: request.onWait,
+  };
+  if (wanted.kind === "suite") {
+    const lists = fetchLists(source, { suites: [wanted.suite], absent: "an error" });
+    const image = newestIn(lists, flavour);
+    if (image === undefined) throw unknownFlavour(lists, { flavour, where: wanted.suite });
+    return download(lists, image);
+  }
+  const lists = fetchLists(source, { suites, absent: "passed over" });
+  const images = kernelsIn(lists, flavour);
+  const found = images.find(
+    ({ name, version }) => isOfVersion(version, wanted.version) || name === `linux-image-${wanted.version}`,
+  );
+  if (found !== undefined) return download(lists, found);
+  if (images.length === 0) throw unknownFlavour(lists, { flavour, where: mirror });
+  const versions = [...new Set(images.map(({ version }) => version.replace(/-[^-]*$/, "")))];
+  throw codedError("FETCH_KERNEL_UNKNOWN", `${mirror} has no Linux ${wanted.version} (${flavour})`, {
+    hint: `It has ${versions.join(", ")}.`,
+  });
+}
+
+function keyringOf({ keyring, cwd }: FetchRequest): string {
+  if (keyring === undefined) return debianKeyring();
+  const file = resolve(cwd, keyring);
+  if (isFile(file)) return file;
+  throw codedError("KEYRING_MISSING", `--keyring: there is no file ${file}`);
+}
+
+interface DebianPackage {
+  readonly name: string;
+  readonly version: string;
+  readonly depends: string;
+  readonly bytes: number;
+}
+
+/** What apt-cache tells of packages, as it prints them. */
+function parsePackages(text: string): DebianPackage[] {
+  return text.split(/\n\n+/).flatMap((paragraph) => {
+    const field = (name: string): string => new RegExp(`^${name}: (.*)$`, "m").exec(paragraph)?.[1] ?? "";
+    const [name, version] = [field("Package"), field("Version")];
+    return name === "" || version === ""
+      ? []
+      : [{ name, version, depends: field("Depends"), bytes: Number(field("Size")) }];
+  });
+}
+
+/** The kernel that the package without a release in its name depends on. */
+function newestIn(lists: AptLists, flavour: string): DebianPackage | undefined {
+  const [meta] = parsePackages(lists.query("show", "--no-all-versions", `linux-image-${flavour}`));
+  const name = /\blinux-image-\d[^\s,|(]*/.exec(meta?.depends ?? "")?.[0];
+  if (name === undefined) return kernelsIn(lists, flavour)[0];
+  return parsePackages(lists.query("show", "--no-all-versions", name))[0];
+}
+
+/** All kernels of a flavour, the newest first. */
+function kernelsIn(lists: AptLists, flavour: string): DebianPackage[] {
+  const names = lists
+    .query("pkgnames", "linux-image-")
+    .split("\n")
+    .filter((name) => isKernelOfFlavour(name, flavour));
+  if (names.length === 0) return [];
+  return parsePackages(lists.query("show", "--all-versions", ...names)).toSorted((a, b) =>
+    compareReleases(b.version.replace("~rc", "-rc"), a.version.replace("~rc", "-rc")),
+  );
+}
+
+function unknownFlavour(
+  lists: AptLists,
+  { flavour, where }: { readonly flavour: string; readonly where: string },
+): Error {
+  const others = lists
+    .query("pkgnames", "linux-image-")
+    .split("\n")
+    .filter((name) => /^linux-image-[a-z0-9]/.test(name) && !/\d\.\d|-dbg$|-unsigned$/.test(name))
+    .map((name) => name.replace("linux-image-", ""))
+    .toSorted();
+  return codedError("FETCH_KERNEL_UNKNOWN", `${where} has no kernel ${flavour} for ${lists.source.arch}`, {
+    hint: others.length === 0 ? "It has none for that architecture." : `It has ${others.join(", ")}.`,
+  });
+}
+
+function download(lists: AptLists, image: DebianPackage): FetchedKernel {
+  const { source } = lists;
+  const release = image.name.replace("linux-image-", "");
+  const parts = [image, ...otherParts(lists, image, release)];
+  const name = `${image.name}_${image.version.replaceAll(/[^\w.+~-]/g, "_")}_${source.arch}`;
+  const key = `${name}-${fingerprint(`${source.mirror}\0${source.keyring}`)}`;
+  const room = makeCacheRoom(source.cacheDir, roomName);
+  const place = join(cacheRoom(source.cacheDir, roomName), key);
+  if (!isDirectory(place)) {
+    const draft = join(room, `.${key}.partial`);
+    mkdirSync(draft, { recursive: true });
+    const bytes = parts.reduce((sum, part) => sum + part.bytes, 0);
+    const date = dateOfLists(lists);
+    source.onWait(
+      `fetching ${image.name} ${image.version}${parts.length === 1 ? "" : ` in ${parts.length} packages`} (${Math.ceil(bytes / 1e6)} MB)${date === undefined ? "" : `, of ${date}`}`,
+    );
+    const run = downloadInto(draft, { lists, parts, lock: join(room, `.${key}.lock`) });
+    if (run.status !== 0) {
+      const error = aptError(run.stderr, `${image.name} cannot be fetched from ${source.mirror}`);
+      // Whatever is wrong in it would be gone on with.
+      if ("code" in error && error.code === "FETCH_CHECKSUM_WRONG")
+        rmSync(draft, { recursive: true, force: true });
+      throw error;
+    }
+    putInPlace(draft, place);
+    rmSync(join(room, `.${key}.lock`), { force: true });
+  }
+  const packages = readdirSync(place)
+    .filter((entry) => entry.endsWith(".deb"))
+    .toSorted()
+    .map((entry) => join(place, entry));
+  return { path: place, release, version: image.version, packages };
+}
+
+/** apt's own helper goes on with half a file, which apt-get itself begins anew. From a file of this machine only apt-get makes a copy. */
+function downloadInto(
+  directory: string,
+  {
+    lists,
+    parts,
+    lock,
+  }: { readonly lists: AptLists; readonly parts: readonly DebianPackage[]; readonly lock: string },
+): ReturnType<typeof runApt> {
+  const words = parts.map((part) => `${part.name}=${part.version}`);
+  const located = lists.locate(words);
+  const isRemote = located.every(({ uri, hash }) => /^https?:/.test(uri) && hash.startsWith("SHA"));
+  if (!isRemote || located.length !== parts.length || !isFile(aptHelper))
+    return runApt(lists, ["download", ...words], { cwd: directory, lock });
+  const files = located.flatMap(({ uri, name, hash }) => [uri, join(directory, basename(name)), hash]);
+  return runApt(lists, ["download-file", ...files], { cwd: directory, lock, program: aptHelper });
+}
+
+const aptHelper = "/usr/lib/apt/apt-helper";
+
+/** Those of its dependencies that hold the rest of the kernel. */
+function otherParts(lists: AptLists, image: DebianPackage, release: string): DebianPackage[] {
+  const names = image.depends
+    .split(/[,|]/)
+    .map((entry) => entry.trim().split(/[\s(:]/)[0] ?? "")
+    .filter((name) => /^linux-(?:base|binary|modules)/.test(name) && name.endsWith(`-${release}`));
+  return names.flatMap((name) => {
+    const all = parsePackages(lists.query("show", "--all-versions", name));
+    return all.find(({ version }) => version === image.version) ?? all[0] ?? [];
+  });
+}
+
+function putInPlace(draft: string, place: string): void {
+  try {
+    renameSync(draft, place);
+  } catch (error) {
+    // Another `vm` was faster: what it has is as good.
+    if (!isDirectory(place)) throw error;
+    rmSync(draft, { recursive: true, force: true });
+  }
+}
