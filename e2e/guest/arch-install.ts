@@ -119,7 +119,7 @@ PATH='${place}/tools':$PATH
       const script = `${enter}set +e\n${lines.join("\n")}\n${last}\n`;
       if (world === "this machine") return runProgram(["unshare", "--mount", "sh", "-c", script]);
       const fixtures = join(cacheHome(), "fixtures");
-      return inWorld(world, script, { files: { installation: directory, fixtures } });
+      return inWorld(world, `umount /mnt\n${script}`, { files: { installation: directory, fixtures } });
     },
     inspect: (script) => {
       const mount = `mount -o ro '${partition}' /mnt && cd /mnt && `;
