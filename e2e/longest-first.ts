@@ -3,6 +3,7 @@ import { BaseSequencer, type TestSpecification } from "vitest/node";
 
 /** What takes longest begins first, so that the workers end together. Of what is not named here vitest sorts by size. */
 const LONGEST = [
+  "worlds",
   "arch-install-host",
   "modules-mounter",
   "arch-install-guest",

@@ -1,8 +1,7 @@
-import { expect, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
 import { debianKernel } from "../fixtures/debian-kernel.mjs";
-import type { Suite } from "../fixtures/debian-suite.mjs";
 import { kernelFixture } from "../fixtures/kernel.mjs";
-import { WORLDS, type World } from "../fixtures/world.mjs";
+import { WORLDS, type World, worldRoot } from "../fixtures/world.mjs";
 import { asPerson, inWorld, VM_THERE } from "../guest/world.js";
 
 /** A kernel that every world runs: `path` is what `-k` takes on this machine. */
@@ -11,25 +10,35 @@ interface WorldKernel {
   readonly path: string;
 }
 
-const COMPILED = "a build tree of 7.2" as const;
+const COMPILED = "a build tree of 7.2";
+const NAMES = [COMPILED, "Debian's 6.1", "Debian's 6.12", "Debian's 7.2"] as const;
+type KernelName = (typeof NAMES)[number];
 
 /** The one that is compiled here, and Debian's, unpacked: those have nearly everything as modules. */
-const KERNELS = {
-  [COMPILED]: async () => {
-    const { build, release } = await kernelFixture();
-    return { release, path: build };
-  },
-  "Debian's 6.1": () => packaged("bookworm"),
-  "Debian's 6.12": () => packaged("trixie"),
-  "Debian's 7.2": () => packaged("sid"),
-} satisfies Record<string, () => Promise<WorldKernel>>;
+let kernels: Readonly<Record<KernelName, WorldKernel>>;
 
-type KernelName = keyof typeof KERNELS;
-
-async function packaged(suite: Suite): Promise<WorldKernel> {
-  const { root, release } = await debianKernel({ flavour: "amd64", suite });
-  return { release, path: root };
-}
+beforeAll(async () => {
+  const [compiled, old, stable, newest] = await Promise.all([
+    kernelFixture(),
+    debianKernel({ flavour: "amd64", suite: "bookworm" }),
+    debianKernel({ flavour: "amd64", suite: "trixie" }),
+    debianKernel({ flavour: "amd64", suite: "sid" }),
+    worldRoot("trixie"),
+    worldRoot("sid"),
+  ]);
+  kernels = {
+    [COMPILED]: { release: compiled.release, path: compiled.build },
+    "Debian's 6.1": { release: old.release, path: old.root },
+    "Debian's 6.12": { release: stable.release, path: stable.root },
+    "Debian's 7.2": { release: newest.release, path: newest.root },
+  };
+  expect(Object.values(kernels).map(({ release }) => /^\d+\.\d+/.exec(release)?.[0])).toEqual([
+    "7.2",
+    "6.1",
+    "6.12",
+    "7.2",
+  ]);
+});
 
 /** What a world's systemd says of its version, as far as the world says which one it is. */
 const SYSTEMD: Readonly<Record<World, RegExp>> = {
@@ -108,8 +117,6 @@ function expectedAnswer(
   return [version, ...guest, "status 7", "in one", ""];
 }
 
-const NAMES: readonly KernelName[] = [COMPILED, "Debian's 6.1", "Debian's 6.12", "Debian's 7.2"];
-
 const cells = WORLDS.flatMap((world) =>
   (["9p"] as const).flatMap((share): [World, KernelName, Share, Person][] => [
     ...NAMES.map((kernel): [World, KernelName, Share, Person] => [world, kernel, share, "root"]),
@@ -118,7 +125,7 @@ const cells = WORLDS.flatMap((world) =>
 );
 
 test.each(cells)("on %s, %s over %s, as %s", async (world, name, share, person) => {
-  const { release, path } = await KERNELS[name]();
+  const { release, path } = kernels[name];
   const { stdout, stderr } = await inWorld(world, checkRun(share, person), { files: { kernel: path } });
   const lines = stdout.split("\n");
   expect({ stderr, lines }).toEqual({
@@ -128,7 +135,7 @@ test.each(cells)("on %s, %s over %s, as %s", async (world, name, share, person) 
 });
 
 test.each(WORLDS)("on %s, its own systemd is PID 1", async (world) => {
-  const { path } = await KERNELS[COMPILED]();
+  const { path } = kernels[COMPILED];
   const command =
     "cat /proc/1/comm; systemctl --version | head -n 1; systemctl is-active basic.target; exit 7";
   const script = `systemctl --version | head -n 1; ${VM_THERE} run -k /srv/kernel --accel tcg --systemd --exec '${command}'`;
