@@ -32,12 +32,6 @@ beforeAll(async () => {
     "Debian's 6.12": { release: stable.release, path: stable.root },
     "Debian's 7.2": { release: newest.release, path: newest.root },
   };
-  expect(Object.values(kernels).map(({ release }) => /^\d+\.\d+/.exec(release)?.[0])).toEqual([
-    "7.2",
-    "6.1",
-    "6.12",
-    "7.2",
-  ]);
 });
 
 /** What a world's systemd says of its version, as far as the world says which one it is. */
@@ -126,6 +120,7 @@ const cells = WORLDS.flatMap((world) =>
 
 test.each(cells)("on %s, %s over %s, as %s", async (world, name, share, person) => {
   const { release, path } = kernels[name];
+  expect(name).toContain(/^\d+\.\d+/.exec(release)?.[0]);
   const { stdout, stderr } = await inWorld(world, checkRun(share, person), { files: { kernel: path } });
   const lines = stdout.split("\n");
   expect({ stderr, lines }).toEqual({
