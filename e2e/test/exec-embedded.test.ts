@@ -1,5 +1,16 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -187,13 +198,17 @@ test("shared directories: one to write, one to read, in the name of who runs vm"
   expect(readFileSync(join(readable, "file"), "utf8")).toBe("old");
 });
 
-test("as another user, with that user's groups and no more", async () => {
+test("as another user, with that user's groups and no more, and no way to the answer or the console", async () => {
   const { stdout, result } = await execInGuest(
-    "id -u; id -g; id -G; echo x >/dev/stdout; echo x >/etc/x || echo refused; touch /tmp/mine && echo mine",
+    `id -u; id -g; id -G; echo x >/dev/stdout; echo x >/etc/x || echo refused; touch /tmp/mine && echo mine; echo $XDG_RUNTIME_DIR; touch $XDG_RUNTIME_DIR/x && echo mine
+    for f in /dev/console /dev/kmsg /dev/ttyS0 /dev/vport*p2 /dev/vport*p5 /proc/1/fd/8; do ( echo 'exited 0' >$f ) && echo "wrote $f"; done
+    for f in /run/vm-init /dev/vm-archive /proc/1/mem /proc/1/environ; do head -c 1 $f && echo "read $f"; done
+    ls /proc/1/fd && echo listed; kill -9 1 && echo killed; exit 4`,
     { cwd: "/", user: { uid: 65534, gid: 65534, groups: [65534, 12] } },
   );
-  expect(stdout.toString()).toBe("65534\n65534\n65534 12\nx\nrefused\nmine\n");
-  expect(result.outcome).toEqual({ kind: "exited", status: 0 });
+  expect(stdout.toString()).toBe("65534\n65534\n65534 12\nx\nrefused\nmine\n/run/user/65534\nmine\n");
+  expect(result.outcome).toEqual({ kind: "exited", status: 4 });
+  expect(result.complaints).toEqual([]);
 });
 
 test("another root, which has nothing of the host", async () => {
@@ -210,6 +225,30 @@ test("another root, which has nothing of the host", async () => {
   );
   expect(stdout.toString()).not.toContain(readFileSync("/etc/hostname", "utf8").trim());
   expect(result.outcome).toEqual({ kind: "exited", status: 4 });
+});
+
+test("a root whose programs are in a store, as NixOS has it; one that lacks them is refused by name", async () => {
+  const root = join(work, "root");
+  const store = "/nix/store/0-nixos-system/sw/bin";
+  mkdirSync(join(root, store), { recursive: true });
+  for (const name of ["mount", "chroot", "setsid", "sleep", "cat", "tar"]) {
+    const place = ["usr/bin", "usr/sbin"].find((path) => existsSync(join(root, path, name))) ?? "";
+    renameSync(join(root, place, name), join(root, store, name));
+  }
+  await expect(execInGuest("true", { guest: { root } })).rejects.toThrow(
+    `${root} can not be the guest's root: it has no mount, chroot, setsid, sleep, cat.`,
+  );
+  mkdirSync(join(root, "nix/var/nix/profiles"), { recursive: true });
+  symlinkSync("/nix/store/0-nixos-system", join(root, "nix/var/nix/profiles/system"));
+  const { stdout, result } = await execInGuest("readlink /run/current-system; echo $PATH; cat /proc/1/comm", {
+    cwd: "/",
+    guest: { root },
+    environment: guestEnvironment(process.env, "foreign"),
+  });
+  expect(stdout.toString()).toBe(
+    `/nix/store/0-nixos-system\n/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:${store}\nsh\n`,
+  );
+  expect(result.outcome).toEqual({ kind: "exited", status: 0 });
 });
 
 test("the host's systemd as init: the command after basic.target, the host's temporary files and disks left alone", async () => {

@@ -83,7 +83,7 @@ done 2>/dev/null </etc/passwd
         ? `export PATH="${path === "" ? `\${PATH:-${SYSTEM_PATH}}` : path}"\n`
         : "",
     ),
-    Buffer.from(`[ ! -d /run/user/${uid} ] || export XDG_RUNTIME_DIR=/run/user/${uid}\nunset OLDPWD\n`),
+    Buffer.from(`[ ! -d /run/user/${uid} ] || export XDG_RUNTIME_DIR=/run/user/${uid}\n`),
     exports(environment),
   ]);
 }
