@@ -62,14 +62,13 @@ function directory(path: string): Mount {
 export function embeddedMounts({
   stage,
   kernel,
-  shares,
-  way,
+  nested = [],
   owners = "kept",
 }: {
   readonly stage: string;
   readonly kernel: KernelOptions | null;
-  readonly shares: readonly Share[];
-  readonly way: ShareWay["kind"];
+  /** What `nestedMounts` will mount. */
+  readonly nested?: readonly string[];
   /** Whom the root's files belong to: whom they do on the host, or nobody. */
   readonly owners?: "kept" | "nobody";
 }): Mount[] {
@@ -82,9 +81,13 @@ export function embeddedMounts({
     // Without it `mount -a` knows no mounts, and skips all but this.
     { source: "proc", target: "/proc", type: "proc", options: "nosuid,nodev,noexec" },
     { source: "vm", target: stage, type: "tmpfs", options: "mode=0755" },
-    ...["upper", "work", "modules/build", "modules/kernel"].map((name) =>
-      directory(`${stage}/vm-made/${name}`),
-    ),
+    ...[
+      "upper",
+      "work",
+      "modules/build",
+      "modules/kernel",
+      ...nested.flatMap((_, index) => [`nested/${index}/upper`, `nested/${index}/work`]),
+    ].map((name) => directory(`${stage}/vm-made/${name}`)),
     { source: `${stage}/vm-made`, target: `${stage}/plain`, type: "none", options: "bind,X-mount.mkdir" },
     {
       source: "overlay",
@@ -100,9 +103,44 @@ export function embeddedMounts({
       { source: "tmpfs", target: "/run", type: "tmpfs", options: "mode=0755,nosuid,nodev,X-mount.mkdir" },
       { source: "tmpfs", target: "/dev/shm", type: "tmpfs", options: "mode=1777,nosuid,nodev,X-mount.mkdir" },
       ...extras,
-      ...shares.map((share, index) => shareMount(share, shareTag(index), way)),
     ].map((mount) => ({ ...mount, target: NEW_ROOT + mount.target })),
   ];
+}
+
+/**
+ * An overlay for each file system of the host that lies below the root, at these paths: so its files are on a device of its
+ * own, as they are on the host. The root's share shows them as plain directories.
+ */
+export function nestedMounts(stage: string, nested: readonly string[]): Mount[] {
+  if (nested.length === 0) return [];
+  // Not what PID 1 has mounted on the root; and paths in which no character means anything to an overlay.
+  return [
+    bind("/", `${stage}/root`),
+    ...nested.flatMap((path, index): Mount[] => {
+      const [lower, made] = [`${stage}/lower/${index}`, `${stage}/plain/nested/${index}`];
+      return [
+        bind(`${stage}/root${path}`, lower),
+        {
+          source: "overlay",
+          target: NEW_ROOT + path,
+          type: "overlay",
+          options: `lowerdir=${lower},upperdir=${made}/upper,workdir=${made}/work`,
+        },
+      ];
+    }),
+  ];
+}
+
+function bind(source: string, target: string): Mount {
+  return { source, target, type: "none", options: "bind,X-mount.mkdir" };
+}
+
+/** The directories of `--ro` and `--rw`, in the order in which they are to be mounted. */
+export function shareMounts(shares: readonly Share[], way: ShareWay["kind"]): Mount[] {
+  return shares.map((share, index) => {
+    const mount = shareMount(share, shareTag(index), way);
+    return { ...mount, target: NEW_ROOT + mount.target };
+  });
 }
 
 /** The root that covers PID 1's own. */

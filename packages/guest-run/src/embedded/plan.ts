@@ -13,8 +13,9 @@ import { offerShares } from "../share/directory.js";
 import { furniture, readDevname } from "./furniture.js";
 import type { EmbeddedGuest } from "./guest.js";
 import { readEmbeddedOptions, type KernelOptions } from "./kernel-facts.js";
-import { embeddedMounts, moduleMounts, type ModuleShares } from "./mounts.js";
 import { renderMountTable } from "../share/mount-table.js";
+import { nestedFileSystems } from "../share/nested-file-systems.js";
+import { embeddedMounts, moduleMounts, nestedMounts, shareMounts, type ModuleShares } from "./mounts.js";
 import { embeddedOptions } from "./options.js";
 import { checkRootPrograms, findStage } from "./root.js";
 import { checkRootTools, rootPrograms, type RootPrograms, type RootTool } from "./root-tools.js";
@@ -125,8 +126,14 @@ function embeddedScript({
   const stage = findStage(root);
   const modules = moduleShares(kernel);
   const way = guest.share?.kind ?? "9p";
-  const mounts = embeddedMounts({ stage, kernel: config, shares, way, owners });
-  const ofModules = moduleMounts(stage, modules, way);
+  // Over 9p QEMU gives all files inode numbers of their own (multidevs=remap).
+  const nested = way === "virtiofs" ? nestedFileSystems(root, guest.privacy ?? {}) : [];
+  const mounts = embeddedMounts({ stage, kernel: config, nested, owners });
+  const further = [
+    ...nestedMounts(stage, nested),
+    ...shareMounts(shares, way),
+    ...moduleMounts(stage, modules, way),
+  ];
   const second = commandScript(request, {
     setup: guestSetup({ guest, modules, programs, network: address }),
     candidates: init === "systemd" ? SERVICE_PROCESSES : ALL_PROCESSES,
@@ -147,8 +154,8 @@ function embeddedScript({
     assignment("PATH", programs.path),
     assignment("vm_stage", stage),
     assignment("vm_overlay", noOverlay(config)),
-    assignment("vm_fstab", renderMountTable(owners === "kept" ? [...mounts, ...ofModules] : mounts)),
-    assignment("vm_owned_mounts", owners === "kept" ? "" : `#\n${renderMountTable(ofModules)}`),
+    assignment("vm_fstab", renderMountTable(owners === "kept" ? [...mounts, ...further] : mounts)),
+    assignment("vm_owned_mounts", owners === "kept" ? "" : `#\n${renderMountTable(further)}`),
     furniture(furnishing),
     assignment("vm_systemd", init === "systemd" ? findSystemd(root) : ""),
     assignment("vm_unit", COMMAND_UNIT),

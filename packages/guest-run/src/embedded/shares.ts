@@ -7,7 +7,7 @@ import { shareTag } from "./mounts.js";
 
 /** What the host shares with the embedded guest, in the order of QEMU's options. */
 export function embeddedShares({ kernel, root = "/", shares = [], share }: EmbeddedGuest): HostShare[] {
-  const readOnly = { access: "read-only", cache: "none" } as const;
+  const readOnly = { access: "read-only", cache: "none", submounts: "flat" } as const;
   const { tree, modulesIndex } = kernel;
   return [
     { ...readOnly, id: "vm-root", tag: rootTag(share?.kind ?? "9p"), path: root, cache: "always" },
@@ -17,7 +17,7 @@ export function embeddedShares({ kernel, root = "/", shares = [], share }: Embed
       : [{ ...readOnly, id: "modules-index", tag: "modules-index", path: modulesIndex }]),
     ...shares.map(({ path, access }, index): HostShare => {
       const tag = shareTag(index);
-      return { id: tag, tag, path, access, cache: "auto" };
+      return { id: tag, tag, path, access, cache: "auto", submounts: "announced" };
     }),
   ];
 }

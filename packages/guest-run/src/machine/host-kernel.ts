@@ -35,7 +35,9 @@ export function kernelShares({
 }: Pick<HostKernel, "tree" | "modulesIndex" | "share">): OfferedShares {
   const paths = Object.entries({ modules: tree, "modules-index": modulesIndex });
   const shares = paths.flatMap(([tag, path]) =>
-    path === undefined ? [] : [{ id: tag, tag, path, access: "read-only", cache: "none" } as const],
+    path === undefined
+      ? []
+      : [{ id: tag, tag, path, access: "read-only", cache: "none", submounts: "flat" } as const],
   );
   return offerShares(share, shares);
 }

@@ -107,7 +107,7 @@ function aliases(places: readonly HiddenPlace[], mounts: readonly MountPoint[]):
 }
 
 /** The mount that a path is in: the last of those at the longest path. */
-function mountOf(path: string, mounts: readonly MountPoint[]): MountPoint | undefined {
+export function mountOf(path: string, mounts: readonly MountPoint[]): MountPoint | undefined {
   return mounts.reduce<MountPoint | undefined>(
     (best, mount) =>
       isWithin(path, mount.path) && mount.path.length >= (best?.path.length ?? 0) ? mount : best,

@@ -18,6 +18,11 @@ export interface HostShare {
    * the host says is unchanged; all.
    */
   readonly cache: "none" | "auto" | "always";
+  /**
+   * What the guest is told of file systems mounted below it (virtiofs): where they are, or nothing. An overlay can not
+   * have directories below it that are mount points.
+   */
+  readonly submounts: "announced" | "flat";
 }
 
 /** Shares with the sockets of their daemons, where they have such, and views of those of which a guest must not see all. */

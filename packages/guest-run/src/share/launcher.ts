@@ -35,10 +35,10 @@ function withDaemons(
   if (way.kind === "9p" || shares.length === 0) return argv;
   const launcher = ["/bin/sh", virtiofsScript()] as const;
   const { kind, path } = way.daemon;
-  const words = ({ id, access, cache, path: source }: HostShare): string[] => {
+  const words = ({ id, access, cache, submounts, path: source }: HostShare): string[] => {
     const mode = access === "read-only" ? "ro" : "rw";
     const table = views.find((view) => view.id === id)?.table ?? "";
-    return [...launcher, "share", directory, id, mode, cache, kind, path, source, table];
+    return [...launcher, "share", directory, id, mode, cache, submounts, kind, path, source, table];
   };
   const [first, ...rest] = [...shares.flatMap(words), ...launcher, "wait", directory, ...argv];
   return first === undefined ? argv : [first, ...rest];

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { basename } from "node:path";
 import { codedError } from "@vm/command-plan";
 import { isUtilLinux } from "../qemu/program.js";
 import {
@@ -10,7 +11,7 @@ import {
   type Privacy,
 } from "./hidden-places.js";
 import type { HostShare, ShareWay } from "./host-share.js";
-import { readMountPoints } from "./mount-points.js";
+import { readMountPoints, type MountPoint } from "./mount-points.js";
 import { renderMountTable, type Mount } from "./mount-table.js";
 
 /**
@@ -42,11 +43,21 @@ const DAEMON_VIEWS = "/run";
 /** The views of these shares; none where nothing is to be hidden in them. Reads the host's directories and mounts. */
 export function planViews(
   shares: readonly HostShare[],
-  { way, privacy, confinement }: { way: ShareWay["kind"]; privacy: Privacy; confinement: Confinement },
+  {
+    way,
+    privacy,
+    confinement,
+    mounts = readMountPoints(),
+  }: {
+    readonly way: ShareWay["kind"];
+    readonly privacy: Privacy;
+    readonly confinement: Confinement;
+    readonly mounts?: readonly MountPoint[];
+  },
 ): ShareView[] {
   if (shares.length === 0) return [];
   const real = shares.map((share) => ({ ...share, path: realPath(share.path) }));
-  const places = hiddenPlaces(privacy, readMountPoints());
+  const places = hiddenPlaces(privacy, mounts);
   return real.flatMap((share): ShareView[] => {
     const readOnly = real.filter((other) => isReadOnlyWithin(other, share));
     const hidden = outermost([...places, ...readOnly.map(asHidden)]).filter((place) =>
@@ -88,14 +99,16 @@ function cover(
   { kind, owner, path }: HiddenPlace,
   { base, target }: { base: string; target: string },
 ): Mount {
-  // What the guest's start takes from there is a handful of links.
-  if (path === "/dev") return bind(`${base}/dev`, target);
-  if (kind === "passwords") return bind(`${base}/${path.slice("/etc/".length)}`, target);
-  if (kind === "file") return bind(`${base}/empty`, target);
+  if (kind !== "directory") return bind(`${base}/${fileCover(kind, basename(path))}`, target);
   const { uid, gid, mode } = owner;
   const whose = process.getuid?.() === 0 ? `,uid=${uid},gid=${gid}` : "";
   const options = `ro,nosuid,nodev,noexec,size=4k,mode=${mode.toString(8).padStart(4, "0")}${whose}`;
   return { source: "vm-hidden", target, type: "tmpfs", options };
+}
+
+/** See `make_covers` of guest/vm-hide. */
+function fileCover(kind: HiddenPlace["kind"], name: string): string {
+  return kind === "passwords" && (name === "shadow" || name === "gshadow") ? name : "empty";
 }
 
 function bind(source: string, target: string): Mount {

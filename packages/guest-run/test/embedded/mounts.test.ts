@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { embeddedMounts, moduleMounts } from "../../src/embedded/mounts.js";
+import { embeddedMounts, moduleMounts, nestedMounts, shareMounts } from "../../src/embedded/mounts.js";
 import { renderMountTable } from "../../src/share/mount-table.js";
 
 test("a build tree's modules lie on build and kernel, below the files of the index", () => {
@@ -24,7 +24,7 @@ test("an installed kernel's modules lie there as they are", () => {
 });
 
 function types(kernel: { readonly [option: string]: string } | null): string[] {
-  return embeddedMounts({ stage: "/mnt", kernel, shares: [], way: "9p" }).map(({ type }) => type);
+  return embeddedMounts({ stage: "/mnt", kernel }).map(({ type }) => type);
 }
 
 test("only what the kernel has is mounted beside the necessary", () => {
@@ -37,10 +37,15 @@ test("over virtiofs the mounts say nothing of the transport, for the daemon know
   const modules = { release: "6.1.0", layout: "installed", index: "none" } as const;
   const shares = [{ path: "/src", access: "read-write" }] as const;
   const table = renderMountTable([
-    ...embeddedMounts({ stage: "/mnt", kernel: {}, shares, way: "virtiofs" }),
+    ...embeddedMounts({ stage: "/mnt", kernel: {}, nested: ["/a b", "/c"] }),
+    ...nestedMounts("/mnt", ["/a b", "/c"]),
+    ...shareMounts(shares, "virtiofs"),
     ...moduleMounts("/mnt", modules, "virtiofs"),
   ]);
   expect(table).toContain("vm-share-0 /../src virtiofs rw,nosuid,nodev,X-mount.mkdir 0 0\n");
   expect(table).toContain("modules /../lib/modules/6.1.0 virtiofs ro,nosuid,nodev,X-mount.mkdir 0 0\n");
+  expect(table).toContain(
+    "overlay /../a\\040b overlay lowerdir=/mnt/lower/0,upperdir=/mnt/plain/nested/0/upper,workdir=/mnt/plain/nested/0/work 0 0\n",
+  );
   expect(table).not.toContain("9p");
 });

@@ -66,8 +66,22 @@ afterEach(() => rmSync(work, { recursive: true, force: true }));
 
 function shares(): HostShare[] {
   return [
-    { id: "a", tag: "a", path: join(work, "ro \\ dir"), access: "read-only", cache: "none" },
-    { id: "b", tag: "b", path: join(work, "rw"), access: "read-write", cache: "auto" },
+    {
+      id: "a",
+      tag: "a",
+      path: join(work, "ro \\ dir"),
+      access: "read-only",
+      cache: "none",
+      submounts: "flat",
+    },
+    {
+      id: "b",
+      tag: "b",
+      path: join(work, "rw"),
+      access: "read-write",
+      cache: "auto",
+      submounts: "announced",
+    },
   ];
 }
 
@@ -141,7 +155,7 @@ test("each daemon sees its directory, and one that is for reading can not be wri
       words: [
         "--socket-path=b",
         "-o",
-        "source=/run/share,sandbox=chroot,modcaps=-mknod,log_level=err,cache=auto,timeout=0",
+        "source=/run/share,sandbox=chroot,modcaps=-mknod,log_level=err,cache=auto,timeout=0,announce_submounts",
       ],
     }),
   ]);
@@ -152,11 +166,18 @@ test("each daemon sees its directory, and one that is for reading can not be wri
 });
 
 test("what is mounted below is for reading as well, and the host's /proc and /sys are not there", async () => {
-  const root = { id: "a", tag: "a", path: "/", access: "read-only", cache: "always" } as const;
+  const root = {
+    id: "a",
+    tag: "a",
+    path: "/",
+    access: "read-only",
+    cache: "always",
+    submounts: "flat",
+  } as const;
   const run = await start({ offered: [root], kind: "rust" });
   expect(run.reports[0]?.may).toEqual(Array.from({ length: 5 }, () => "EROFS"));
   expect(run.reports[0]?.words.join(" ")).toBe(
-    `--socket-path a --shared-dir /run/share --sandbox ${process.getuid?.() === 0 ? "chroot" : "namespace"} --modcaps=-mknod --cache always --log-level error`,
+    `--socket-path a --shared-dir /run/share --sandbox ${process.getuid?.() === 0 ? "chroot" : "namespace"} --no-announce-submounts --modcaps=-mknod --cache always --log-level error`,
   );
   run.child.kill("SIGKILL");
   expect(await ended(run)).toBe("SIGKILL");
@@ -214,6 +235,7 @@ test("QEMU is not started when a daemon can not be, or has nothing to share", as
     path: join(work, "missing"),
     access: "read-only",
     cache: "none",
+    submounts: "flat",
   } as const;
   const none = await start({ offered: [missing] });
   expect(await ended(none)).toBe(1);
