@@ -7,9 +7,9 @@ const { existsSync, writeSync } = require("node:fs");
  * of a command or of a kernel. docs/exit-codes.md has the codes.
  */
 function unforeseen([command, ...words]) {
-  const own = words.includes("--") ? words.slice(0, words.indexOf("--")) : words;
-  if (command === "run" && own.includes("--bisect")) return 128;
-  const hasCommand = own.some((word) => word === "--exec" || word.startsWith("--exec="));
+  // Also behind a `--`, which may be the misplaced value of an option.
+  if (command === "run" && words.includes("--bisect")) return 128;
+  const hasCommand = words.some((word) => word === "--exec" || word.startsWith("--exec="));
   return command === "test" || (command === "run" && hasCommand) ? 249 : 1;
 }
 

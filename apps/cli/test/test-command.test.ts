@@ -29,9 +29,11 @@ function fakeQemu(box: Sandbox, script: string): { PATH: string; LOG: string } {
   const directory = join(box.root, "bin");
   mkdirSync(directory);
   const path = join(directory, "qemu-system-x86_64");
-  writeFileSync(path, `#!/bin/sh\necho started >>"$LOG"\n${script}\n`);
+  // It gets little of our environment: the log's place stands in it.
+  const log = join(box.root, "log");
+  writeFileSync(path, `#!/bin/sh\nLOG='${log}'\necho started >>"$LOG"\n${script}\n`);
   chmodSync(path, 0o755);
-  return { PATH: `${directory}:${process.env["PATH"]}`, LOG: join(box.root, "log") };
+  return { PATH: `${directory}:${process.env["PATH"]}`, LOG: log };
 }
 
 const refuse = 'echo "qemu: could not load kernel" >&2\nexit 1';

@@ -12,6 +12,7 @@ import { describeCheck, describeMerge } from "../kconfig-report.js";
 import { writeOutput } from "../output.js";
 import { ownBin } from "../own-bin.js";
 import { addGitOptions, type GitKernelOptions } from "../run/git-options.js";
+import { checkGitOptions } from "../run/option-check.js";
 import { usageError } from "../usage-error.js";
 
 interface MergeOptions extends DryRun {
@@ -78,6 +79,9 @@ function defineMerge(command: Command, context: CommandContext): void {
         ...(arch === undefined ? {} : { arch }),
       });
       if (options.dryRun === true) {
+        if (options.json === true) {
+          throw usageError("--json: the script of a dry run prints what vm kconfig check says, as text");
+        }
         writeOutput(toScript([...merge.plan, lookAtResult(merge, fragments, context)]));
         return;
       }
@@ -115,6 +119,7 @@ function defineCheck(command: Command, context: CommandContext): void {
   addGitOptions(described).action(
     async (kernel: string, fragments: readonly string[], options: CheckOptions) => {
       const { cwd } = context;
+      checkGitOptions([kernel], options);
       const needed = options.for === undefined ? undefined : featuresOf(options.for);
       if (options.dryRun === true) {
         const flags = [
@@ -150,8 +155,10 @@ function defineCheck(command: Command, context: CommandContext): void {
 }
 
 /** How a revision is configured, in the script of a check. */
-function gitFlags({ fragments, base }: GitKernelOptions, cwd: string): string[] {
+function gitFlags({ jobs, fragments, base, arch }: GitKernelOptions, cwd: string): string[] {
   return [
+    ...(jobs === undefined ? [] : ["-j", jobs]),
+    ...(arch === undefined ? [] : ["--arch", arch]),
     ...(fragments === undefined ? [] : ["--fragments", fragments]),
     ...(base === undefined ? [] : ["--base", whereItIs(base, cwd)]),
   ];

@@ -14,6 +14,7 @@ import { ownBin } from "../own-bin.js";
 import { withBuiltKernel } from "../run/built-kernel.js";
 import { addGitOptions, type GitKernelOptions } from "../run/git-options.js";
 import { kernelLookup } from "../run/kernel-lookup.js";
+import { checkGitOptions } from "../run/option-check.js";
 import { repeatedCommand, repeatedWords } from "../run/repeated-words.js";
 import { usageError } from "../usage-error.js";
 
@@ -79,6 +80,7 @@ export function define(command: Command, context: CommandContext): void {
           "Name what -k takes, or download a released one: --fetch debian:sid.",
         );
       }
+      checkGitOptions([kernel], options);
       const script = options.dryRun === true ? preparation(kernel, options, context) : undefined;
       if (script !== undefined) {
         writeOutput(script);

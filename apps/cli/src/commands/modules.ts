@@ -16,6 +16,7 @@ import { ownBin } from "../own-bin.js";
 import { withBuiltKernel } from "../run/built-kernel.js";
 import { kernelLookup } from "../run/kernel-lookup.js";
 import { repeatedWords } from "../run/repeated-words.js";
+import { usageError } from "../usage-error.js";
 
 interface ModulesOptions extends DryRun {
   readonly json?: true;
@@ -36,6 +37,9 @@ export function define(command: Command, context: CommandContext): void {
     .option(...dryRunOption)
     .addHelpText("after", examples)
     .action(async (kernel: string, options: ModulesOptions) => {
+      if (options.json === true && options.quiet === true) {
+        throw usageError("--json and --quiet: which of the two?");
+      }
       const build = await find(kernel, options, context).catch((error: unknown) => {
         if (options.dryRun !== true) throw error;
         writeOutput(repeatedWords(error, context));

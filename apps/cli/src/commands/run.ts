@@ -8,6 +8,8 @@ import { collect } from "../repeatable-option.js";
 import { addDebugOptions } from "../run/debug-options.js";
 import { runDiskGuest } from "../run/disk-guest.js";
 import { addGitOptions } from "../run/git-options.js";
+import { ownMachine } from "../run/embedded-guest.js";
+import { checkRunOptions } from "../run/option-check.js";
 import { checkParameters } from "../run/kernel-parameters.js";
 import { repeatedWords } from "../run/repeated-words.js";
 import type { RunOptions } from "../run/run-options.js";
@@ -64,6 +66,12 @@ export function define(command: Command, context: CommandContext): void {
     .option("--console <file>", "where the kernel's console goes; - for standard error")
     .option("--report <file>", "write a report as JSON")
     .option("--junit <file>", "write a report as JUnit XML")
+    .optionsGroup("The machine:")
+    .option("-c, --cpus <number>", "number of CPUs (default: the configuration's; in the embedded guest 1)")
+    .option(
+      "-m, --memory <size>",
+      "memory, as QEMU writes it (default: the configuration's; in the embedded guest 1G)",
+    )
     .optionsGroup("The embedded guest (no name):")
     .option("--root <directory>", "boot on this root instead of /")
     .option("--rw <directory>", "share a directory that the guest may change (may be given again)", collect)
@@ -75,8 +83,6 @@ export function define(command: Command, context: CommandContext): void {
     )
     .option("--user", "run as you, not as root")
     .option("--systemd", "start the root's systemd first, and the command when basic.target is reached")
-    .option("-c, --cpus <number>", "number of CPUs (default: 1)")
-    .option("-m, --memory <size>", "memory, as QEMU writes it (default: 1G)")
     .option(
       "--network <kind>",
       "none (a loopback interface alone), user (all that this host's user reaches) or isolated (default: network in config.json, else none)",
@@ -84,8 +90,12 @@ export function define(command: Command, context: CommandContext): void {
   addGitOptions(addDebugOptions(described))
     .addHelpText("after", examples)
     .action(async (name: string | undefined, options: RunOptions) => {
-      const extra = parseArgv(context.afterDashes ?? []);
+      checkRunOptions(name, options);
       checkParameters(options.append);
+      const extra = [
+        ...(name === undefined ? [] : ownMachine(options)),
+        ...parseArgv(context.afterDashes ?? []),
+      ];
       if (name !== undefined && options.exec === undefined) {
         try {
           await runDiskGuest({ name, options, extra, context });

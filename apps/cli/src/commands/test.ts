@@ -10,6 +10,7 @@ import { readTests } from "../matrix/tests.js";
 import { collect } from "../repeatable-option.js";
 import { withCommandExit } from "../run/command-exit.js";
 import { checkParameters } from "../run/kernel-parameters.js";
+import { checkGitOptions } from "../run/option-check.js";
 import { usageError } from "../usage-error.js";
 
 const examples = `
@@ -72,6 +73,14 @@ export function define(command: Command, context: CommandContext): void {
       await withCommandExit({}, context, async () => {
         const { kernel: given = [], exec: commands = [] } = options;
         checkParameters(options.append);
+        // `-j` is the number of guests here.
+        const { fragments, base, arch } = options;
+        if (given.length > 0)
+          checkGitOptions(given, {
+            ...(fragments === undefined ? {} : { fragments }),
+            ...(base === undefined ? {} : { base }),
+            ...(arch === undefined ? {} : { arch }),
+          });
         if (given.length === 0) throw usageError("which kernels (-k)?");
         const tests = readTests({ commands, files, cwd: context.cwd });
         // A revision is no path.

@@ -41,6 +41,7 @@ export function checkOptions(options: InstallCommandOptions): void {
       throw usageError("--bootstrap needs a kernel (-k)", "vm kernel --help says what -k takes.");
     }
     if (iso !== undefined) throw usageError("--bootstrap and --iso: which of the two?");
+    if (isoKeyring !== undefined) throw usageError("--iso-keyring is for an image, and --bootstrap has none");
     return;
   }
   const orphan = kernel !== undefined ? "-k" : pacmanConf !== undefined ? "--pacman-conf" : undefined;
@@ -164,6 +165,9 @@ export function planFromHost(
       "run",
       "-k",
       kernel,
+      // The mirrors; by default an embedded guest reaches nobody.
+      "--network",
+      "user",
       ...(accel === undefined ? [] : ["--accel", accel]),
       "-c",
       cpus,

@@ -1,11 +1,21 @@
+import { toScript } from "@vm/command-plan";
 import { matrixScript } from "@vm/kernel-matrix";
 import { writeOutput } from "../output.js";
 import { ownBin } from "../own-bin.js";
+import { repeatedCommand } from "../run/repeated-words.js";
 import { runWords } from "./matrix-options.js";
 import type { TestRun } from "./test-run.js";
 
 /** Prints a script that does the same. */
 export function printScript({ kernels, tests, options, context }: TestRun): void {
+  const { report, junit, html, json, jobs, failFast } = options;
+  const whole = [report, junit, html, json, jobs, failFast].some((value) => value !== undefined);
+  const repeated = whole ? repeatedCommand(context) : undefined;
+  if (repeated !== undefined) {
+    // A table, reports and guests side by side are of all the runs together: the script is the command itself.
+    writeOutput(toScript(repeated));
+    return;
+  }
   const words = runWords(options);
   const cells = kernels.flatMap((kernel) =>
     tests.map((test) => {

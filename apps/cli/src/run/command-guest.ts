@@ -6,7 +6,7 @@ import { usageError } from "../usage-error.js";
 import type { DebugGuest } from "../debug/debug-guest.js";
 import { chooseAccelerator } from "./accelerator.js";
 import { debugFeatures } from "./debug-options.js";
-import { readEmbeddedGuest, refuseEmbeddedOptions } from "./embedded-guest.js";
+import { readEmbeddedGuest } from "./embedded-guest.js";
 import { guestArch } from "./guest-machine.js";
 import { readHostKernel } from "./host-kernel.js";
 import { debugGuest, withParameters } from "./late-debug.js";
@@ -72,7 +72,6 @@ function prepareEmbedded({ options, extra, context }: GuestRun): PreparedGuest {
 
 async function prepareVm({ options, extra, context }: GuestRun, name: string): Promise<PreparedGuest> {
   const { env, cwd } = context;
-  refuseEmbeddedOptions(options);
   const userConfig = readUserConfig({ env });
   const config = await loadVmConfig({
     home: resolveVmHome({ env, userConfig }),

@@ -1,5 +1,5 @@
 import type { EmbeddedGuest, GuestNetwork } from "@vm/guest-run";
-import type { QemuOption } from "@vm/qemu-argv";
+import { memory, smp, type QemuOption } from "@vm/qemu-argv";
 import { checkMemory, type UserConfig } from "@vm/vm-store";
 import type { CommandContext } from "../command-module.js";
 import { usageError } from "../usage-error.js";
@@ -49,26 +49,12 @@ export function readEmbeddedGuest(
   };
 }
 
-/** Options that mean nothing to a VM with a configuration of its own are asked about, not ignored. */
-export function refuseEmbeddedOptions({
-  root,
-  rw,
-  ro,
-  expose,
-  user,
-  systemd,
-  cpus,
-  memory,
-  network,
-}: EmbeddedOptions): void {
-  const given = Object.entries({ root, rw, ro, expose, user, systemd, cpus, memory, network }).find(
-    ([, value]) => value !== undefined,
-  );
-  if (given === undefined) return;
-  throw usageError(
-    `--${given[0]} is for the embedded guest, which has no name`,
-    "A virtual machine has its own configuration; QEMU's options can also stand after --.",
-  );
+/** `-c` and `-m` for a VM: behind its own options, of which QEMU takes the last. */
+export function ownMachine({ cpus, memory: size }: Pick<EmbeddedOptions, "cpus" | "memory">): QemuOption[] {
+  return [
+    ...(cpus === undefined ? [] : [smp(parseCpus(cpus))]),
+    ...(size === undefined ? [] : [memory(checkedMemory(size))]),
+  ];
 }
 
 function parseCpus(text: string): number {

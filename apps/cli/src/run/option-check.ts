@@ -1,0 +1,111 @@
+import { usageError } from "../usage-error.js";
+import type { GitKernelOptions } from "./git-options.js";
+import type { RunOptions } from "./run-options.js";
+
+/** What `vm run` is asked for: a command or a shell in the embedded guest, a command in a VM, or a VM on this terminal. */
+export type RunForm = "command" | "shell" | "vm-command" | "vm";
+
+/** The forms that honour an option; elsewhere it is refused. With `needs` it also has to have that. */
+interface OptionUse {
+  /** As the person types it. */
+  readonly flag: string;
+  readonly forms: readonly RunForm[];
+  readonly needs?: "kernel" | "git";
+}
+
+const everywhere: readonly RunForm[] = ["command", "shell", "vm-command", "vm"];
+const watched: readonly RunForm[] = ["command", "shell", "vm-command"];
+const embedded: readonly RunForm[] = ["command", "shell"];
+
+/** Every option of `vm run`: none is taken and does nothing. */
+export const runOptionUses: Readonly<Record<keyof RunOptions, OptionUse>> = {
+  kernel: { flag: "-k", forms: everywhere },
+  initrd: { flag: "-i", forms: everywhere, needs: "kernel" },
+  append: { flag: "-a", forms: everywhere, needs: "kernel" },
+  busybox: { flag: "--busybox", forms: everywhere, needs: "kernel" },
+  accel: { flag: "--accel", forms: everywhere },
+  share: { flag: "--share", forms: everywhere, needs: "kernel" },
+  dryRun: { flag: "-n", forms: everywhere },
+  exec: { flag: "--exec", forms: everywhere },
+  tty: { flag: "-t", forms: watched },
+  stdin: { flag: "--no-stdin", forms: ["command", "vm-command"] },
+  timeout: { flag: "--timeout", forms: watched },
+  bootTimeout: { flag: "--boot-timeout", forms: watched },
+  failOn: { flag: "--fail-on", forms: watched },
+  bisect: { flag: "--bisect", forms: watched },
+  console: { flag: "--console", forms: watched },
+  report: { flag: "--report", forms: watched },
+  junit: { flag: "--junit", forms: watched },
+  root: { flag: "--root", forms: embedded },
+  rw: { flag: "--rw", forms: embedded },
+  ro: { flag: "--ro", forms: embedded },
+  expose: { flag: "--expose", forms: embedded },
+  user: { flag: "--user", forms: embedded },
+  systemd: { flag: "--systemd", forms: embedded },
+  cpus: { flag: "-c", forms: everywhere },
+  memory: { flag: "-m", forms: everywhere },
+  network: { flag: "--network", forms: embedded },
+  gdb: { flag: "--gdb", forms: everywhere },
+  gdbWait: { flag: "--gdb-wait", forms: everywhere },
+  dump: { flag: "--dump", forms: everywhere },
+  trace: { flag: "--trace", forms: everywhere, needs: "kernel" },
+  jobs: { flag: "-j", forms: everywhere, needs: "git" },
+  fragments: { flag: "--fragments", forms: everywhere, needs: "git" },
+  base: { flag: "--base", forms: everywhere, needs: "git" },
+  arch: { flag: "--arch", forms: everywhere, needs: "git" },
+};
+
+/** What a run with this name and these options is. */
+function runForm(name: string | undefined, { exec }: Pick<RunOptions, "exec">): RunForm {
+  if (name === undefined) return exec === undefined ? "shell" : "command";
+  return exec === undefined ? "vm" : "vm-command";
+}
+
+/** @throws USAGE, naming the first option that this run would take without doing anything with it */
+export function checkRunOptions(name: string | undefined, options: RunOptions): void {
+  const form = runForm(name, options);
+  for (const [key, value] of Object.entries(options)) {
+    const use = isRunOption(key) ? runOptionUses[key] : undefined;
+    // `stdin` is the option's other side: it is there unless --no-stdin is given.
+    if (use === undefined || value === undefined || (key === "stdin" && value === true)) continue;
+    if (!use.forms.includes(form)) throw refusal(use, form);
+    if (use.needs === "kernel" && options.kernel === undefined) {
+      throw usageError(`${use.flag} needs -k: only a kernel from the host takes it`);
+    }
+  }
+  checkGitOptions(options.kernel === undefined ? [] : [options.kernel], options);
+}
+
+function isRunOption(key: string): key is keyof RunOptions {
+  return Object.hasOwn(runOptionUses, key);
+}
+
+function refusal({ flag, forms }: OptionUse, form: RunForm): Error {
+  if (forms === embedded) {
+    return usageError(
+      `${flag} is for the embedded guest, which has no name`,
+      "A virtual machine has its own configuration; QEMU's options can also stand after --.",
+    );
+  }
+  if (form === "shell")
+    return usageError(`${flag}: a terminal is read from`, "Without one, give a command with --exec.");
+  return usageError(
+    `${flag} is for a command in the guest`,
+    "Add --exec COMMAND; without it the virtual machine runs on this terminal.",
+  );
+}
+
+/** How a revision is built says nothing of another kernel. @throws USAGE, naming the option */
+export function checkGitOptions(
+  kernels: readonly string[],
+  { jobs, fragments, base, arch }: GitKernelOptions,
+): void {
+  if (kernels.some((kernel) => kernel.startsWith("git:"))) return;
+  const flags = { "-j": jobs, "--fragments": fragments, "--base": base, "--arch": arch };
+  const given = Object.entries(flags).find(([, value]) => value !== undefined)?.[0];
+  if (given === undefined) return;
+  throw usageError(
+    `${given} says how git:REVISION is built, and there is none`,
+    "Leave it out, or name a revision.",
+  );
+}

@@ -1,0 +1,188 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { Command } from "commander";
+import { expect, test } from "vitest";
+import { define as defineRun } from "../src/commands/run.js";
+import { define as defineTest } from "../src/commands/test.js";
+import { runWords, type MatrixOptions } from "../src/matrix/matrix-options.js";
+import { checkRunOptions, runOptionUses, type RunForm } from "../src/run/option-check.js";
+import type { RunOptions } from "../src/run/run-options.js";
+import { makeBuildTree, sandbox } from "./vm.js";
+
+const context = { env: {}, cwd: "/", setExitCode: () => {} };
+
+/** What commander itself has of a command. */
+function optionsOf(define: typeof defineRun): { key: string; flags: string; negated: boolean }[] {
+  const command = new Command("x");
+  define(command, context);
+  return command.options.map((option) => ({
+    key: option.attributeName(),
+    flags: option.flags,
+    negated: option.negate,
+  }));
+}
+
+const forms: readonly (readonly [form: RunForm, name: string | undefined, more: RunOptions])[] = [
+  ["command", undefined, { kernel: "git:HEAD", exec: "true" }],
+  ["shell", undefined, { kernel: "git:HEAD" }],
+  ["vm-command", "X", { kernel: "git:HEAD", exec: "true" }],
+  ["vm", "X", { kernel: "git:HEAD" }],
+];
+
+/** The message that refuses, or null: honoured. */
+function refusalOf(name: string | undefined, options: RunOptions): string | null {
+  try {
+    checkRunOptions(name, options);
+    return null;
+  } catch (error) {
+    return String(error);
+  }
+}
+
+test("every option of vm run is honoured or refused by name, in every form of it", () => {
+  const options = optionsOf(defineRun);
+  expect(options.map(({ key }) => key).toSorted()).toEqual(Object.keys(runOptionUses).toSorted());
+  for (const { key, flags, negated } of options) {
+    const [, use] = Object.entries(runOptionUses).find(([name]) => name === key) ?? [];
+    expect(flags.split(/[ ,]+/)).toContain(use?.flag);
+    // What starts another form is no matter of this.
+    if (key === "exec") continue;
+    for (const [form, name, more] of forms) {
+      const given = Object.fromEntries([[key, negated ? false : (more.kernel ?? "x")]]);
+      const refusal = refusalOf(name, { ...more, ...given });
+      const isNamed = refusal?.includes(use?.flag ?? "?") === true;
+      expect([flags, form, isNamed]).toEqual([flags, form, use?.forms.includes(form) !== true]);
+    }
+  }
+});
+
+test("what needs a kernel of the host, or a revision, is refused without one", () => {
+  for (const [key, use] of Object.entries(runOptionUses)) {
+    if (use.needs === undefined) continue;
+    const given = Object.fromEntries([[key, "x"]]);
+    expect(refusalOf("X", given)).toContain(use.flag);
+    const plain = refusalOf("X", { ...given, kernel: "linux" });
+    expect([key, plain !== null]).toEqual([key, use.needs === "git"]);
+  }
+});
+
+test("every option of vm test is in the script of its dry run, or makes the script the command itself", () => {
+  /** What is another word of the script, or of all runs together. */
+  const elsewhere = ["kernel", "exec", "dryRun", "report", "junit", "html", "json", "jobs", "failFast"];
+  const lists = ["append", "ro", "rw", "expose"];
+  for (const { key } of optionsOf(defineTest)) {
+    if (elsewhere.includes(key)) continue;
+    const value = key === "user" ? true : lists.includes(key) ? ["a-value"] : "a-value";
+    const given: MatrixOptions = Object.fromEntries([[key, value]]);
+    expect(runWords(given).join(" ")).toMatch(key === "user" ? /^--user$/ : /^--?[a-z-]+ a-value$/);
+  }
+});
+
+test("refusals end with 2, before anything is looked at, and with 128 for a bisection", async () => {
+  const { vm } = sandbox();
+  const refused: readonly (readonly string[])[] = [
+    ["--timeout", "5"],
+    ["--network", "none"],
+    ["--root", "/"],
+    ["--rw", "/tmp"],
+    ["--systemd"],
+    ["--report", "r.json"],
+    ["-j", "2"],
+    ["--fragments", "qemu"],
+    ["--expose", "/x"],
+    ["--share", "9p"],
+  ];
+  const ended = await Promise.all(
+    refused.flatMap((words) => [vm("run", "X", ...words), vm("run", "X", "--bisect", ...words)]),
+  );
+  for (const [index, words] of refused.entries()) {
+    expect(ended[index * 2]).toMatchObject({
+      code: 2,
+      stdout: "",
+      stderr: expect.stringContaining(words[0] ?? ""),
+    });
+    expect(ended[index * 2 + 1]).toMatchObject({ code: 128, stdout: "" });
+  }
+});
+
+test("other commands refuse what they would not use", async () => {
+  const { cwd, vm } = sandbox();
+  makeBuildTree(join(cwd, "linux"));
+  for (const words of [
+    ["kernel", "linux", "-j", "2"],
+    ["kernel", "linux", "--fragments", "qemu"],
+    ["kconfig", "check", "linux", "--base", "defconfig"],
+    ["test", "-k", "linux", "--arch", "arm64"],
+    ["modules", "linux", "--json", "-q"],
+    ["install", "Y", "--bootstrap", "-k", "linux", "--iso-keyring", "x"],
+  ]) {
+    const flag = words.filter((word) => word.startsWith("--") || word === "-j").at(-1) ?? "";
+    expect(await vm(...words)).toMatchObject({ code: 2, stdout: "", stderr: expect.stringContaining(flag) });
+  }
+});
+
+test("-c and -m of a VM are QEMU's last word, with and without a command", async () => {
+  const { cwd, vm } = sandbox();
+  makeBuildTree(join(cwd, "linux"));
+  await vm("create", "X", "-s", "1M", "-c", "2", "-m", "512M");
+  for (const more of [[], ["--exec", "true"]]) {
+    const { code, stdout } = await vm("run", "X", "-k", "linux", "-c", "3", "-m", "2G", ...more, "-n");
+    expect(code).toBe(0);
+    expect(stdout.lastIndexOf("-smp 3")).toBeGreaterThan(stdout.indexOf("-smp"));
+    expect(stdout.lastIndexOf("-m 2G")).toBeGreaterThan(stdout.indexOf("-m 512M"));
+  }
+  expect(await vm("run", "X", "-m", "much")).toMatchObject({ code: 2 });
+});
+
+test("a dry run of vm test with reports is the command itself", async () => {
+  const { cwd, vm } = sandbox();
+  makeBuildTree(join(cwd, "linux"));
+  const { code, stdout } = await vm(
+    "test",
+    "-k",
+    "linux",
+    "--exec",
+    "true",
+    "--junit",
+    "j.xml",
+    "-j",
+    "2",
+    "-n",
+  );
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/vm\.cjs test -k linux --exec true --junit j\.xml -j 2\b/);
+});
+
+test.each(['x="y', "foo -- bar", "--", '"--"', 'a "b', '"'])(
+  "the kernel parameter %j would swallow what follows it: wrong usage everywhere",
+  async (parameter) => {
+    const { cwd, vm } = sandbox();
+    makeBuildTree(join(cwd, "linux"));
+    await vm("create", "X", "-s", "1M");
+    const codes = await Promise.all(
+      [
+        ["run", "-k", "linux", "-a", parameter, "--exec", "true"],
+        ["run", "-k", "linux", "-a", parameter, "--bisect", "--exec", "true"],
+        ["run", "X", "-k", "linux", "-a", parameter],
+        ["run", "X", "-k", "linux", "-a", parameter, "--exec", "true"],
+        ["test", "-k", "linux", "-a", parameter],
+      ].map(async (words) => (await vm(...words)).code),
+    );
+    expect(codes).toEqual([2, 128, 2, 2, 2]);
+  },
+);
+
+test("and in a configuration", async () => {
+  const { home, cwd, vm } = sandbox();
+  makeBuildTree(join(cwd, "linux"));
+  await vm("create", "X", "-s", "1M");
+  for (const parameters of [["a", 'x="y', 'z"'], ["quiet --"]]) {
+    const text = `export const qemuOptions = [], kernelCmdline = ${JSON.stringify(parameters)};\n`;
+    writeFileSync(join(home, "X/vm.mjs"), text);
+    expect(await vm("run", "X", "-k", "linux", "-n")).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/X\/vm\.mjs: kernelCmdline\[\d\]/),
+    });
+    expect(await vm("run", "X", "-k", "linux", "--bisect", "--exec", "true")).toMatchObject({ code: 128 });
+  }
+});
