@@ -1,4 +1,4 @@
-import type { ExplainedLoss, FeatureCheck, KernelCheck, MergeReport } from "@vm/kconfig";
+import type { ExplainedLoss, FeatureCheck, KernelCheck, LostOption, MergeReport } from "@vm/kconfig";
 
 /** What a merge came to, for a person. */
 export function describeMerge({ output, wanted, lost }: MergeReport): string {
@@ -6,18 +6,30 @@ export function describeMerge({ output, wanted, lost }: MergeReport): string {
   return [
     row("config", output),
     row("options", `${took} of ${wanted} are as wanted`),
-    ...lost.map(lossRow),
+    ...lost.map((loss) => lossRow("lost", loss)),
   ].join("");
 }
 
 /** What a kernel has and lacks, for a person. */
-export function describeCheck({ from, release, arch, features, lost, warnings }: KernelCheck): string {
+export function describeCheck({
+  from,
+  release,
+  arch,
+  features,
+  lost,
+  inOtherForm,
+  warnings,
+}: KernelCheck): string {
+  const modules = inOtherForm.filter(({ found }) => found === "m");
+  const builtIn = inOtherForm.filter(({ found }) => found === "y");
   return [
     row("config", from),
     ...(release === null ? [] : [row("release", release)]),
     row("arch", arch),
     ...features.map(featureRows),
-    ...lost.map(lossRow),
+    ...lost.map((loss) => lossRow(loss.found === "n" || isLess(loss) ? "lost" : "differs", loss)),
+    ...namesRow("modules", modules, "there, as modules where the fragments build them in"),
+    ...namesRow("built in", builtIn, "there, built in where the fragments have modules"),
     ...warnings.map(({ message, hint }) =>
       row("warning", hint === undefined ? message : `${message}. ${hint}`),
     ),
@@ -39,9 +51,23 @@ function featureRows({ feature, state, needed, missing }: FeatureCheck): string 
   return [row(feature, optional), ...details].join("");
 }
 
-function lossRow({ option, value, found, file, line, why }: ExplainedLoss): string {
+/** `=y is m`, which is a loss only where it is asked for exactly. */
+function isLess({ value, found }: ExplainedLoss): boolean {
+  return (value === "y" && found === "m") || (value === "m" && found === "y");
+}
+
+/** Nothing has to be done about these: they share a line. */
+function namesRow(label: string, options: readonly LostOption[], what: string): string[] {
+  if (options.length === 0) return [];
+  return [row(label, `${options.map(({ option }) => option).join(", ")}: ${what}`)];
+}
+
+function lossRow(
+  label: "lost" | "differs",
+  { option, value, found, file, line, why }: ExplainedLoss,
+): string {
   const reason = why === null ? "" : `: ${why.reason}`;
-  return row("lost", `${option}=${value} is ${found}${reason} (${file}:${line})`);
+  return row(label, `${option}=${value} is ${found}${reason} (${file}:${line})`);
 }
 
 function row(label: string, value: string): string {

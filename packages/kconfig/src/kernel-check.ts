@@ -8,6 +8,7 @@ import { findConfig } from "./config-source.js";
 import { parseConfig } from "./config-text.js";
 import { readFragments } from "./fragment.js";
 import { makeArchOf } from "./make-arch.js";
+import { isThereOtherwise, lostOptions, type LostOption } from "./lost-option.js";
 import type { ExplainedLoss } from "./merge.js";
 import { explainAll } from "./merge.js";
 import { sourceOf } from "./source-tree.js";
@@ -21,6 +22,11 @@ export interface KernelCheckRequest extends ConfigLookup {
   readonly needed?: readonly Feature[];
   /** The directory of the fragments with bare names; it is also where options that are missing are looked up. */
   readonly configs?: string;
+  /**
+   * What a module is where a fragment builds in, or the other way round: `enough` (default), since the option is there, or `lost`, as
+   * after a merge that did not reach what it was to.
+   */
+  readonly otherForm?: "enough" | "lost";
   /** The kernel's source, for the reasons why options of fragments are not set. Default: that of the build tree. */
   readonly source?: string;
 }
@@ -54,8 +60,10 @@ export interface KernelCheck {
   /** Whether all that is needed is there. */
   readonly passed: boolean;
   readonly features: readonly FeatureCheck[];
-  /** Options of the fragments that the configuration does not have. */
+  /** Options of the fragments that the configuration does not have: those that are missing first, then those with another value. */
   readonly lost: readonly ExplainedLoss[];
+  /** Options of the fragments that are there, as modules where they were to be built in or the other way round. Nothing is missing. */
+  readonly inOtherForm: readonly LostOption[];
   /** What else is known to go wrong with this kernel. */
   readonly warnings: readonly BuildWarning[];
 }
@@ -103,12 +111,17 @@ export function checkKernel(request: KernelCheckRequest): KernelCheck {
       const state = code === "CONFIG_NOT_SET" ? "off" : "module";
       missing.push({ option, state, reason: message, fragment: fragmentOf(option) ?? fragment });
     }
+    // What has to be done something about comes first.
+    missing.sort((a, b) => Number(b.state === "off") - Number(a.state === "off"));
     return { feature, needed: needed.includes(feature), state: stateOf(missing), missing };
   });
   const source = request.source ?? (found.tree === null ? null : sourceOf(found.tree));
   const wanted = readFragments(request.fragments, { ...request, arch: names.fragments });
+  const inOtherForm =
+    request.otherForm === "lost" ? [] : lostOptions(wanted, config).filter(isThereOtherwise);
+  const there = new Set(inOtherForm.map(({ option }) => option));
   const lost = explainAll(
-    wanted,
+    wanted.filter(({ option }) => !there.has(option)),
     config,
     source === null ? null : { directory: source, srcarch: names.directory },
   );
@@ -118,7 +131,8 @@ export function checkKernel(request: KernelCheckRequest): KernelCheck {
     arch,
     passed: lost.length === 0 && features.every((check) => !check.needed || check.state !== "missing"),
     features,
-    lost,
+    lost: lost.toSorted((a, b) => Number(b.found === "n") - Number(a.found === "n")),
+    inOtherForm,
     warnings: [...warnings.values()],
   };
 }

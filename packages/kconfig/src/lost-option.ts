@@ -8,6 +8,14 @@ export interface LostOption extends WantedOption {
   readonly found: string;
 }
 
+/**
+ * Whether an option is there all the same, if not in the form that was wanted: as a module where it was to be built in, or the
+ * other way round.
+ */
+export function isThereOtherwise({ value, found }: Pick<LostOption, "value" | "found">): boolean {
+  return (value === "y" && found === "m") || (value === "m" && found === "y");
+}
+
 /** The required options of `wanted` that `config` does not have as wanted, in their order. */
 export function lostOptions(wanted: readonly WantedOption[], config: ConfigValues): LostOption[] {
   return wanted.flatMap((want) => {

@@ -18,7 +18,8 @@ const fragmentOf: Readonly<Record<string, string>> = {
 /** All that any feature needs, with some of it changed. */
 function check(
   change: Readonly<Record<string, string>>,
-  more: { fragments?: string[]; needed?: Feature[] } = {},
+  more: { fragments?: string[]; needed?: Feature[]; otherForm?: "enough" | "lost" } = {},
+  fragment = "",
 ) {
   const values: Record<string, string> = {
     CONFIG_X86_64: "y",
@@ -33,6 +34,7 @@ function check(
   const cwd = writeFiles(temporaryDirectory(), {
     "tree/.config": `# Linux/x86 6.1.0 Kernel Configuration\n${text}`,
     "tree/include/config/kernel.release": "6.1.0\n",
+    "other.fragment": fragment,
     "mine.fragment": "CONFIG_MINE=y\nCONFIG_64BIT=y\n",
   });
   return checkKernel({ kernel: "tree", fragments: [], cwd, configs, ...more });
@@ -78,6 +80,27 @@ describe("checkKernel", () => {
     const { lost, passed } = check({}, { fragments: ["mine.fragment"], needed: [] });
     expect(passed).toBe(false);
     expect(lost).toMatchObject([{ option: "CONFIG_MINE", value: "y", found: "n", line: 1, why: null }]);
+  });
+
+  test("a module where a fragment builds in is there, and one that is built in too; what is missing comes first", () => {
+    const fragment =
+      "CONFIG_VIRTIO_NET=y\nCONFIG_TUN=m\n# CONFIG_64BIT is not set\nCONFIG_HZ=100\nCONFIG_ABSENT=m\n";
+    const change = { CONFIG_VIRTIO_NET: "m", CONFIG_TUN: "y", CONFIG_HZ: "0x64" };
+    const shown = (options: readonly { option: string; found: string }[]) =>
+      options.map(({ option, found }) => `${option} is ${found}`);
+    const usual = check(change, { fragments: ["other.fragment"], needed: [] }, fragment);
+    expect(shown(usual.lost)).toEqual(["CONFIG_ABSENT is n", "CONFIG_64BIT is y"]);
+    expect(shown(usual.inOtherForm)).toEqual(["CONFIG_VIRTIO_NET is m", "CONFIG_TUN is y"]);
+    const exact = check(change, { fragments: ["other.fragment"], needed: [], otherForm: "lost" }, fragment);
+    expect(shown(exact.lost)).toEqual([
+      "CONFIG_ABSENT is n",
+      "CONFIG_VIRTIO_NET is m",
+      "CONFIG_TUN is y",
+      "CONFIG_64BIT is y",
+    ]);
+    expect(exact.inOtherForm).toEqual([]);
+    const enough = "CONFIG_VIRTIO_NET=y\n";
+    expect(check(change, { fragments: ["other.fragment"], needed: [] }, enough).passed).toBe(true);
   });
 
   test("warns of what goes wrong with modules", () => {

@@ -26,6 +26,7 @@ interface MergeOptions extends DryRun {
 
 interface CheckOptions extends DryRun, GitKernelOptions {
   readonly for?: string;
+  readonly exact?: true;
   readonly tree?: string;
   readonly json?: true;
 }
@@ -100,7 +101,7 @@ function lookAtResult(
   { cwd }: CommandContext,
 ): { readonly kind: "run"; readonly argv: [string, ...string[]] } {
   const names = fragments.map((name) => whereItIs(name, cwd));
-  const flags = ["--for", "none", "-C", merge.source];
+  const flags = ["--for", "none", "--exact", "-C", merge.source];
   return { kind: "run", argv: [...ownBin(), "kconfig", "check", ...flags, merge.output, ...names] };
 }
 
@@ -113,6 +114,7 @@ function defineCheck(command: Command, context: CommandContext): void {
     )
     .argument("[fragments...]", "fragments whose options are asked for as well")
     .option("--for <features>", `only these: ${allFeatures.join(",")}, or none (default: all)`)
+    .option("--exact", "a module where a fragment builds in, or the other way round, counts as lost")
     .option("-C, --tree <dir>", "the kernel's source, for the reasons why a fragment's option is not set")
     .option("--json", "print a JSON document")
     .option(...dryRunOption);
@@ -124,6 +126,7 @@ function defineCheck(command: Command, context: CommandContext): void {
       if (options.dryRun === true) {
         const flags = [
           ...(options.for === undefined ? [] : ["--for", options.for]),
+          ...(options.exact === true ? ["--exact"] : []),
           ...(options.tree === undefined ? [] : ["-C", resolve(cwd, options.tree)]),
           ...(options.json === true ? ["--json"] : []),
           ...gitFlags(options, cwd),
@@ -145,6 +148,7 @@ function defineCheck(command: Command, context: CommandContext): void {
         fragments,
         cwd,
         configs,
+        ...(options.exact === true ? { otherForm: "lost" as const } : {}),
         ...(needed === undefined ? {} : { needed }),
         ...(source === undefined ? {} : { source }),
       });
