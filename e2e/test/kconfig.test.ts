@@ -110,8 +110,8 @@ test.concurrent.each(
   ]),
 )(
   "every option of every fragment sticks on defconfig of Linux $version for $arch",
-  async ({ arch, ...kernel }) => {
-    const source = await kconfigSource(kernel);
+  async ({ arch, ...older }) => {
+    const source = await kconfigSource(older);
     const all = await merge(arch, TOGETHER, { source });
     expect(lostOf(all)).toEqual([]);
     expect(lostOf(await merge(arch, ["small", "qemu"], { source }))).toEqual([]);
