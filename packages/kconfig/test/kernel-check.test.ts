@@ -40,6 +40,10 @@ function check(
   return checkKernel({ kernel: "tree", fragments: [], cwd, configs, ...more });
 }
 
+function shown(options: readonly { readonly option: string; readonly found: string }[]): string[] {
+  return options.map(({ option, found }) => `${option} is ${found}`);
+}
+
 describe("checkKernel", () => {
   test("passes a kernel with all that is needed", () => {
     const result = check({});
@@ -86,8 +90,6 @@ describe("checkKernel", () => {
     const fragment =
       "CONFIG_VIRTIO_NET=y\nCONFIG_TUN=m\n# CONFIG_64BIT is not set\nCONFIG_HZ=100\nCONFIG_ABSENT=m\n";
     const change = { CONFIG_VIRTIO_NET: "m", CONFIG_TUN: "y", CONFIG_HZ: "0x64" };
-    const shown = (options: readonly { option: string; found: string }[]) =>
-      options.map(({ option, found }) => `${option} is ${found}`);
     const usual = check(change, { fragments: ["other.fragment"], needed: [] }, fragment);
     expect(shown(usual.lost)).toEqual(["CONFIG_ABSENT is n", "CONFIG_64BIT is y"]);
     expect(shown(usual.inOtherForm)).toEqual(["CONFIG_VIRTIO_NET is m", "CONFIG_TUN is y"]);
