@@ -144,6 +144,7 @@ export const typedPlaces: Readonly<
   audio: { wav: { path: "file" } },
   audiodev: { wav: { path: "file" } },
   device: {
+    canokey: { file: "file" },
     "ccid-card-emulated": { db: "file" },
     "guest-loader": { initrd: "file", kernel: "file" },
     loader: { file: "data" },
@@ -188,4 +189,4 @@ export const remoteBlockDrivers: readonly string[] = [
 
 /** The firmware that QEMU has in its data directories (its pc-bios/, SeaBIOS and iPXE): such a name alone is not a file in the working directory. */
 export const shippedFirmware: RegExp =
-  /^(?:(?:bios|bios-256k|bios-microvm|kvmvapic|linuxboot|linuxboot_dma|multiboot|multiboot_dma|pvh|sgabios|slof|vof|QEMU,(?:VGA|cgthree|tcx)|vgabios(?:-[a-z-]+)?|npcm\dxx_bootrom|u-boot-sam460(?:-\d+)?|ast\d+[a-z]*_bootrom)\.bin|(?:efi|pxe)-[a-z0-9_]+\.rom|qboot\.rom|edk2-[a-z0-9_-]+\.fd|hppa-firmware(?:64)?\.img|s390-(?:ccw|netboot)\.img|skiboot\.lid|u-boot\.e500|openbios-[a-z0-9]+|palcode-clipper|opensbi-[a-z0-9_-]+\.(?:bin|elf)|[a-z0-9-]+\.dtb)$/;
+  /^(?:(?:bios|bios-256k|bios-microvm|kvmvapic|linuxboot|linuxboot_dma|multiboot|multiboot_dma|pvh|sgabios|slof|vof|QEMU,(?:VGA|cgthree|tcx)|vgabios(?:-[a-z-]+)?|npcm\dxx_bootrom|u-boot-sam460(?:-\d+)?|ast\d+[a-z]*_bootrom)\.bin|(?:efi|pxe)-[a-z0-9_]+\.rom|qboot\.rom|edk2-[a-z0-9_-]+\.fd|hppa-firmware(?:64)?\.img|s390-(?:ccw|netboot)\.img|skiboot\.lid|u-boot\.e500|openbios-[a-z0-9]+|palcode-clipper|opensbi-[a-z0-9_-]+\.(?:bin|elf)|(?:bamboo|canyonlands|pegasos[12]|petalogix-(?:ml605|s3adsp1800))\.dtb)$/;

@@ -144,6 +144,13 @@ function rebasePropertyOption(option: PropertyOption, rebaseProperty: RebaseProp
   };
 }
 
+/** Words that these flags do not take for a path. */
+const noPaths: Readonly<Record<string, readonly string[]>> = {
+  L: ["help", "?"],
+  "qtest-log": ["none"],
+  writeconfig: ["-"],
+};
+
 function rebaseValue(option: ValueOption, rebaseAs: RebaseAs, rebaseProperty: RebaseProperty): string {
   const { flag, value } = option;
   if (flag === "set")
@@ -151,8 +158,7 @@ function rebaseValue(option: ValueOption, rebaseAs: RebaseAs, rebaseProperty: Re
   if (flag === "global") return rebaseGlobal(value, rebaseProperty);
   if (flag === "incoming") return rebaseIncoming(value, rebaseAs, rebaseProperty);
   const kind = own(valuePlaces, flag);
-  const isNoPath =
-    (flag === "L" && (value === "help" || value === "?")) || (flag === "writeconfig" && value === "-");
+  const isNoPath = own(noPaths, flag)?.includes(value) === true;
   return kind === undefined || isNoPath ? value : rebaseAs(kind, value);
 }
 

@@ -13,21 +13,19 @@ import {
 } from "../src/flag-table.js";
 import { findUnavailableFlags, parseArgv } from "../src/index.js";
 import { thrownBy } from "./error-code.js";
+import { qemuProgram } from "./qmp.js";
 
 const run = promisify(execFile);
 
-/** The QEMU that the table is compared with; the README says how to compare it with others. */
-const qemu = process.env["VM_TEST_QEMU"] ?? "qemu-system-x86_64";
-
 /** What QEMU complains of in a command line, of which it looks at every flag, and starts nothing. */
 async function complaints(argv: readonly string[]): Promise<string> {
-  return (await run(qemu, [...argv, "-version"]).catch((error: { stderr: string }) => error)).stderr;
+  return (await run(qemuProgram, [...argv, "-version"]).catch((error: { stderr: string }) => error)).stderr;
 }
 
 /** What QEMU says of a command line. With -version first it looks at every flag, and at no argument. */
 async function askQemu(argv: readonly string[]): Promise<string> {
   try {
-    await run(qemu, ["-version", ...argv]);
+    await run(qemuProgram, ["-version", ...argv]);
     return "fine";
   } catch (error) {
     return String(error);
@@ -36,7 +34,7 @@ async function askQemu(argv: readonly string[]): Promise<string> {
 
 /** The flags of -help, and those that it hides because they are for other targets or for QEMU's own tests. */
 async function installedFlags(): Promise<string[]> {
-  const { stdout } = await run(qemu, ["-help"]);
+  const { stdout } = await run(qemuProgram, ["-help"]);
   const listed = [...stdout.matchAll(/^--?([A-Za-z0-9][\w-]*)(?:\/-(\w+)| or -(\w+))?/gm)].flatMap((match) =>
     match.slice(1).filter((name) => name !== undefined),
   );
@@ -49,7 +47,7 @@ function typed(flag: string): string[] {
 
 /** The names out of these that this version of QEMU has, by the table. */
 async function available(flags: readonly string[]): Promise<string[]> {
-  const { stdout } = await run(qemu, ["--version"]);
+  const { stdout } = await run(qemuProgram, ["--version"]);
   const missing = findUnavailableFlags(
     flags.map((flag) => ({ flag })),
     stdout,

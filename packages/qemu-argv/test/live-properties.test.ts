@@ -6,7 +6,7 @@ import * as fc from "fast-check";
 import { afterAll, describe, expect, test } from "vitest";
 import * as qemu from "../src/index.js";
 import type { QemuOption } from "../src/index.js";
-import { type Ask, withQemu } from "./qmp.js";
+import { type Ask, qemuProgram, withQemu } from "./qmp.js";
 
 // What the functions say of generated options is compared with what a running QEMU says. A start costs a fifth of a second: many
 // options share one.
@@ -428,7 +428,7 @@ test(`requestedAccelerators: the order in which QEMU tries them (seed ${seed})`,
   for (const argv of sample(fc.oneof(byMachine, byFlag), 16)) {
     const requested = qemu.requestedAccelerators(qemu.parseArgv(argv.flat()));
     const { stdout, stderr } = spawnSync(
-      "qemu-system-x86_64",
+      qemuProgram,
       ["-M", "none", ...argv.flat(), "-S", "-display", "none", "-nodefaults", "-monitor", "stdio"],
       { input: "info kvm\nquit\n", encoding: "utf8" },
     );

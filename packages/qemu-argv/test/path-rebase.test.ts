@@ -59,6 +59,7 @@ describe("a relative path becomes absolute, and the commas it brings are doubled
     ["-netdev user,guestfwd=tcp:10.0.2.9:80-unix:s", "-netdev user,guestfwd=tcp:10.0.2.9:80-unix:/a,,,,b/s"],
     ["-netdev stream,addr.type=unix,addr.path=s", "-netdev stream,addr.type=unix,addr.path=/a,,b/s"],
     ["-global e1000.romfile=./x", "-global e1000.romfile=/a,b/./x"],
+    ["-dtb virt.dtb -shim s", "-dtb /a,b/virt.dtb -shim /a,b/s"],
     ["-kernel c:d", "-kernel /a,b/c:d"],
     ["-M pc,kernel=k,firmware=f", "-M pc,kernel=/a,,b/k,firmware=/a,,b/f"],
     ["--acpitable x:y", "--acpitable /a,,b/x:/a,,b/y"],
@@ -86,7 +87,7 @@ test.each([
   "-netdev tap,id=n,script=no,downscript=no -netdev user,id=u,guestfwd=tcp:10.0.2.9:80-cmd:cat",
   "-incoming exec:cat -incoming tcp:0:1 -incoming defer -incoming fd:7",
   "-tpmdev emulator,id=t,chardev=path -vnc none -vnc :1 -spice addr=host",
-  "-trace enable=file -plugin libx.so -writeconfig - -loadvm file",
+  "-trace enable=file -plugin libx.so -writeconfig - -loadvm file -qtest-log none -dtb bamboo.dtb",
 ])("what is no path of this host stays as it is: %s", (line) => {
   expect(rebase(line)).toBe(line);
 });

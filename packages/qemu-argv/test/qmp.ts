@@ -7,14 +7,17 @@ import type { QemuOption } from "../src/option.js";
 /** Asks a running QEMU one thing over QMP and gives back what it returned. */
 export type Ask = (execute: string, argument?: Record<string, unknown>) => Promise<unknown>;
 
-/** Starts the installed QEMU with the options, its guest stopped, asks, and ends it. `directory` is its working directory. */
+/** The QEMU that is asked; the README says how to ask another. */
+export const qemuProgram: string = process.env["VM_TEST_QEMU"] ?? "qemu-system-x86_64";
+
+/** Starts QEMU with the options, its guest stopped, asks, and ends it. `directory` is its working directory. */
 export async function withQemu(
   options: readonly QemuOption[],
   directory: string,
   ask: (ask: Ask, pid: number) => Promise<void>,
 ): Promise<void> {
   const fixed = ["-S", "-display", "none", "-nodefaults", "-no-user-config", "-qmp", "stdio"];
-  const qemu = spawn("qemu-system-x86_64", [...fixed, ...renderArgv(options)], { cwd: directory });
+  const qemu = spawn(qemuProgram, [...fixed, ...renderArgv(options)], { cwd: directory });
   let complaint = "";
   qemu.stderr.on("data", (data: Buffer) => (complaint += data.toString()));
   const exited = once(qemu, "exit");
