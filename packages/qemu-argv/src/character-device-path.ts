@@ -1,50 +1,23 @@
 import { isOn } from "./boolean-text.js";
-import { plainPropertySyntax } from "./flag-syntax.js";
+import { parseCharacterDevice, renderCharacterDevice } from "./character-device.js";
 import type { Property } from "./option.js";
-import { type RebasePath } from "./path-lookup.js";
-import { parsePropertyList, renderPropertyList } from "./property-list.js";
+import type { RebasePath } from "./path-lookup.js";
+import { readProperty } from "./property-reading.js";
 
-/**
- * A character device in short, as -serial and -qmp take it (chardev/char.c, qemu_chr_parse_compat): behind `file:` and `pipe:` all is
- * the path, commas and all; behind `unix:` it is the first of properties, whose commas are doubled.
- */
+/** A character device in short, as -serial and -qmp take it: its path, and its log. */
 export function rebaseCharacterDevice(text: string, rebase: RebasePath): string {
-  const [, kind, rest] = /^(mon|file|pipe|pty|unix|tcp|telnet|tn3270|websocket):(.*)$/s.exec(text) ?? [];
-  switch (kind) {
-    case undefined:
-      return text;
-    case "mon":
-      return `mon:${rebaseCharacterDevice(rest ?? "", rebase)}`;
-    case "file":
-    case "pipe":
-    case "pty":
-      return `${kind}:${rebase(rest ?? "")}`;
-    case "unix":
-      return `unix:${rebaseProperties(rest ?? "", "path", rebase)}`;
-    default: {
-      const comma = text.indexOf(",") + 1;
-      return comma === 0
-        ? text
-        : text.slice(0, comma) + rebaseProperties(text.slice(comma), undefined, rebase);
-    }
-  }
-}
-
-function rebaseProperties(text: string, impliedKey: string | undefined, rebase: RebasePath): string {
-  const syntax = { ...plainPropertySyntax, ...(impliedKey === undefined ? {} : { impliedKey }) };
-  const { head, props } = parsePropertyList(text, syntax);
+  const device = parseCharacterDevice(text);
+  if (device === undefined) return text;
+  const { properties } = device;
   // The name of a socket in the abstract namespace is none of a file.
-  const isAbstract = isOn(props.findLast(([key]) => key === "abstract")?.map((part) => part ?? "on")[1]);
-  const change = (key: string, value: string): string =>
-    key === "logfile" || (key === "path" && !isAbstract) ? rebase(value) : value;
-  return renderPropertyList(
-    "chardev",
-    {
-      ...(head === undefined || impliedKey === undefined ? {} : { head: change(impliedKey, head) }),
-      props: props.map(([key, value]): Property => [key, value === null ? value : change(key, value)]),
-    },
-    syntax,
-  );
+  const isAbstract = isOn(readProperty(properties, "abstract").at(-1)?.value);
+  const props = properties.props.map(([key, value]): Property => {
+    const isPath = key === "logfile" || (key === "path" && !isAbstract);
+    return [key, value !== null && isPath ? rebase(value) : value];
+  });
+  // As it is written: `unix:path=s` says no more than `unix:s`, but it is the person's own.
+  if (props.every(([, value], index) => value === properties.props[index]?.[1])) return text;
+  return renderCharacterDevice({ ...device, properties: { ...properties, props } });
 }
 
 /** `guestfwd=tcp:10.0.2.100:80-unix:PATH`; `cmd:` is a command of the shell. */

@@ -1,7 +1,14 @@
 import { parseBoolean } from "./boolean-text.js";
+import { renderCharacterDevice } from "./character-device.js";
 import { isNumber, renderJson, renderNumber, type JsonNode } from "./json-text.js";
 import type { PropertyOption, QemuOption } from "./option.js";
-import { findMember, matchesOption, optionJson, type OptionSelector } from "./option-query.js";
+import {
+  findMember,
+  matchesOption,
+  optionCharacterDevice,
+  optionJson,
+  type OptionSelector,
+} from "./option-query.js";
 import { liftJson } from "./parse-argv.js";
 import { readProperty } from "./property-reading.js";
 
@@ -50,7 +57,17 @@ export function setProperty(option: QemuOption, key: string, value: string | num
     const json = optionJson(option);
     if (json !== undefined) return setMember(option, json, key, value);
   }
-  if (!("props" in option)) return option;
+  const device = optionCharacterDevice(option);
+  if (device !== undefined && "value" in option) {
+    // Behind `file:` there is room for a path alone.
+    if (device.form === "path" && key !== "path") return option;
+    const properties = setPairs(device.properties, key, value);
+    return { ...option, value: renderCharacterDevice({ ...device, properties }) };
+  }
+  return "props" in option ? setPairs(option, key, value) : option;
+}
+
+function setPairs(option: PropertyOption, key: string, value: string | number | boolean): PropertyOption {
   const text = typeof value === "boolean" ? (value ? "on" : "off") : String(value);
   const said = readProperty(option, key);
   const counts = said.at(-1);

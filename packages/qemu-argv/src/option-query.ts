@@ -1,6 +1,8 @@
+import { parseCharacterDevice, type CharacterDevice } from "./character-device.js";
 import { flagName, flagSyntax } from "./flag-syntax.js";
 import { jsonNode, parseJson, renderJson, type JsonNode } from "./json-text.js";
 import type { QemuOption, ValueOption } from "./option.js";
+import { valuePlaces } from "./path-places.js";
 import { readProperty } from "./property-reading.js";
 
 /** Which options are meant: all conditions given must hold. Flags without dashes; `M` and `machine` are the same. */
@@ -40,11 +42,14 @@ export function optionId(option: QemuOption): string | undefined {
  * What a property of an option is, as text, and as QEMU takes it: the last of its name (of `id` the first), the head when the key
  * is the implied one (`driver` of `-device e1000`). A key alone is `on`; `nowait` is `off` for `wait`. Other names that QEMU has
  * for a property find it too (`readonly` of a -drive, `kernel_irqchip` of -machine, `+pmu` of -cpu). In JSON, dots lead into
- * objects (`file.filename`), and values that are no text are written as JSON (`true`, `4`).
+ * objects (`file.filename`), and values that are no text are written as JSON (`true`, `4`). Of a character device in short
+ * (`-serial unix:s,server,nowait`) the properties are those of a -chardev.
  * Undefined when the option has no such property.
  */
 export function optionProperty(option: QemuOption, key: string): string | undefined {
   if ("props" in option) return readProperty(option, key).at(-1)?.value;
+  const device = optionCharacterDevice(option);
+  if (device !== undefined) return readProperty(device.properties, key).at(-1)?.value;
   const json = optionJson(option);
   const node = json === undefined ? undefined : findMember(json, key)?.node;
   if (node === undefined) return undefined;
@@ -56,6 +61,12 @@ export function optionJson(option: QemuOption): Map<string, JsonNode> | undefine
   const node =
     "json" in option ? jsonNode(option.json) : "value" in option ? parseOptionJson(option) : undefined;
   return node instanceof Map ? node : undefined;
+}
+
+/** The character device that a -serial, -qmp or the like describes in short. */
+export function optionCharacterDevice(option: QemuOption): CharacterDevice | undefined {
+  if (!("value" in option) || valuePlaces[option.flag] !== "character-device") return undefined;
+  return parseCharacterDevice(option.value);
 }
 
 function parseOptionJson({ flag, value }: ValueOption): JsonNode | undefined {

@@ -278,6 +278,39 @@ test(`-netdev: keys alone, and which id counts with either grammar (seed ${seed}
   });
 });
 
+test(`-serial in short: its path and keys alone (seed ${seed})`, async () => {
+  const server = fc.array(fc.constantFrom("server", "noserver", "server=on"), { maxLength: 3 });
+  const options = sample(
+    fc.tuple(server, fc.constantFrom("", "mon:"), fc.constantFrom("", "path=")),
+    4,
+  ).flatMap(([said, mux, key], index) =>
+    qemu.parseArgv(["-serial", [`${mux}unix:${key}s,,${index}`, ...said, "server=y", "nowait"].join(",")]),
+  );
+  const changed = options.map((option, index) => qemu.setProperty(option, "path", `t,=${index}`));
+  for (const ports of [options, changed]) {
+    await withQemu([...machine, ...ports], directory, async (ask) => {
+      expect(await ask("query-chardev")).toEqual(
+        expect.arrayContaining(
+          ports.map((option, index) =>
+            expect.objectContaining({
+              // Behind mon: it is the base of a multiplexer.
+              label: expect.stringMatching(new RegExp(`^serial${index}(?:-base)?$`)),
+              filename: `disconnected:unix:${qemu.optionProperty(option, "path")},server=on`,
+            }),
+          ),
+        ),
+      );
+      expect(ports.map((option) => qemu.optionProperty(option, "wait"))).toEqual(ports.map(() => "off"));
+    });
+  }
+  expect(changed.map((option) => qemu.optionProperty(option, "path"))).toEqual([
+    "t,=0",
+    "t,=1",
+    "t,=2",
+    "t,=3",
+  ]);
+});
+
 /** One feature of a CPU, in every way to say it. */
 function featureText(name: string): fc.Arbitrary<string> {
   const other = name.replaceAll("-", "_");
