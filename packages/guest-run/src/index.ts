@@ -13,6 +13,7 @@ export { runForeground, type ForegroundRun } from "./foreground/run.js";
 export { launcherArgv } from "./foreground/launcher.js";
 export type { StopSignal } from "./foreground/stop-signals.js";
 export { findQemu } from "./qemu/find-qemu.js";
+export { sandboxOptions } from "./qemu/sandbox.js";
 export { readQemuVersion } from "./qemu/version.js";
 export { hostKernelOptions, kernelShares, type HostKernel } from "./machine/host-kernel.js";
 export { isShareLost, removeShareDirectory, shareEnvironment } from "./share/directory.js";

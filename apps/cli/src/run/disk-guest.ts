@@ -8,6 +8,7 @@ import {
   kernelShares,
   removeShareDirectory,
   runForeground,
+  sandboxOptions,
   shareEnvironment,
   withShares,
   type OfferedShares,
@@ -133,7 +134,10 @@ async function planRun({ name, options, extra, context }: DiskGuestRun): Promise
       ...(named?.steps ?? []),
       { kind: "change-directory", path: config.directory },
       ...socketDirectory(shares),
-      { kind: "exec", argv: withShares([qemu, ...renderArgv(all)], shares) },
+      {
+        kind: "exec",
+        argv: withShares([qemu, ...renderArgv([...sandboxOptions(qemu, all), ...all])], shares),
+      },
     ],
   };
 }

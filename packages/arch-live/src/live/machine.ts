@@ -1,3 +1,4 @@
+import { sandboxOptions } from "@vm/guest-run";
 import {
   append,
   chardev,
@@ -97,7 +98,7 @@ export function liveArgv(live: LiveMachine): [string, ...string[]] {
           virtioSerialPort({ chardev: "vm-shell", name: PORTS.shell }),
         ]),
   ];
-  return [qemu, ...renderArgv(options)];
+  return [qemu, ...renderArgv([...sandboxOptions(qemu, options), ...options])];
 }
 
 /**

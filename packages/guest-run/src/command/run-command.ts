@@ -7,6 +7,7 @@ import { planDisk } from "../disk/plan.js";
 import type { EmbeddedGuest } from "../embedded/guest.js";
 import { planEmbedded } from "../embedded/plan.js";
 import { withShares } from "../share/launcher.js";
+import { sandboxOptions } from "../qemu/sandbox.js";
 import { commandSession, type CommandControl } from "./session.js";
 import { newEndMark } from "./end-mark.js";
 import type { ComplaintKind } from "./outcome.js";
@@ -113,7 +114,8 @@ function qemuArgv(
   { qemu, acceleratorOptions }: Pick<RunCommand, "qemu" | "acceleratorOptions">,
   { options, shares }: CommandPlan,
 ): readonly [string, ...string[]] {
-  return withShares([qemu, ...renderArgv([...acceleratorOptions, ...options])], shares);
+  const all = [...acceleratorOptions, ...options];
+  return withShares([qemu, ...renderArgv([...sandboxOptions(qemu, all), ...all])], shares);
 }
 
 function commandRequest({ command, environment, cwd, user, streams }: RunCommand): CommandRequest {
