@@ -251,6 +251,30 @@ test("a root whose programs are in a store, as NixOS has it; one that lacks them
   expect(result.outcome).toEqual({ kind: "exited", status: 0 });
 });
 
+test("systemd in a root whose tables name disks that are not there, and which has a tmpfs for /tmp", async () => {
+  const root = join(work, "systemd");
+  mkdirSync(join(root, "dev"), { recursive: true });
+  execFileSync("tar", ["-xf", await debianRoot(), "-C", root]);
+  const wants = join(root, "etc/systemd/system/local-fs.target.wants");
+  mkdirSync(wants, { recursive: true });
+  symlinkSync("/usr/share/systemd/tmp.mount", join(root, "etc/systemd/system/tmp.mount"));
+  symlinkSync("/usr/share/systemd/tmp.mount", join(wants, "tmp.mount"));
+  writeFileSync(join(root, "etc/crypttab"), "x UUID=1234-5678 none luks\n");
+  writeFileSync(join(root, "etc/veritytab"), "y /dev/sdz1 /dev/sdz2 abcd\n");
+  writeFileSync(join(root, "etc/fstab"), "UUID=1234 /data ext4 defaults 0 2\n");
+  writeFileSync(join(root, "tmp/of-the-root"), "");
+  const { stdout, result } = await execInGuest(
+    "ls /tmp; cat /etc/crypttab /etc/veritytab /etc/fstab | wc -c; systemctl list-jobs --no-legend; systemctl is-active ldconfig.service; ls /sys/class/net; echo $HOME",
+    {
+      cwd: "/tmp",
+      guest: { root, init: "systemd" },
+      environment: guestEnvironment(process.env, "foreign"),
+    },
+  );
+  expect(stdout.toString()).toBe("of-the-root\n0\ninactive\nlo\n/root\n");
+  expect(result.outcome).toEqual({ kind: "exited", status: 0 });
+});
+
 test("the host's systemd as init: the command after basic.target, the host's temporary files and disks left alone", async () => {
   const command = `
     cat /proc/1/comm; systemctl is-active basic.target; systemctl show --value -p ActiveState systemd-journald.service

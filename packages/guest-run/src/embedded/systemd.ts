@@ -19,11 +19,14 @@ export const TABLES: readonly string[] = [
 ];
 
 /**
- * Kernel parameters that keep generators from looking for disks and swap on their own, and a first boot from asking questions.
- * Sources: systemd-gpt-auto-generator(8), systemd-cryptsetup-generator(8), zram-generator(8), systemd-firstboot(1).
+ * Kernel parameters that keep generators from looking for disks and swap on their own, a first boot from asking questions, caches from
+ * being made anew in each guest, and a tmpfs from covering /tmp, which shows the root's. Sources: systemd(1), kernel-command-line(7),
+ * systemd-gpt-auto-generator(8), systemd-cryptsetup-generator(8), zram-generator(8), systemd-debug-generator(8).
  */
-export const SYSTEMD_PARAMETERS =
-  "systemd.gpt_auto=no luks=no systemd.zram=0 systemd.firstboot=no net.ifnames=0";
+export const SYSTEMD_PARAMETERS: string = [
+  "systemd.gpt_auto=no luks=no systemd.zram=0 systemd.firstboot=no",
+  "systemd.condition_needs_update=no systemd.condition_first_boot=no systemd.mask=tmp.mount net.ifnames=0",
+].join(" ");
 
 /** The path in the root of the systemd to start. @throws `ROOT_UNUSABLE` when it has none */
 export function findSystemd(root: string): string {
