@@ -15,3 +15,8 @@ export function virtiofsScript(): string {
 export function viewScript(): string {
   return fileURLToPath(new URL("../guest/vm-view", import.meta.url));
 }
+
+/** The path of the script that starts QEMU without the right to read certain places, on the host. */
+export function landlockScript(): string {
+  return fileURLToPath(new URL("../guest/vm-landlock", import.meta.url));
+}

@@ -19,6 +19,7 @@ export { hostKernelOptions, kernelShares, type HostKernel } from "./machine/host
 export { isShareLost, removeShareDirectory, shareEnvironment } from "./share/directory.js";
 export { hasDaemons, type HostShare, type OfferedShares, type ShareWay } from "./share/host-share.js";
 export { checkExposed, type Privacy } from "./share/hidden-places.js";
+export { findConfinement, type Confinement } from "./share/view.js";
 export { withShares } from "./share/launcher.js";
 export { findVirtiofsd, hasVirtiofsd, type Virtiofsd } from "./share/virtiofsd.js";
 export {

@@ -13,6 +13,7 @@ import type { LateInitramfs } from "../late/kernel-initramfs.js";
 import { writeNotice } from "../output.js";
 import { withBuiltKernel } from "../run/built-kernel.js";
 import { kernelLookup } from "../run/kernel-lookup.js";
+import { tellOfConfinement } from "../run/privacy.js";
 import { parseShareRequest, shareWay } from "../run/share-way.js";
 import type { MatrixOptions } from "./matrix-options.js";
 
@@ -56,8 +57,12 @@ export function preparation(options: MatrixOptions, context: CommandContext): Pr
     accelerator: parseAcceleratorRequest(requested, options.accel === undefined ? "VM_ACCEL" : "--accel"),
     cacheHome: cacheHome(context),
     env,
-    share: (build, name) =>
-      shareWay(build, { share, features, context, tell: (reason) => writeNotice(`${name}: ${reason}`) }),
+    share: (build, name) => {
+      const tell = (reason: string): void => writeNotice(`${name}: ${reason}`);
+      const way = shareWay(build, { share, features, context, tell });
+      tellOfConfinement(way.kind, context);
+      return way;
+    },
     initramfs: (build, modulesIndex, way) => {
       const { findInitramfs }: LateInitramfs = require("./kernel-initramfs.cjs");
       return findInitramfs(build, modulesIndex, {

@@ -11,6 +11,7 @@ import { guestArch } from "./guest-machine.js";
 import { readHostKernel } from "./host-kernel.js";
 import { debugGuest, withParameters } from "./late-debug.js";
 import { rebaseOptions } from "./rebase-options.js";
+import { tellOfConfinement } from "./privacy.js";
 import type { RunOptions } from "./run-options.js";
 import { loadVmConfig } from "./vm-config.js";
 
@@ -55,6 +56,7 @@ function prepareEmbedded({ options, extra, context }: GuestRun): PreparedGuest {
     qemu,
     theirs,
   });
+  if (options.dryRun !== true) tellOfConfinement(named.host.share?.kind ?? "9p", context);
   const debug = debugGuest(options, { context, arch, build: named.build, theirs, panicSeenBy: "console" });
   const host = withParameters(named.host, debug);
   return {

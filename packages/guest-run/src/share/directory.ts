@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Privacy } from "./hidden-places.js";
 import { hasDaemons, type HostShare, type OfferedShares, type ShareWay } from "./host-share.js";
-import { findConfinement, planViews } from "./view.js";
+import { deniedPlaces, findConfinement, planViews } from "./view.js";
 
 /** Of a socket's path, whose 107 bytes also hold the names in it. */
 const MAX_BASE_BYTES = 60;
@@ -21,7 +21,8 @@ export function offerShares(
 ): OfferedShares {
   const confinement = findConfinement(way.kind, privacy.env ?? process.env);
   const views = planViews(shares, { way: way.kind, privacy, confinement });
-  return { way, shares, views, directory: hasDaemons({ way, shares }) ? newDirectory() : "" };
+  const denied = confinement === "landlock" && shares.length > 0 ? deniedPlaces(shares, privacy) : [];
+  return { way, shares, views, denied, directory: hasDaemons({ way, shares }) ? newDirectory() : "" };
 }
 
 function newDirectory(): string {

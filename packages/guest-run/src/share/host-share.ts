@@ -32,6 +32,8 @@ export interface OfferedShares {
   /** Where the sockets will be: an empty directory of this run's own, with a short absolute path. */
   readonly directory: string;
   readonly views: readonly ShareView[];
+  /** What QEMU must not be able to read, where there can be no views (Landlock). */
+  readonly denied: readonly string[];
 }
 
 /** Whether processes of their own offer the shares. */

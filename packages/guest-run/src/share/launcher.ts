@@ -1,11 +1,12 @@
-import { viewScript, virtiofsScript } from "../guest-asset.js";
+import { landlockScript, viewScript, virtiofsScript } from "../guest-asset.js";
 import type { HostShare, OfferedShares } from "./host-share.js";
 import { renderMountTable } from "./mount-table.js";
 import { QEMU_VIEWS } from "./view.js";
 
 /**
  * The command that makes what the shares need, and becomes `argv` (QEMU), with the same pid. Over virtiofs it starts a
- * virtiofsd for each and waits until all of them listen (guest/vm-virtiofs); over 9p it mounts the views (guest/vm-view).
+ * virtiofsd for each and waits until all of them listen (guest/vm-virtiofs); over 9p it mounts the views (guest/vm-view)
+ * or takes QEMU's right to read (guest/vm-landlock).
  * Just `argv` where there is nothing to make.
  */
 export function withShares(
@@ -17,8 +18,11 @@ export function withShares(
 
 function withViews(
   argv: readonly [program: string, ...args: string[]],
-  { views }: OfferedShares,
+  { views, denied }: OfferedShares,
 ): readonly [program: string, ...args: string[]] {
+  // QEMU's helper for bridges is setuid, which Landlock takes from it.
+  const usesHelper = argv.some((word) => /^bridge\b|helper=/.test(word));
+  if (denied.length > 0 && !usesHelper) return ["/bin/sh", landlockScript(), denied.join("\n"), ...argv];
   if (views.length === 0) return argv;
   const table = views.map(({ source, place, table: covers }) => {
     const view = { source, target: place, type: "none", options: "rbind,X-mount.mkdir" };

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { codedError } from "@vm/command-plan";
-import { isUtilLinux } from "../qemu/program.js";
+import { findProgram, isUtilLinux } from "../qemu/program.js";
 import {
   hiddenPlaces,
   isWithin,
@@ -29,8 +29,8 @@ export interface ShareView {
   readonly table: string;
 }
 
-/** Who can keep places of the host from the guest: the kernel, by mounts of our own; or nobody. */
-export type Confinement = "mounts" | "none";
+/** What keeps places of the host from the guest: mounts of our own, Landlock, or nothing. */
+export type Confinement = "mounts" | "landlock" | "none";
 
 /**
  * Where QEMU's views are mounted, over a directory that every kernel has and QEMU has no use for. It must be one that is
@@ -63,7 +63,7 @@ export function planViews(
     const hidden = outermost([...places, ...readOnly.map(asHidden)]).filter((place) =>
       isInside(place.path, share.path),
     );
-    if (confinement === "none") {
+    if (confinement !== "mounts") {
       const [first] = readOnly;
       if (first !== undefined) throw nestedReadOnly(first.path, share.path);
       return [];
@@ -125,13 +125,54 @@ function nestedReadOnly(inner: string, outer: string): Error {
   );
 }
 
-/** What this process can do: as root with the right to mount, the tools being there. Virtiofsd has a namespace anyway. */
+/**
+ * The places that QEMU must not be able to read, as Landlock takes them: in no share that the guest may change, for there
+ * it could not read what it makes itself.
+ */
+export function deniedPlaces(
+  shares: readonly HostShare[],
+  privacy: Privacy,
+  mounts: readonly MountPoint[] = readMountPoints(),
+): string[] {
+  const real = shares.map((share) => ({ ...share, path: realPath(share.path) }));
+  const denied = hiddenPlaces(privacy, mounts).flatMap(({ path }) => (path === "/dev" ? OF_DEV : [path]));
+  return denied.filter(
+    (place) =>
+      !place.includes("\n") &&
+      real.some((share) => isInside(place, share.path)) &&
+      !real.some((share) => share.access === "read-write" && isInside(place, share.path)) &&
+      !real.some((share) => isWithin(share.path, place)),
+  );
+}
+
+/** QEMU itself needs devices; no guest can open one over 9p. */
+const OF_DEV = ["/dev/shm", "/dev/mqueue"];
+
+/**
+ * What this process can do over 9p: as root with the right to mount, the tools being there, what it likes. Virtiofsd has a
+ * namespace anyway.
+ */
 export function findConfinement(way: ShareWay["kind"], env: NodeJS.ProcessEnv): Confinement {
   if (way === "virtiofs") return "mounts";
   const canMount = process.getuid?.() === 0 && hasCapability(CAP_SYS_ADMIN);
-  return canMount && ["mount", "setpriv", "unshare"].every((name) => isUtilLinux(name, env))
-    ? "mounts"
-    : "none";
+  if (canMount && ["mount", "setpriv", "unshare"].every((name) => isUtilLinux(name, env))) return "mounts";
+  return hasLandlock(env) ? "landlock" : "none";
+}
+
+/** Whether the kernel has Landlock and setpriv an option for it, asked without starting it: its help is in its file. */
+function hasLandlock(env: NodeJS.ProcessEnv): boolean {
+  const setpriv = findProgram("setpriv", env);
+  try {
+    if (setpriv === undefined || !readFileSync(setpriv).includes("landlock-rule")) return false;
+    return readFileSync("/sys/kernel/security/lsm", "utf8").split(",").includes("landlock");
+  } catch {
+    // No securityfs: try a right that it has no use for.
+    const { spawnSync } = process.getBuiltinModule("node:child_process");
+    const words = ["--nnp", "--landlock-access", "fs:make-char,refer", "--", "true"];
+    return (
+      setpriv !== undefined && spawnSync(setpriv, words, { timeout: 10_000, stdio: "ignore" }).status === 0
+    );
+  }
 }
 
 const CAP_SYS_ADMIN = 21n;

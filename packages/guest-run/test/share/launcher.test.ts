@@ -16,7 +16,7 @@ import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { withShares, type HostShare } from "@vm/guest-run";
 import { makeShareDirectory, offerShares } from "../../src/share/directory.js";
-import { viewScript, virtiofsScript } from "../../src/guest-asset.js";
+import { landlockScript, viewScript, virtiofsScript } from "../../src/guest-asset.js";
 
 /** Listens as a virtiofsd does, and writes down what it sees and may do. The options are those of either kind. */
 const DAEMON = String.raw`#!/usr/bin/env node
@@ -256,7 +256,7 @@ test("the sockets' directory is short and new each time", () => {
 });
 
 test("shellcheck finds no fault with the scripts", () => {
-  const scripts = [virtiofsScript(), viewScript(), join(dirname(viewScript()), "vm-hide")];
+  const scripts = [virtiofsScript(), viewScript(), landlockScript(), join(dirname(viewScript()), "vm-hide")];
   const { stdout, status } = spawnSync("shellcheck", scripts, { encoding: "utf8" });
   expect({ stdout, status }).toEqual({ stdout: "", status: 0 });
   expect(readFileSync(virtiofsScript(), "utf8")).toMatch(/^#!\/bin\/sh\n/);

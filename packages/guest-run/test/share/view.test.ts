@@ -15,7 +15,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { checkExposed, withShares, type HostShare } from "@vm/guest-run";
 import { hiddenPlaces } from "../../src/share/hidden-places.js";
 import { parseMountPoints } from "../../src/share/mount-points.js";
-import { planViews } from "../../src/share/view.js";
+import { deniedPlaces, planViews } from "../../src/share/view.js";
 
 let work: string;
 let home: string;
@@ -47,7 +47,7 @@ function look(shares: readonly HostShare[], script: string, privacy = {}): strin
   } as const;
   const views = planViews(shares, settings);
   const program = ["sh", "-c", script, "sh", ...views.map(({ place }) => place)] as const;
-  const argv = withShares(program, { way: { kind: "9p" }, shares, directory: "", views });
+  const argv = withShares(program, { way: { kind: "9p" }, shares, directory: "", views, denied: [] });
   const [first = "", ...rest] = [...asRoot, ...argv];
   const { stdout, stderr } = spawnSync(first, rest, { encoding: "utf8" });
   return stdout + stderr;
@@ -138,6 +138,23 @@ test("a directory that is for reading is not to be seen, nor to be written, in t
   );
 });
 
+test("Landlock denies what is hidden in a share, but for one that the guest may change or that names it", () => {
+  const denied = (...shares: HostShare[]): string[] =>
+    deniedPlaces(shares, { env: { HOME: home } }).filter((path) => path.startsWith(home));
+  const all = [".config/gcloud", ".netrc", "dots/ssh"].map((name) => join(home, name));
+  expect(denied(share("/")).toSorted()).toEqual(all);
+  expect(denied(share(home), share(join(home, "dots"), "read-write")).toSorted()).toEqual(all.slice(0, 2));
+  expect(denied(share("/"), share(home, "read-write"))).toEqual([]);
+  expect(denied(share("/"), share(join(home, ".ssh"))).toSorted()).toEqual(all.slice(0, 2));
+  expect(denied(share(join(home, ".config/gcloud")))).toEqual([]);
+  const system = deniedPlaces([share("/")], {}).filter((path) => /^\/(?:proc|sys|dev|run)\b/.test(path));
+  expect(system).toEqual(["/proc", "/sys", "/dev/shm", "/dev/mqueue", "/run"]);
+  const offered = { way: { kind: "9p" }, shares: [], directory: "", views: [], denied: all } as const;
+  expect(withShares(["qemu", "-S"], offered).slice(2)).toEqual([all.join("\n"), "qemu", "-S"]);
+  const bridged = ["qemu", "-netdev", "bridge,id=n"] as const;
+  expect(withShares(bridged, offered)).toEqual(bridged);
+});
+
 test("QEMU can neither make device nodes nor look into processes with more rights", () => {
   chmodSync(work, 0o755);
   const script = `mknod "${work.replaceAll("\\", "\\\\")}/node" c 1 3; cat /proc/$PPID/environ /proc/1/environ >/dev/null`;
@@ -150,7 +167,7 @@ test("a place that is gone since then is left out, and one that can not be cover
   const views = planViews(shares, settings);
   const start = (table: (table: string) => string): string => {
     const changed = views.map((view) => ({ ...view, table: table(view.table) }));
-    const offered = { way: { kind: "9p" }, shares, directory: "", views: changed } as const;
+    const offered = { way: { kind: "9p" }, shares, directory: "", views: changed, denied: [] } as const;
     const [first = "", ...rest] = [...asRoot, ...withShares(["echo", "running"], offered)];
     const { stdout, stderr } = spawnSync(first, rest, { encoding: "utf8" });
     return stdout + stderr;
