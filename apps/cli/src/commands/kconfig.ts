@@ -59,7 +59,7 @@ function defineMerge(command: Command, context: CommandContext): void {
     .description("merge fragments into a kernel's configuration, and say what did not stick and why")
     .argument("<fragments...>", "fragments; of an option set twice the last one counts")
     .option("-C, --tree <dir>", "the kernel's source, or a directory made from it with O=", ".")
-    .option("-O, --build-dir <dir>", "make's O=: where .config and the build are")
+    .option("-O, --build-dir <dir>", "make's O=: where .config and the build are (default: $KBUILD_OUTPUT)")
     .option("-o, --output <file>", "write the configuration there, and leave .config alone")
     .option("--base <config>", "a file or a target of make to start from (default: .config, else defconfig)")
     .option("--arch <arch>", "make's ARCH= (default: that of the base)")

@@ -63,12 +63,12 @@ function readNeeded(read: (from: number, length: number) => Buffer): string[] {
   const holder = segments.find(
     ({ type, address, bytes }) => type === load && address <= strings && strings < address + bytes,
   );
-  if (holder === undefined) return [];
+  if (holder === undefined || names.length === 0) return [];
   const start = holder.offset + strings - holder.address;
-  return names.map((name) => {
-    const text = read(start + name, 256).toString("latin1");
-    return text.slice(0, text.indexOf("\0"));
-  });
+  // One read for all: QEMU names some sixty.
+  const first = Math.min(...names);
+  const block = read(start + first, Math.min(Math.max(...names) - first + 256, maxBytes)).toString("latin1");
+  return names.map((name) => block.slice(name - first, block.indexOf("\0", name - first)));
 }
 
 const maxBytes = 1 << 16;
