@@ -84,7 +84,7 @@ export function fetchLists(
     const isFailure = run.status !== 0 && (absent === "an error" || !hasLists(state));
     // An old list goes on to count where the new one is not signed well: apt only warns then. Of several suites that one is passed over.
     const isDoubtful =
-      absent === "an error" && /^W: .*(?:GPG|OpenPGP|signature verification)/m.test(run.stderr);
+      absent === "an error" && /^W: .*(?:GPG|OpenPGP|signature verification)/im.test(run.stderr);
     if (isFailure || isDoubtful) {
       // What is wrong in them would be gone on with.
       rmSync(join(state, "lists"), { recursive: true, force: true });
