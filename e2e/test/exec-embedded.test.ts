@@ -203,7 +203,7 @@ test("as another user, with that user's groups and no more, and no way to the an
     `id -u; id -g; id -G; echo x >/dev/stdout; echo x >/etc/x || echo refused; touch /tmp/mine && echo mine; echo $XDG_RUNTIME_DIR; touch $XDG_RUNTIME_DIR/x && echo mine
     for f in /dev/console /dev/kmsg /dev/ttyS0 /dev/vport*p2 /dev/vport*p5 /proc/1/fd/8; do ( echo 'exited 0' >$f ) && echo "wrote $f"; done
     for f in /run/vm-init /dev/vm-archive /proc/1/mem /proc/1/environ; do head -c 1 $f && echo "read $f"; done
-    ls /proc/1/fd && echo listed; kill -9 1 && echo killed; exit 4`,
+    ls /proc/1/fd && echo listed; kill -9 1 && echo killed; su -c 'echo became root' </dev/null; exit 4`,
     { cwd: "/", user: { uid: 65534, gid: 65534, groups: [65534, 12] } },
   );
   expect(stdout.toString()).toBe("65534\n65534\n65534 12\nx\nrefused\nmine\n/run/user/65534\nmine\n");

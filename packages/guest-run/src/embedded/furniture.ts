@@ -78,8 +78,8 @@ export function furnitureEntries({
 }
 
 /**
- * sudo, su and every login read files that only the host's root may read. Nobody's password is in the guest's, and in there
- * everybody may become root, without a word: who runs `vm` is that already.
+ * sudo, su and every login read files that only the host's root may read. In the guest's nobody has a password: its root becomes whom it
+ * likes, and nobody else becomes root, for that is who can forge the answer (SECURITY.md).
  */
 function accounts(root: string): ArchiveEntry[] {
   const hidden = (path: string): boolean => {
@@ -90,7 +90,7 @@ function accounts(root: string): ArchiveEntry[] {
   // The host's own is never shown to a guest: docs/guest-contract.md.
   if (fileInRoot(root, "/etc/shadow") !== undefined && (root === "/" || hidden("/etc/shadow"))) {
     const names = [...readInRoot(root, "/etc/passwd").matchAll(/^([^:\s#+-][^:\s]*):/gm)];
-    const lines = names.map(([, name = ""]) => `${name}:${name === "root" ? "" : "*"}:19000:0:99999:7:::\n`);
+    const lines = names.map(([, name = ""]) => `${name}:*:19000:0:99999:7:::\n`);
     const shadow = groupId(readInRoot(root, "/etc/group"), "shadow");
     entries.push({
       type: "file",
@@ -105,7 +105,7 @@ function accounts(root: string): ArchiveEntry[] {
       type: "file",
       path: "etc/sudoers",
       mode: 0o440,
-      content: "Defaults !fqdn\nroot ALL=(ALL:ALL) NOPASSWD: ALL\nALL ALL=(ALL:ALL) NOPASSWD: ALL\n",
+      content: "Defaults !fqdn\nroot ALL=(ALL:ALL) NOPASSWD: ALL\n",
     });
   }
   return entries;
