@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Privacy } from "./hidden-places.js";
 import { hasDaemons, type HostShare, type OfferedShares, type ShareWay } from "./host-share.js";
-import { deniedPlaces, findConfinement, planViews } from "./view.js";
+import { canDropRights, deniedPlaces, findConfinement, planViews } from "./view.js";
 
 /** Of a socket's path, whose 107 bytes also hold the names in it. */
 const MAX_BASE_BYTES = 60;
@@ -22,7 +22,11 @@ export function offerShares(
   const confinement = findConfinement(way.kind, privacy.env ?? process.env);
   const views = planViews(shares, { way: way.kind, privacy, confinement });
   const denied = confinement === "landlock" && shares.length > 0 ? deniedPlaces(shares, privacy) : [];
-  return { way, shares, views, denied, directory: hasDaemons({ way, shares }) ? newDirectory() : "" };
+  // A virtiofsd has been told.
+  const writes = way.kind === "9p" && shares.some(({ access }) => access === "read-write");
+  const rights =
+    (writes || denied.length > 0) && canDropRights(privacy.env ?? process.env) ? "less" : "usual";
+  return { way, shares, views, denied, rights, directory: hasDaemons({ way, shares }) ? newDirectory() : "" };
 }
 
 function newDirectory(): string {

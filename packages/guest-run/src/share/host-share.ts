@@ -34,6 +34,8 @@ export interface OfferedShares {
   readonly views: readonly ShareView[];
   /** What QEMU must not be able to read, where there can be no views (Landlock). */
   readonly denied: readonly string[];
+  /** `less`: QEMU, run by root, shall be able neither to make device nodes nor to look into processes with more rights. */
+  readonly rights: "usual" | "less";
 }
 
 /** Whether processes of their own offer the shares. */

@@ -18,8 +18,13 @@ export function withShares(
 
 function withViews(
   argv: readonly [program: string, ...args: string[]],
-  { views, denied }: OfferedShares,
+  { views, denied, rights }: Pick<OfferedShares, "views" | "denied" | "rights">,
 ): readonly [program: string, ...args: string[]] {
+  // vm-view does it itself.
+  if (rights === "less" && views.length === 0) {
+    const offered = { views, denied, rights: "usual" } as const;
+    return ["setpriv", "--bounding-set=-mknod,-sys_ptrace", "--", ...withViews(argv, offered)];
+  }
   // QEMU's helper for bridges is setuid, which Landlock takes from it.
   const usesHelper = argv.some((word) => /^bridge\b|helper=/.test(word));
   if (denied.length > 0 && !usesHelper) return ["/bin/sh", landlockScript(), denied.join("\n"), ...argv];

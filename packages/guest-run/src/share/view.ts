@@ -154,8 +154,8 @@ const OF_DEV = ["/dev/shm", "/dev/mqueue"];
  */
 export function findConfinement(way: ShareWay["kind"], env: NodeJS.ProcessEnv): Confinement {
   if (way === "virtiofs") return "mounts";
-  const canMount = process.getuid?.() === 0 && hasCapability(CAP_SYS_ADMIN);
-  if (canMount && ["mount", "setpriv", "unshare"].every((name) => isUtilLinux(name, env))) return "mounts";
+  const canMount = canDropRights(env) && hasCapability(CAP_SYS_ADMIN);
+  if (canMount && ["mount", "unshare"].every((name) => isUtilLinux(name, env))) return "mounts";
   return hasLandlock(env) ? "landlock" : "none";
 }
 
@@ -175,6 +175,12 @@ function hasLandlock(env: NodeJS.ProcessEnv): boolean {
   }
 }
 
+/** Whether this is root, who can take rights from QEMU. */
+export function canDropRights(env: NodeJS.ProcessEnv): boolean {
+  return process.getuid?.() === 0 && hasCapability(CAP_SETPCAP) && isUtilLinux("setpriv", env);
+}
+
+const CAP_SETPCAP = 8n;
 const CAP_SYS_ADMIN = 21n;
 
 function hasCapability(number: bigint): boolean {

@@ -242,8 +242,19 @@ test("QEMU is not started when a daemon can not be, or has nothing to share", as
   expect(none.errors()).not.toContain("running");
 });
 
-test("over 9p, and with nothing to share, QEMU is started as it is", () => {
-  expect(withShares(["qemu", "-S"], offerShares({ kind: "9p" }, shares()))).toEqual(["qemu", "-S"]);
+function missingShare(): never {
+  throw new Error("There is no such share.");
+}
+
+test("over 9p, and with nothing to share, QEMU is started as it is, but without root's right to device nodes where it writes", () => {
+  const [readable = missingShare(), writable = missingShare()] = shares();
+  expect(withShares(["qemu", "-S"], offerShares({ kind: "9p" }, [readable]))).toEqual(["qemu", "-S"]);
+  const rights = process.getuid?.() === 0 ? ["setpriv", "--bounding-set=-mknod,-sys_ptrace", "--"] : [];
+  expect(withShares(["qemu", "-S"], offerShares({ kind: "9p" }, [writable]))).toEqual([
+    ...rights,
+    "qemu",
+    "-S",
+  ]);
   const way = { kind: "virtiofs", daemon: { path: daemon, kind: "c" } } as const;
   expect(withShares(["qemu"], offerShares(way, []))).toEqual(["qemu"]);
 });

@@ -47,7 +47,14 @@ function look(shares: readonly HostShare[], script: string, privacy = {}): strin
   } as const;
   const views = planViews(shares, settings);
   const program = ["sh", "-c", script, "sh", ...views.map(({ place }) => place)] as const;
-  const argv = withShares(program, { way: { kind: "9p" }, shares, directory: "", views, denied: [] });
+  const argv = withShares(program, {
+    way: { kind: "9p" },
+    shares,
+    directory: "",
+    views,
+    denied: [],
+    rights: "usual",
+  });
   const [first = "", ...rest] = [...asRoot, ...argv];
   const { stdout, stderr } = spawnSync(first, rest, { encoding: "utf8" });
   return stdout + stderr;
@@ -149,7 +156,14 @@ test("Landlock denies what is hidden in a share, but for one that the guest may 
   expect(denied(share(join(home, ".config/gcloud")))).toEqual([]);
   const system = deniedPlaces([share("/")], {}).filter((path) => /^\/(?:proc|sys|dev|run)\b/.test(path));
   expect(system).toEqual(["/proc", "/sys", "/dev/shm", "/dev/mqueue", "/run"]);
-  const offered = { way: { kind: "9p" }, shares: [], directory: "", views: [], denied: all } as const;
+  const offered = {
+    way: { kind: "9p" },
+    shares: [],
+    directory: "",
+    views: [],
+    denied: all,
+    rights: "usual",
+  } as const;
   expect(withShares(["qemu", "-S"], offered).slice(2)).toEqual([all.join("\n"), "qemu", "-S"]);
   const bridged = ["qemu", "-netdev", "bridge,id=n"] as const;
   expect(withShares(bridged, offered)).toEqual(bridged);
@@ -167,7 +181,14 @@ test("a place that is gone since then is left out, and one that can not be cover
   const views = planViews(shares, settings);
   const start = (table: (table: string) => string): string => {
     const changed = views.map((view) => ({ ...view, table: table(view.table) }));
-    const offered = { way: { kind: "9p" }, shares, directory: "", views: changed, denied: [] } as const;
+    const offered = {
+      way: { kind: "9p" },
+      shares,
+      directory: "",
+      views: changed,
+      denied: [],
+      rights: "usual",
+    } as const;
     const [first = "", ...rest] = [...asRoot, ...withShares(["echo", "running"], offered)];
     const { stdout, stderr } = spawnSync(first, rest, { encoding: "utf8" });
     return stdout + stderr;
