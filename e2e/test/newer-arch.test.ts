@@ -3,6 +3,8 @@ import { expect, test } from "vitest";
 import { archRepository } from "../fixtures/arch-repository.mjs";
 import { ARCH_INSTALL_THERE, createHostInstallation } from "../guest/arch-install.js";
 
+const KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGFyY2gtaW5zdGFsbGVyIHRlc3Qga2V5Li4uLi4u me@here";
+
 test("arch-install installs with the newest pacman and its programs, those of sid, on a loop device", async () => {
   const { directory } = await archRepository();
   const mirror = `file:///srv/fixtures/${basename(directory)}/$repo/os/$arch`;
@@ -10,7 +12,16 @@ test("arch-install installs with the newest pacman and its programs, those of si
   try {
     const storage = ["--root-dev", disk.device, "--mkfs-cmd", `mkfs.ext4 -q -U ${disk.uuid}`];
     const small = ["--locales", "C.UTF-8", "--no-xfstests", "--no-development"];
-    const options = [...storage, ...small, "--pacman-mirrors", mirror, "--autologin", "--yes"];
+    const options = [
+      ...storage,
+      ...small,
+      "--pacman-mirrors",
+      mirror,
+      "--ssh-key",
+      KEY,
+      "--autologin",
+      "--yes",
+    ];
     const { status, stdout, stderr } = await disk.run([
       ["pacman", "--version"],
       [...ARCH_INSTALL_THERE, ...options],

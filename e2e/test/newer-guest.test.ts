@@ -42,7 +42,7 @@ journalctl -b -o cat --no-pager | grep -i "ordering cycle"
 systemctl --failed --no-legend --plain
 echo order
 ${ORDER}`;
-  const argv = home.vm("run", NAME, "-k", kernel.build, "--exec", command);
+  const argv = home.vm("run", NAME, "-k", kernel.build, "--accel", "tcg", "--exec", command);
   const { status, stdout, stderr } = await runProgram(argv, { env: home.env });
   expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
   const [facts = "", order = ""] = stdout.split("order\n");

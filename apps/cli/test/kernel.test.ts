@@ -161,7 +161,7 @@ describe("git:REVISION", () => {
     expect(script.stdout).toContain(" -j3 all");
     expect(script.stdout).toContain("CONFIG_NET_9P_VIRTIO=y");
     const run = await vmWith(cache, "run", "X", "-k", "git:HEAD", "-n");
-    expect(run.stdout).toMatch(/exec .* run X -k git:HEAD$/m);
+    expect(run.stdout).toMatch(/exec .* run X( \\\n +| )-k git:HEAD$/m);
     expect(existsSync(join(cache.VM_CACHE_HOME, "git"))).toBe(false);
     expect(await vmWith(cache, "kernel", "git:none")).toMatchObject({
       code: 1,

@@ -143,7 +143,12 @@ test("a limit of open files that is too low is never a bad commit", async () => 
   const ended = await Promise.all(
     limits.map((limit) => sh(`ulimit -n ${limit}; ${quoted("run -k linux --bisect --exec true")}`)),
   );
+  // With one or two more than it needs itself Node cannot even open the program, and ends with 1 before that has a say.
+  const isNodesOwn = (stderr: string): boolean =>
+    /EMFILE: too many open files, open '.*vm\.cjs'/.test(stderr);
+  expect(ended.filter(({ stderr }) => isNodesOwn(stderr)).length).toBeLessThan(3);
   for (const [index, limit] of limits.entries()) {
+    if (isNodesOwn(ended[index]?.stderr ?? "")) continue;
     const code = ended[index]?.code ?? 0;
     expect([limit, code === 125 || code >= 128]).toEqual([limit, true]);
   }
