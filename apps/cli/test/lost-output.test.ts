@@ -137,18 +137,18 @@ test("no error that nobody foresaw passes for an answer", async () => {
   }
 });
 
+/** With one or two more than it needs itself Node cannot even open the program, and ends with 1 before that has a say. */
+const NODES_OWN = /EMFILE: too many open files, open '.*vm\.cjs'/;
+
 test("a limit of open files that is too low is never a bad commit", async () => {
   const { sh } = await prepared();
   const limits = [8, 16, 18, 20, 22, 24, 28, 32];
   const ended = await Promise.all(
     limits.map((limit) => sh(`ulimit -n ${limit}; ${quoted("run -k linux --bisect --exec true")}`)),
   );
-  // With one or two more than it needs itself Node cannot even open the program, and ends with 1 before that has a say.
-  const isNodesOwn = (stderr: string): boolean =>
-    /EMFILE: too many open files, open '.*vm\.cjs'/.test(stderr);
-  expect(ended.filter(({ stderr }) => isNodesOwn(stderr)).length).toBeLessThan(3);
+  expect(ended.filter(({ stderr }) => NODES_OWN.test(stderr)).length).toBeLessThan(3);
   for (const [index, limit] of limits.entries()) {
-    if (isNodesOwn(ended[index]?.stderr ?? "")) continue;
+    if (NODES_OWN.test(ended[index]?.stderr ?? "")) continue;
     const code = ended[index]?.code ?? 0;
     expect([limit, code === 125 || code >= 128]).toEqual([limit, true]);
   }
