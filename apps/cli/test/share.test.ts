@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readdirSync, renameSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
 import { configuration, makeBuildTree, sandbox, type Sandbox } from "./vm.js";
@@ -38,10 +38,20 @@ describe("vm run --share", () => {
     expect(cloud).toMatchObject({ code: 0, stderr: WHY });
     expect(cloud.stdout).not.toContain("-virtfs ");
     expect(cloud.stdout).toMatch(/mkdir -m 700 .*\/vm-[0-9a-f]{16}/);
-    expect(cloud.stdout).toMatch(/share .* modules ro none rust .*virtiofsd.* .*cloud/);
+    expect(cloud.stdout).toMatch(/share .* modules ro none flat rust .*virtiofsd.* .*cloud/);
     expect(cloud.stdout).toMatch(/-device vhost-user-fs-pci,chardev=modules,tag=modules/);
     expect(cloud.stdout).toMatch(/-object memory-backend-memfd,id=vm-memory,size=\d+M,share=on/);
     expect(readdirSync(box.cwd)).toEqual(before);
+  });
+
+  test("auto takes virtiofs where QEMU is RHEL's, which has no 9p", async () => {
+    const bin = join(box.root, "bin");
+    renameSync(join(bin, "qemu-system-x86_64"), join(bin, "qemu-kvm"));
+    symlinkSync("qemu-kvm", join(bin, "qemu-system-x86_64"));
+    const { stdout, stderr } = await box.vmWith(env, "run", "T", "-k", "linux", "-n");
+    expect(stderr).toContain("files are shared over virtiofs: ");
+    expect(stderr).toContain("is RHEL's, which has no 9p");
+    expect(stdout).not.toContain("-virtfs ");
   });
 
   test("virtiofs is taken from a kernel that lacks it, with a warning that names the options", async () => {

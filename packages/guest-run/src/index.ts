@@ -12,7 +12,7 @@ export { foregroundStatus, type ForegroundEnd } from "./foreground/end.js";
 export { runForeground, type ForegroundRun } from "./foreground/run.js";
 export { launcherArgv } from "./foreground/launcher.js";
 export type { StopSignal } from "./foreground/stop-signals.js";
-export { findQemu } from "./qemu/find-qemu.js";
+export { findQemu, lacks9p } from "./qemu/find-qemu.js";
 export { sandboxOptions } from "./qemu/sandbox.js";
 export { readQemuVersion } from "./qemu/version.js";
 export { hostKernelOptions, kernelShares, type HostKernel } from "./machine/host-kernel.js";

@@ -1,5 +1,11 @@
-import { findVirtiofsd, hasVirtiofsd, type ShareWay } from "@vm/guest-run";
-import { chooseShare, type Feature, type KernelBuild, type ShareRequest } from "@vm/kernel-build";
+import { findQemu, findVirtiofsd, hasVirtiofsd, lacks9p, type ShareWay } from "@vm/guest-run";
+import {
+  chooseShare,
+  type ShareChoice,
+  type Feature,
+  type KernelBuild,
+  type ShareRequest,
+} from "@vm/kernel-build";
 import type { CommandContext } from "../command-module.js";
 import { writeNotice } from "../output.js";
 import { usageError } from "../usage-error.js";
@@ -29,8 +35,15 @@ export function shareWay(
   const requested = parseShareRequest(share);
   const root = features.includes("embedded") ? "shared" : "own";
   if (root === "own" && build.tree === undefined) return { kind: "9p" }; // Nothing is shared.
-  const { way, reason } = chooseShare({ build, requested, root, hasVirtiofsd: () => hasVirtiofsd(env) });
+  const chosen = chooseShare({ build, requested, root, hasVirtiofsd: () => hasVirtiofsd(env) });
+  const { way, reason } =
+    chosen.way === "9p" && requested === "auto" ? asQemuHas(chosen, build, env) : chosen;
   if (way === "9p") return { kind: "9p" };
   if (reason !== undefined) tell(`files are shared over virtiofs: ${reason}`);
   return { kind: "virtiofs", daemon: findVirtiofsd(env) };
+}
+
+function asQemuHas(chosen: ShareChoice, { arch }: KernelBuild, env: CommandContext["env"]): ShareChoice {
+  const qemu = findQemu({ arch, env });
+  return lacks9p(qemu) ? { way: "virtiofs", reason: `${qemu} is RHEL's, which has no 9p` } : chosen;
 }

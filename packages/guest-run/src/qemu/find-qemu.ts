@@ -1,4 +1,5 @@
-import { join } from "node:path";
+import { realpathSync } from "node:fs";
+import { basename, join } from "node:path";
 import { codedError } from "@vm/command-plan";
 import { architectureNamed, hostArchitecture, type QemuPackages } from "@vm/qemu-argv";
 import { findProgram, isProgram } from "./program.js";
@@ -32,6 +33,11 @@ export function findQemu({
   throw codedError("QEMU_NOT_FOUND", `${name} was not found in PATH.`, {
     hint: `Install it: ${debianWords(packages)}, pacman -S ${packages.arch} (Arch Linux), dnf install ${packages.fedora} (Fedora).`,
   });
+}
+
+/** Whether a QEMU was built without 9p: RHEL's is, also under the name of another one that links to it. Starts nothing. */
+export function lacks9p(qemu: string): boolean {
+  return basename(realpathSync(qemu)) === "qemu-kvm";
 }
 
 function debianWords({ debian, debianSince13 }: QemuPackages): string {
