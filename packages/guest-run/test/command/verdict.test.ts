@@ -61,3 +61,17 @@ test("a guest that has to power itself off, and does not, has not succeeded", ()
   // Where nothing can be lost it is we who kill it.
   expect(verdict(seen({ shutdown: "skipped" }), killed, none)).toEqual({ kind: "exited", status: 0 });
 });
+
+test("a kernel that finds no root lacks an option, or its modules where none came with it", () => {
+  const noInit = { kind: "no-init", reason: "VFS: no root", missing: "CONFIG_9P_FS" } as const;
+  const lost = seen({ started: false, commandBegan: false, status: null, noInit });
+  expect(verdict(lost, ended, none)).toMatchObject({
+    kind: "not-started",
+    cause: "configuration",
+    reason: "VFS: no root (CONFIG_9P_FS is missing)",
+  });
+  const alone = verdict({ ...lost, lacksModules: true }, ended, none);
+  expect(alone).toMatchObject({ kind: "not-started", cause: "configuration" });
+  expect(JSON.stringify(alone)).toContain("no modules came with this kernel");
+  expect(JSON.stringify(alone)).not.toContain("CONFIG_");
+});
