@@ -152,7 +152,12 @@ async function dryScript(run: GuestRun): Promise<string> {
   const lines = toScript([{ kind: "exec", argv }]).split("\n");
   return toScript([
     { kind: "comment", text: "QEMU, with a socket to `vm` on each descriptor (fd=):" },
-    ...lines.filter((line) => /^ +(?:exec|-)/.test(line)).map((text): Step => ({ kind: "comment", text })),
+    ...lines
+      .slice(
+        lines.findIndex((line) => line.startsWith("  exec ")),
+        lines.lastIndexOf("}"),
+      )
+      .map((text): Step => ({ kind: "comment", text })),
     ...(repeatedCommand(context) ?? []),
   ]);
 }
