@@ -112,7 +112,7 @@ function expectedAnswer(
 }
 
 const cells = WORLDS.flatMap((world) =>
-  (["9p"] as const).flatMap((share): [World, KernelName, Share, Person][] => [
+  (["9p", "virtiofs"] as const).flatMap((share): [World, KernelName, Share, Person][] => [
     ...NAMES.map((kernel): [World, KernelName, Share, Person] => [world, kernel, share, "root"]),
     [world, COMPILED, share, "a plain user"],
   ]),
