@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { toScript } from "@vm/command-plan";
+import { plainText, toScript } from "@vm/command-plan";
 import { checkKernel, executeMerge, planMerge, type Merge } from "@vm/kconfig";
 import { allFeatures, type Feature } from "@vm/kernel-build";
 import type { Command } from "commander";
@@ -89,7 +89,7 @@ function defineMerge(command: Command, context: CommandContext): void {
       // What make says is not the product.
       const report = await executeMerge(merge, { cwd, stdio: ["ignore", 2, 2] });
       if (report.failure !== undefined) throw report.failure.error;
-      writeOutput(options.json === true ? toJson(report) : describeMerge(report));
+      writeOutput(options.json === true ? toJson(report) : plainText(describeMerge(report)));
       if (report.lost.length > 0) context.setExitCode(1);
     });
 }
@@ -152,7 +152,7 @@ function defineCheck(command: Command, context: CommandContext): void {
         ...(needed === undefined ? {} : { needed }),
         ...(source === undefined ? {} : { source }),
       });
-      writeOutput(options.json === true ? toJson(check) : describeCheck(check));
+      writeOutput(options.json === true ? toJson(check) : plainText(describeCheck(check)));
       if (!check.passed) context.setExitCode(1);
     },
   );

@@ -1,3 +1,4 @@
+import { plainLine } from "@vm/command-plan";
 import type { IsoEvent } from "@vm/arch-live";
 import type { Progress } from "@vm/arch-installer";
 
@@ -58,7 +59,7 @@ export function terminalDisplay({ write, notice }: Output, columns: () => number
   const draw = (): void => {
     if (line === undefined) return;
     drawnAt = performance.now();
-    write(`${CLEAR_LINE}${line().slice(0, Math.max(20, columns() - 1))}`);
+    write(`${CLEAR_LINE}${plainLine(line()).slice(0, Math.max(20, columns() - 1))}`);
   };
   const pause = (): void => {
     erase();

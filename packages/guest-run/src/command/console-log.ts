@@ -11,11 +11,14 @@ export interface ConsoleLog {
 
 /** Lines kept of a console: a panic with its registers and trace has about 60. */
 const KEPT_LINES = 200;
+/** Of a longer line the beginning is kept: the kernel's own have at most 1,024 bytes (LOG_LINE_MAX). */
+const KEPT_LENGTH = 4096;
 
 export function consoleLog(root: RootPlace, onFinding: (finding: ConsoleFinding) => void): ConsoleLog {
   const watch = consoleWatch({ root });
   const lines: string[] = [];
-  const split = lineSplitter((line) => {
+  const split = lineSplitter((text) => {
+    const line = text.length > KEPT_LENGTH ? `${text.slice(0, KEPT_LENGTH)}...` : text;
     lines.push(line);
     if (lines.length > KEPT_LINES * 2) lines.splice(0, KEPT_LINES);
     for (const finding of watch.line(line)) onFinding(finding);

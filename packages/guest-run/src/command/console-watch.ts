@@ -28,33 +28,41 @@ const PATTERNS: readonly Pattern[] = [
   { kind: "kasan", pattern: /^BUG: (?:KFENCE|KMSAN): / },
   { kind: "kcsan", pattern: /^BUG: KCSAN: / },
   { kind: "softlockup", pattern: /BUG: soft lockup - CPU#/ },
-  { kind: "hardlockup", pattern: /Watchdog detected hard LOCKUP|hard LOCKUP on cpu/ },
-  { kind: "hungtask", pattern: /^INFO: task .* blocked for more than \d+ seconds/ },
+  { kind: "hardlockup", pattern: /detected hard LOCKUP|hard LOCKUP on cpu/ },
+  { kind: "hardlockup", pattern: /^csd: (?:Detected|Continued) non-responsive CSD lock/ },
+  { kind: "hungtask", pattern: /^INFO: task .* blocked(?: in I\/O wait)? for more than \d+ seconds/ },
   { kind: "rcustall", pattern: /^(?:rcu: )?INFO: rcu\w* (?:self-)?detected (?:expedited )?stall/ },
   {
     kind: "lockdep",
     pattern:
-      /^WARNING: (?:possible (?:circular locking|recursive locking|irq lock inversion)|inconsistent lock state|bad unlock balance|held lock freed|HARDIRQ-safe|SOFTIRQ-safe|suspicious RCU usage|Nested lock was not taken|lock held when returning|Process accounting)/,
+      /^WARNING: (?:possible (?:circular locking|recursive locking|irq lock inversion)|inconsistent lock state|chain_key collision|bad unlock balance|bad contention|\S+\/\d+ still has locks held|held lock freed|HARDIRQ-safe|SOFTIRQ-safe|suspicious RCU usage|Nested lock was not taken|lock held when returning|Process accounting)/,
   },
   {
     kind: "lockdep",
     pattern: /^(?:\[ BUG: |BUG: )(?:Invalid wait context|held lock freed|bad unlock balance)/,
   },
-  { kind: "lockdep", pattern: /^WARNING: suspicious RCU usage|^BUG: MAX_LOCKDEP|^BUG: lockdep/ },
+  {
+    kind: "lockdep",
+    pattern:
+      /^WARNING: suspicious RCU usage|^BUG: MAX_(?:LOCK|STACK_TRACE)|^BUG: lockdep|^BUG: looking up invalid subclass|^BUG: key \S+ has not been registered|^INFO: trying to register non-static key/,
+  },
   {
     kind: "oops",
     pattern:
       /^(?:BUG: (?:unable to handle|kernel NULL pointer dereference)|Unable to handle kernel |Internal error: |Oops: |Oops:? ?[0-9a-f]{4}|general protection fault|invalid opcode: 0000|divide error: |stack segment: |double fault: |traps: PANIC: double fault|kernel BUG at |int3: 0000)/i,
   },
+  // What every architecture's die() ends its first line with: `Oops [#1]`, `Kernel BUG [#1]`, `illegal operation: 0001 ilc:1 [#1]`.
+  { kind: "oops", pattern: /^\S.{0,200}\[#\d+\](?:$|[ :S])/ },
   { kind: "warn", pattern: /^WARNING: / },
   { kind: "ubsan", pattern: /^UBSAN: / },
   { kind: "kmemleak", pattern: /^kmemleak: \d+ new suspected memory leaks/ },
   {
     kind: "taint",
     pattern:
-      /^Disabling lock debugging due to kernel taint|: loading out-of-tree module taints kernel|' taints kernel/,
+      /^Disabling lock debugging due to kernel taint|: loading (?:out-of-tree|test) module taints kernel|' taints kernel|: module license taints kernel|- tainting kernel|: tainting kernel with/,
   },
-  { kind: "bug", pattern: /^BUG: / },
+  // mm/slub.c has a cache's name in the place of the colon.
+  { kind: "bug", pattern: /^BUG(?:: | \S+ \((?:Not tainted|Tainted))/ },
 ];
 
 /** A complaint of these is followed by more first lines of the same event. */
@@ -116,12 +124,15 @@ function missingOption(line: string, root: RootPlace): string | null {
   return found?.[1] ?? null;
 }
 
-/** Takes off what `printk.time`, `CONFIG_PRINTK_CALLER`, a raw log level and a terminal put in front of a message. */
+/**
+ * Takes off what `printk.time`, `CONFIG_PRINTK_CALLER`, a raw log level, a terminal and an unfinished line of somebody else (a prompt)
+ * put in front of a message.
+ */
 export function stripPrefix(text: string): string {
   return text
     .replace(ESCAPES, "")
     .replace(/^<\d+>/, "")
-    .replace(/^\s*\[\s*\d+\.\d+\](?:\s*\[\s*[TC]\d+\])?\s?/, "")
+    .replace(/^(?:\s*|.{0,200}?)\[\s*\d+\.\d{6}\](?:\s*\[\s*[TC]\d+\])?\s?/, "")
     .replace(/^(?:watchdog|kernel|NMI watchdog): (?=BUG|Watchdog)/, "")
     .trimEnd();
 }

@@ -64,7 +64,7 @@ export function startQemu({
   const sockets = new Map<Channel, Socket>();
   channels.forEach((channel, index) => {
     // Node makes each of these as one end of a Unix socket pair.
-    const socket: unknown = child.stdio[FIRST_DESCRIPTOR + index];
+    const socket: unknown = stdioOf(child)[FIRST_DESCRIPTOR + index];
     if (!(socket instanceof Socket)) return;
     // QEMU's death shows in `end`.
     socket.on("error", () => {});
@@ -92,6 +92,11 @@ export function readInBatches(socket: Socket, onData: (chunk: Buffer, more: () =
 }
 
 const REST_MS = 4;
+
+/** Without descriptors left Node makes none of them, whatever its types say. */
+function stdioOf(child: { readonly stdio?: readonly unknown[] }): readonly unknown[] {
+  return child.stdio ?? [];
+}
 
 function watchEnd(child: ChildProcess): Promise<QemuEnd> {
   let stderr = "";

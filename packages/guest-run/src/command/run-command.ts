@@ -10,6 +10,7 @@ import { withShares } from "../share/launcher.js";
 import { sandboxOptions } from "../qemu/sandbox.js";
 import { commandSession, type CommandControl } from "./session.js";
 import { newEndMark } from "./end-mark.js";
+import { checkOpenFiles } from "./open-files.js";
 import type { ComplaintKind } from "./outcome.js";
 import { withQmp, type CommandPlan } from "./plan.js";
 import type { CommandRequest, CommandUser } from "./request.js";
@@ -79,10 +80,11 @@ export type CommandStreams =
  * settles no process, socket or file is left of it. Several may run at once in a process.
  *
  * @throws `GUEST_UNSUPPORTED`, `ROOT_UNUSABLE`, `COMMAND_INVALID`, `ENVIRONMENT_INVALID`, `KERNEL_CMDLINE_TOO_LONG`;
- *   `OUTPUT_LOST`, `INPUT_LOST` when a stream of ours fails, but by a reader that has gone
+ *   `OPEN_FILES_LIMITED`; `OUTPUT_LOST`, `INPUT_LOST` when a stream of ours fails, but by a reader that has gone
  */
 export async function runCommand(run: RunCommand): Promise<CommandResult> {
   const start = performance.now();
+  checkOpenFiles();
   const request = commandRequest(run);
   if (run.guest.kind === "embedded") {
     const missing = missingFromKernel(run.guest);

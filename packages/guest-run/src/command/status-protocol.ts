@@ -21,9 +21,12 @@ export function parseGuestLine(line: string): GuestEvent {
   const exited = /^exited (0|[1-9]\d{0,2})$/.exec(line);
   if (exited !== null && Number(exited[1]) <= 255) return { kind: "exited", status: Number(exited[1]) };
   const failed = /^failed (.+)$/.exec(line);
-  if (failed?.[1] !== undefined) return { kind: "failed", reason: failed[1] };
-  return { kind: "note", text: line };
+  if (failed?.[1] !== undefined) return { kind: "failed", reason: failed[1].slice(0, MAX_TEXT) };
+  return { kind: "note", text: line.slice(0, MAX_TEXT) };
 }
+
+/** A reason or a note is a sentence. */
+const MAX_TEXT = 1000;
 
 /** SIGINT and SIGPIPE: shells say nothing when these kill a command. */
 const UNTOLD: ReadonlySet<number> = new Set([2, 13]);

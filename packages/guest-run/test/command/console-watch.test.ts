@@ -59,6 +59,39 @@ test.each([
     "rcustall",
   ],
   ["hello: loading out-of-tree module taints kernel.", "taint"],
+  ["Setting dangerous option nosmp - tainting kernel", "taint"],
+  // Linux 7.2.
+  ["WARNING: kernel/sched/core.c:5896 at schedule+0x12/0x34, CPU#1: insmod/93", "warn"],
+  ["WARNING: at 0xffffffff81000000, CPU#0: swapper/0/0", "warn"],
+  ["Oops: Oops: 0000 [#1] SMP NOPTI", "oops"],
+  [
+    "Oops: general protection fault, probably for non-canonical address 0xdead: 0000 [#1] PREEMPTLAZY SMP",
+    "oops",
+  ],
+  ["INFO: task dd:93 blocked in I/O wait for more than 122 seconds.", "hungtask"],
+  ["watchdog: CPU0: Watchdog detected hard LOCKUP on cpu 1", "hardlockup"],
+  ["watchdog: CPU 3 self-detected hard LOCKUP @ foo+0x10/0x20", "hardlockup"],
+  [
+    "csd: Detected non-responsive CSD lock (#1) on CPU#0, waiting 5000000000 ns for CPU#01 foo+0x0/0x10(0x0).",
+    "hardlockup",
+  ],
+  ["rcu: INFO: rcu_preempt detected stall, but suppressed full report due to a stuck CSD-lock.", "rcustall"],
+  ["rcu: INFO: rcu_tasks_trace detected stalls on tasks:", "rcustall"],
+  ["WARNING: HARDIRQ-safe -> HARDIRQ-unsafe lock order detected", "lockdep"],
+  ["WARNING: cat/71 still has locks held!", "lockdep"],
+  ["WARNING: bad contention detected!", "lockdep"],
+  ["INFO: trying to register non-static key.", "lockdep"],
+  ["BUG: KFENCE: use-after-free read in foo+0x1/0x2", "kasan"],
+  ["BUG: KMSAN: uninit-value in foo+0x1/0x2", "kasan"],
+  ["BUG kmalloc-64 (Not tainted): Poison overwritten", "bug"],
+  ["BUG: workqueue lockup - pool cpus=0 node=0 flags=0x0 nice=0 stuck for 31s!", "bug"],
+  // Other architectures.
+  ["Oops [#1]", "oops"],
+  ["Oops - illegal instruction [#1]", "oops"],
+  ["Kernel BUG [#1]", "oops"],
+  ["illegal operation: 0001 ilc:1 [#1]SMP", "oops"],
+  ["Oops: Kernel access of bad area, sig: 11 [#1]", "oops"],
+  ["Internal error: Oops - BUG: 00000000f2000800 [#1]  SMP", "oops"],
   ["Kernel panic - not syncing: sysrq triggered crash", "panic"],
 ])("%s is a complaint: %s", (line, kind) => {
   const bare = stripPrefix(line);
@@ -68,6 +101,8 @@ test.each([
     "[    1.234567][   T93] ",
     "<4>[   12.000000] ",
     "\u001b[0m",
+    "debian login: [   12.345678] ",
+    "\u001b[0;32m  OK  \u001b[0m half a line [   12.345678][  T1234] ",
   ]) {
     expect(findings(`${prefix}${line}\r`.trimEnd())).toEqual([`${kind}: ${bare}`]);
   }
@@ -81,6 +116,16 @@ test.each([
   "mitigations: Spectre V2: WARNING is no first word here",
   "systemd[1]: Started debug shell.",
   "BUGS: none",
+  "VFS: Finished mounting rootfs on nullfs",
+  "VFS: Mounted root (9p filesystem) readonly on device 0:20.",
+  "Linux version 7.2.13 (vm@vm) (gcc 12.2.0) #1 SMP PREEMPTLAZY Thu Jan  1 00:00:00 UTC 1970",
+  "Dynamic Preempt: lazy",
+  "rcu: INFO: Expedited stall ended before state dump start",
+  "INFO: task cat:71 is blocked on a mutex likely owned by task dd:70.",
+  "Future hung task reports are suppressed, see sysctl kernel.hung_task_warnings",
+  "---[ end Kernel panic - not syncing: sysrq triggered crash ]---",
+  "csd: CSD lock (#1) got unstuck on CPU#01, CPU#00 released the lock.",
+  "PM: hibernation: Registered nosave memory: [mem 0x00000000-0x00000fff]",
 ])("%s is no complaint", (line) => {
   expect(findings(line)).toEqual([]);
 });
