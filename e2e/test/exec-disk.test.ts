@@ -85,3 +85,13 @@ test("a panic and a power-off of a systemd guest", async () => {
   const off = await exec("systemctl poweroff --force --force; sleep 100");
   expect(off.result.outcome).toMatchObject({ kind: "lost", by: "guest" });
 });
+
+test("a unit that panics when it is stopped, after the command's answer, with a console that was told to be quiet", async () => {
+  const unit =
+    "[Service]\\nType=oneshot\\nRemainAfterExit=yes\\nExecStart=true\\nExecStop=sh -c 'echo c >/proc/sysrq-trigger'\\n";
+  const { result } = await exec(
+    `printf "${unit}" >/run/systemd/system/bad.service; systemctl start bad && dmesg -n 1 && exit 0`,
+  );
+  expect(result.outcome).toMatchObject({ kind: "panicked" });
+  expect(result.durations.statusMs).not.toBeNull();
+});
