@@ -1,5 +1,4 @@
-import { mkdirSync, statSync, symlinkSync, mkdtempSync, rmSync, writeFileSync, readdirSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, statSync, symlinkSync, rmSync, writeFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { codedError } from "@vm/command-plan";
 import { fingerprint, makeCacheRoom, readRegularText } from "@vm/host-files";
@@ -40,12 +39,21 @@ export interface LocatedPackage {
 const freshMs = 15 * 60_000;
 
 /**
- * Fetches the lists of these suites, checked by their signatures. `tolerant`: a suite that the mirror has not is passed over.
+ * Fetches the lists of these suites, checked by their signatures. `absent`: what a suite is that the mirror has not; `scratch`: an empty directory,
+ * with a path of no spaces or commas, that is there for as long as the lists are used.
  * Throws APT_MISSING, FETCH_... and what `makeCacheRoom` throws.
  */
 export function fetchLists(
   source: AptSource,
-  { suites, absent }: { readonly suites: readonly string[]; readonly absent: "an error" | "passed over" },
+  {
+    suites,
+    absent,
+    scratch,
+  }: {
+    readonly suites: readonly string[];
+    readonly absent: "an error" | "passed over";
+    readonly scratch: string;
+  },
 ): AptLists {
   const { mirror, keyring, arch, cacheDir, onWait } = source;
   const state = join(
@@ -53,7 +61,8 @@ export function fetchLists(
     fingerprint([mirror, keyring, arch, absent, ...suites].join("\0")),
   );
   mkdirSync(join(state, "lists/partial"), { recursive: true });
-  const sources = join(state, "debian.sources");
+  // Of this process alone: two at once share the lists, and nothing that one of them writes before it has the lock.
+  const sources = join(scratch, "debian.sources");
   const lists: AptLists = {
     source,
     options: aptOptions(state, sources, arch),
@@ -65,33 +74,26 @@ export function fetchLists(
       );
     },
   };
+  // Signed-By is a list between spaces and commas, which the file's own path may have.
+  const key = join(scratch, keyring.endsWith(".asc") ? "keyring.asc" : "keyring.gpg");
+  symlinkSync(keyring, key);
+  const text = `Types: deb\nURIs: ${mirror}\nSuites: ${suites.join(" ")}\nComponents: main\nSigned-By: ${key}\n`;
+  writeFileSync(sources, text);
+  // Always at the same place: what apt remembers of the lists counts for this file. Nobody empties it while another one reads.
+  writeFileSync(join(state, "status"), "", { flag: "a" });
   const stamp = join(state, "fetched");
   if (Date.now() - (statSync(stamp, { throwIfNoEntry: false })?.mtimeMs ?? 0) < freshMs) return lists;
   onWait(`fetching the lists of ${suites.join(", ")} from ${mirror}`);
-  const scratch = mkdtempSync(join(tmpdir(), "vm-keyring-"));
-  try {
-    // Signed-By is a list between spaces and commas, which the file's own path may have.
-    const key = join(scratch, keyring.endsWith(".asc") ? "keyring.asc" : "keyring.gpg");
-    symlinkSync(keyring, key);
-    writeFileSync(join(state, "status"), "");
-    const text = `Types: deb\nURIs: ${mirror}\nSuites: ${suites.join(" ")}\nComponents: main\nSigned-By: ${key}\n`;
-    writeFileSync(
-      sources,
-      suites.some((suite) => suite.endsWith("/")) ? text.replace("Components: main\n", "") : text,
-    );
-    const strict = absent === "an error" ? ["-o", "APT::Update::Error-Mode=any"] : [];
-    const run = runApt(lists, [...strict, "update"], { cwd: state, lock: join(state, "lock") });
-    const isFailure = run.status !== 0 && (absent === "an error" || !hasLists(state));
-    // An old list goes on to count where the new one is not signed well: apt only warns then. Of several suites that one is passed over.
-    const isDoubtful =
-      absent === "an error" && /^W: .*(?:GPG|OpenPGP|signature verification)/im.test(run.stderr);
-    if (isFailure || isDoubtful) {
-      // What is wrong in them would be gone on with.
-      rmSync(join(state, "lists"), { recursive: true, force: true });
-      throw aptError(run.stderr, `the lists of ${suites.join(", ")} cannot be fetched from ${mirror}`);
-    }
-  } finally {
-    rmSync(scratch, { recursive: true, force: true });
+  const strict = absent === "an error" ? ["-o", "APT::Update::Error-Mode=any"] : [];
+  const run = runApt(lists, [...strict, "update"], { cwd: state, lock: join(state, "lock") });
+  const isFailure = run.status !== 0 && (absent === "an error" || !hasLists(state));
+  // An old list goes on to count where the new one is not signed well: apt only warns then. Of several suites that one is passed over.
+  const isDoubtful =
+    absent === "an error" && /^W: .*(?:GPG|OpenPGP|signature verification)/im.test(run.stderr);
+  if (isFailure || isDoubtful) {
+    // What is wrong in them would be gone on with.
+    rmSync(join(state, "lists"), { recursive: true, force: true });
+    throw aptError(run.stderr, `the lists of ${suites.join(", ")} cannot be fetched from ${mirror}`);
   }
   writeFileSync(stamp, "");
   return lists;

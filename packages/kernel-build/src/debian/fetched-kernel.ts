@@ -1,4 +1,5 @@
-import { mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { basename, join, resolve } from "node:path";
 import { codedError } from "@vm/command-plan";
 import { cacheRoom, fingerprint, makeCacheRoom } from "@vm/host-files";
@@ -62,6 +63,15 @@ const suites = [
  * FETCH_KERNEL_UNKNOWN, and what `makeCacheRoom` throws.
  */
 export function fetchKernel(request: FetchRequest): FetchedKernel {
+  const scratch = mkdtempSync(join(tmpdir(), "vm-fetch-"));
+  try {
+    return fetchWith(request, scratch);
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
+}
+
+function fetchWith(request: FetchRequest, scratch: string): FetchedKernel {
   const wanted = parseWantedKernel(request.what);
   const arch = debianArch(request.arch);
   const flavour = flavourOf(arch, request.flavour);
@@ -74,12 +84,12 @@ export function fetchKernel(request: FetchRequest): FetchedKernel {
     onWait: request.onWait,
   };
   if (wanted.kind === "suite") {
-    const lists = fetchLists(source, { suites: [wanted.suite], absent: "an error" });
+    const lists = fetchLists(source, { suites: [wanted.suite], absent: "an error", scratch });
     const image = newestIn(lists, flavour);
     if (image === undefined) throw unknownFlavour(lists, { flavour, where: wanted.suite });
     return download(lists, image);
   }
-  const lists = fetchLists(source, { suites, absent: "passed over" });
+  const lists = fetchLists(source, { suites, absent: "passed over", scratch });
   const images = kernelsIn(lists, flavour);
   const found = images.find(
     ({ name, version }) => isOfVersion(version, wanted.version) || name === `linux-image-${wanted.version}`,
