@@ -61,7 +61,7 @@ export function removeShareDirectory(offered: OfferedShares): void {
   if (!hasDaemons(offered)) return;
   const { directory, shares } = offered;
   for (const { id } of shares) {
-    for (const file of [id, `${id}.starting`, `${id}.failed`, `${id}.log`])
+    for (const file of [id, `${id}.starting`, `${id}.failed`, `${id}.log`, `${id}.pid`])
       quietly(() => unlinkSync(join(directory, file)));
     // Never what is in it: some mount namespace may still show the host's files there.
     quietly(() => rmdirSync(join(directory, `${id}.root`)));

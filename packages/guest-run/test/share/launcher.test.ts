@@ -31,6 +31,8 @@ const places = [source, ...process.env.PLACES.split(":").map((path) => source + 
 appendFileSync(process.env.REPORTS, JSON.stringify({ pid: process.pid, words, uid: process.getuid(), files: readdirSync(source), may: places.map(may) }) + "\n");
 const server = createServer((connection) => connection.on("close", () => process.exit(0)));
 server.listen(socket);
+// The one in Rust does so.
+writeFileSync(socket + ".pid", String(process.pid));
 `;
 
 interface Report {
