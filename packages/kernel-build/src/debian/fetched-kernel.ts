@@ -178,13 +178,13 @@ function download(lists: AptLists, image: DebianPackage): FetchedKernel {
     source.onWait(
       `fetching ${image.name} ${image.version}${parts.length === 1 ? "" : ` in ${parts.length} packages`} (${Math.ceil(bytes / 1e6)} MB)${date === undefined ? "" : `, of ${date}`}`,
     );
-    const run = downloadInto(draft, { lists, parts, lock: join(room, `.${key}.lock`) });
-    if (run.status !== 0) {
-      const error = aptError(run.stderr, `${image.name} cannot be fetched from ${source.mirror}`);
+    const failure = downloadFailure(draft, { lists, parts, image, lock: join(room, `.${key}.lock`) });
+    // Another `vm` that was faster has renamed what this one was to go on with.
+    if (failure !== undefined && !isDirectory(place)) {
       // Whatever is wrong in it would be gone on with.
-      if ("code" in error && error.code === "FETCH_CHECKSUM_WRONG")
+      if (Reflect.get(failure, "code") === "FETCH_CHECKSUM_WRONG")
         rmSync(draft, { recursive: true, force: true });
-      throw error;
+      throw failure;
     }
     putInPlace(draft, place);
     rmSync(join(room, `.${key}.lock`), { force: true });
@@ -194,6 +194,19 @@ function download(lists: AptLists, image: DebianPackage): FetchedKernel {
     .toSorted()
     .map((entry) => join(place, entry));
   return { path: place, release, version: image.version, packages };
+}
+
+function downloadFailure(
+  directory: string,
+  { image, ...how }: Parameters<typeof downloadInto>[1] & { readonly image: DebianPackage },
+): Error | undefined {
+  try {
+    const { status, stderr } = downloadInto(directory, how);
+    if (status === 0) return undefined;
+    return aptError(stderr, `${image.name} cannot be fetched from ${how.lists.source.mirror}`);
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
+  }
 }
 
 /** apt's own helper goes on with half a file, which apt-get itself begins anew. From a file of this machine only apt-get makes a copy. */
