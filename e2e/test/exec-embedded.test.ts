@@ -177,13 +177,16 @@ test("shared directories: one to write, one to read, in the name of who runs vm"
   mkdirSync(readable);
   writeFileSync(join(writable, "file"), "old");
   writeFileSync(join(readable, "file"), "old");
+  // Absolute, as people's links to a larger disk are.
+  const link = join(work, "link");
+  symlinkSync(writable, link);
   const { result, stderr, stdout } = await execInGuest(
     `cat file && printf new >file && mkdir made && printf "%1000000d" 1 >made/large && chmod 600 file; cd '${readable}' && cat file && printf new >file`,
     {
-      cwd: writable,
+      cwd: link,
       guest: {
         shares: [
-          { path: writable, access: "read-write" },
+          { path: link, access: "read-write" },
           { path: readable, access: "read-only" },
         ],
       },

@@ -1,4 +1,5 @@
 import { MSIZE } from "./bootstrap.js";
+import { linkFreePath } from "./root-program.js";
 import type { ShareWay } from "../share/host-share.js";
 import type { Share } from "./guest.js";
 import type { KernelOptions } from "./kernel-facts.js";
@@ -35,6 +36,14 @@ const EXTRAS: readonly (readonly [option: string, mount: Mount])[] = [
     },
   ],
 ];
+
+/** The modules of those that a kernel may have as modules: they make the directory to mount on, so mount(8) cannot ask for them. */
+const EXTRA_MODULES: { readonly [option: string]: string } = {
+  CONFIG_BINFMT_MISC: "binfmt_misc",
+  CONFIG_CONFIGFS_FS: "configfs",
+  CONFIG_FUSE_FS: "fuse",
+  CONFIG_PSTORE: "pstore",
+};
 
 /** The options of `.config` that decide about a mount. */
 export const MOUNT_OPTIONS: readonly string[] = EXTRAS.map(([option]) => option);
@@ -107,6 +116,20 @@ export function embeddedMounts({
   ];
 }
 
+/** What is mounted once the kernel's modules are there: file systems that the kernel has as modules, and those modules. */
+export interface LateMounts {
+  readonly modules: readonly string[];
+  readonly mounts: readonly Mount[];
+}
+
+export function lateMounts(kernel: KernelOptions | null): LateMounts {
+  const late = EXTRAS.flatMap(([option, mount]) => {
+    const module = EXTRA_MODULES[option];
+    return module !== undefined && kernel?.[option] === "m" ? [{ module, mount }] : [];
+  });
+  return { modules: late.map(({ module }) => module), mounts: late.map(({ mount }) => mount) };
+}
+
 /**
  * An overlay for each file system of the host that lies below the root, at these paths: so its files are on a device of its
  * own, as they are on the host. The root's share shows them as plain directories.
@@ -135,11 +158,14 @@ function bind(source: string, target: string): Mount {
   return { source, target, type: "none", options: "bind,X-mount.mkdir" };
 }
 
-/** The directories of `--ro` and `--rw`, in the order in which they are to be mounted. */
-export function shareMounts(shares: readonly Share[], way: ShareWay["kind"]): Mount[] {
+/**
+ * The directories of `--ro` and `--rw`, in the order in which they are to be mounted. PID 1 would follow an absolute link at its own
+ * root, and not at the one that covers it: so targets have no links.
+ */
+export function shareMounts(shares: readonly Share[], way: ShareWay["kind"], root: string): Mount[] {
   return shares.map((share, index) => {
     const mount = shareMount(share, shareTag(index), way);
-    return { ...mount, target: NEW_ROOT + mount.target };
+    return { ...mount, target: NEW_ROOT + linkFreePath(root, mount.target) };
   });
 }
 
@@ -158,7 +184,12 @@ export interface ModuleShares {
  * The guest's contract (docs/guest-contract.md), by mounts alone: a build tree on `build` and on `kernel`, an installed
  * directory as it is, each below the files of the index. Null: there are none.
  */
-export function moduleMounts(stage: string, modules: ModuleShares | null, way: ShareWay["kind"]): Mount[] {
+export function moduleMounts(
+  stage: string,
+  modules: ModuleShares | null,
+  way: ShareWay["kind"],
+  root: string,
+): Mount[] {
   if (modules === null) return [];
   const readOnlyShare = (source: string, target: string): Mount => ({
     source,
@@ -166,7 +197,7 @@ export function moduleMounts(stage: string, modules: ModuleShares | null, way: S
     type: way,
     options: shareOptions(way, "read-only", "none"),
   });
-  const path = `${NEW_ROOT}/lib/modules/${modules.release}`;
+  const path = NEW_ROOT + linkFreePath(root, `/lib/modules/${modules.release}`);
   const plain = `${stage}/plain/modules`;
   const [index, installed] = [`${stage}/index`, `${stage}/installed`];
   const merged = (...directories: readonly string[]): Mount => ({

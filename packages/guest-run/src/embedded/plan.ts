@@ -15,7 +15,14 @@ import type { EmbeddedGuest } from "./guest.js";
 import { readEmbeddedOptions, type KernelOptions } from "./kernel-facts.js";
 import { renderMountTable } from "../share/mount-table.js";
 import { nestedFileSystems } from "../share/nested-file-systems.js";
-import { embeddedMounts, moduleMounts, nestedMounts, shareMounts, type ModuleShares } from "./mounts.js";
+import {
+  embeddedMounts,
+  lateMounts,
+  moduleMounts,
+  nestedMounts,
+  shareMounts,
+  type ModuleShares,
+} from "./mounts.js";
 import { embeddedOptions } from "./options.js";
 import { checkRootPrograms, findStage } from "./root.js";
 import { checkRootTools, rootPrograms, type RootPrograms, type RootTool } from "./root-tools.js";
@@ -131,11 +138,11 @@ function embeddedScript({
   const mounts = embeddedMounts({ stage, kernel: config, nested, owners });
   const further = [
     ...nestedMounts(stage, nested),
-    ...shareMounts(shares, way),
-    ...moduleMounts(stage, modules, way),
+    ...shareMounts(shares, way, root),
+    ...moduleMounts(stage, modules, way, root),
   ];
   const second = commandScript(request, {
-    setup: guestSetup({ guest, modules, programs, network: address }),
+    setup: guestSetup({ guest, modules, late: lateMounts(config), programs, network: address }),
     candidates: init === "systemd" ? SERVICE_PROCESSES : ALL_PROCESSES,
     finish: 'wait "$vm_listener"\necho o >/proc/sysrq-trigger\nwhile :; do sleep 60; done',
     forget: "true >/run/vm-init",

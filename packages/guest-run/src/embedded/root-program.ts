@@ -11,6 +11,21 @@ const MAX_LINKS = 40;
  * root. Undefined where there is none.
  */
 export function fileInRoot(root: string, path: string): string | undefined {
+  const found = follow(root, path);
+  return found.missing.length === 0 ? join(root, ...found.names) : undefined;
+}
+
+/**
+ * A path of such a guest without links: what follows a link at the wrong root, as the guest's first shell does, gets to the same
+ * place by it. What does not exist yet stays as it is named.
+ */
+export function linkFreePath(root: string, path: string): string {
+  const { names, missing } = follow(root, path);
+  return join("/", ...names, ...missing);
+}
+
+/** How far a path leads in the root: names without links, and from the first one that is not there (or that loops) all others. */
+function follow(root: string, path: string): { names: readonly string[]; missing: readonly string[] } {
   const rest = path.split("/");
   let at: string[] = [];
   for (let links = 0; rest.length > 0;) {
@@ -22,18 +37,18 @@ export function fileInRoot(root: string, path: string): string | undefined {
     }
     const entry = join(root, ...at, name);
     const found = statusOf(entry);
-    if (found === undefined) return undefined;
+    if (found === undefined) return { names: at, missing: [name, ...rest] };
     if (!found.isSymbolicLink()) {
       at.push(name);
       continue;
     }
     links += 1;
-    if (links > MAX_LINKS) return undefined;
+    if (links > MAX_LINKS) return { names: at, missing: [name, ...rest] };
     const target = readlinkSync(entry);
     if (target.startsWith("/")) at = [];
     rest.unshift(...target.split("/"));
   }
-  return join(root, ...at);
+  return { names: at, missing: [] };
 }
 
 function statusOf(path: string): ReturnType<typeof lstatSync> {

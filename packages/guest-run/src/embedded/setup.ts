@@ -1,7 +1,8 @@
 import { findTerminal } from "../command/terminal-device.js";
 import { quoteBytes } from "../command/shell-bytes.js";
 import type { EmbeddedGuest } from "./guest.js";
-import { shareTag, type ModuleShares } from "./mounts.js";
+import { renderMountTable } from "../share/mount-table.js";
+import { shareTag, type LateMounts, type ModuleShares } from "./mounts.js";
 import type { RootPrograms } from "./root-tools.js";
 
 /**
@@ -11,11 +12,13 @@ import type { RootPrograms } from "./root-tools.js";
 export function guestSetup({
   guest,
   modules,
+  late,
   programs,
   network,
 }: {
   readonly guest: EmbeddedGuest;
   readonly modules: ModuleShares | null;
+  readonly late: LateMounts;
   readonly programs: RootPrograms;
   /** Who gives the guest its address: the kernel, a program of the root, or nobody. */
   readonly network: "kernel" | "program" | "none";
@@ -32,6 +35,8 @@ export function guestSetup({
     ...(modules === null ? [] : [releaseCheck(modules.release)]),
     ...named(hostname),
     ...(systemd ? [] : [LOOPBACK, ...LIMITS, ...sysctls(programs)]),
+    // systemd does so itself.
+    ...(systemd || modules === null ? [] : fileSystemsOfModules(late, programs)),
     ...networkSetup(network),
   ].join("\n");
 }
@@ -47,7 +52,7 @@ function mountedCheck(shares: number, modules: ModuleShares | null): string {
   if (tags.length === 0 && !isMerged) return "";
   const merged = isMerged
     ? [
-        `case $vm_mounted in *"/lib/modules/${modules.release} "*) ;; *) false ;; esac && [ -d "/lib/modules/${modules.release}/kernel" ] || vm_fail "the host's modules could not be mounted"`,
+        `case $vm_mounted in *"/${modules.release} "*) ;; *) false ;; esac && [ -d "/lib/modules/${modules.release}/kernel" ] || vm_fail "the host's modules could not be mounted"`,
       ]
     : [];
   return [
@@ -79,6 +84,16 @@ const LOOPBACK = quiet("echo 0x9 >/sys/class/net/lo/flags");
 
 /** What a service or a login has: systemd's defaults. */
 const LIMITS = [quiet("ulimit -H -n 524288"), "umask 022"];
+
+/** Two programs, so only where there is something to load. */
+function fileSystemsOfModules({ modules, mounts }: LateMounts, programs: RootPrograms): string[] {
+  if (modules.length === 0 || programs.find("modprobe") === undefined) return [];
+  const table = word(renderMountTable(mounts));
+  return [
+    quiet(`modprobe -q -a ${modules.join(" ")}`),
+    quiet(`printf %s ${table} >/run/vm-mounts && mount -n -c -a -T /run/vm-mounts`),
+  ];
+}
 
 /** As distributions set them. */
 function sysctls(programs: RootPrograms): string[] {

@@ -1,10 +1,21 @@
+import { mkdirSync, symlinkSync } from "node:fs";
+import { join } from "node:path";
 import { expect, test } from "vitest";
-import { embeddedMounts, moduleMounts, nestedMounts, shareMounts } from "../../src/embedded/mounts.js";
+import {
+  embeddedMounts,
+  lateMounts,
+  moduleMounts,
+  nestedMounts,
+  shareMounts,
+} from "../../src/embedded/mounts.js";
 import { renderMountTable } from "../../src/share/mount-table.js";
+import { madeUpRoot } from "./made-up-root.js";
+
+const root = "/no/such/root";
 
 test("a build tree's modules lie on build and kernel, below the files of the index", () => {
   const modules = { release: "6.1.0", layout: "build-tree", index: "shared" } as const;
-  const lines = renderMountTable(moduleMounts("/mnt", modules, "9p")).split("\n");
+  const lines = renderMountTable(moduleMounts("/mnt", modules, "9p", root)).split("\n");
   const inside = lines
     .filter((line) => line.includes("/lib/modules/"))
     .map((line) => line.replace(/ro,.*/, "..."));
@@ -15,9 +26,36 @@ test("a build tree's modules lie on build and kernel, below the files of the ind
   ]);
 });
 
+test("what is mounted where an absolute link leads is mounted in the guest's root, and not below the first shell's", () => {
+  const linked = madeUpRoot("x86_64");
+  mkdirSync(join(linked, "data/modules"), { recursive: true });
+  mkdirSync(join(linked, "usr/lib"));
+  symlinkSync("/usr/lib", join(linked, "lib"));
+  symlinkSync("/data/modules", join(linked, "usr/lib/modules"));
+  symlinkSync("/data/../data", join(linked, "home"));
+  symlinkSync("loop", join(linked, "loop"));
+  const shares = ["/home/new/deep", "/home", "/loop/x", "/bin", "/nowhere/x"].map((path) => ({
+    path,
+    access: "read-only" as const,
+  }));
+  expect(shareMounts(shares, "9p", linked).map(({ target }) => target)).toEqual([
+    "/../data/new/deep",
+    "/../data",
+    "/../loop/x",
+    "/../usr/bin",
+    "/../nowhere/x",
+  ]);
+  const modules = { release: "6.1.0", layout: "build-tree", index: "none" } as const;
+  expect(moduleMounts("/mnt", modules, "9p", linked).map(({ target }) => target)).toEqual([
+    "/../data/modules/6.1.0",
+    "/../data/modules/6.1.0/build",
+    "/../data/modules/6.1.0/kernel",
+  ]);
+});
+
 test("an installed kernel's modules lie there as they are", () => {
   const modules = { release: "6.1.0", layout: "installed", index: "shared" } as const;
-  const table = renderMountTable(moduleMounts("/mnt", modules, "9p"));
+  const table = renderMountTable(moduleMounts("/mnt", modules, "9p", root));
   expect(table).toContain(
     "overlay /../lib/modules/6.1.0 overlay lowerdir=/mnt/index:/mnt/installed,X-mount.mkdir 0 0",
   );
@@ -33,14 +71,30 @@ test("only what the kernel has is mounted beside the necessary", () => {
   expect(types(null)).toContain("cgroup2");
 });
 
+test("file systems that are modules wait for the modules, each mounted once", () => {
+  const kernel = {
+    CONFIG_BINFMT_MISC: "m",
+    CONFIG_CONFIGFS_FS: "m",
+    CONFIG_FUSE_FS: "m",
+    CONFIG_PSTORE: "m",
+    CONFIG_DEBUG_FS: "y",
+  };
+  const { modules, mounts } = lateMounts(kernel);
+  expect(modules.toSorted()).toEqual(["binfmt_misc", "configfs", "fuse", "pstore"]);
+  expect(mounts.map(({ type }) => type).toSorted()).toEqual(["binfmt_misc", "configfs", "fusectl", "pstore"]);
+  expect(types(kernel).filter((type) => mounts.some((mount) => mount.type === type))).toEqual([]);
+  expect(lateMounts({ CONFIG_CONFIGFS_FS: "y" })).toEqual({ modules: [], mounts: [] });
+  expect(lateMounts(null)).toEqual({ modules: [], mounts: [] });
+});
+
 test("over virtiofs the mounts say nothing of the transport, for the daemon knows it", () => {
   const modules = { release: "6.1.0", layout: "installed", index: "none" } as const;
   const shares = [{ path: "/src", access: "read-write" }] as const;
   const table = renderMountTable([
     ...embeddedMounts({ stage: "/mnt", kernel: {}, nested: ["/a b", "/c"] }),
     ...nestedMounts("/mnt", ["/a b", "/c"]),
-    ...shareMounts(shares, "virtiofs"),
-    ...moduleMounts("/mnt", modules, "virtiofs"),
+    ...shareMounts(shares, "virtiofs", root),
+    ...moduleMounts("/mnt", modules, "virtiofs", root),
   ]);
   expect(table).toContain("vm-share-0 /../src virtiofs rw,nosuid,nodev,X-mount.mkdir 0 0\n");
   expect(table).toContain("modules /../lib/modules/6.1.0 virtiofs ro,nosuid,nodev,X-mount.mkdir 0 0\n");
