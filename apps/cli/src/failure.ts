@@ -16,6 +16,7 @@ const exitCodes = {
 /** What packages throw for an argument that is malformed: wrong usage, wherever it is found out. */
 const malformedArguments: readonly (string | undefined)[] = [
   "BAD_ACCELERATOR",
+  "COMPRESSION_UNSUPPORTED",
   "CPUS_INVALID",
   "EXPOSE_MEANINGLESS",
   "FETCH_NAME_INVALID",

@@ -1,7 +1,9 @@
-import { existsSync, readdirSync, writeFileSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { makeBuildTree, sandbox, type Sandbox } from "./vm.js";
+import { bin, makeBuildTree, sandbox, type Sandbox } from "./vm.js";
 
 async function withVm(name = "Test VM"): Promise<Sandbox> {
   const box = sandbox();
@@ -88,4 +90,42 @@ test("vm gdb and vm dump say that a VM does not run, or is not there", async () 
   expect((await box.vm("dump", "Test VM", "core", "-n")).stdout).toContain(
     `dump 'Test VM' '${box.cwd}/core'`,
   );
+});
+
+test("vm gdb -n prints gdb's command line, with --vmlinux in the place of the run's kernel", async () => {
+  const box = await withVm();
+  const programs = join(box.root, "bin");
+  mkdirSync(programs);
+  const qemu = "#!/bin/sh\nexec sleep 60\n";
+  for (const [name, text] of [
+    ["qemu-system-x86_64", qemu],
+    ["gdb", "#!/bin/sh\n"],
+  ] as const) {
+    writeFileSync(join(programs, name), text, { mode: 0o755 });
+  }
+  writeFileSync(join(box.cwd, "symbols"), "");
+  const env = {
+    PATH: `${programs}:${process.env["PATH"]}`,
+    HOME: box.root,
+    VM_HOME: box.home,
+    VM_ACCEL: "tcg",
+  };
+  const words = [bin, "run", "Test VM", "-k", "linux", "--gdb"];
+  const run = spawn(process.execPath, words, { cwd: box.cwd, env, stdio: "ignore" });
+  try {
+    const lookAt = (...more: string[]): ReturnType<typeof box.vm> =>
+      box.vmWith({ PATH: env.PATH }, "gdb", "Test VM", "-n", ...more);
+    await expect.poll(async () => (await lookAt()).stdout, { timeout: 30_000 }).toContain("/linux/vmlinux");
+    const other = await lookAt("--vmlinux", "symbols");
+    expect(other).toMatchObject({ code: 0, stdout: expect.stringContaining(`${box.cwd}/symbols`) });
+    expect(other.stdout).not.toContain("/linux/vmlinux");
+    const none = await lookAt("--vmlinux", "nothing");
+    expect(none).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining(`there is no ${box.cwd}/nothing`),
+    });
+  } finally {
+    run.kill("SIGTERM");
+    await once(run, "exit");
+  }
 });

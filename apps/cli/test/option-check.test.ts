@@ -114,6 +114,8 @@ test("other commands refuse what they would not use", async () => {
     ["kconfig", "check", "linux", "--base", "defconfig"],
     ["test", "-k", "linux", "--arch", "arm64"],
     ["modules", "linux", "--json", "-q"],
+    ["run", "-k", "linux", "-i", "initramfs", "--busybox", "busybox"],
+    ["run", "X", "-k", "linux", "-i", "initramfs", "-n", "--busybox", "busybox"],
     ["install", "Y", "--bootstrap", "-k", "linux", "--iso-keyring", "x"],
   ]) {
     const flag = words.filter((word) => word.startsWith("--") || word === "-j").at(-1) ?? "";
@@ -187,4 +189,29 @@ test("and in a configuration", async () => {
     });
     expect(await vm("run", "X", "-k", "linux", "--bisect", "--exec", "true")).toMatchObject({ code: 128 });
   }
+});
+
+test("-n in one word with other options makes no difference to the script", async () => {
+  const { cwd, vm } = sandbox();
+  makeBuildTree(join(cwd, "linux"));
+  const together = await vm(
+    "kernel",
+    "-nn",
+    "--fetch",
+    "debian:sid",
+    "--mirror",
+    "http://127.0.0.1:9/debian",
+  );
+  const apart = await vm("kernel", "-n", "--fetch", "debian:sid", "--mirror", "http://127.0.0.1:9/debian");
+  expect(together).toEqual(apart);
+  expect(apart).toMatchObject({
+    code: 0,
+    stderr: "",
+    stdout: expect.stringMatching(/ --fetch( \\\n +| )debian:sid/),
+  });
+  const key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGFyY2gtaW5zdGFsbGVyIHRlc3Qga2V5Li4uLi4u me@here";
+  const install = await vm("install", "Y", "--ssh-key", key, "-nc", "4");
+  expect(install.stdout).toMatch(/vm\.cjs install Y( \\\n +| )--ssh-key/);
+  expect(install.stdout).toMatch(/-c( \\\n +| )4/);
+  expect((await vm("modules", "linux", "-qn")).stdout).toMatch(/vm\.cjs modules( \\\n +| )--quiet /);
 });

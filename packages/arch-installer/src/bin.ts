@@ -1,6 +1,7 @@
 import { plainText, writeAll } from "@vm/command-plan";
 import { Command } from "commander";
 import { readFileSync } from "node:fs";
+import { invalid } from "./option-check.js";
 import type { InstallArguments } from "./install-options.js";
 import { addInstallOptions } from "./option-host.js";
 import type { Progress } from "./progress.js";
@@ -14,9 +15,11 @@ Examples:
   arch-install --config testvm.json --fs btrfs --yes      options from a file, and more of them
 `;
 
+const DEFAULT_LOG = "/var/log/arch-install.log";
+
 interface BinArguments extends InstallArguments {
   readonly dryRun?: true;
-  readonly log: string;
+  readonly log?: string;
 }
 
 function buildProgram(words: readonly string[]): Command {
@@ -34,7 +37,10 @@ function buildProgram(words: readonly string[]): Command {
     program.option("-V, --version", "print the version");
   }
   return program
-    .option("--log <file>", "where the output of the programs goes", "/var/log/arch-install.log")
+    .option(
+      "--log <file>",
+      `where the output of the programs goes, without --dry-run (default: ${DEFAULT_LOG})`,
+    )
     .option("-n, --dry-run", "print the script instead of running it")
     .addHelpText("after", EXAMPLES)
     .action(install);
@@ -49,13 +55,18 @@ function readVersion(): string {
 }
 
 async function install({ dryRun, log, ...given }: BinArguments): Promise<void> {
+  if (dryRun === true && log !== undefined) {
+    throw invalid("--log is not for a dry run: the script prints what it says", {
+      hint: "Leave it out, and redirect the script's output when it is run.",
+    });
+  }
   const script = renderScript(await readInstallation(given, { cwd: process.cwd() }));
   if (dryRun === true) {
     writeAll(1, script);
     return;
   }
   const { runScript } = await import("./run-script.js");
-  await runScript(script, { logFile: log, onProgress: showProgress });
+  await runScript(script, { logFile: log ?? DEFAULT_LOG, onProgress: showProgress });
 }
 
 /** The log's last lines may stand in it: no control of the terminal goes through. A reader that has gone loses it. */

@@ -54,7 +54,7 @@ export async function readInstallation(
     partitionTable: options.partitionTable ?? (firmware === "bios" ? "mbr" : "gpt"),
     firmware,
     bootloader,
-    fs: options.fs ?? fileSystemOf(mkfsCmd),
+    fs: fileSystemOf(options),
     ...(mkfsCmd === undefined ? {} : { mkfsCmd }),
     pacmanMirrors: options.pacmanMirrors,
     ...(httpProxy === undefined ? {} : { httpProxy }),
@@ -100,10 +100,13 @@ function checkTimeZone(zone: string): void {
   });
 }
 
-/** `mkfs.xfs -m reflink=0` says the file system too. */
-function fileSystemOf(mkfsCmd: string | undefined): FileSystem {
-  const found = /\bmkfs\.(ext4|btrfs|xfs)\b/.exec(mkfsCmd ?? "")?.[1];
-  return found === "btrfs" || found === "xfs" ? found : "ext4";
+/** `mkfs.xfs -m reflink=0` says the file system too, and nothing else may be said besides. */
+function fileSystemOf({ fs, mkfsCmd = "" }: InstallOptions): FileSystem {
+  const found = /\bmkfs\.(ext4|btrfs|xfs)\b/.exec(mkfsCmd)?.[1];
+  if (fs !== undefined && found !== undefined && found !== fs) {
+    throw invalid(`fs: it is ${fs}, and mkfsCmd makes ${found}`, { hint: "Leave --fs or --mkfs-cmd out." });
+  }
+  return fs ?? (found === "btrfs" || found === "xfs" ? found : "ext4");
 }
 
 function rootPasswordOf(

@@ -14,6 +14,7 @@ export type { Merge, MergeRequest } from "./merge-plan.js";
 export { planMerge } from "./merge-plan.js";
 export type { ExplainedLoss, MergeReport } from "./merge.js";
 export { executeMerge } from "./merge.js";
+export { sourceOf } from "./source-tree.js";
 export type { ConfigLookup, FoundConfig } from "./config-source.js";
 export { findConfig } from "./config-source.js";
 export type { ImageContent } from "./kernel-image.js";

@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { plainText, writeAll } from "@vm/command-plan";
+import { codedError, plainText, writeAll } from "@vm/command-plan";
 import { buildPackage, type PackageFormat } from "./build-package.js";
 import type { Compression } from "./compression.js";
 
@@ -17,6 +17,9 @@ Example: vm-modules-package -o /tmp && pacman -U /tmp/vm-modules-mounter-*.pkg.t
 
 const FORMATS: readonly PackageFormat[] = ["pacman", "deb", "tar"];
 const COMPRESSIONS: readonly Compression[] = ["gzip", "zstd", "none"];
+
+/** Beside those of `parseArgs`. */
+const wrongUsage: readonly string[] = ["USAGE", "COMPRESSION_UNSUPPORTED"];
 
 async function run(): Promise<void> {
   const { values } = parseArgs({
@@ -42,7 +45,9 @@ async function run(): Promise<void> {
 function oneOf<T extends string>(option: string, choices: readonly T[], given: string): T {
   const found = choices.find((choice) => choice === given);
   if (found === undefined) {
-    throw new Error(`${option}: expected ${choices.join(", ")}, got ${JSON.stringify(given)}`);
+    throw codedError("USAGE", `${option}: expected ${choices.join(", ")}, got ${JSON.stringify(given)}`, {
+      hint: "vm-modules-package --help explains the options.",
+    });
   }
   return found;
 }
@@ -59,7 +64,7 @@ export async function main(): Promise<void> {
   }
 }
 
-/** 1, or 141 for a closed output. */
+/** 1; 2 for a command line that means nothing; 141 for a closed output. */
 function reportFailure(error: unknown): number {
   const { message, code, hint }: { message: string; code?: unknown; hint?: unknown } =
     error instanceof Error ? error : { message: String(error) };
@@ -69,5 +74,7 @@ function reportFailure(error: unknown): number {
   } catch {
     // Standard error takes nothing: the exit code has to say it.
   }
-  return 1;
+  const isUsage =
+    typeof code === "string" && (wrongUsage.includes(code) || code.startsWith("ERR_PARSE_ARGS_"));
+  return isUsage ? 2 : 1;
 }

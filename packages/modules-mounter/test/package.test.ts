@@ -1,6 +1,7 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { chmodSync, cpSync, lstatSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { afterEach, describe, expect, test } from "vitest";
 import { buildPackage, guestFile, renderPackage } from "@vm/modules-mounter";
 import { temporaryDirectory } from "./made-up-guest.js";
@@ -170,5 +171,24 @@ describe("the tarball's install.sh", () => {
     });
     expect(status).toBe(1);
     expect(stderr).toContain("this guest has no systemd");
+  });
+});
+
+describe("vm-modules-package", () => {
+  test.each([
+    [["--format", "rpm"], "--format: expected pacman, deb, tar"],
+    [["--format", "deb", "--compression", "zstd"], "Leave --compression out."],
+    [["--frobnicate"], "--frobnicate"],
+    [["here"], "here"],
+  ])("%j ends with 2 and its name, and nothing is written", (words, text) => {
+    const cwd = temporaryDirectory();
+    const bin = fileURLToPath(new URL("../bin/vm-modules-package.mjs", import.meta.url));
+    const { status, stdout, stderr } = spawnSync(process.execPath, [bin, ...words], {
+      cwd,
+      encoding: "utf8",
+    });
+    expect({ status, stdout }).toEqual({ status: 2, stdout: "" });
+    expect(stderr).toContain(text);
+    expect(readdirSync(cwd)).toEqual([]);
   });
 });

@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { plainText, toScript } from "@vm/command-plan";
-import { checkKernel, executeMerge, planMerge, type Merge } from "@vm/kconfig";
+import { codedError, plainText, toScript } from "@vm/command-plan";
+import { checkKernel, executeMerge, planMerge, sourceOf, type Merge } from "@vm/kconfig";
 import { allFeatures, type Feature } from "@vm/kernel-build";
 import type { Command } from "commander";
 import type { CommandContext } from "../command-module.js";
@@ -11,7 +11,7 @@ import { locateCheckedKernel } from "../checked-kernel.js";
 import { describeCheck, describeMerge } from "../kconfig-report.js";
 import { writeOutput } from "../output.js";
 import { ownBin } from "../own-bin.js";
-import { addGitOptions, type GitKernelOptions } from "../run/git-options.js";
+import { addGitConfigurationOptions, type GitKernelOptions } from "../run/git-options.js";
 import { checkGitOptions } from "../run/option-check.js";
 import { usageError } from "../usage-error.js";
 
@@ -24,7 +24,7 @@ interface MergeOptions extends DryRun {
   readonly json?: true;
 }
 
-interface CheckOptions extends DryRun, GitKernelOptions {
+interface CheckOptions extends DryRun, Omit<GitKernelOptions, "jobs"> {
   readonly for?: string;
   readonly exact?: true;
   readonly tree?: string;
@@ -114,14 +114,16 @@ function defineCheck(command: Command, context: CommandContext): void {
     )
     .argument("[fragments...]", "fragments whose options are asked for as well")
     .option("--for <features>", `only these: ${allFeatures.join(",")}, or none (default: all)`)
-    .option("--exact", "a module where a fragment builds in, or the other way round, counts as lost")
+    .option("--exact", "with fragments: a module where one builds in, or the other way round, counts as lost")
     .option("-C, --tree <dir>", "the kernel's source, for the reasons why a fragment's option is not set")
     .option("--json", "print a JSON document")
     .option(...dryRunOption);
-  addGitOptions(described).action(
+  addGitConfigurationOptions(described).action(
     async (kernel: string, fragments: readonly string[], options: CheckOptions) => {
       const { cwd } = context;
       checkGitOptions([kernel], options);
+      checkFragmentOptions(fragments, options);
+      if (options.tree !== undefined) checkSource(resolve(cwd, options.tree));
       const needed = options.for === undefined ? undefined : featuresOf(options.for);
       if (options.dryRun === true) {
         const flags = [
@@ -158,10 +160,34 @@ function defineCheck(command: Command, context: CommandContext): void {
   );
 }
 
+/** What is about fragments means nothing without one. */
+function checkFragmentOptions(fragments: readonly string[], options: CheckOptions): void {
+  if (fragments.length > 0) return;
+  const flags = { "--exact": options.exact, "-C": options.tree };
+  const orphan = Object.entries(flags).find(([, value]) => value !== undefined)?.[0];
+  if (orphan !== undefined) {
+    throw usageError(`${orphan} is about fragments, and none is named`, "Name one after the kernel: qemu.");
+  }
+  if (options.for === "none") {
+    throw usageError(
+      "--for none asks for fragments alone, and none is named",
+      "Name one after the kernel: qemu.",
+    );
+  }
+}
+
+function checkSource(directory: string): void {
+  if (sourceOf(directory) !== null) return;
+  throw codedError(
+    "NOT_A_KERNEL_SOURCE",
+    `-C: ${directory} is not a kernel source, and was not made from one with O=`,
+    { hint: "Name the source of this kernel, or leave -C out: then no reasons are told." },
+  );
+}
+
 /** How a revision is configured, in the script of a check. */
-function gitFlags({ jobs, fragments, base, arch }: GitKernelOptions, cwd: string): string[] {
+function gitFlags({ fragments, base, arch }: CheckOptions, cwd: string): string[] {
   return [
-    ...(jobs === undefined ? [] : ["-j", jobs]),
     ...(arch === undefined ? [] : ["--arch", arch]),
     ...(fragments === undefined ? [] : ["--fragments", fragments]),
     ...(base === undefined ? [] : ["--base", whereItIs(base, cwd)]),

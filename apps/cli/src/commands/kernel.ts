@@ -102,10 +102,9 @@ function fetchReleased(
   const building = (["jobs", "fragments", "base"] as const).find((name) => options[name] !== undefined);
   if (building !== undefined) throw usageError(`--fetch builds nothing: it takes no --${building}`);
   if (kernel !== undefined) throw usageError(`--fetch takes no kernel besides: '${kernel}'`);
-  const steps = options.dryRun === true ? repeatedCommand(context) : undefined;
-  if (steps !== undefined) {
+  if (options.dryRun === true) {
     const text = "Which packages these are the mirror says when it is asked: the command does both.";
-    writeOutput(toScript([{ kind: "comment", text }, ...steps]));
+    writeOutput(toScript([{ kind: "comment", text }, ...repeatedCommand(context)]));
     return;
   }
   const { fetch: what, arch = hostArchitecture(process.arch), flavour, mirror, keyring } = options;

@@ -47,7 +47,9 @@ export function define(command: Command, context: CommandContext): void {
       });
       if (build === null) return;
       const cache = { cacheDir: cacheHome(context) };
-      if (options.dryRun === true && checkModulesIndex(build, cache).state === "stale") {
+      const { state } = checkModulesIndex(build, cache);
+      // What is wrong is said on standard error, and with the exit code: the command itself does both.
+      if (options.dryRun === true && (options.quiet === true || state === "stale")) {
         const { json, quiet } = options;
         const flags = [...(json === true ? ["--json"] : []), ...(quiet === true ? ["--quiet"] : [])];
         writeOutput(

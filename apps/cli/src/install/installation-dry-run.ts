@@ -5,6 +5,7 @@ import { type Plan, toScript } from "@vm/command-plan";
 import { cacheHome } from "../cache-home.js";
 import type { CommandContext } from "../command-module.js";
 import { repeatedCommand } from "../run/repeated-words.js";
+import { usageError } from "../usage-error.js";
 import type { InstallCommandOptions } from "./install-options.js";
 import { planFromHost, planWithIso, readUnattended } from "./installation-plan.js";
 import { claimTarget } from "./installation-target.js";
@@ -27,6 +28,12 @@ export async function dryScript(
     return toScript(wholePlan(planFromHost(wanted, installation.pacmanMirrors)));
   const { iso, mirror = DEFAULT_MIRROR } = options;
   const image = iso === undefined ? newestCachedIso(isoDirectory(context)) : resolve(context.cwd, iso);
+  if (image !== undefined && options.mirror !== undefined && options.pacmanMirrors !== undefined) {
+    throw usageError(
+      `--mirror: a dry run takes the image that is there, ${image}, and --pacman-mirrors say where packages are`,
+      "Leave it out, or run vm install without -n: it asks the mirror for the newest image.",
+    );
+  }
   if (image !== undefined) return toScript(wholePlan(planWithIso(wanted, image)));
   return toScript(downloadPlan(mirror, context));
 }
@@ -38,7 +45,7 @@ function downloadPlan(mirror: string, context: CommandContext): Plan {
   const fetch = (name: string): Plan => [
     { kind: "run", argv: ["curl", "--fail", "--location", "--output", name, latestUrl(mirror, name)] },
   ];
-  const repeated = repeatedCommand(context) ?? [];
+  const repeated = repeatedCommand(context);
   return [
     {
       kind: "comment",

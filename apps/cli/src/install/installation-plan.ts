@@ -33,9 +33,28 @@ interface Wanted {
 /** What is installed on, as the guest sees it. */
 const DISK = "/dev/vda";
 
+/** What `vm` does itself while and after an installation: the script of a dry run does not. */
+const notInScripts: readonly (readonly [key: keyof InstallCommandOptions, flag: string])[] = [
+  ["isoKeyring", "--iso-keyring"],
+  ["timeout", "--timeout"],
+  ["silenceTimeout", "--silence-timeout"],
+  ["shell", "--shell"],
+  ["keep", "--keep"],
+];
+
 /** Refuses what means nothing together. */
 export function checkOptions(options: InstallCommandOptions): void {
-  const { bootstrap, kernel, iso, isoKeyring, pacmanConf } = options;
+  const { bootstrap, kernel, iso, isoKeyring, pacmanConf, dryRun } = options;
+  if (dryRun === true) checkDryRun(options);
+  if (options.mirror !== undefined && options.pacmanMirrors !== undefined) {
+    const image = bootstrap === true ? "--bootstrap" : iso === undefined ? undefined : "--iso";
+    if (image !== undefined) {
+      throw usageError(
+        `--mirror is for an image that is downloaded and for packages: there are ${image} and --pacman-mirrors`,
+        "Leave it out.",
+      );
+    }
+  }
   if (bootstrap === true) {
     if (kernel === undefined) {
       throw usageError("--bootstrap needs a kernel (-k)", "vm kernel --help says what -k takes.");
@@ -48,6 +67,22 @@ export function checkOptions(options: InstallCommandOptions): void {
   if (orphan !== undefined) throw usageError(`${orphan} is for --bootstrap`);
   if (iso !== undefined && isoKeyring !== undefined) {
     throw usageError("--iso-keyring is for an image that is downloaded");
+  }
+}
+
+function checkDryRun(options: InstallCommandOptions): void {
+  const given = notInScripts.find(([key]) => options[key] !== undefined)?.[1];
+  if (given !== undefined) {
+    throw usageError(
+      `${given} is not for a dry run: its script does only what installs`,
+      "Leave it out, or run vm install without -n.",
+    );
+  }
+  if (options.bootstrap === true && options.log !== undefined) {
+    throw usageError(
+      "--log is not for a dry run with --bootstrap: its script prints what the installation says",
+      "Leave it out, and redirect the script's output.",
+    );
   }
 }
 
@@ -72,6 +107,12 @@ export async function readUnattended(
   });
   if (read.rootDev !== DISK) {
     throw usageError(`--root-dev: the disk of the VM is ${DISK}, and there is no ${read.rootDev}`);
+  }
+  if (read.proxyExcept !== undefined && read.httpProxy === undefined) {
+    throw usageError(
+      "--proxy-except names hosts that need no proxy, and there is none",
+      "Add --http-proxy URL.",
+    );
   }
   const installation: Installation = { ...read, wipe: "always" };
   if (installation.rootPassword.kind !== "ask") return installation;

@@ -158,7 +158,7 @@ async function dryScript(run: GuestRun): Promise<string> {
         lines.lastIndexOf("}"),
       )
       .map((text): Step => ({ kind: "comment", text })),
-    ...(repeatedCommand(context) ?? []),
+    ...repeatedCommand(context),
   ]);
 }
 

@@ -10,10 +10,9 @@ import type { TestRun } from "./test-run.js";
 export function printScript({ kernels, tests, options, context }: TestRun): void {
   const { report, junit, html, json, jobs, failFast } = options;
   const whole = [report, junit, html, json, jobs, failFast].some((value) => value !== undefined);
-  const repeated = whole ? repeatedCommand(context) : undefined;
-  if (repeated !== undefined) {
+  if (whole) {
     // A table, reports and guests side by side are of all the runs together: the script is the command itself.
-    writeOutput(toScript(repeated));
+    writeOutput(toScript(repeatedCommand(context)));
     return;
   }
   const words = runWords(options);

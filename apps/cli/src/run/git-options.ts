@@ -8,11 +8,21 @@ export interface GitKernelOptions {
   readonly arch?: string;
 }
 
+const group = "How git:REVISION is built:";
+
 /** Adds them to a command. */
 export function addGitOptions(command: Command): Command {
+  return addGitConfigurationOptions(
+    command
+      .optionsGroup(group)
+      .option("-j, --jobs <number>", "compilers at once (default: one for each CPU)"),
+  );
+}
+
+/** Adds those that its configuration depends on to a command that compiles nothing. */
+export function addGitConfigurationOptions(command: Command): Command {
   return command
-    .optionsGroup("How git:REVISION is built:")
-    .option("-j, --jobs <number>", "compilers at once (default: one for each CPU)")
+    .optionsGroup(group)
     .option("--fragments <names>", "fragments of the configuration, between commas (default: qemu,small)")
     .option("--base <config>", "what they are added to: a target of make, or a file (default: defconfig)")
     .option("--arch <arch>", "build it for arm64, riscv64... (default: $ARCH, else the host's)");

@@ -73,6 +73,12 @@ export function checkRunOptions(name: string | undefined, options: RunOptions): 
       throw usageError(`${use.flag} needs -k: only a kernel from the host takes it`);
     }
   }
+  if (options.initrd !== undefined && options.busybox !== undefined) {
+    throw usageError(
+      "--busybox is for an initramfs that vm makes, and -i names one",
+      "Leave one of them out.",
+    );
+  }
   checkGitOptions(options.kernel === undefined ? [] : [options.kernel], options);
 }
 

@@ -2,15 +2,22 @@ import { toScript, type Step } from "@vm/command-plan";
 import type { CommandContext } from "../command-module.js";
 import { ownBin } from "../own-bin.js";
 
-/** The steps that run this very command without its `-n`; undefined when there is no `-n` of its own to leave out. */
-export function repeatedCommand({ cwd }: CommandContext): readonly Step[] | undefined {
+/** Short options without a value may stand before the `n` in one word: `-qn`; what stands behind it is left over: `-nc 4`. */
+const bundle = /^-([qt]*)n+(.*)$/;
+
+/** The steps that run this very command without its `-n`. Only for a dry run: then there is one. */
+export function repeatedCommand({ cwd }: CommandContext): readonly Step[] {
   const words = process.argv.slice(2);
   const end = words.includes("--") ? words.indexOf("--") : words.length;
-  const at = words.findIndex((word, index) => index < end && (word === "-n" || word === "--dry-run"));
-  if (at === -1) return undefined;
+  const own = words.slice(0, end);
+  const alone = own.findIndex((word) => word === "-n" || word === "--dry-run");
+  const at = alone === -1 ? own.findIndex((word) => bundle.test(word)) : alone;
+  if (at === -1) throw new Error(`no -n in ${words.join(" ")}`);
+  const [, before = "", after = ""] = alone === -1 ? (bundle.exec(words[at] ?? "") ?? []) : [];
+  const rest = `${before}${after}` === "" ? [] : [`-${before}${after}`];
   return [
     { kind: "change-directory", path: cwd },
-    { kind: "exec", argv: [...ownBin(), ...words.toSpliced(at, 1)] },
+    { kind: "exec", argv: [...ownBin(), ...words.toSpliced(at, 1, ...rest)] },
   ];
 }
 
@@ -20,13 +27,12 @@ export function repeatedCommand({ cwd }: CommandContext): readonly Step[] | unde
  */
 export function repeatedWords(error: unknown, context: CommandContext): string {
   const code = error instanceof Error && "code" in error ? error.code : undefined;
-  const steps = repeatedCommand(context);
-  if (code !== "KERNEL_NOT_PREPARED" || steps === undefined) throw error;
+  if (code !== "KERNEL_NOT_PREPARED") throw error;
   return toScript([
     {
       kind: "comment",
       text: "What it will be is known only after the kernel was unpacked or built: the command does both.",
     },
-    ...steps,
+    ...repeatedCommand(context),
   ]);
 }

@@ -1,0 +1,360 @@
+import { execFileSync } from "node:child_process";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Command } from "commander";
+import { afterAll, expect, test } from "vitest";
+import { commandTable } from "../src/command-table.js";
+import { define as defineConfig } from "../src/commands/config.js";
+import { define as defineCreate } from "../src/commands/create.js";
+import { define as defineDump } from "../src/commands/dump.js";
+import { define as defineGdb } from "../src/commands/gdb.js";
+import { define as defineInstall } from "../src/commands/install.js";
+import { define as defineKconfig } from "../src/commands/kconfig.js";
+import { define as defineKernel } from "../src/commands/kernel.js";
+import { define as defineList } from "../src/commands/list.js";
+import { define as defineModulesPackage } from "../src/commands/modules-package.js";
+import { define as defineModules } from "../src/commands/modules.js";
+import { KEY, stage } from "./installation-stage.js";
+import { configuration, makeBuildTree, type Ended } from "./vm.js";
+
+/** What shows that an option of a command is no idle word. */
+interface OptionProof {
+  /** The option, as a person types it. */
+  readonly words: readonly string[];
+  /** Other words of the command: with and without the option it prints something else. Or the tests in which a whole run shows it. */
+  readonly honoured: readonly string[] | { readonly by: string };
+  /** Other words with which it would do nothing: it is refused by its name. */
+  readonly refused?: readonly (readonly string[])[];
+}
+
+type OptionTable = Readonly<Record<string, OptionProof>>;
+
+const isoInstall = ["N", "--ssh-key", "id.pub", "--iso", "arch.iso", "-n"];
+const hostInstall = ["N", "--ssh-key", "id.pub", "--bootstrap", "-k", "linux", "-n"];
+
+/** In a real installation: no script has a place for it. */
+function liveOnly(by: string, ...words: string[]): OptionProof {
+  return { words, honoured: { by }, refused: [isoInstall, hostInstall, ["N", "-n"]] };
+}
+
+function scripted(...words: string[]): OptionProof {
+  return { words, honoured: isoInstall };
+}
+
+/** What only says how `git:REVISION` is configured or compiled. */
+function gitOnly(...words: string[]): OptionProof {
+  return { words, honoured: ["git:HEAD", "-n"], refused: [["linux"], ["linux", "--json"], ["linux", "-n"]] };
+}
+
+const merge = ["linux/good.fragment", "-C", "linux", "-n"];
+const fetchOnly = { honoured: { by: "fetch.test.ts" }, refused: [["linux"], ["linux", "-n"], ["git:HEAD"]] };
+
+const tables: Readonly<Record<string, OptionTable>> = {
+  create: {
+    cpus: { words: ["-c", "3"], honoured: ["N", "-n"] },
+    memory: { words: ["-m", "3G"], honoured: ["N", "-n"] },
+    size: { words: ["-s", "3G"], honoured: ["N", "-n"] },
+    arch: { words: ["--arch", "aarch64"], honoured: ["N", "-n"] },
+    dryRun: { words: ["-n"], honoured: ["N", "-s", "1M"] },
+  },
+  config: { dryRun: { words: ["-n"], honoured: ["X"] } },
+  list: {
+    json: { words: ["--json"], honoured: [] },
+    dryRun: { words: ["-n"], honoured: [] },
+  },
+  gdb: {
+    vmlinux: { words: ["--vmlinux", "vmlinux"], honoured: { by: "debug.test.ts" } },
+    dryRun: { words: ["-n"], honoured: { by: "debug.test.ts" } },
+  },
+  dump: { dryRun: { words: ["-n"], honoured: ["X", "core"] } },
+  kernel: {
+    json: { words: ["--json"], honoured: ["linux"] },
+    dryRun: { words: ["-n"], honoured: ["linux"] },
+    fetch: { words: ["--fetch", "debian:sid"], honoured: ["-n"], refused: [["linux"], ["linux", "-n"]] },
+    flavour: { words: ["--flavour", "cloud"], ...fetchOnly },
+    mirror: { words: ["--mirror", "http://127.0.0.1:9/debian"], ...fetchOnly },
+    keyring: { words: ["--keyring", "keys"], ...fetchOnly },
+    jobs: { ...gitOnly("-j", "3"), refused: [["linux"], ["linux", "-n"], ["--fetch", "debian:sid", "-n"]] },
+    fragments: {
+      ...gitOnly("--fragments", "qemu"),
+      refused: [["linux"], ["linux", "-n"], ["--fetch", "debian:sid", "-n"]],
+    },
+    base: {
+      ...gitOnly("--base", "tinyconfig"),
+      refused: [["linux"], ["linux", "-n"], ["--fetch", "debian:sid", "-n"]],
+    },
+    arch: gitOnly("--arch", "x86_64"),
+  },
+  modules: {
+    json: {
+      words: ["--json"],
+      honoured: ["linux"],
+      refused: [
+        ["linux", "-q"],
+        ["linux", "-q", "-n"],
+      ],
+    },
+    quiet: { words: ["-q"], honoured: ["linux"], refused: [["linux", "--json"]] },
+    dryRun: { words: ["-n"], honoured: ["linux"] },
+  },
+  "modules-package": {
+    output: { words: ["-o", "elsewhere"], honoured: ["-n"] },
+    format: { words: ["--format", "deb"], honoured: ["-n"] },
+    compression: {
+      words: ["--compression", "zstd"],
+      honoured: ["-n"],
+      refused: [
+        ["--format", "deb"],
+        ["--format", "deb", "-n"],
+      ],
+    },
+    dryRun: { words: ["-n"], honoured: [] },
+  },
+  "kconfig merge": {
+    tree: { words: ["-C", "other"], honoured: merge },
+    buildDir: { words: ["-O", "out"], honoured: merge },
+    output: { words: ["-o", "out.config"], honoured: merge },
+    base: { words: ["--base", "tinyconfig"], honoured: merge },
+    arch: { words: ["--arch", "arm64"], honoured: merge },
+    json: { words: ["--json"], honoured: ["linux/good.fragment", "-C", "linux"], refused: [merge] },
+    dryRun: { words: ["-n"], honoured: ["linux/good.fragment", "-C", "linux"] },
+  },
+  "kconfig check": {
+    for: {
+      words: ["--for", "none"],
+      honoured: ["linux/.config", "linux/good.fragment"],
+      refused: [["linux/.config"], ["linux/.config", "--json"], ["linux/.config", "-n"]],
+    },
+    exact: {
+      words: ["--exact"],
+      honoured: ["linux/.config", "linux/module.fragment"],
+      refused: [["linux/.config"], ["linux/.config", "--json"], ["linux/.config", "-n"]],
+    },
+    tree: {
+      words: ["-C", "linux"],
+      honoured: ["config", "linux/bad.fragment"],
+      refused: [["linux/.config"], ["linux/.config", "-n"]],
+    },
+    json: { words: ["--json"], honoured: ["linux/.config"] },
+    dryRun: { words: ["-n"], honoured: ["linux/.config"] },
+    fragments: { ...gitOnly("--fragments", "qemu"), refused: [["linux/.config"], ["linux/.config", "-n"]] },
+    base: { ...gitOnly("--base", "tinyconfig"), refused: [["linux/.config"], ["linux/.config", "-n"]] },
+    arch: { ...gitOnly("--arch", "x86_64"), refused: [["linux/.config"], ["linux/.config", "-n"]] },
+  },
+  install: {
+    cpus: scripted("-c", "3"),
+    memory: scripted("-m", "3G"),
+    size: { ...scripted("-s", "3G"), refused: [["X", "--ssh-key", "id.pub", "-n"]] },
+    accel: scripted("--accel", "kvm"),
+    iso: {
+      words: ["--iso", "arch.iso"],
+      honoured: ["N", "--ssh-key", "id.pub", "-n"],
+      refused: [hostInstall],
+    },
+    mirror: {
+      ...scripted("--mirror", "http://m.example/arch"),
+      refused: [isoInstall, hostInstall].map((words) => [
+        ...words,
+        "--pacman-mirrors",
+        "http://p.example/$repo",
+      ]),
+    },
+    isoKeyring: {
+      ...liveOnly("../../../packages/arch-live/test/newest-iso.test.ts", "--iso-keyring", "keys"),
+      refused: [isoInstall, hostInstall, hostInstall.slice(0, -1), ["N", "-n"], isoInstall.slice(0, -1)],
+    },
+    bootstrap: {
+      words: ["--bootstrap"],
+      honoured: { by: "../../../e2e/test/arch-install-guest.test.ts" },
+      refused: [isoInstall, ["N", "-n"]],
+    },
+    kernel: {
+      words: ["-k", "linux"],
+      honoured: { by: "../../../e2e/test/arch-install-guest.test.ts" },
+      refused: [isoInstall],
+    },
+    pacmanConf: {
+      words: ["--pacman-conf", "pacman.conf"],
+      honoured: { by: "../../../e2e/test/arch-install-guest.test.ts" },
+      refused: [isoInstall],
+    },
+    timeout: liveOnly("../../../e2e/test/install.test.ts", "--timeout", "5m"),
+    silenceTimeout: liveOnly("../../../e2e/test/install.test.ts", "--silence-timeout", "5m"),
+    shell: liveOnly("../../../e2e/test/install.test.ts", "--shell"),
+    keep: liveOnly("install.test.ts", "--keep"),
+    log: { ...scripted("--log", "my.log"), refused: [hostInstall] },
+    dryRun: { words: ["-n"], honoured: isoInstall.slice(0, -1) },
+    hostname: scripted("--hostname", "other"),
+    rootDev: {
+      words: ["--root-dev", "/dev/vdb"],
+      honoured: { by: "install.test.ts" },
+      refused: [isoInstall],
+    },
+    fs: { ...scripted("--fs", "xfs"), refused: [[...isoInstall, "--mkfs-cmd", "mkfs.btrfs"]] },
+    mkfsCmd: scripted("--mkfs-cmd", "mkfs.ext4 -q"),
+    partitionTable: scripted("--partition-table", "gpt"),
+    firmware: scripted("--firmware", "uefi"),
+    bootloader: scripted("--bootloader", "none"),
+    pacmanMirrors: scripted("--pacman-mirrors", "http://p.example/$repo"),
+    httpProxy: scripted("--http-proxy", "http://10.0.2.2:3128"),
+    proxyExcept: {
+      words: ["--proxy-except", "a.example"],
+      honoured: [...isoInstall, "--http-proxy", "http://10.0.2.2:3128"],
+      refused: [isoInstall],
+    },
+    packages: scripted("--packages", "htop"),
+    packageFile: {
+      words: ["--package-file", "p.pkg.tar"],
+      honoured: [...isoInstall, "--no-modules-mounter"],
+    },
+    development: scripted("--no-development"),
+    xfstests: scripted("--no-xfstests"),
+    modulesMounter: scripted("--no-modules-mounter"),
+    locales: scripted("--locales", "de_DE.UTF-8"),
+    timezone: scripted("--timezone", "Europe/Berlin"),
+    rootPasswordFile: scripted("--root-password-file", "password"),
+    rootPasswordHash: scripted("--root-password-hash", "$6$a$b"),
+    user: scripted("--user", "me"),
+    sshKey: scripted("--ssh-key", KEY.replace("me@here", "you@there")),
+    autologin: scripted("--autologin"),
+    run: scripted("--run", "true"),
+    // In a guest the disk is blank, or a VM's own that has to be named with --yes: without one there is nothing to refuse.
+    yes: { words: ["--yes"], honoured: { by: "install.test.ts" } },
+    config: scripted("--config", "options.json"),
+  },
+};
+
+const context = { env: {}, cwd: "/", setExitCode: () => {} };
+
+/** Every command but `vm run` and `vm test`, which option-check.test.ts walks. */
+const definitions: Readonly<Record<string, typeof defineList>> = {
+  create: defineCreate,
+  install: defineInstall,
+  gdb: defineGdb,
+  dump: defineDump,
+  config: defineConfig,
+  list: defineList,
+  kernel: defineKernel,
+  modules: defineModules,
+  kconfig: defineKconfig,
+  "modules-package": defineModulesPackage,
+};
+
+/** What commander itself has, by command: the names of options. */
+const options: ReadonlyMap<string, readonly string[]> = new Map(
+  Object.entries(definitions).flatMap(([name, define]) => {
+    const command = new Command(name);
+    define(command, context);
+    const all = [command, ...command.commands].filter((each) => each.options.length > 0);
+    return all.map((each) => [
+      each === command ? name : `${name} ${each.name()}`,
+      [...new Set(each.options.map((option) => option.attributeName()))],
+    ]);
+  }),
+);
+
+test("every command has a table, and every option of it an entry", () => {
+  expect([...Object.keys(definitions), "run", "test"].toSorted()).toEqual(
+    commandTable.map(({ name }) => name).toSorted(),
+  );
+  expect([...options.keys()].toSorted()).toEqual(Object.keys(tables).toSorted());
+  for (const [name, keys] of options) {
+    expect([name, Object.keys(tables[name] ?? {}).toSorted()]).toEqual([name, keys.toSorted()]);
+  }
+});
+
+const cache = mkdtempSync(join(tmpdir(), "vm-options-"));
+afterAll(() => rmSync(cache, { recursive: true, force: true }));
+
+/** A place with all that the words of the tables name. */
+function place(): ReturnType<typeof stage> {
+  const box = stage();
+  const linux = join(box.cwd, "linux");
+  makeBuildTree(linux);
+  const files: Readonly<Record<string, string>> = {
+    Kconfig: 'config BROKEN\n\tbool "Broken"\n\tdepends on NEVER\nconfig NEVER\n\tbool "Never"\n',
+    "scripts/Kconfig.include": "",
+    Makefile: "olddefconfig:\n\tsed -i /BROKEN/d '$(KCONFIG_CONFIG)'\n",
+    "good.fragment": "CONFIG_GOOD=y\n",
+    "bad.fragment": "CONFIG_BROKEN=y\n",
+    "module.fragment": "CONFIG_EXT4_FS=m\n",
+  };
+  mkdirSync(join(linux, "scripts"));
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(linux, name), text);
+  cpSync(linux, join(box.cwd, "other"), { recursive: true });
+  const own: Readonly<Record<string, string>> = {
+    config: configuration,
+    password: "secret\n",
+    "options.json": '{"packages": ["tree"]}\n',
+  };
+  for (const [name, text] of Object.entries(own)) writeFileSync(join(box.cwd, name), text);
+  const git = (...argv: string[]): Buffer =>
+    execFileSync("git", ["-c", "user.name=me", "-c", "user.email=me@here", ...argv], { cwd: box.cwd });
+  for (const name of ["Kbuild", "Kconfig", "MAINTAINERS"]) writeFileSync(join(box.cwd, name), "");
+  writeFileSync(join(box.cwd, "Makefile"), "VERSION = 6\nPATCHLEVEL = 1\n");
+  git("init", "-q");
+  git("add", "Kbuild", "Kconfig", "MAINTAINERS", "Makefile");
+  git("commit", "-q", "-m", "one");
+  return box;
+}
+
+/** A package file, which is our own. */
+async function addPackage({ cwd, vm }: ReturnType<typeof stage>): Promise<void> {
+  const { stdout } = await vm("modules-package", "--compression", "none");
+  renameSync(stdout.trimEnd(), join(cwd, "p.pkg.tar"));
+}
+
+/** What is named anew each time. */
+function lasting(text: string): string {
+  return text.replaceAll(/\.new-[0-9a-f-]*/g, ".new");
+}
+
+type Run = (...words: readonly string[]) => Promise<Ended>;
+
+/** Undefined where the option is honoured; else what was seen. */
+async function idleness(
+  key: string,
+  { words, honoured }: OptionProof,
+  { run, plain }: { readonly run: Run; readonly plain: Map<string, Ended> },
+): Promise<string | undefined> {
+  if ("by" in honoured) {
+    // Of the library's own tests one has it by its key.
+    const said = key === "isoKeyring" ? "keyring" : (words[0] ?? "");
+    const isThere = readFileSync(new URL(honoured.by, import.meta.url), "utf8").includes(said);
+    return isThere ? undefined : `${honoured.by} has no ${said}`;
+  }
+  const withIt = await run(...honoured, ...words);
+  // After it: what is no dry run makes what it is to make.
+  const without = plain.get(honoured.join("\0")) ?? (await run(...honoured));
+  plain.set(honoured.join("\0"), without);
+  // A check may end with 1, and says why on standard output; an error says nothing there.
+  const isAnswer = withIt.code === 0 || (withIt.code === 1 && withIt.stdout !== "");
+  if (!isAnswer) return `it failed: ${withIt.code} ${withIt.stderr}`;
+  return lasting(withIt.stdout) === lasting(without.stdout) ? `no difference: ${withIt.stdout}` : undefined;
+}
+
+test.each(Object.keys(tables))(
+  "vm %s: every option is honoured, or refused by its name",
+  async (name) => {
+    const box = place();
+    const env = { ...box.env, VM_CACHE_HOME: join(cache, "cache") };
+    await box.vm("create", "X", "-s", "1M");
+    if (name === "install") await addPackage(box);
+    const run: Run = (...words) => box.vmWith(env, ...name.split(" "), ...words);
+    const plain = new Map<string, Ended>();
+    for (const [key, proof] of Object.entries(tables[name] ?? {})) {
+      expect([key, await idleness(key, proof, { run, plain })]).toEqual([key, undefined]);
+      const { words, refused = [] } = proof;
+      const ends = await Promise.all(refused.map((others) => run(...others, ...words)));
+      for (const [index, others] of refused.entries()) {
+        expect([key, others, ends[index]]).toMatchObject([
+          key,
+          others,
+          { code: 2, stdout: "", stderr: expect.stringContaining(words[0] ?? "") },
+        ]);
+      }
+    }
+  },
+  120_000,
+);
