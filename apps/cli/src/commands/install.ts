@@ -9,6 +9,7 @@ import type { LateInstallation } from "../late/installation.js";
 const examples = `
 The VM is made if there is none of that name. It gets its name, or a VM that is there its new disk, only when everything is
 installed. Without --iso the newest image is downloaded into the cache, and checked.
+For a VM that is there -c and -m are those of the installation alone: its configuration stays as it is.
 The script of a dry run only installs: --timeout, --silence-timeout, --shell, --keep and --iso-keyring are refused beside -n.
 
 Examples:

@@ -47,9 +47,9 @@ export function define(command: Command, context: CommandContext): void {
       });
       if (build === null) return;
       const cache = { cacheDir: cacheHome(context) };
-      const { state } = checkModulesIndex(build, cache);
+      const isStale = (): boolean => checkModulesIndex(build, cache).state === "stale";
       // What is wrong is said on standard error, and with the exit code: the command itself does both.
-      if (options.dryRun === true && (options.quiet === true || state === "stale")) {
+      if (options.dryRun === true && (options.quiet === true || isStale())) {
         const { json, quiet } = options;
         const flags = [...(json === true ? ["--json"] : []), ...(quiet === true ? ["--quiet"] : [])];
         writeOutput(
