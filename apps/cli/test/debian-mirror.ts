@@ -20,7 +20,7 @@ export interface DebianMirror {
   readonly close: () => Promise<void>;
 }
 
-interface MadePackage {
+export interface MadePackage {
   readonly name: string;
   readonly version: string;
   readonly depends?: string;

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { expect, test } from "vitest";
-import { kernelPackages, serveMirror, type DebianMirror } from "./debian-mirror.js";
+import { kernelPackages, serveMirror, type DebianMirror, type MadePackage } from "./debian-mirror.js";
 import { sandbox, type Ended } from "./vm.js";
 
 const release = "7.2.13+deb14-amd64";
@@ -28,7 +28,7 @@ interface Served {
   readonly sh: (script: string) => Promise<Ended>;
 }
 
-async function served(): Promise<Served> {
+async function served(besides: readonly MadePackage[] = []): Promise<Served> {
   const { root, cwd, vm, sh } = sandbox();
   const packages = [
     ...kernelPackages(release, "7.2.13-1", bzImage(release)),
@@ -39,6 +39,7 @@ async function served(): Promise<Served> {
       version: "7.2.13-1",
       depends: `linux-base-amd64, linux-image-${release} (= 7.2.13-1)`,
     },
+    ...besides,
   ];
   const mirror = await serveMirror(root, packages);
   const debian = join(root, ".cache/vm/debian");
@@ -103,9 +104,53 @@ test("a version is the newest package of it; one that is not there is told with 
   );
 });
 
+/** What an archive keeps of a kernel that was replaced: it drops the packages of one source, and not of the other. */
+function leftOver(version: string, keep: RegExp): MadePackage[] {
+  const name = `${version}+deb14-amd64`;
+  return kernelPackages(name, `${version}-1`, bzImage(name)).filter((made) => keep.test(made.name));
+}
+
+test("of kernels that the mirror has only a part of none is taken, and none is offered", async () => {
+  const name = "7.2.14+deb14-amd64";
+  const { fetch, fetched } = await served([
+    ...leftOver("7.2.14", /^linux-(?:binary|image)-/),
+    ...leftOver("7.1.8", /^linux-(?:base|binary|image)-/),
+    // Of another version it is another kernel's.
+    {
+      name: `linux-modules-7.1.8+deb14-amd64`,
+      version: "7.1.8-2",
+      files: { "usr/share/other": Buffer.from("") },
+    },
+    {
+      name: "linux-image-cloud-amd64",
+      version: "7.2.14-1",
+      depends: "linux-image-7.2.14+deb14-cloud-amd64 (= 7.2.14-1)",
+    },
+    {
+      name: "linux-image-7.2.14+deb14-cloud-amd64",
+      version: "7.2.14-1",
+      depends: "linux-modules-7.2.14+deb14-cloud-amd64 (= 7.2.14-1)",
+    },
+  ]);
+  const whole = await fetch("7.2");
+  expect(whole).toMatchObject({ code: 0, stdout: expect.stringContaining(`/linux-image-${release}_`) });
+  const parts = await fetch("7.2.14");
+  expect(parts).toMatchObject({ code: 1, stdout: "" });
+  expect(parts.stderr).toMatch(
+    `lacks of linux-image-${name} 7.2.14-1: linux-base-${name} 7.2.14-1, linux-modules-${name} 7.2.14-1\nvm:   Name another version. It has 7.2.13, 7.2.9.\n`,
+  );
+  expect((await fetch("7.1")).stderr).toContain("7.1.8-1: linux-modules-7.1.8+deb14-amd64 7.1.8-1\n");
+  expect((await fetch("7.0")).stderr).toContain("has no Linux 7.0 (amd64)\nvm:   It has 7.2.13, 7.2.9.\n");
+  const suite = await fetch("debian:sid", "--flavour", "cloud");
+  expect(suite).toMatchObject({ code: 1, stdout: "" });
+  expect(suite.stderr).toContain("7.2.14-1: linux-modules-7.2.14+deb14-cloud-amd64 7.2.14-1\n");
+  expect(fetched()).toEqual([basename(whole.stdout.trim())]);
+});
+
 test.each([
   ["another key", ["debian:sid"], /its signature is not good/],
   ["a suite that is not there", ["debian:trixie"], /there is no such suite/],
+  ["a suite of another archive", ["debian:trixie-security"], /--mirror URL\/debian-security/],
 ] as const)("%s is told, and nothing is taken", async (name, [what], message) => {
   const { mirror, fetch, fetched } = await served();
   const more = name === "another key" ? ["--keyring", mirror.otherKeyring] : [];

@@ -46,6 +46,6 @@ const causes = [
     pattern: /does not have a Release file|no longer has a Release file|File not found|404 +Not Found/i,
     code: "FETCH_SUITE_UNKNOWN",
     what: "there is no such suite",
-    hint: "stable, testing, sid, experimental, trixie, trixie-backports... are suites of Debian.",
+    hint: "stable, testing, sid, experimental, trixie, trixie-backports... are suites of Debian. Those of security are an archive of their own: --mirror URL/debian-security.",
   },
 ] as const;

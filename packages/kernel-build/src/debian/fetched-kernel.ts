@@ -8,6 +8,7 @@ import { compareReleases } from "../installed-releases.js";
 import { aptError } from "./apt-errors.js";
 import { dateOfLists, fetchLists, runApt, type AptLists, type AptSource } from "./apt-lists.js";
 import { checkedMirror, debianKeyring, mirrorOfApt } from "./apt-mirror.js";
+import { kernelsWithParts, parsePackages, type DebianKernel, type DebianPackage } from "./debian-packages.js";
 import { debianArch, flavourOf, isKernelOfFlavour } from "./kernel-flavour.js";
 import { isOfVersion, parseWantedKernel } from "./wanted-kernel.js";
 
@@ -60,7 +61,7 @@ const suites = [
  * Downloads a released kernel with all of its packages from a mirror of Debian, checked by the signatures and checksums of apt, unless it is
  * there. An interrupted download is resumed. Throws FETCH_NAME_INVALID, MIRROR_INVALID, MIRROR_UNKNOWN, KEYRING_MISSING, KERNEL_ARCH_UNKNOWN,
  * APT_MISSING, FETCH_NO_CONNECTION, FETCH_SUITE_UNKNOWN, FETCH_SIGNATURE_INVALID, FETCH_CHECKSUM_WRONG, FETCH_DISK_FULL, FETCH_FAILED,
- * FETCH_KERNEL_UNKNOWN, and what `makeCacheRoom` throws.
+ * FETCH_KERNEL_UNKNOWN, FETCH_KERNEL_INCOMPLETE, and what `makeCacheRoom` throws.
  */
 export function fetchKernel(request: FetchRequest): FetchedKernel {
   const scratch = mkdtempSync(join(tmpdir(), "vm-fetch-"));
@@ -87,19 +88,38 @@ function fetchWith(request: FetchRequest, scratch: string): FetchedKernel {
     const lists = fetchLists(source, { suites: [wanted.suite], absent: "an error", scratch });
     const image = newestIn(lists, flavour);
     if (image === undefined) throw unknownFlavour(lists, { flavour, where: wanted.suite });
-    return download(lists, image);
+    return download(lists, wholeOf(lists, [image], flavour));
   }
   const lists = fetchLists(source, { suites, absent: "passed over", scratch });
   const images = kernelsIn(lists, flavour);
-  const found = images.find(
+  const found = images.filter(
     ({ name, version }) => isOfVersion(version, wanted.version) || name === `linux-image-${wanted.version}`,
   );
-  if (found !== undefined) return download(lists, found);
+  if (found.length > 0) return download(lists, wholeOf(lists, found, flavour));
   if (images.length === 0) throw unknownFlavour(lists, { flavour, where: mirror });
-  const versions = [...new Set(images.map(({ version }) => version.replace(/-[^-]*$/, "")))];
   throw codedError("FETCH_KERNEL_UNKNOWN", `${mirror} has no Linux ${wanted.version} (${flavour})`, {
-    hint: `It has ${versions.join(", ")}.`,
+    hint: whatThereIs(lists, images),
   });
+}
+
+/** The first of them that the mirror has all packages of: of kernels that were replaced it may keep a few. Throws FETCH_KERNEL_INCOMPLETE. */
+function wholeOf(lists: AptLists, images: readonly DebianPackage[], flavour: string): DebianKernel {
+  const kernels = kernelsWithParts(lists, images);
+  const whole = kernels.find(({ missing }) => missing.length === 0);
+  if (whole !== undefined) return whole;
+  const lacks = kernels.map(
+    ({ image, missing }) => `of ${image.name} ${image.version}: ${missing.join(", ")}`,
+  );
+  throw codedError("FETCH_KERNEL_INCOMPLETE", `${lists.source.mirror} lacks ${lacks[0]}`, {
+    hint: `Name another version. ${whatThereIs(lists, kernelsIn(lists, flavour))}`,
+  });
+}
+
+/** Which versions the mirror has all packages of. */
+function whatThereIs(lists: AptLists, images: readonly DebianPackage[]): string {
+  const whole = kernelsWithParts(lists, images).filter(({ missing }) => missing.length === 0);
+  const versions = new Set(whole.map(({ image }) => image.version.replace(/-[^-]*$/, "")));
+  return versions.size === 0 ? "It has none that is whole." : `It has ${[...versions].join(", ")}.`;
 }
 
 function keyringOf({ keyring, cwd }: FetchRequest): string {
@@ -107,24 +127,6 @@ function keyringOf({ keyring, cwd }: FetchRequest): string {
   const file = resolve(cwd, keyring);
   if (isFile(file)) return file;
   throw codedError("KEYRING_MISSING", `--keyring: there is no file ${file}`);
-}
-
-interface DebianPackage {
-  readonly name: string;
-  readonly version: string;
-  readonly depends: string;
-  readonly bytes: number;
-}
-
-/** What apt-cache tells of packages, as it prints them. */
-function parsePackages(text: string): DebianPackage[] {
-  return text.split(/\n\n+/).flatMap((paragraph) => {
-    const field = (name: string): string => new RegExp(`^${name}: (.*)$`, "m").exec(paragraph)?.[1] ?? "";
-    const [name, version] = [field("Package"), field("Version")];
-    return name === "" || version === ""
-      ? []
-      : [{ name, version, depends: field("Depends"), bytes: Number(field("Size")) }];
-  });
 }
 
 /** The kernel that the package without a release in its name depends on. */
@@ -162,10 +164,9 @@ function unknownFlavour(
   });
 }
 
-function download(lists: AptLists, image: DebianPackage): FetchedKernel {
+function download(lists: AptLists, { image, parts }: DebianKernel): FetchedKernel {
   const { source } = lists;
   const release = image.name.replace("linux-image-", "");
-  const parts = [image, ...otherParts(lists, image, release)];
   const name = `${image.name}_${image.version.replaceAll(/[^\w.+~-]/g, "_")}_${source.arch}`;
   const key = `${name}-${fingerprint(`${source.mirror}\0${source.keyring}`)}`;
   const room = makeCacheRoom(source.cacheDir, roomName);
@@ -228,18 +229,6 @@ function downloadInto(
 }
 
 const aptHelper = "/usr/lib/apt/apt-helper";
-
-/** Those of its dependencies that hold the rest of the kernel. */
-function otherParts(lists: AptLists, image: DebianPackage, release: string): DebianPackage[] {
-  const names = image.depends
-    .split(/[,|]/)
-    .map((entry) => entry.trim().split(/[\s(:]/)[0] ?? "")
-    .filter((name) => /^linux-(?:base|binary|modules)/.test(name) && name.endsWith(`-${release}`));
-  return names.flatMap((name) => {
-    const all = parsePackages(lists.query("show", "--all-versions", name));
-    return all.find(({ version }) => version === image.version) ?? all[0] ?? [];
-  });
-}
 
 function putInPlace(draft: string, place: string): void {
   try {
