@@ -219,6 +219,34 @@ describe("a file that is none", () => {
     expect(ended.code).not.toBe(0);
     expect(ended.stderr).toMatch(/a FIFO where a file is expected|neither a file nor a directory/);
   });
+
+  test.each([["run"], ["test"]])("vm %s --busybox: also where no initramfs is needed", async (command) => {
+    const box = await withVm();
+    makeBuildTree(join(box.cwd, "linux"));
+    await box.sh("mkfifo fifo");
+    for (const path of ["fifo", ".", "no such"]) {
+      const ended = await box.vm(command, "-k", "linux", "--exec", "true", "-n", "--busybox", path);
+      expect(ended).toMatchObject({ code: 2, stdout: "" });
+      expect(ended.stderr).toContain(`--busybox: there is no file ${join(box.cwd, path)}`);
+    }
+  });
+});
+
+test.each([
+  ["--root", "none", 2],
+  ["--rw", "none", 2],
+  // qemu-argv reads it, as it does for vm run.
+  ["-m", "much", 249],
+  ["-c", "many", 2],
+  ["-j", "0", 2],
+  ["--timeout", "soon", 2],
+  ["--fail-on", "all", 2],
+  ["--network", "wide", 2],
+])("a dry run of vm test refuses the %s that the run would refuse", async (flag, value, code) => {
+  const box = await withVm();
+  makeBuildTree(join(box.cwd, "linux"));
+  const ended = await box.vm("test", "-k", "linux", "--exec", "true", "-n", flag, value);
+  expect(ended).toMatchObject({ code, stdout: "", stderr: expect.stringContaining(value) });
 });
 
 describe("a word that is forgotten", () => {

@@ -3,12 +3,15 @@ import { matrixScript } from "@vm/kernel-matrix";
 import { writeOutput } from "../output.js";
 import { ownBin } from "../own-bin.js";
 import { repeatedCommand } from "../run/repeated-words.js";
-import { runWords } from "./matrix-options.js";
+import { guestSize, parseCount, readCellSettings, runWords } from "./matrix-options.js";
 import type { TestRun } from "./test-run.js";
 
 /** Prints a script that does the same. */
 export function printScript({ kernels, tests, options, context }: TestRun): void {
   const { report, junit, html, json, jobs, failFast } = options;
+  // What the run would refuse the script would refuse as well, once for each guest.
+  guestSize(readCellSettings(options, context));
+  if (jobs !== undefined) parseCount(jobs, "-j");
   const whole = [report, junit, html, json, jobs, failFast].some((value) => value !== undefined);
   if (whole) {
     // A table, reports and guests side by side are of all the runs together: the script is the command itself.

@@ -5,7 +5,14 @@ import { readUserConfig } from "@vm/vm-store";
 import type { CommandContext } from "../command-module.js";
 import type { DryRun } from "../dry-run.js";
 import { bootLimitMs } from "../run/boot-limit.js";
-import { callingUser, directory, parseDuration, parseFailOn, readShares } from "../run/command-request.js";
+import {
+  callingUser,
+  directory,
+  file,
+  parseDuration,
+  parseFailOn,
+  readShares,
+} from "../run/command-request.js";
 import { readNetwork } from "../run/embedded-guest.js";
 import { readPrivacy } from "../run/privacy.js";
 import type { EmbeddedOptions } from "../run/run-options.js";
@@ -38,6 +45,7 @@ export function readCellSettings(options: MatrixOptions, context: CommandContext
   const { env, cwd } = context;
   const { append = [], root, cpus, memory, user, timeout, bootTimeout, failOn } = options;
   const limitMs = bootLimitMs(bootTimeout);
+  if (options.busybox !== undefined) file(options.busybox, "--busybox", cwd);
   return {
     guest: {
       shares: readShares(options, cwd),

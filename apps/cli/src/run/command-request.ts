@@ -59,6 +59,13 @@ export function directory(path: string, option: string, cwd: string): string {
   throw usageError(`${option}: there is no directory ${absolute}`);
 }
 
+/** The path of an existing file that an option names, absolute: whether it will be needed or not. */
+export function file(path: string, option: string, cwd: string): string {
+  const absolute = resolve(cwd, path);
+  if (statSync(absolute, { throwIfNoEntry: false })?.isFile() === true) return absolute;
+  throw usageError(`${option}: there is no file ${absolute}`);
+}
+
 /** The person who runs us, for `--user`. */
 export function callingUser(): CommandUser {
   return { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0, groups: process.getgroups?.() ?? [] };

@@ -16,6 +16,7 @@ import type { CommandContext } from "../command-module.js";
 import { writeNotice } from "../output.js";
 import type { LateInitramfs } from "../late/kernel-initramfs.js";
 import { usageError } from "../usage-error.js";
+import { file } from "./command-request.js";
 import { kernelLookup } from "./kernel-lookup.js";
 import { shareModulesIndex } from "./modules-index.js";
 import type { RunOptions } from "./run-options.js";
@@ -52,6 +53,7 @@ export function readHostKernel(
   }
   const { cwd } = context;
   const given = initrd === undefined ? undefined : readableFile(resolve(cwd, initrd));
+  if (options.busybox !== undefined) file(options.busybox, "--busybox", cwd);
   const build = resolveKernel(kernel, kernelLookup(context, userConfig, options));
   if (given === undefined) requireModules(build, features);
   const index = shareModulesIndex(build, options, context);
