@@ -59,8 +59,13 @@ done
 (umask 077; echo secret > /srv/secret)
 `;
 
+/** In the guest: its own /proc, /sys and /dev: those of the host, seen through the share, would be of overlayfs' or the share's type. */
+const OWN = "stat -f -c %T /proc /sys /dev; cat /proc/sys/kernel/osrelease";
+const OWN_LINES = ["proc", "sysfs", "tmpfs"] as const;
+
 /** In the guest: which device the root came by, a module, both file systems, and a change to them. */
 const CHECK = `uname -r
+${OWN}
 cat /etc/debian_version
 for driver in 9pnet_virtio virtiofs; do
   for device in /sys/bus/virtio/drivers/$driver/virtio*; do [ ! -e "$device" ] || echo $driver; done
@@ -98,6 +103,8 @@ function expectedAnswer(
 ): string[] {
   const guest = [
     release,
+    ...OWN_LINES,
+    release,
     version,
     share === "9p" ? "9pnet_virtio" : "virtiofs",
     "dummy ",
@@ -130,9 +137,8 @@ test.each(cells)("on %s, %s over %s, as %s", async (world, name, share, person) 
 });
 
 test.each(WORLDS)("on %s, its own systemd is PID 1", async (world) => {
-  const { path } = kernels[COMPILED];
-  const command =
-    "cat /proc/1/comm; systemctl --version | head -n 1; systemctl is-active basic.target; exit 7";
+  const { release, path } = kernels[COMPILED];
+  const command = `${OWN}; cat /proc/1/comm; systemctl --version | head -n 1; systemctl is-active basic.target; exit 7`;
   const script = `systemctl --version | head -n 1; ${VM_THERE} run -k /srv/kernel --accel tcg --systemd --exec '${command}'`;
   const { status, stdout, stderr } = await inWorld(world, script, { files: { kernel: path } });
   const [version] = stdout.split("\n");
@@ -140,6 +146,6 @@ test.each(WORLDS)("on %s, its own systemd is PID 1", async (world) => {
   expect({ status, stderr, stdout }).toEqual({
     status: 7,
     stderr: "",
-    stdout: `${version}\nsystemd\n${version}\nactive\n`,
+    stdout: [version, ...OWN_LINES, release, "systemd", version, "active", ""].join("\n"),
   });
 });
