@@ -35,7 +35,7 @@ const commands: readonly (readonly [words: string, failure: number])[] = [
   ["modules linux", 1],
   ["kconfig --help", 1],
   ["kconfig check linux -n", 1],
-  ["kconfig check linux --for none", 1],
+  ["kconfig check linux --json", 1],
   ["modules-package -n", 1],
 ];
 
