@@ -5,7 +5,8 @@ import type { Writable } from "node:stream";
 import { commandReport, type CommandResult } from "@vm/guest-run";
 import { renderJunit, singleRun } from "@vm/kernel-matrix";
 import { toJson } from "../dry-run.js";
-import { openForWriting, openOutputFile } from "../output-file.js";
+import { openForWriting } from "../output-file.js";
+import { openReportFiles, type ReportFiles } from "../report-files.js";
 import { ownStream } from "./own-stream.js";
 import type { RunOptions } from "./run-options.js";
 
@@ -32,28 +33,16 @@ export function openConsole(file: string, cwd: string): ConsoleTarget {
 }
 
 /** What `--report` and `--junit` ask for. */
-export interface CommandReports {
-  write(this: void, result: CommandResult): void;
-  /** There is nothing to report. */
-  discard(this: void): void;
-}
+export type CommandReports = ReportFiles<CommandResult>;
 
-/** Opens them before the run: see `openOutputFile`. */
+/** Opens them before the run. */
 export function openReports({ report, junit, kernel = "" }: RunOptions, cwd: string): CommandReports {
   const startedAt = new Date();
-  const renderers: readonly (readonly [string | undefined, (result: CommandResult) => string])[] = [
-    [report, (result) => toJson(commandReport(result))],
-    [junit, (result) => renderJunit(singleRun({ kernel: { given: kernel }, result, startedAt }))],
-  ];
-  const files = renderers.flatMap(([file, render]) =>
-    file === undefined ? [] : [{ file: openOutputFile(resolve(cwd, file), "the report"), render }],
+  return openReportFiles<CommandResult>(
+    [
+      [report, (result) => toJson(commandReport(result))],
+      [junit, (result) => renderJunit(singleRun({ kernel: { given: kernel }, result, startedAt }))],
+    ],
+    cwd,
   );
-  return {
-    write: (result) => {
-      for (const { file, render } of files) file.write(render(result));
-    },
-    discard: () => {
-      for (const { file } of files) file.discard();
-    },
-  };
 }
