@@ -15,7 +15,7 @@ export type { StopSignal } from "./foreground/stop-signals.js";
 export { findQemu, lacks9p } from "./qemu/find-qemu.js";
 export { sandboxOptions } from "./qemu/sandbox.js";
 export { readQemuVersion } from "./qemu/version.js";
-export { hostKernelOptions, kernelShares, type HostKernel } from "./machine/host-kernel.js";
+export { hostKernelOptions, kernelShares, type HostKernel } from "./disk/host-kernel.js";
 export { isShareLost, removeShareDirectory, shareEnvironment } from "./share/directory.js";
 export { hasDaemons, type HostShare, type OfferedShares, type ShareWay } from "./share/host-share.js";
 export { checkExposed, type Privacy } from "./share/hidden-places.js";
@@ -28,23 +28,23 @@ export {
   type CommandGuest,
   type CommandStreams,
   type RunCommand,
-} from "./command/run-command.js";
-export type { CommandControl } from "./command/session.js";
-export type { CommandDurations, CommandResult } from "./command/result.js";
-export type { ComplaintKind, KernelComplaint, Outcome, StartFailure } from "./command/outcome.js";
-export type { CommandUser } from "./command/request.js";
-export { guestExitCodes, bisectExitCode, commandExitCode, type BisectCode } from "./command/exit-code.js";
-export { outputLost } from "./command/output-sink.js";
-export { guestEnvironment, type GuestSystem } from "./command/environment.js";
+} from "./session/run-command.js";
+export type { CommandControl } from "./session/session.js";
+export type { CommandDurations, CommandResult } from "./session/result.js";
+export type { ComplaintKind, KernelComplaint, Outcome, StartFailure } from "./session/outcome.js";
+export type { CommandUser } from "./protocol/request.js";
+export { guestExitCodes, bisectExitCode, commandExitCode, type BisectCode } from "./session/exit-code.js";
+export { outputLost } from "./session/output-sink.js";
+export { guestEnvironment, type GuestSystem } from "./protocol/environment.js";
 export type { EmbeddedGuest, EmbeddedKernel, GuestNetwork, Share } from "./embedded/guest.js";
 export type { DiskGuest } from "./disk/guest.js";
-export { commandReport, type CommandReport } from "./command/report.js";
+export { commandReport, type CommandReport } from "./session/report.js";
 export { gdbStubOptions, type GdbEndpoint, type GdbStub } from "./debug/gdb-stub.js";
 export { gdbArgv, type GdbSession } from "./debug/gdb-command.js";
 export { dumpNoteDevice, panicDevice } from "./debug/dump-devices.js";
 export { checkDumpFile, dumpMemory } from "./debug/memory-dump.js";
 export { panicParameters, watchPanic, type DumpOutcome } from "./debug/panic-watch.js";
-export { openSocket } from "./debug/qmp-socket.js";
-export { qmpSession, type Qmp } from "./debug/qmp.js";
+export { openSocket } from "./qmp/socket.js";
+export { qmpSession, type Qmp } from "./qmp/session.js";
 export { findProgram } from "./qemu/program.js";
 export { checkRootPrograms } from "./embedded/root.js";

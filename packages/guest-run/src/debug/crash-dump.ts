@@ -1,7 +1,7 @@
 import type { Duplex } from "node:stream";
 import { dumpMemory } from "./memory-dump.js";
 import { holdStill, isClosed, type DumpOutcome } from "./panic-watch.js";
-import { qmpSession } from "./qmp.js";
+import { qmpSession } from "../qmp/session.js";
 
 /** The dump of a guest whose console is watched, and which therefore says itself when it is time. */
 export interface CrashDump {

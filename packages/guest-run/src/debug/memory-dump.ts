@@ -2,7 +2,7 @@ import { chmodSync, closeSync, existsSync, fsyncSync, openSync, renameSync, rmSy
 import { basename, dirname, join } from "node:path";
 import { codedError } from "@vm/command-plan";
 import { randomName } from "@vm/host-files";
-import type { Qmp } from "./qmp.js";
+import type { Qmp } from "../qmp/session.js";
 
 /**
  * Writes the guest's memory to `file` (absolute): an ELF core, or what its suffix `.kdump` asks for, kdump's compressed

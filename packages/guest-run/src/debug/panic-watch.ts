@@ -1,6 +1,6 @@
 import { dumpMemory } from "./memory-dump.js";
-import { waitForSocket } from "./qmp-socket.js";
-import { qmpSession, type Qmp, type QmpEvent } from "./qmp.js";
+import { waitForSocket } from "../qmp/socket.js";
+import { qmpSession, type Qmp, type QmpEvent } from "../qmp/session.js";
 
 /** What came of a dump at a panic. */
 export type DumpOutcome = { readonly file: string } | { readonly error: Error };

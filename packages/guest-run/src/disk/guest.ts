@@ -1,5 +1,5 @@
 import type { QemuOption } from "@vm/qemu-argv";
-import type { HostKernel } from "../machine/host-kernel.js";
+import type { HostKernel } from "./host-kernel.js";
 
 /**
  * A VM with systemd on a disk of its own; nothing has to be installed in it for a command. It needs a kernel of the host,

@@ -10,16 +10,16 @@ import {
   switchOption,
   type QemuOption,
 } from "@vm/qemu-argv";
-import { portBootstrap } from "../command/bootstrap.js";
-import { commandFile, commandScript } from "../command/command-script.js";
-import { channelChardevs, commandChannels, type CommandPlan } from "../command/plan.js";
-import { commandDevices } from "../command/ports.js";
-import { watchedConsole } from "../command/watched-console.js";
-import { findTerminal } from "../command/terminal-device.js";
-import type { CommandRequest } from "../command/request.js";
-import { SERVICE_PROCESSES } from "../command/service-processes.js";
-import { assignment } from "../command/shell-bytes.js";
-import { hostKernelOptions, kernelShares } from "../machine/host-kernel.js";
+import { portBootstrap } from "../protocol/bootstrap.js";
+import { commandFile, commandScript } from "../protocol/command-script.js";
+import { channelChardevs, commandChannels, type CommandPlan } from "../protocol/plan.js";
+import { commandDevices } from "../protocol/ports.js";
+import { watchedConsole } from "../protocol/watched-console.js";
+import { findTerminal } from "../protocol/terminal-device.js";
+import type { CommandRequest } from "../protocol/request.js";
+import { SERVICE_PROCESSES } from "../protocol/service-processes.js";
+import { assignment } from "../protocol/shell-bytes.js";
+import { hostKernelOptions, kernelShares } from "./host-kernel.js";
 import type { DiskGuest } from "./guest.js";
 
 /**

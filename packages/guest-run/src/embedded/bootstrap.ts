@@ -1,5 +1,5 @@
 import { architectureNamed } from "@vm/qemu-argv";
-import { portBootstrap } from "../command/bootstrap.js";
+import { portBootstrap } from "../protocol/bootstrap.js";
 import type { ShareWay } from "../share/host-share.js";
 
 /** The tag of the root. The kernel takes what begins with `/dev/` for a device, but for 9p. */

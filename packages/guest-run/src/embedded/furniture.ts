@@ -1,7 +1,7 @@
 import { accessSync, constants, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import type { CommandUser } from "../command/request.js";
-import { quoteBytes, assignment } from "../command/shell-bytes.js";
+import type { CommandUser } from "../protocol/request.js";
+import { quoteBytes, assignment } from "../protocol/shell-bytes.js";
 import { tarArchive, type ArchiveEntry } from "./archive.js";
 import { deviceNodes } from "./device-nodes.js";
 import type { KernelOptions } from "./kernel-facts.js";

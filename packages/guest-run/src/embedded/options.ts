@@ -16,9 +16,9 @@ import {
   kernel as kernelOption,
   parseKernelParameters,
 } from "@vm/qemu-argv";
-import { channelChardevs, type Channel } from "../command/plan.js";
-import { commandDevices } from "../command/ports.js";
-import { watchedConsole } from "../command/watched-console.js";
+import { channelChardevs, type Channel } from "../protocol/plan.js";
+import { commandDevices } from "../protocol/ports.js";
+import { watchedConsole } from "../protocol/watched-console.js";
 import { shareMemory, shareOptions, type OfferedShares } from "../share/host-share.js";
 import { bootParameters, INIT_PARAMETERS } from "./bootstrap.js";
 import type { EmbeddedGuest } from "./guest.js";

@@ -1,5 +1,5 @@
-import { findTerminal } from "../command/terminal-device.js";
-import { quoteBytes } from "../command/shell-bytes.js";
+import { findTerminal } from "../protocol/terminal-device.js";
+import { quoteBytes } from "../protocol/shell-bytes.js";
 import type { EmbeddedGuest } from "./guest.js";
 import { renderMountTable } from "../share/mount-table.js";
 import { shareTag, type LateMounts, type ModuleShares } from "./mounts.js";

@@ -1,6 +1,6 @@
 import { statSync } from "node:fs";
 import { codedError } from "@vm/command-plan";
-import { PORT_NUMBERS } from "../command/ports.js";
+import { PORT_NUMBERS } from "../protocol/ports.js";
 import { fileInRoot } from "./root-program.js";
 
 /** Where distributions have it; the last is NixOS'. */

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { renderArgv } from "@vm/qemu-argv";
 import { beforeEach, expect, onTestFinished, test } from "vitest";
 import { dumpMemory, dumpNoteDevice, findQemu, panicDevice, qmpSession, type Qmp } from "../../src/index.js";
-import { waitForSocket } from "../../src/debug/qmp-socket.js";
+import { waitForSocket } from "../../src/qmp/socket.js";
 
 let directory: string;
 let qmp: Qmp;

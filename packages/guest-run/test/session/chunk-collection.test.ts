@@ -1,6 +1,6 @@
 import { setImmediate } from "node:timers/promises";
 import { expect, test } from "vitest";
-import { chunkCollection } from "../../src/command/chunk-collection.js";
+import { chunkCollection } from "../../src/session/chunk-collection.js";
 
 test("chunks that went by do not pile up", async () => {
   const before = process.memoryUsage().arrayBuffers;

@@ -1,8 +1,8 @@
 import { PassThrough, Writable } from "node:stream";
 import { setImmediate as turn } from "node:timers/promises";
 import { expect, test } from "vitest";
-import { isReaderGone } from "../../src/command/output-sink.js";
-import { pumpOutput } from "../../src/command/output-pump.js";
+import { isReaderGone } from "../../src/session/output-sink.js";
+import { pumpOutput } from "../../src/session/output-pump.js";
 
 const mark = "\u001emark\u001e";
 

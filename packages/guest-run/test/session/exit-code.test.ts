@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { bisectExitCode, commandExitCode } from "../../src/command/exit-code.js";
-import type { Outcome } from "../../src/command/outcome.js";
+import { bisectExitCode, commandExitCode } from "../../src/session/exit-code.js";
+import type { Outcome } from "../../src/session/outcome.js";
 
 // The table of docs/exit-codes.md.
 const cases: readonly (readonly [outcome: Outcome, code: number, bisect: number])[] = [

@@ -1,6 +1,6 @@
 import { consoleWatch, type ConsoleFinding } from "./console-watch.js";
-import type { RootPlace } from "./plan.js";
-import { lineSplitter } from "./status-protocol.js";
+import type { RootPlace } from "../protocol/plan.js";
+import { lineSplitter } from "../protocol/status-protocol.js";
 
 /** The console as it goes by: its last lines are kept, and what it says is looked at. */
 export interface ConsoleLog {

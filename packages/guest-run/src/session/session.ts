@@ -4,12 +4,12 @@ import { consoleLog } from "./console-log.js";
 import { connectInput, connectOutput } from "./connected-streams.js";
 import type { ConsoleFinding } from "./console-watch.js";
 import { isReaderGone, outputLost, outputSink } from "./output-sink.js";
-import type { CommandPlan } from "./plan.js";
+import type { CommandPlan } from "../protocol/plan.js";
 import { readInBatches, startQemu, type QemuProcess } from "./qemu-process.js";
-import type { CommandRequest } from "./request.js";
+import type { CommandRequest } from "../protocol/request.js";
 import type { CommandResult } from "./result.js";
 import type { RunCommand } from "./run-command.js";
-import { lineSplitter, parseGuestLine, type GuestEvent } from "./status-protocol.js";
+import { lineSplitter, parseGuestLine, type GuestEvent } from "../protocol/status-protocol.js";
 import { isHang, verdict, type EndedBy, type Observations } from "./verdict.js";
 
 /** What can be done to a command while it runs. */

@@ -2,7 +2,7 @@ import { constants } from "node:os";
 import type { ConsoleFinding } from "./console-watch.js";
 import type { ComplaintKind, KernelComplaint, Outcome } from "./outcome.js";
 import type { QemuEnd } from "./qemu-process.js";
-import { signalOf } from "./status-protocol.js";
+import { signalOf } from "../protocol/status-protocol.js";
 
 /** What was seen of a run, up to its end. */
 export interface Observations {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { consoleWatch, stripPrefix } from "../../src/command/console-watch.js";
+import { consoleWatch, stripPrefix } from "../../src/session/console-watch.js";
 
 /** What the watch finds in a transcript, as `kind: line`. */
 function findings(transcript: string, root: "9p" | "virtiofs" | "disk" = "9p"): string[] {

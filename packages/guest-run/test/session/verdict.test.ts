@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import type { ComplaintKind } from "../../src/command/outcome.js";
-import type { QemuEnd } from "../../src/command/qemu-process.js";
-import { verdict, type Observations } from "../../src/command/verdict.js";
+import type { ComplaintKind } from "../../src/session/outcome.js";
+import type { QemuEnd } from "../../src/session/qemu-process.js";
+import { verdict, type Observations } from "../../src/session/verdict.js";
 
 const ended: QemuEnd = { code: 0, signal: null, stderr: "", error: null };
 

@@ -3,7 +3,7 @@ import { chunkCollection } from "./chunk-collection.js";
 import { pumpOutput, type OutputPump } from "./output-pump.js";
 import { isReaderGone, outputLost } from "./output-sink.js";
 import type { QemuProcess } from "./qemu-process.js";
-import type { CommandRequest } from "./request.js";
+import type { CommandRequest } from "../protocol/request.js";
 import type { RunCommand } from "./run-command.js";
 
 /** The streams of the command, as a person calls them. */

@@ -9,11 +9,11 @@ import { planEmbedded } from "../embedded/plan.js";
 import { withShares } from "../share/launcher.js";
 import { sandboxOptions } from "../qemu/sandbox.js";
 import { commandSession, type CommandControl } from "./session.js";
-import { newEndMark } from "./end-mark.js";
+import { newEndMark } from "../protocol/end-mark.js";
 import { checkOpenFiles } from "./open-files.js";
 import type { ComplaintKind } from "./outcome.js";
-import { withQmp, type CommandPlan } from "./plan.js";
-import type { CommandRequest, CommandUser } from "./request.js";
+import { withQmp, type CommandPlan } from "../protocol/plan.js";
+import type { CommandRequest, CommandUser } from "../protocol/request.js";
 import type { CommandResult } from "./result.js";
 
 /** The guest that a command runs in. */

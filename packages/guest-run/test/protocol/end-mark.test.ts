@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { markFilter, newEndMark } from "../../src/command/end-mark.js";
+import { markFilter, newEndMark } from "../../src/protocol/end-mark.js";
 
 function feed(mark: string, chunks: readonly Buffer[]): { output: Buffer; found: boolean; rest: Buffer } {
   const filter = markFilter(mark);

@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { constants } from "node:os";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { lineSplitter, parseGuestLine, signalOf } from "../../src/command/status-protocol.js";
+import { lineSplitter, parseGuestLine, signalOf } from "../../src/protocol/status-protocol.js";
 
 test.each([
   ["vm1 started", { kind: "started" }],

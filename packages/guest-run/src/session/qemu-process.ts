@@ -3,7 +3,7 @@ import { Socket } from "node:net";
 import { getDefaultHighWaterMark, setDefaultHighWaterMark } from "node:stream";
 import { launcherArgv } from "../foreground/launcher.js";
 import { qemuEnvironment } from "../qemu/environment.js";
-import { FIRST_DESCRIPTOR, type Channel } from "./plan.js";
+import { FIRST_DESCRIPTOR, type Channel } from "../protocol/plan.js";
 
 /** A QEMU with a socket to each channel. */
 export interface QemuProcess {

@@ -1,5 +1,5 @@
 import type { Readable, Writable } from "node:stream";
-import { markFilter } from "./end-mark.js";
+import { markFilter } from "../protocol/end-mark.js";
 import { outputSink } from "./output-sink.js";
 
 /** The output of a command on its way from the guest. */

@@ -1,5 +1,5 @@
 import type { ComplaintKind, KernelComplaint } from "./outcome.js";
-import type { RootPlace } from "./plan.js";
+import type { RootPlace } from "../protocol/plan.js";
 
 /** What a line of the console means beyond being a line. */
 export type ConsoleFinding =
