@@ -103,6 +103,22 @@ describe("-k boots, and the modules load from,", () => {
     expect(refused.stderr).toContain(`linux-modules-${release}_*.deb are not beside it`);
   });
 
+  test("a guest that fills its memory is not busy for minutes with reading its programs again", async () => {
+    const { root: newest } = await debianKernel({ flavour: "amd64", suite: "sid" });
+    const command = "read -r before _ </proc/uptime; tail /dev/zero; read -r after _ </proc/uptime";
+    const ended = await boot(newest, {
+      command: `${command}; cat /sys/kernel/mm/lru_gen/min_ttl_ms; echo $((\${after%.*} - \${before%.*}))`,
+      wrap: (argv) => [...argv, "-m", "256M"],
+    });
+    expect(ended.stderr).toContain(
+      "the guest's memory of 256M was used up: the kernel killed tail. Give it more",
+    );
+    const [setting, seconds] = ended.stdout.split("\n");
+    expect(setting).toBe("1000");
+    // 25 to 45 without it.
+    expect(Number(seconds)).toBeLessThan(20);
+  });
+
   test("a release that is installed on the host", async () => {
     // Installed for this one run only: in a name space of mounts that nobody else sees.
     const mounts =

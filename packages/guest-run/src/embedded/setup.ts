@@ -34,6 +34,7 @@ export function guestSetup({
     mountedCheck(shares.length, modules),
     ...(modules === null ? [] : [releaseCheck(modules.release)]),
     ...named(hostname),
+    NO_THRASHING,
     ...(systemd ? [] : [LOOPBACK, ...LIMITS, ...sysctls(programs)]),
     // systemd does so itself.
     ...(systemd || modules === null ? [] : fileSystemsOfModules(late, programs)),
@@ -81,6 +82,12 @@ function named(hostname: string): string[] {
 
 /** Interface flags UP and LOOPBACK; the kernel then gives it 127.0.0.1. Source: net/core/net-sysfs.c, net/ipv4/devinet.c. */
 const LOOPBACK = quiet("echo 0x9 >/sys/class/net/lo/flags");
+
+/**
+ * With no swap a guest that fills its memory reads its programs from the host again and again, for minutes, before the kernel kills anything. It
+ * then kills at once what leaves no room for the pages used in the last second. Source: Documentation/admin-guide/mm/multigen_lru.rst.
+ */
+const NO_THRASHING = quiet("echo 1000 >/sys/kernel/mm/lru_gen/min_ttl_ms");
 
 /** What a service or a login has: systemd's defaults. */
 const LIMITS = [quiet("ulimit -H -n 524288"), "umask 022"];
