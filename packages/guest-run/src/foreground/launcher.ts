@@ -18,7 +18,7 @@ export function launcherArgv({
 }: {
   readonly argv: readonly string[];
   readonly env: NodeJS.ProcessEnv;
-  /** `saved`: standard input is a terminal, whose modes go to {@link MODES_DESCRIPTOR}. */
+  /** `saved`: standard input is a terminal, whose modes go to descriptor `MODES_DESCRIPTOR`. */
   readonly modes: "saved" | "none";
   readonly parentPid: number;
 }): readonly [string, ...string[]] {

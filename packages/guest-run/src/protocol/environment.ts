@@ -26,7 +26,7 @@ export const SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/s
 export type GuestSystem = "host" | "foreign";
 
 /**
- * The part of an environment that a command in the guest gets: {@link PASSED} and `LC_*`. The guest's root needs what is in the sbin
+ * The part of an environment that a command in the guest gets: `PASSED` and `LC_*`. The guest's root needs what is in the sbin
  * directories, which a plain user of Debian has not: they come after the person's own.
  */
 export function guestEnvironment(
