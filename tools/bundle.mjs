@@ -25,13 +25,12 @@ const loadLate = {
 };
 
 /**
- * `require("./run.cjs")` stays a load at run time, of a bundle of its own; import() is left to load-bin.cjs, which says why.
+ * import() of a file that only the run knows is left to load-bin.cjs, which says why.
  * @type {import("esbuild").Plugin}
  */
 const leftToTheLoader = {
   name: "left-to-the-loader",
   setup(context) {
-    context.onResolve({ filter: /^\.\/[a-z-]+\.cjs$/ }, ({ path }) => ({ path, external: true }));
     context.onResolve({ filter: /^\.\/import-module\.js$/ }, () => ({
       path: "import-module",
       external: true,

@@ -29,7 +29,7 @@ function load(name) {
 function requireFrom(id) {
   // Code from a cache can not import(): V8 forgets whose code it is.
   if (id === "import-module") return { importModule: (url) => import(url) };
-  return id.startsWith("./") ? load(id.slice(2)) : require(id);
+  return require(id);
 }
 
 exports.load = load;

@@ -1,24 +1,14 @@
-// Bundles the CLI into CommonJS files that start fast: dist/bin/vm.cjs, one file a command, and one
-// for each part of a command that most runs do without (src/late); each is loaded when it is used.
+// Bundles the CLI into one CommonJS file that starts fast, dist/bin/vm.cjs. What the sources import() is in it, and is evaluated
+// when it is used.
 import { cpSync, existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
-import { basename, dirname, join } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { bundleBin } from "../../tools/bundle.mjs";
 import { buildCodeCache } from "./code-cache.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const packages = join(here, "../../packages");
-const entries = ["commands", "late"].flatMap((folder) =>
-  readdirSync(join(here, "src", folder)).map((file) => `${folder}/${file}`),
-);
-
-await bundleBin({
-  directory: here,
-  entryPoints: {
-    vm: "src/bin.ts",
-    ...Object.fromEntries(entries.map((file) => [basename(file, ".ts"), `src/${file}`])),
-  },
-});
+await bundleBin({ directory: here, entryPoints: { vm: "src/bin.ts" } });
 
 // The guest's files: packages find them at ../guest beside their source, so the bundle has them at dist/guest.
 const guest = join(here, "dist/guest");

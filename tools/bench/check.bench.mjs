@@ -69,7 +69,7 @@ export async function bench() {
  * @param {readonly import("esbuild").Plugin[]} plugins
  */
 async function makeBin(dist, plugins) {
-  const entryPoints = { vm: "src/bin.ts", run: "src/commands/run.ts", create: "src/commands/create.ts" };
+  const entryPoints = { vm: "src/bin.ts" };
   await bundleBin({ directory: DIRECTORY, dist, entryPoints, plugins });
   mkdirSync(join(dist, "code-cache", `${process.version}-${process.arch}`), { recursive: true });
   const bin = join(dist, "vm.cjs");

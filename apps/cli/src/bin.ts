@@ -28,10 +28,10 @@ interface CommandLine {
   readonly afterDashes?: readonly string[];
 }
 
-function buildProgram(
+async function buildProgram(
   { words, afterDashes }: CommandLine,
   setExitCode: CommandContext["setExitCode"],
-): Command {
+): Promise<Command> {
   const program = new Command("vm")
     .description("Create QEMU virtual machines, and boot the kernel you have just compiled.")
     .helpCommand("help [command]", "help for a command")
@@ -50,7 +50,7 @@ function buildProgram(
     const command = program.command(name).summary(summary).description(summary);
     if (selected === undefined) continue;
     command.exitOverride().showHelpAfterError(`(vm ${name} --help explains the options)`);
-    load().define(command, {
+    (await load()).define(command, {
       env: process.env,
       cwd: process.cwd(),
       ...(afterDashes === undefined ? {} : { afterDashes }),
@@ -89,7 +89,7 @@ async function main(argv: readonly string[]): Promise<void> {
   const words = isUnknown ? [second] : commandLine.words;
   let exitCode = 0;
   try {
-    const program = buildProgram({ ...commandLine, words }, (code) => {
+    const program = await buildProgram({ ...commandLine, words }, (code) => {
       exitCode = code;
     });
     if (words.length === 0) program.help({ error: true });

@@ -3,7 +3,6 @@ import { join, resolve } from "node:path";
 import { namesPackages, outputOf, resolveKernel } from "@vm/kernel-build";
 import { readUserConfig } from "@vm/vm-store";
 import type { CommandContext } from "./command-module.js";
-import type { LateGitKernel } from "./late/git-kernel.js";
 import { writeNotice } from "./output.js";
 import type { GitKernelOptions } from "./run/git-options.js";
 import { kernelLookup } from "./run/kernel-lookup.js";
@@ -26,7 +25,7 @@ export async function locateCheckedKernel(
 ): Promise<CheckedKernel> {
   const { cwd, env } = context;
   if (kernel.startsWith("git:")) {
-    const { planGitKernel, configureGitRevision }: LateGitKernel = require("./git-kernel.cjs");
+    const { planGitKernel, configureGitRevision } = await import("./late/git-kernel.js");
     const build = planGitKernel(kernel, options, context);
     if (build.state === "built") return { kernel: build.tree };
     writeNotice(`configuring ${kernel} (${build.commit.slice(0, 12)}) in ${build.tree}`);

@@ -3,7 +3,6 @@ import { toScript } from "@vm/command-plan";
 import type { Command } from "commander";
 import type { CommandContext } from "../command-module.js";
 import { dryRunOption, type DryRun } from "../dry-run.js";
-import type { LateDump } from "../late/dump-running.js";
 import { writeOutput } from "../output.js";
 import { ownBin } from "../own-bin.js";
 
@@ -28,7 +27,7 @@ export function define(command: Command, context: CommandContext): void {
         writeOutput(toScript([{ kind: "exec", argv: [...ownBin(), "dump", name, path] }]));
         return;
       }
-      const { dumpRunning }: LateDump = require("./dump-running.cjs");
+      const { dumpRunning } = await import("../late/dump-running.js");
       await dumpRunning(name, path, context);
     });
 }

@@ -2,7 +2,6 @@ import { resolve } from "node:path";
 import type { Command } from "commander";
 import type { CommandContext } from "../command-module.js";
 import { dryRunOption, type DryRun } from "../dry-run.js";
-import type { LateGdb } from "../late/gdb-attach.js";
 
 interface GdbOptions extends DryRun {
   readonly vmlinux?: string;
@@ -25,7 +24,7 @@ export function define(command: Command, context: CommandContext): void {
     .option(...dryRunOption)
     .addHelpText("after", examples)
     .action(async (name: string, more: readonly string[], options: GdbOptions) => {
-      const { attachGdb }: LateGdb = require("./gdb-attach.cjs");
+      const { attachGdb } = await import("../late/gdb-attach.js");
       const { vmlinux } = options;
       await attachGdb(name, {
         context,

@@ -4,7 +4,6 @@ import type { Command } from "commander";
 import type { CommandContext } from "../command-module.js";
 import { dryRunOption } from "../dry-run.js";
 import type { InstallCommandOptions } from "../install/install-options.js";
-import type { LateInstallation } from "../late/installation.js";
 
 const examples = `
 The VM is made if there is none of that name. It gets its name, or a VM that is there its new disk, only when everything is
@@ -46,7 +45,7 @@ export function define(command: Command, context: CommandContext): void {
     .optionsGroup("The installation:");
   addInstallOptions(command);
   command.addHelpText("after", examples).action(async (name: string, options: InstallCommandOptions) => {
-    const { installVm }: LateInstallation = require("./installation.cjs");
+    const { installVm } = await import("../late/installation.js");
     await installVm(name, options, context);
   });
 }

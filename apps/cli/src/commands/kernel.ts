@@ -1,14 +1,12 @@
 import { basename } from "node:path";
 import { toScript } from "@vm/command-plan";
-import { resolveKernel, type KernelBuild } from "@vm/kernel-build";
+import { fetchKernel, resolveKernel, type KernelBuild } from "@vm/kernel-build";
 import { hostArchitecture } from "@vm/qemu-argv";
 import { readUserConfig } from "@vm/vm-store";
 import type { Command } from "commander";
 import type { CommandContext } from "../command-module.js";
 import { dryRunOption, print, toJson, type DryRun } from "../dry-run.js";
 import { cacheHome } from "../cache-home.js";
-import type { LateGitKernel } from "../late/git-kernel.js";
-import type { LateKernelFetch } from "../late/kernel-fetch.js";
 import { writeNotice, writeOutput } from "../output.js";
 import { ownBin } from "../own-bin.js";
 import { withBuiltKernel } from "../run/built-kernel.js";
@@ -81,7 +79,7 @@ export function define(command: Command, context: CommandContext): void {
         );
       }
       checkGitOptions([kernel], options);
-      const script = options.dryRun === true ? preparation(kernel, options, context) : undefined;
+      const script = options.dryRun === true ? await preparation(kernel, options, context) : undefined;
       if (script !== undefined) {
         writeOutput(script);
         return;
@@ -108,7 +106,6 @@ function fetchReleased(
     return;
   }
   const { fetch: what, arch = hostArchitecture(process.arch), flavour, mirror, keyring } = options;
-  const { fetchKernel }: LateKernelFetch = require("./kernel-fetch.cjs");
   const fetched = fetchKernel({
     what,
     arch,
@@ -123,10 +120,14 @@ function fetchReleased(
 }
 
 /** What a dry run prints in the place of a description that is not to be had before something was built or unpacked. */
-function preparation(kernel: string, options: KernelOptions, context: CommandContext): string | undefined {
+async function preparation(
+  kernel: string,
+  options: KernelOptions,
+  context: CommandContext,
+): Promise<string | undefined> {
   const words = options.json === true ? ["--json"] : [];
   if (kernel.startsWith("git:")) {
-    const { planGitKernel }: LateGitKernel = require("./git-kernel.cjs");
+    const { planGitKernel } = await import("../late/git-kernel.js");
     const { state, plan, tree } = planGitKernel(kernel, options, context);
     if (state === "built") return undefined;
     return toScript([...plan, { kind: "exec", argv: [...ownBin(), "kernel", ...words, tree] }]);

@@ -2,7 +2,6 @@ import { parseArgv } from "@vm/qemu-argv";
 import type { Command } from "commander";
 import type { CommandContext } from "../command-module.js";
 import { dryRunOption } from "../dry-run.js";
-import type { LateCommandRun } from "../late/command-run.js";
 import { writeOutput } from "../output.js";
 import { collect } from "../repeatable-option.js";
 import { addDebugOptions } from "../run/debug-options.js";
@@ -112,7 +111,7 @@ export function define(command: Command, context: CommandContext): void {
             : "vm list shows the machines.";
         throw usageError("which virtual machine, or which kernel (-k)?", hint);
       }
-      const { runInGuest }: LateCommandRun = require("./command-run.cjs");
+      const { runInGuest } = await import("../late/command-run.js");
       await runInGuest({ ...(name === undefined ? {} : { name }), options, extra, context });
     });
 }

@@ -26,11 +26,6 @@ import type { RunOptions } from "../run/run-options.js";
 import { repeatedCommand, repeatedWords } from "../run/repeated-words.js";
 import { openStreams, wantsTerminal } from "../run/streams.js";
 
-/** What this bundle exports, for the one that loads it late. */
-export interface LateCommandRun {
-  readonly runInGuest: typeof runInGuest;
-}
-
 /** `vm run [NAME] -k KERNEL --exec COMMAND`: a command in a guest. Without --exec: a shell in the embedded guest. */
 export async function runInGuest(run: GuestRun): Promise<void> {
   const { options, context } = run;
@@ -63,7 +58,7 @@ async function runNow(run: GuestRun): Promise<void> {
     const memory = guest.kind === "embedded" ? (guest.memory ?? "1G") : undefined;
     const usedUp = describeOutOfMemory(result, memory);
     if (usedUp !== undefined) writeNotice(usedUp);
-    if (prepared.debug !== undefined) lateDebug().tellDump(result.dump);
+    if (prepared.debug !== undefined) (await lateDebug()).tellDump(result.dump);
     context.setExitCode(options.bisect === true ? bisectExitCode(result) : commandExitCode(result.outcome));
   } finally {
     reports.discard();

@@ -11,13 +11,6 @@ import { hasOption, type QemuOption } from "@vm/qemu-argv";
 import { prepareDebug, type DebugGuest } from "../debug/debug-guest.js";
 import { writeNotice } from "../output.js";
 
-/** What this bundle exports, for the ones that load it late. */
-export interface LateDebugRun {
-  readonly prepareDebug: typeof prepareDebug;
-  readonly runWatched: typeof runWatched;
-  readonly tellDump: typeof tellDump;
-}
-
 export { prepareDebug };
 
 /**

@@ -4,11 +4,6 @@ import type { CommandContext } from "../command-module.js";
 import { findRunningVm } from "../debug/running-vm.js";
 import { writeNotice } from "../output.js";
 
-/** What this bundle exports, for the one that loads it late. */
-export interface LateDump {
-  readonly dumpRunning: typeof dumpRunning;
-}
-
 /**
  * Writes the memory of a VM that runs to `file` (absolute).
  * @throws `VM_NOT_RUNNING`, `QMP_UNREACHABLE`, `DUMP_FAILED`

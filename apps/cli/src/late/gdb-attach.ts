@@ -10,11 +10,6 @@ import { findRunningVm, type RunningVm } from "../debug/running-vm.js";
 import type { DryRun } from "../dry-run.js";
 import { writeOutput } from "../output.js";
 
-/** What this bundle exports, for the one that loads it late. */
-export interface LateGdb {
-  readonly attachGdb: typeof attachGdb;
-}
-
 interface GdbRequest {
   readonly context: CommandContext;
   readonly options: DryRun;

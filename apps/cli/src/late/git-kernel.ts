@@ -11,13 +11,6 @@ import type { CommandContext } from "../command-module.js";
 import type { GitKernelOptions } from "../run/git-options.js";
 import { usageError } from "../usage-error.js";
 
-/** What this bundle exports, for the ones that load it late. */
-export interface LateGitKernel {
-  readonly planGitKernel: typeof planGitKernel;
-  readonly buildGitRevision: typeof buildGitRevision;
-  readonly configureGitRevision: typeof configureGitRevision;
-}
-
 export { buildGitRevision, configureGitRevision };
 
 /** The build copies configs/ beside the bundles. */

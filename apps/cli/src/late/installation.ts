@@ -23,11 +23,6 @@ import { writeNotice, writeOutput } from "../output.js";
 import { parseDuration } from "../run/command-request.js";
 import { usageError } from "../usage-error.js";
 
-/** What this bundle exports, for the one that loads it late. */
-export interface LateInstallation {
-  readonly installVm: typeof installVm;
-}
-
 /** `vm install NAME`. */
 export async function installVm(
   name: string,

@@ -9,11 +9,6 @@ import type { CommandContext } from "../command-module.js";
 import type { DryRun } from "../dry-run.js";
 import { writeNotice } from "../output.js";
 
-/** What this bundle exports, for the one that loads it late. */
-export interface LateInitramfs {
-  readonly findInitramfs: typeof findInitramfs;
-}
-
 interface InitramfsRequest {
   readonly features: readonly Feature[];
   /** The kernel parameters of a disk's guest: `rootfstype=` names its file system. */

@@ -9,7 +9,6 @@ import {
 import { readUserConfig } from "@vm/vm-store";
 import { cacheHome } from "../cache-home.js";
 import type { CommandContext } from "../command-module.js";
-import type { LateInitramfs } from "../late/kernel-initramfs.js";
 import { writeNotice } from "../output.js";
 import { withBuiltKernel } from "../run/built-kernel.js";
 import { kernelLookup } from "../run/kernel-lookup.js";
@@ -46,8 +45,9 @@ export async function prepareOne(
 }
 
 /** How every kernel of the matrix is made ready. */
-export function preparation(options: MatrixOptions, context: CommandContext): Preparation {
+export async function preparation(options: MatrixOptions, context: CommandContext): Promise<Preparation> {
   const { env } = context;
+  const { findInitramfs } = await import("../late/kernel-initramfs.js");
   const { busybox, root, share } = options;
   const features = ["console", "modules", "embedded", "command"] as const;
   parseShareRequest(share);
@@ -64,7 +64,6 @@ export function preparation(options: MatrixOptions, context: CommandContext): Pr
       return way;
     },
     initramfs: (build, modulesIndex, way) => {
-      const { findInitramfs }: LateInitramfs = require("./kernel-initramfs.cjs");
       return findInitramfs(build, modulesIndex, {
         features,
         cmdline: [],

@@ -35,7 +35,7 @@ export async function testKernels({ kernels: named, tests, options, context }: T
   const settings = readCellSettings(options, context);
   const size = guestSize(settings);
   const ownJobs = options.jobs === undefined ? undefined : parseCount(options.jobs, "-j");
-  const prepare = preparation(options, context);
+  const prepare = await preparation(options, context);
   const reports = openReports(options, context.cwd);
   try {
     const kernels: PreparedKernel[] = [];

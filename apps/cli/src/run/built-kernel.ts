@@ -1,7 +1,6 @@
 import { codedError } from "@vm/command-plan";
 import type { CommandContext } from "../command-module.js";
 import type { DryRun } from "../dry-run.js";
-import type { LateGitKernel } from "../late/git-kernel.js";
 import { writeNotice } from "../output.js";
 import type { GitKernelOptions } from "./git-options.js";
 
@@ -19,7 +18,7 @@ export async function withBuiltKernel<Options extends KernelOptions>(
 ): Promise<Options> {
   const { kernel, dryRun } = options;
   if (kernel?.startsWith("git:") !== true) return options;
-  const { planGitKernel, buildGitRevision }: LateGitKernel = require("./git-kernel.cjs");
+  const { planGitKernel, buildGitRevision } = await import("../late/git-kernel.js");
   const build = planGitKernel(kernel, options, context);
   if (build.state === "to-build") {
     if (dryRun === true) {

@@ -33,14 +33,14 @@ export interface PreparedGuest {
 }
 
 /** Reads all that the options name; a VM is locked, unless it is a dry run. */
-export async function prepareGuest(run: GuestRun): Promise<PreparedGuest> {
-  return run.name === undefined ? prepareEmbedded(run) : await prepareVm(run, run.name);
+export function prepareGuest(run: GuestRun): Promise<PreparedGuest> {
+  return run.name === undefined ? prepareEmbedded(run) : prepareVm(run, run.name);
 }
 
-function prepareEmbedded({ options, extra, context }: GuestRun): PreparedGuest {
+async function prepareEmbedded({ options, extra, context }: GuestRun): Promise<PreparedGuest> {
   const { env, cwd } = context;
   const userConfig = readUserConfig({ env });
-  const named = readHostKernel(options, {
+  const named = await readHostKernel(options, {
     context,
     userConfig,
     cmdline: [],
@@ -57,7 +57,13 @@ function prepareEmbedded({ options, extra, context }: GuestRun): PreparedGuest {
     theirs,
   });
   if (options.dryRun !== true) tellOfConfinement(named.host.share?.kind ?? "9p", context);
-  const debug = debugGuest(options, { context, arch, build: named.build, theirs, panicSeenBy: "console" });
+  const debug = await debugGuest(options, {
+    context,
+    arch,
+    build: named.build,
+    theirs,
+    panicSeenBy: "console",
+  });
   const host = withParameters(named.host, debug);
   return {
     guest: readEmbeddedGuest(options, {
@@ -81,7 +87,7 @@ async function prepareVm({ options, extra, context }: GuestRun, name: string): P
     kernel: options.kernel,
     context,
   });
-  const named = readHostKernel(options, {
+  const named = await readHostKernel(options, {
     context,
     userConfig,
     cmdline: config.kernelCmdline,
@@ -103,7 +109,7 @@ async function prepareVm({ options, extra, context }: GuestRun, name: string): P
     qemu,
     theirs,
   });
-  const debug = debugGuest(options, {
+  const debug = await debugGuest(options, {
     context,
     vm: { name, directory: config.directory },
     arch,

@@ -59,7 +59,7 @@ export async function runDiskGuest(run: DiskGuestRun): Promise<void> {
         const status =
           debug === undefined
             ? foregroundStatus(await runForeground(foreground))
-            : await lateDebug().runWatched(foreground, debug, theirs);
+            : await (await lateDebug()).runWatched(foreground, debug, theirs);
         return status === 0 && isShareLost(shares) ? 1 : status;
       } finally {
         removeShareDirectory(shares);
@@ -88,7 +88,7 @@ async function planRun({ name, options, extra, context }: DiskGuestRun): Promise
     kernel: options.kernel,
     context,
   });
-  const named = readHostKernel(options, {
+  const named = await readHostKernel(options, {
     context,
     userConfig,
     cmdline: config.kernelCmdline,
@@ -104,7 +104,7 @@ async function planRun({ name, options, extra, context }: DiskGuestRun): Promise
     theirs,
   });
   if (accelerator.reason !== undefined) writeNotice(accelerator.reason);
-  const debug = debugGuest(options, {
+  const debug = await debugGuest(options, {
     context,
     vm: { name, directory: config.directory },
     arch,

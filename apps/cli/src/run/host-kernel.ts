@@ -14,7 +14,6 @@ import {
 import type { UserConfig } from "@vm/vm-store";
 import type { CommandContext } from "../command-module.js";
 import { writeNotice } from "../output.js";
-import type { LateInitramfs } from "../late/kernel-initramfs.js";
 import { usageError } from "../usage-error.js";
 import { file } from "./command-request.js";
 import { kernelLookup } from "./kernel-lookup.js";
@@ -41,10 +40,10 @@ export interface NamedKernel {
 /**
  * What `-k`, `-i` and `-a` ask for; undefined without `-k`. Prints what will go wrong with that kernel, before it boots.
  */
-export function readHostKernel(
+export async function readHostKernel(
   options: RunOptions,
   { context, userConfig, cmdline, features }: Surroundings,
-): NamedKernel | undefined {
+): Promise<NamedKernel | undefined> {
   const { kernel, initrd, append = [] } = options;
   if (kernel === undefined) {
     const orphan = initrd !== undefined ? "-i" : append.length > 0 ? "-a" : undefined;
@@ -59,7 +58,7 @@ export function readHostKernel(
   const index = shareModulesIndex(build, options, context);
   const share = shareWay(build, { share: options.share, features, context });
   const needs = { features, options, context, cmdline, share: share.kind };
-  const initramfs = given ?? initramfsFor(build, index.directory, needs);
+  const initramfs = given ?? (await initramfsFor(build, index.directory, needs));
   warn([
     ...build.warnings,
     ...checkBuild(build, features, {
@@ -81,19 +80,19 @@ export function readHostKernel(
 }
 
 /** Made only for a kernel some of whose drivers are modules; its part is loaded only then. */
-function initramfsFor(
+async function initramfsFor(
   build: KernelBuild,
   modulesIndex: string | undefined,
   needs: Pick<Surroundings, "features" | "context" | "cmdline"> & {
     readonly options: RunOptions;
     readonly share: ShareWay["kind"];
   },
-): string | undefined {
+): Promise<string | undefined> {
   const early = checkBuild(build, needs.features, { share: needs.share }).some(
     ({ code }) => code === "CONFIG_IS_MODULE",
   );
   if (!early || build.tree === undefined) return undefined;
-  const { findInitramfs }: LateInitramfs = require("./kernel-initramfs.cjs");
+  const { findInitramfs } = await import("../late/kernel-initramfs.js");
   return findInitramfs({ ...build, tree: build.tree }, modulesIndex, needs);
 }
 
