@@ -1,0 +1,35 @@
+/** Something that the person ought to know, and that is no error. */
+export type Notice =
+  /** What will perhaps go wrong. `code` is stable. */
+  | { readonly kind: "warning"; readonly code: string; readonly message: string; readonly hint?: string }
+  /** What is done, or was decided. */
+  | { readonly kind: "remark"; readonly message: string }
+  /** A command for the person to copy. */
+  | { readonly kind: "command"; readonly argv: readonly string[] };
+
+/** What packages warn of. */
+type Warning = Pick<Extract<Notice, { kind: "warning" }>, "code" | "hint" | "message">;
+
+export function warning(code: string, message: string, hint?: string): Notice {
+  return { kind: "warning", code, message, ...(hint === undefined ? {} : { hint }) };
+}
+
+export function remark(message: string): Notice {
+  return { kind: "remark", message };
+}
+
+/**
+ * The warnings of several sources, those of the first first. A source may warn of several things with one code (options that are
+ * missing); what an earlier source has warned of is not said again by a later one.
+ */
+export function mergeWarnings(...sources: readonly (readonly Warning[])[]): Notice[] {
+  const known = new Set<string>();
+  return sources.flatMap((source) => {
+    const news = source.filter(({ code }) => !known.has(code));
+    for (const { code } of news) known.add(code);
+    const unique = news.filter(
+      ({ message }, index) => news.findIndex((other) => other.message === message) === index,
+    );
+    return unique.map(({ code, message, hint }) => warning(code, message, hint));
+  });
+}

@@ -1,0 +1,144 @@
+import type { DebugSettings, MachineSettings, Request } from "../../src/index.js";
+
+const debug: Required<DebugSettings> = {
+  gdb: { endpoint: { kind: "port", port: 1234 }, start: "when-told" },
+  dump: "core",
+  trace: ["sched:sched_switch", "irq:*"],
+};
+const machine: Required<MachineSettings> = {
+  accelerator: "tcg",
+  cpus: 2,
+  memory: "2G",
+  qemuOptions: ["-device", "virtio-rng-pci"],
+  debug,
+};
+const build = { jobs: 4, fragments: ["qemu", "kasan"], base: "defconfig", arch: "arm64" };
+const kernel = {
+  name: "git:HEAD~3",
+  build,
+  initrd: "initrd",
+  parameters: ["debug", "a=b c"],
+  share: "9p",
+} as const;
+const { jobs: _, ...configuration } = build;
+
+/** Requests with every field, and with none that may be absent: for each operation at least one of either. */
+export const madeRequests: { readonly [operation in Request["operation"]]: readonly Request[] } = {
+  "run-vm": [
+    { operation: "run-vm", vm: "TestVM" },
+    { operation: "run-vm", vm: "TestVM", kernel, ...machine },
+  ],
+  "run-command": [
+    { operation: "run-command", kernel: { name: "." } },
+    {
+      operation: "run-command",
+      kernel: { name: "linux", busybox: "busybox", share: "auto" },
+      guest: { kind: "vm", name: "TestVM" },
+      command: { text: "true" },
+    },
+    {
+      operation: "run-command",
+      kernel,
+      guest: {
+        kind: "embedded",
+        root: "/srv/root",
+        shares: [
+          { path: "data", access: "read-only" },
+          { path: "out", access: "read-write" },
+        ],
+        expose: ["~/.ssh"],
+        user: "caller",
+        init: "systemd",
+        network: "isolated",
+      },
+      command: {
+        text: "uname -r",
+        input: "none",
+        timeoutMs: 90_000,
+        bootTimeoutMs: "none",
+        failOn: ["warn", "lockdep"],
+      },
+      ...machine,
+    },
+  ],
+  test: [
+    { operation: "test", kernels: ["."] },
+    {
+      operation: "test",
+      kernels: ["a", "git:v6.12"],
+      boot: { build: configuration, parameters: ["quiet"], busybox: "busybox", share: "virtiofs" },
+      tests: [{ command: "uname -r" }, { file: "reproduce.sh" }],
+      guest: { kind: "embedded", root: "/", shares: [], expose: [], user: "root", network: "user" },
+      command: { timeoutMs: 1.5, bootTimeoutMs: 60_000, failOn: [] },
+      jobs: 2,
+      onFailure: "stop",
+      accelerator: "auto",
+      cpus: 1,
+      memory: "512",
+    },
+  ],
+  install: [
+    { operation: "install", vm: "TestVM" },
+    {
+      operation: "install",
+      vm: "TestVM",
+      cpus: 2,
+      memory: "1G",
+      diskSize: "16G",
+      accelerator: "kvm",
+      from: { kind: "host", kernel: "~/linux", pacmanConfiguration: "pacman.conf" },
+      mirror: "http://mirror.example/archlinux",
+      installation: { config: "install.json", fs: "btrfs", packages: ["vim"], autologin: true, yes: true },
+      timeoutMs: 5_400_000,
+      silenceMs: 60_000,
+      afterFailure: ["keep", "shell"],
+      log: "install.log",
+    },
+    { operation: "install", vm: "TestVM", from: { kind: "iso", keyring: "keys" } },
+  ],
+  kernel: [
+    { operation: "kernel", kernel: "6.12.5-arch1-1" },
+    { operation: "kernel", kernel: "git:HEAD", build },
+  ],
+  "fetch-kernel": [
+    { operation: "fetch-kernel", release: "debian:sid" },
+    {
+      operation: "fetch-kernel",
+      release: "6.12",
+      arch: "arm64",
+      flavour: "cloud",
+      mirror: "http://mirror.example/debian",
+      keyring: "keys",
+    },
+  ],
+  modules: [{ operation: "modules", kernel: "linux" }],
+  gdb: [
+    { operation: "gdb", vm: "TestVM" },
+    { operation: "gdb", vm: "TestVM", vmlinux: "vmlinux", arguments: ["-batch", "-ex", "bt"] },
+  ],
+  dump: [{ operation: "dump", vm: "TestVM", file: "/tmp/core" }],
+  "merge-config": [
+    { operation: "merge-config", fragments: ["qemu"], tree: "." },
+    {
+      operation: "merge-config",
+      fragments: ["qemu", "my.fragment"],
+      tree: "linux",
+      buildDirectory: "build",
+      output: "config",
+      base: "tinyconfig",
+      arch: "arm64",
+    },
+  ],
+  "check-config": [
+    { operation: "check-config", kernel: "/boot/config" },
+    {
+      operation: "check-config",
+      kernel: "git:v6.12",
+      build: configuration,
+      fragments: ["xfstests"],
+      features: ["disk", "network"],
+      otherForm: "lost",
+      source: "linux",
+    },
+  ],
+};
