@@ -16,7 +16,8 @@ const LINE = new RegExp(`${PROGRESS_MARK}(?:\\[(\\d+)/(\\d+)\\] (.+)|failed: (.+
  * @returns undefined for any other line
  */
 export function parseProgress(line: string): Progress | undefined {
-  const match = LINE.exec(line.replace(/\r+$/, ""));
+  // No `.` of the expression matches a carriage return.
+  const match = LINE.exec(line);
   if (match === null) return undefined;
   const [, number, count, title, failure, success = ""] = match;
   if (title !== undefined) return { kind: "section", number: Number(number), count: Number(count), title };

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { codedError, writeAll } from "@vm/command-plan";
+import { codedError, lineSplitter, writeAll } from "@vm/command-plan";
 import { parseProgress, type Progress } from "./progress.js";
 
 export interface RunScriptOptions {
@@ -38,7 +38,7 @@ export async function runScript(script: string, { logFile, onProgress }: RunScri
       }
     };
     const status = await runBash(file, {
-      onText: (text) => attempt(() => writeAll(log, text)),
+      onOutput: (chunk) => attempt(() => writeAll(log, chunk)),
       onLine: (line) => {
         lines.push(line);
         if (lines.length > TAIL_LINES) lines.shift();
@@ -67,26 +67,27 @@ export async function runScript(script: string, { logFile, onProgress }: RunScri
 
 function runBash(
   file: string,
-  { onText, onLine }: { readonly onText: (text: string) => void; readonly onLine: (line: string) => void },
+  {
+    onOutput,
+    onLine,
+  }: { readonly onOutput: (chunk: Buffer) => void; readonly onLine: (line: string) => void },
 ): Promise<number | string> {
   // Ctrl-C reaches bash too: it says where it was, and only then is it over.
   process.on("SIGINT", waitForBash);
   return new Promise<number | string>((resolve, reject) => {
     const bash = spawn("bash", [file], { stdio: ["inherit", "pipe", "pipe"] });
-    let rest = "";
-    for (const stream of [bash.stdout, bash.stderr]) {
-      stream.setEncoding("utf8").on("data", (text: string) => {
-        onText(text);
-        const parts = (rest + text).split("\n");
-        rest = parts.pop() ?? "";
-        for (const line of parts) onLine(line);
+    const outputs = [bash.stdout, bash.stderr].map((stream) => ({ stream, lines: lineSplitter(onLine) }));
+    for (const { stream, lines } of outputs) {
+      stream.on("data", (chunk: Buffer) => {
+        onOutput(chunk);
+        lines.push(chunk);
       });
     }
     bash.on("error", (cause) => {
       reject(codedError("BASH_MISSING", `bash: ${cause.message}`, { hint: "Install bash.", cause }));
     });
     bash.on("close", (code, signal) => {
-      if (rest !== "") onLine(rest);
+      for (const { lines } of outputs) lines.end();
       resolve(code ?? signal ?? "an unknown status");
     });
   }).finally(() => process.off("SIGINT", waitForBash));

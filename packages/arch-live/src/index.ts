@@ -4,7 +4,7 @@ export { type IsoEvent, newestCachedIso, newestIso, type NewestIso } from "./iso
 export { DEFAULT_MIRROR, latestUrl } from "./iso/mirror.js";
 export { type ExistingDisk, readExistingDisk } from "./live/existing-disk.js";
 export { install, type InstallJob, type InstallResult } from "./live/install.js";
-export { lineTail } from "./live/line-splitter.js";
+export { lineTail } from "./live/line-tail.js";
 export { installExitCode, type InstallOutcome } from "./live/outcome.js";
 export { ARCH_PACMAN_CONFIGURATION } from "./live/pacman-configuration.js";
 export { type InstallPlan, type LogFiles, planBootstrap, planIsoInstall, wholePlan } from "./live/plan.js";

@@ -1,8 +1,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { createWriteStream } from "node:fs";
 import { Duplex, PassThrough } from "node:stream";
+import { lineSplitter } from "@vm/command-plan";
 import { launcherArgv } from "@vm/guest-run";
-import { lineSplitter, lineTail } from "./line-splitter.js";
+import { lineTail } from "./line-tail.js";
 import type { GuestStep } from "./plan.js";
 import type { ProgramEnd } from "./verdict.js";
 

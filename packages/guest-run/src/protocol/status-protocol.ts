@@ -46,17 +46,3 @@ export function signalOf(status: number, notes: readonly string[]): number | nul
 /** The beginnings of strsignal(3)'s texts in glibc and musl, after bash's `NAME: line N: PID` where bash wrote it. */
 const SIGNAL_WORDS =
   /(?:^|\s)(?:Hangup|Quit|Illegal instruction|Trace\/breakpoint trap|Trace\/BPT trap|Abort|Bus error|Floating point exception|Arithmetic exception|Kill|User defined signal|Segmentation fault|Alarm clock|Terminated|Stack fault|CPU time limit|Cputime limit|File size limit|Virtual timer|Profiling timer|I\/O possible|Power failure|Bad system call|Real-time signal|Unknown signal)/i;
-
-/** Splits a stream of UTF-8 into lines; the last, unfinished one stays until more comes. */
-export function lineSplitter(onLine: (line: string) => void): (chunk: Buffer) => void {
-  // A letter may be cut in two by the end of a chunk, and never by that of a line: bytes until then, a letter each.
-  let held = "";
-  return (chunk) => {
-    const lines = (held + chunk.toString("latin1")).split("\n");
-    held = (lines.pop() ?? "").slice(-MAX_LINE);
-    for (const line of lines) onLine(Buffer.from(line.replace(/\r$/, ""), "latin1").toString("utf8"));
-  };
-}
-
-/** A line longer than this is cut at its front: nothing that is looked for is so long. */
-const MAX_LINE = 65_536;

@@ -1,5 +1,5 @@
 import type { Duplex } from "node:stream";
-import { codedError } from "@vm/command-plan";
+import { codedError, lineSplitter } from "@vm/command-plan";
 
 /** An event of QEMU: `SHUTDOWN`, `GUEST_PANICKED`. */
 export interface QmpEvent {
@@ -25,13 +25,9 @@ interface Waiting {
  */
 export function qmpSession(stream: Duplex, onEvent: (event: QmpEvent) => void = () => {}): Qmp {
   const waiting: Waiting[] = [];
-  let held = "";
   let closed = false;
-  stream.on("data", (chunk: Buffer) => {
-    const lines = (held + chunk.toString()).split("\n");
-    held = lines.pop() ?? "";
-    for (const line of lines) if (line.trim() !== "") take(line);
-  });
+  const lines = lineSplitter((line) => void (line.trim() === "" || take(line)), { maxLength: Infinity });
+  stream.on("data", (chunk: Buffer) => lines.push(chunk));
   stream.on("close", () => {
     closed = true;
     for (const asked of waiting.splice(0)) asked.reject(gone(asked.command));

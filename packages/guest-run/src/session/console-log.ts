@@ -1,6 +1,6 @@
+import { lineSplitter } from "@vm/command-plan";
 import { consoleWatch, type ConsoleFinding } from "./console-watch.js";
 import type { RootPlace } from "../protocol/plan.js";
-import { lineSplitter } from "../protocol/status-protocol.js";
 
 /** The console as it goes by: its last lines are kept, and what it says is looked at. */
 export interface ConsoleLog {
@@ -23,5 +23,5 @@ export function consoleLog(root: RootPlace, onFinding: (finding: ConsoleFinding)
     if (lines.length > KEPT_LINES * 2) lines.splice(0, KEPT_LINES);
     for (const finding of watch.line(line)) onFinding(finding);
   });
-  return { push: split, tail: () => lines.slice(-KEPT_LINES) };
+  return { push: (chunk) => split.push(chunk), tail: () => lines.slice(-KEPT_LINES) };
 }

@@ -1,3 +1,4 @@
+import { lineSplitter } from "@vm/command-plan";
 import { crashDump } from "../debug/crash-dump.js";
 import { makeShareDirectory, removeShareDirectory } from "../share/directory.js";
 import { consoleLog } from "./console-log.js";
@@ -9,7 +10,7 @@ import { readInBatches, startQemu, type QemuProcess } from "./qemu-process.js";
 import type { CommandRequest } from "../protocol/request.js";
 import type { CommandResult } from "./result.js";
 import type { RunCommand } from "./run-command.js";
-import { lineSplitter, parseGuestLine, type GuestEvent } from "../protocol/status-protocol.js";
+import { parseGuestLine, type GuestEvent } from "../protocol/status-protocol.js";
 import { isHang, verdict, type EndedBy, type Observations } from "./verdict.js";
 
 /** What can be done to a command while it runs. */
@@ -192,10 +193,8 @@ export async function commandSession({
     else consoleSink.onceReady(more);
   };
   if (consoleSocket !== undefined) readInBatches(consoleSocket, onConsole);
-  qemu.channels.get("status")?.on(
-    "data",
-    lineSplitter((line) => onEvent(parseGuestLine(line))),
-  );
+  const status = lineSplitter((line) => onEvent(parseGuestLine(line)));
+  qemu.channels.get("status")?.on("data", (chunk: Buffer) => status.push(chunk));
   qemu.channels.get("script")?.resume().end(plan.script);
   const pumps = connectOutput(run, request, qemu, {
     onComplete: endWhenComplete,

@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { constants } from "node:os";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { lineSplitter, parseGuestLine, signalOf } from "../../src/protocol/status-protocol.js";
+import { parseGuestLine, signalOf } from "../../src/protocol/status-protocol.js";
 
 test.each([
   ["vm1 started", { kind: "started" }],
@@ -37,21 +37,6 @@ test("no line but the exact one is a status", () => {
       expect(event.kind !== "exited" || /^exited \d{1,3}$/.test(line)).toBe(true);
     }),
   );
-});
-
-test("lines are split however the bytes come, and lose their carriage return", () => {
-  const lines: string[] = [];
-  const split = lineSplitter((line) => lines.push(line));
-  for (const part of ["a", "b\r", "\nc\n\nun", "finished"]) split(Buffer.from(part));
-  expect(lines).toEqual(["ab", "c", ""]);
-});
-
-test("a letter of several bytes may come in two parts, and what is no UTF-8 is no letter", () => {
-  const lines: string[] = [];
-  const split = lineSplitter((line) => lines.push(line));
-  for (const byte of Buffer.from("größe 日本\n")) split(Buffer.from([byte]));
-  split(Buffer.from([0x61, 0xff, 0x62, 0x0a]));
-  expect(lines).toEqual(["größe 日本", "a\ufffdb"]);
 });
 
 // As guest/vm-exec-command does it: the shell's own words go where the status goes.
