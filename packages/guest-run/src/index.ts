@@ -22,14 +22,8 @@ export { checkExposed, type Privacy } from "./share/hidden-places.js";
 export { findConfinement, type Confinement } from "./share/view.js";
 export { withShares } from "./share/launcher.js";
 export { findVirtiofsd, hasVirtiofsd, type Virtiofsd } from "./share/virtiofsd.js";
-export {
-  commandArgv,
-  runCommand,
-  type CommandGuest,
-  type CommandStreams,
-  type RunCommand,
-} from "./session/run-command.js";
-export type { CommandControl } from "./session/session.js";
+export { commandArgv, runCommand } from "./session/run-command.js";
+export type { CommandControl, CommandGuest, CommandStreams, RunCommand } from "./session/run-request.js";
 export type { CommandDurations, CommandResult } from "./session/result.js";
 export type { ComplaintKind, KernelComplaint, Outcome, StartFailure } from "./session/outcome.js";
 export type { CommandUser } from "./protocol/request.js";

@@ -4,7 +4,7 @@ import { pumpOutput, type OutputPump } from "./output-pump.js";
 import { isReaderGone, outputLost } from "./output-sink.js";
 import type { QemuProcess } from "./qemu-process.js";
 import type { CommandRequest } from "../protocol/request.js";
-import type { RunCommand } from "./run-command.js";
+import type { RunCommand } from "./run-request.js";
 
 /** The streams of the command, as a person calls them. */
 const NAMES = { stdout: "standard output", stderr: "standard error", terminal: "the terminal" } as const;

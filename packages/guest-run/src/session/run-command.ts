@@ -1,79 +1,16 @@
-import type { Readable, Writable } from "node:stream";
-import type { QemuOption } from "@vm/qemu-argv";
 import { renderArgv } from "@vm/qemu-argv";
 import { missingFromKernel } from "../embedded/kernel-facts.js";
-import type { DiskGuest } from "../disk/guest.js";
 import { planDisk } from "../disk/plan.js";
-import type { EmbeddedGuest } from "../embedded/guest.js";
 import { planEmbedded } from "../embedded/plan.js";
 import { withShares } from "../share/launcher.js";
 import { sandboxOptions } from "../qemu/sandbox.js";
-import { commandSession, type CommandControl } from "./session.js";
+import type { RunCommand } from "./run-request.js";
+import { commandSession } from "./session.js";
 import { newEndMark } from "../protocol/end-mark.js";
 import { checkOpenFiles } from "./open-files.js";
-import type { ComplaintKind } from "./outcome.js";
 import { withQmp, type CommandPlan } from "../protocol/plan.js";
-import type { CommandRequest, CommandUser } from "../protocol/request.js";
+import type { CommandRequest } from "../protocol/request.js";
 import type { CommandResult } from "./result.js";
-
-/** The guest that a command runs in. */
-export type CommandGuest = EmbeddedGuest | DiskGuest;
-
-export interface RunCommand {
-  readonly guest: CommandGuest;
-  /** QEMU's absolute path: `findQemu`. */
-  readonly qemu: string;
-  /** What selects accelerator and CPU: `resolveAccelerator(...).options`. */
-  readonly acceleratorOptions: readonly QemuOption[];
-  /** For the guest's `/bin/sh -c`: any bytes but NUL, of any length. */
-  readonly command: string | Uint8Array;
-  /** The command's variables; `guestEnvironment(process.env)` gives the usual ones. */
-  readonly environment: { readonly [name: string]: string };
-  /** The command's working directory in the guest. */
-  readonly cwd: string;
-  /** Root if absent. */
-  readonly user?: CommandUser;
-  readonly streams: CommandStreams;
-  /** Gets the console as it comes. */
-  readonly console?: Writable;
-  /** For the whole run. */
-  readonly timeoutMs?: number;
-  /** From the start to the beginning of the command. */
-  readonly bootTimeoutMs?: number;
-  /** Complaints of the kernel that make the run a failure; an oops always does. */
-  readonly failOn?: readonly ComplaintKind[];
-  /**
-   * Where the guest's memory goes when the kernel panicked or hung, or the time was over: absolute. See `dumpMemory`. QEMU's
-   * note for its readers (`dumpNoteDevice`) is the guest's own option.
-   */
-  readonly dumpFile?: string;
-  /** `endless`: somebody looks at the guest with a debugger, so neither a panic nor a hang ends it. */
-  readonly patience?: "usual" | "endless";
-  /** Called once, when QEMU was started. */
-  readonly onStart?: (control: CommandControl) => void;
-  /** QEMU's environment; ours if absent. */
-  readonly env?: NodeJS.ProcessEnv;
-}
-
-/** The command's streams: three of their own, or a terminal. */
-export type CommandStreams =
-  | {
-      readonly kind: "pipes";
-      /** `none`: the command reads from /dev/null. */
-      readonly stdin: Readable | "none";
-      readonly stdout: Writable;
-      readonly stderr: Writable;
-    }
-  | {
-      readonly kind: "terminal";
-      /** In raw mode already. */
-      readonly input: Readable;
-      /** `dropped`: what comes before the command begins is thrown away; a Ctrl-C ends the guest. Default: `kept`. */
-      readonly typeahead?: "kept" | "dropped";
-      readonly output: Writable;
-      readonly rows: number;
-      readonly columns: number;
-    };
 
 /**
  * Runs a command in a guest, and says how it ended. Whatever happens in the guest is an outcome, not an error; when this

@@ -9,21 +9,9 @@ import type { CommandPlan } from "../protocol/plan.js";
 import { readInBatches, startQemu, type QemuProcess } from "./qemu-process.js";
 import type { CommandRequest } from "../protocol/request.js";
 import type { CommandResult } from "./result.js";
-import type { RunCommand } from "./run-command.js";
+import type { RunCommand } from "./run-request.js";
 import { parseGuestLine, type GuestEvent } from "../protocol/status-protocol.js";
 import { isHang, verdict, type EndedBy, type Observations } from "./verdict.js";
-
-/** What can be done to a command while it runs. */
-export interface CommandControl {
-  /** QEMU's pid. */
-  readonly pid: number | null;
-  /** Sends a signal (`INT`, `TERM`) to the command's process group. False when the command has not begun. */
-  signal(name: string): boolean;
-  /** Tells the command's terminal its size. */
-  resize(rows: number, columns: number): void;
-  /** Kills the guest. The outcome is `stopped`. */
-  stop(signal: number): void;
-}
 
 /** How long the last words of a console are waited for after a panic, and the end of the output after the status. */
 const GRACE_MS = 10_000;
