@@ -72,11 +72,14 @@ case $words in
 esac
 `;
 
-/** /etc can be written there, /mnt is an empty directory that outlives a run; both are nobody else's. */
+/**
+ * /etc can be written there, /mnt is an empty directory that outlives a run; both are nobody else's. A copy of /etc, for where
+ * the root is an overlay itself (as in a container), overlayfs takes no more of it; what only root may read is not needed.
+ */
 const ENTER = `set -e
-mount -t tmpfs none "$FAKE_DIRECTORY/overlay"
-mkdir "$FAKE_DIRECTORY/overlay/upper" "$FAKE_DIRECTORY/overlay/work"
-mount -t overlay -o "lowerdir=/etc,upperdir=$FAKE_DIRECTORY/overlay/upper,workdir=$FAKE_DIRECTORY/overlay/work" none /etc
+mount -t tmpfs none "$FAKE_DIRECTORY/etc"
+cp --recursive --no-dereference --preserve=mode /etc/. "$FAKE_DIRECTORY/etc" 2>/dev/null || true
+mount --bind "$FAKE_DIRECTORY/etc" /etc
 mkdir -p /etc/pacman.d/gnupg
 touch /etc/pacman.d/gnupg/old-key
 mount -t tmpfs none /run
@@ -122,7 +125,7 @@ export function createLiveSystem(): LiveSystem {
   const devices = mkdtempSync("/dev/shm/arch-installer-");
   const device = join(devices, "disk");
   const realMount = spawnSync("sh", ["-c", "command -v mount"], { encoding: "utf8" }).stdout.trim();
-  for (const name of ["bin", "mnt", "overlay"]) mkdirSync(join(directory, name));
+  for (const name of ["bin", "mnt", "etc"]) mkdirSync(join(directory, name));
   writeFileSync(join(directory, "bin/fake"), FAKE);
   chmodSync(join(directory, "bin/fake"), 0o755);
   for (const tool of TOOLS) symlinkSync("fake", join(directory, "bin", tool));
