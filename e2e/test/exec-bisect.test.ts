@@ -1,19 +1,24 @@
 import { execFileSync } from "node:child_process";
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { kernelFixture } from "../fixtures/kernel.mjs";
 import { createVmHome, runProgram } from "../guest/vm-home.js";
-import { shellWords } from "../guest/terminal.js";
 
+/** It is a step of this bisection. */
+const EXAMPLE = fileURLToPath(new URL("../../examples/bisect-module.sh", import.meta.url));
+const VM = fileURLToPath(new URL("../../apps/cli/bin/vm.cjs", import.meta.url));
 const HELLO = fileURLToPath(new URL("../../modules/hello", import.meta.url));
 
 test("git bisect run with vm run --bisect ends on the commit that broke the module", async () => {
   const { build } = await kernelFixture();
   const home = createVmHome();
   const repository = mkdtempSync(join(tmpdir(), "vm-bisect-"));
+  const bin = join(home.directory, "bin");
+  mkdirSync(bin);
+  symlinkSync(VM, join(bin, "vm"));
   const git = (...args: readonly string[]): string =>
     execFileSync("git", ["-C", repository, "-c", "user.name=a", "-c", "user.email=b", ...args], {
       encoding: "utf8",
@@ -26,7 +31,7 @@ test("git bisect run with vm run --bisect ends on the commit that broke the modu
       "static int __init hello_init(void)\n{\n\tread_nowhere();",
     );
     const unbuildable = `${source}\nthis is no C\n`;
-    // What is in each commit: good until the fifth, with one in between that can not be built, and one after it.
+    // What is in each commit: good until the fifth, with one in between that cannot be built, and one after it.
     const commits = [source, source, unbuildable, source, broken, broken, unbuildable, broken, broken];
     git("init", "-q", "-b", "main");
     const hashes = commits.map((content, index) => {
@@ -36,11 +41,9 @@ test("git bisect run with vm run --bisect ends on the commit that broke the modu
       return git("rev-parse", "HEAD").trim();
     });
     git("bisect", "start", hashes.at(-1) ?? "", hashes[0] ?? "");
-    const vm = shellWords(home.vm("run", "-k", build, "--bisect", "--timeout", "300", "--exec"));
-    const step = `make -s -C '${build}' M="$PWD" modules >/dev/null 2>&1 || exit 125; ${vm} "insmod '$PWD/hello.ko'"`;
-    const { status, stdout } = await runProgram(["git", "bisect", "run", "sh", "-c", step], {
+    const { status, stdout } = await runProgram(["git", "bisect", "run", EXAMPLE], {
       cwd: repository,
-      env: home.env,
+      env: { ...home.env, PATH: `${bin}:${process.env.PATH ?? ""}`, KERNEL: build, MODULE: "hello" },
     });
     expect(stdout).toContain(`${hashes[4]} is the first bad commit`);
     expect(status).toBe(0);
