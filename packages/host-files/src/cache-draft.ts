@@ -8,7 +8,7 @@ import {
   rmSync,
   statSync,
 } from "node:fs";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { codedError } from "@vm/command-plan";
 import { tryLock } from "./file-lock.js";
 
@@ -16,6 +16,7 @@ import { tryLock } from "./file-lock.js";
  *     CACHE/ROOM/.new-x8Qz1P/   a draft; its name is random: the pids of two containers are the same
  *       lock                    locked by its maker for as long as that one lives
  *       content/                what is being made
+ *     CACHE/ROOM/.old-x8Qz1P/   the same, being removed: whoever sees it may go on with that
  */
 
 /**
@@ -31,7 +32,7 @@ export function withDraft<Result>(room: string, work: (directory: string) => Res
   try {
     return work(draft.content);
   } finally {
-    rmSync(draft.path, { recursive: true, force: true });
+    removeDraft(draft.path);
     closeSync(draft.lock);
   }
 }
@@ -63,7 +64,29 @@ function openDraft(room: string): Draft {
 }
 
 const prefix = ".new-";
+const removedPrefix = ".old-";
 const lockName = "lock";
+
+/** The caller has the draft's lock, or knows that nobody has. */
+function removeDraft(path: string): void {
+  const removed = removedName(path);
+  try {
+    renameSync(path, removed);
+  } catch {
+    // Another one was faster, or the name cannot be changed.
+    rmSync(path, { recursive: true, force: true });
+    return;
+  }
+  rmSync(removed, { recursive: true, force: true });
+}
+
+/**
+ * A draft is renamed before it is removed. Its remover may be killed half-way, when the lock is gone and the rest is not: under its
+ * own name that would look like a draft that was begun this instant.
+ */
+function removedName(path: string): string {
+  return join(dirname(path), removedPrefix + basename(path).slice(prefix.length));
+}
 
 /**
  * A process of its own that waits for our lock, which it gets when we are done or dead, and removes what is left of the draft: half a
@@ -71,20 +94,24 @@ const lockName = "lock";
  */
 function cleanUpAfterUs(path: string): void {
   const { spawn } = process.getBuiltinModule("node:child_process");
-  const script = 'exec 9<"$0/lock" && flock -x 9 && rm -rf -- "$0"';
-  const janitor = spawn("/bin/sh", ["-c", script, path], { stdio: "ignore", detached: true, cwd: "/" });
+  const script = 'exec 9<"$0/lock" && flock -x 9 && mv -- "$0" "$1" && rm -rf -- "$1"';
+  const janitor = spawn("/bin/sh", ["-c", script, path, removedName(path)], {
+    stdio: "ignore",
+    detached: true,
+    cwd: "/",
+  });
   // Without it the next one who makes something does its work.
   janitor.on("error", () => undefined);
   janitor.unref();
 }
 
-/** Removes the drafts whose makers are dead. */
+/** Removes the drafts whose makers are dead, and what others began to remove. */
 function removeAbandoned(room: string): void {
   for (const name of namesIn(room)) {
-    if (!name.startsWith(prefix)) continue;
     const path = join(room, name);
     try {
-      if (isAbandoned(path)) rmSync(path, { recursive: true, force: true });
+      if (name.startsWith(removedPrefix)) rmSync(path, { recursive: true, force: true });
+      else if (name.startsWith(prefix) && isAbandoned(path)) removeDraft(path);
     } catch {
       // Another one removes it at this moment, or holds something in it that only it may remove.
     }

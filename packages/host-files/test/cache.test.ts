@@ -121,6 +121,33 @@ describe("a draft", () => {
     expect(readdirSync(room)).toEqual([".new-4712-young"]);
   });
 
+  test("whose removal was killed half-way is removed by the next one: its lock is gone, and it is no new one", () => {
+    const room = makeCacheRoom(scratch(), "room");
+    mkdirSync(join(room, ".old-half/content/deep"), { recursive: true });
+    withDraft(room, () => undefined);
+    expect(readdirSync(room)).toEqual([]);
+  });
+
+  test("loses its name before anything in it, whoever removes it", async () => {
+    const cache = scratch();
+    const { process: dying } = await startMaker(cache, "dying", []);
+    const room = join(cache, "room");
+    // Full enough for its removal to be seen.
+    const content = join(room, readdirSync(room)[0] ?? "", "content");
+    for (let file = 0; file < 2000; file++) writeFileSync(join(content, String(file)), "");
+    dying.kill("SIGKILL");
+    const seen = new Set<string>();
+    await eventually(() => {
+      const names = readdirSync(room);
+      for (const name of names) {
+        const isWhole = existsSync(join(room, name, "lock")) && existsSync(join(room, name, "content/1999"));
+        if (name.startsWith(".new-") && !isWhole && existsSync(join(room, name))) seen.add(name);
+      }
+      return names.length === 0;
+    });
+    expect([...seen]).toEqual([]);
+  });
+
   test("of something that fails is gone, and the reason is the maker's own", () => {
     const room = makeCacheRoom(scratch(), "room");
     const made = failure(() =>
