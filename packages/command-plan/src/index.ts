@@ -5,6 +5,7 @@ export { codedError } from "./coded-error.js";
 export { execute } from "./execute.js";
 export { lineSplitter, type LineSplitter } from "./line-splitter.js";
 export { plainLine, plainText } from "./plain-text.js";
+export { findProgram, findUtilLinux, isProgram, programPlaces } from "./program-search.js";
 export { quoteShell } from "./shell-word.js";
 export { toScript } from "./script.js";
 export { writeAll } from "./write-all.js";

@@ -1,5 +1,6 @@
 import type { ChildProcess, StdioOptions } from "node:child_process";
 import fs from "node:fs";
+import { findProgram } from "./program-search.js";
 
 /** How a program ended, as a shell counts: 128 + N for signal N, 127 not found, 126 not executable. */
 export interface ProgramEnd {
@@ -94,14 +95,5 @@ function notStarted(error: unknown, isThere: () => boolean): ProgramEnd {
 
 /** execvp(3) reports EACCES also for a directory of PATH that it may not search, where a shell goes on. */
 function isInPath(program: string, cwd: string, env: NodeJS.ProcessEnv): boolean {
-  if (program.includes("/")) return true;
-  return (env["PATH"] ?? "").split(":").some((directory) => {
-    const path = `${directory.startsWith("/") ? "" : `${cwd}/`}${directory}/${program}`;
-    try {
-      fs.accessSync(path, fs.constants.X_OK);
-      return fs.statSync(path).isFile();
-    } catch {
-      return false;
-    }
-  });
+  return program.includes("/") || findProgram(program, env, cwd) !== undefined;
 }

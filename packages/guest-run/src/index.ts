@@ -40,5 +40,4 @@ export { checkDumpFile, dumpMemory } from "./debug/memory-dump.js";
 export { panicParameters, watchPanic, type DumpOutcome } from "./debug/panic-watch.js";
 export { openSocket } from "./qmp/socket.js";
 export { qmpSession, type Qmp } from "./qmp/session.js";
-export { findProgram } from "./qemu/program.js";
 export { checkRootPrograms } from "./embedded/root.js";

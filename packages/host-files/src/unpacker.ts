@@ -1,5 +1,4 @@
-import { accessSync, constants, realpathSync } from "node:fs";
-import { basename, delimiter, join } from "node:path";
+import { findProgram, findUtilLinux } from "@vm/command-plan";
 
 /** What may come out of an archive. */
 export interface UnpackLimits {
@@ -45,7 +44,8 @@ export function runUnpacker(
   { directory, input, limits = unpackLimits }: UnpackerRun,
 ): UnpackerEnd {
   const { spawnSync } = process.getBuiltinModule("node:child_process");
-  const missing = argv[0].includes("/") || findInPath(argv[0]) !== undefined ? undefined : argv[0];
+  const missing =
+    argv[0].includes("/") || findProgram(argv[0], process.env) !== undefined ? undefined : argv[0];
   if (missing !== undefined) {
     const error = Object.assign(new Error(`spawnSync ${missing} ENOENT`), { code: "ENOENT" });
     return { status: null, stderr: "", error };
@@ -111,21 +111,6 @@ function sizeOf(bytes: number): string {
 
 /** What lets a program be killed when its parent ends: util-linux's setpriv. busybox's does not know that; without it nothing does. */
 function withoutUs(): string[] {
-  const setpriv = findInPath("setpriv");
-  const isBusybox = setpriv !== undefined && basename(realpathSync(setpriv)).startsWith("busybox");
-  return setpriv === undefined || isBusybox ? [] : [setpriv, "--pdeathsig", "KILL", "--"];
-}
-
-function findInPath(program: string): string | undefined {
-  return (process.env["PATH"] ?? "")
-    .split(delimiter)
-    .map((directory) => join(directory === "" ? "." : directory, program))
-    .find((path) => {
-      try {
-        accessSync(path, constants.X_OK);
-        return true;
-      } catch {
-        return false;
-      }
-    });
+  const setpriv = findUtilLinux("setpriv", process.env);
+  return setpriv === undefined ? [] : [setpriv, "--pdeathsig", "KILL", "--"];
 }

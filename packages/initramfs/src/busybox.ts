@@ -1,6 +1,6 @@
 import { existsSync, realpathSync, statSync } from "node:fs";
-import { delimiter, join } from "node:path";
-import { codedError } from "@vm/command-plan";
+import { join } from "node:path";
+import { codedError, programPlaces } from "@vm/command-plan";
 import { architectureNamed, architectureOfElf, hostArchitecture } from "@vm/qemu-argv";
 import { type ElfFacts, readElfFacts } from "./elf-header.js";
 
@@ -103,10 +103,7 @@ function placesIn(root: string | undefined): string[] {
 }
 
 function searchPath(path: string | undefined): string[] {
-  const directories = (path ?? "").split(delimiter).filter((directory) => directory.startsWith("/"));
-  return [...directories, "/bin", "/usr/bin", "/sbin", "/usr/sbin"].map((directory) =>
-    join(directory, "busybox"),
-  );
+  return programPlaces("busybox", { PATH: `${path ?? ""}:/bin:/usr/bin:/sbin:/usr/sbin` });
 }
 
 function isFile(path: string): boolean {

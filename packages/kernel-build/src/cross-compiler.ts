@@ -1,6 +1,4 @@
-import { accessSync, constants } from "node:fs";
-import { delimiter, join } from "node:path";
-import { codedError } from "@vm/command-plan";
+import { codedError, findProgram } from "@vm/command-plan";
 import { architectureNamed, hostArchitecture, type ArchitectureFacts } from "@vm/qemu-argv";
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -52,7 +50,7 @@ function foreign(
 }
 
 function installed({ crossCompile: prefixes }: ArchitectureFacts, { env }: Lookup): string | undefined {
-  return prefixes.find((prefix) => isInPath(`${prefix}gcc`, env));
+  return prefixes.find((prefix) => findProgram(`${prefix}gcc`, env) !== undefined);
 }
 
 /** Fedora's compilers are called after the last of the names: `gcc-arm-linux-gnu`. */
@@ -69,15 +67,4 @@ export function makeWords({
   readonly makeArch: string;
 }): string[] {
   return [`ARCH=${makeArch}`, `CROSS_COMPILE=${architectureNamed(arch)?.crossCompile[0] ?? "..."}`];
-}
-
-function isInPath(program: string, env: Environment): boolean {
-  return (env["PATH"] ?? "").split(delimiter).some((directory) => {
-    try {
-      accessSync(join(directory, program), constants.X_OK);
-      return directory !== "";
-    } catch {
-      return false;
-    }
-  });
 }

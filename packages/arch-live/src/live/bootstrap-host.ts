@@ -1,6 +1,6 @@
-import { accessSync, constants, existsSync } from "node:fs";
-import { delimiter, join } from "node:path";
-import { codedError } from "@vm/command-plan";
+import { existsSync } from "node:fs";
+import { delimiter } from "node:path";
+import { codedError, findProgram } from "@vm/command-plan";
 
 const PROGRAMS = ["pacman", "pacstrap", "genfstab", "arch-chroot", "sfdisk", "wipefs"];
 const KEYS = "/usr/share/pacman/keyrings/archlinux.gpg";
@@ -17,10 +17,8 @@ export function checkBootstrapHost({
   /** `required`: packages are checked by Arch Linux's keys. */
   readonly signatures: "required" | "as configured";
 }): void {
-  const path = `${env["PATH"] ?? ""}${delimiter}/usr/sbin${delimiter}/sbin`.split(delimiter);
-  const missing = PROGRAMS.filter(
-    (program) => !path.some((directory) => isProgram(join(directory, program))),
-  );
+  const path = `${env["PATH"] ?? ""}${delimiter}/usr/sbin${delimiter}/sbin`;
+  const missing = PROGRAMS.filter((program) => findProgram(program, { PATH: path }) === undefined);
   if (missing.length > 0) {
     throw codedError("BOOTSTRAP_IMPOSSIBLE", `--bootstrap needs ${missing.join(", ")} on this machine`, {
       hint: "Debian: apt install pacman-package-manager arch-install-scripts fdisk. Arch: pacman -S arch-install-scripts.",
@@ -30,14 +28,5 @@ export function checkBootstrapHost({
     throw codedError("BOOTSTRAP_IMPOSSIBLE", `--bootstrap needs Arch Linux's keys: ${KEYS} is not there`, {
       hint: "Install archlinux-keyring (Debian and Arch have it), or give a pacman.conf of your own with --pacman-conf.",
     });
-  }
-}
-
-function isProgram(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
   }
 }

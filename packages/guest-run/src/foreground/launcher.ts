@@ -1,6 +1,4 @@
-import { realpathSync } from "node:fs";
-import { basename } from "node:path";
-import { findProgram } from "../qemu/program.js";
+import { findUtilLinux } from "@vm/command-plan";
 
 /** Where the launcher writes the terminal's modes (`stty -g`), before QEMU can change them. */
 export const MODES_DESCRIPTOR = 4;
@@ -28,12 +26,6 @@ export function launcherArgv({
       ? `${check}; stty -g >&${MODES_DESCRIPTOR} 2>/dev/null; exec "$@" ${MODES_DESCRIPTOR}>&-`
       : `${check}; exec "$@"`;
   const shell: readonly [string, ...string[]] = ["/bin/sh", "-c", script, String(parentPid), ...argv];
-  const setpriv = findSetpriv(env);
+  const setpriv = findUtilLinux("setpriv", env);
   return setpriv === undefined ? shell : [setpriv, "--pdeathsig", "TERM", "--", ...shell];
-}
-
-/** util-linux's `setpriv`; busybox has a program of that name that does not know `--pdeathsig`. */
-function findSetpriv(env: NodeJS.ProcessEnv): string | undefined {
-  const path = findProgram("setpriv", env);
-  return path === undefined || basename(realpathSync(path)).startsWith("busybox") ? undefined : path;
 }

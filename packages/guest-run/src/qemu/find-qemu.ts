@@ -1,8 +1,7 @@
 import { realpathSync } from "node:fs";
 import { basename, join } from "node:path";
-import { codedError } from "@vm/command-plan";
+import { codedError, findProgram, isProgram } from "@vm/command-plan";
 import { architectureNamed, hostArchitecture, type QemuPackages } from "@vm/qemu-argv";
-import { findProgram, isProgram } from "./program.js";
 
 /** Distribution packages of architectures that are not in the table. */
 const OTHERS: QemuPackages = { debian: "qemu-system-misc", arch: "qemu-full", fedora: "qemu" };

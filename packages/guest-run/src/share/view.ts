@@ -1,7 +1,6 @@
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";
-import { codedError } from "@vm/command-plan";
-import { findProgram, isUtilLinux } from "../qemu/program.js";
+import { codedError, findProgram, findUtilLinux } from "@vm/command-plan";
 import {
   hiddenPlaces,
   isWithin,
@@ -155,7 +154,8 @@ const OF_DEV = ["/dev/shm", "/dev/mqueue"];
 export function findConfinement(way: ShareWay["kind"], env: NodeJS.ProcessEnv): Confinement {
   if (way === "virtiofs") return "mounts";
   const canMount = canDropRights(env) && hasCapability(CAP_SYS_ADMIN);
-  if (canMount && ["mount", "unshare"].every((name) => isUtilLinux(name, env))) return "mounts";
+  if (canMount && ["mount", "unshare"].every((name) => findUtilLinux(name, env) !== undefined))
+    return "mounts";
   return hasLandlock(env) ? "landlock" : "none";
 }
 
@@ -177,7 +177,9 @@ function hasLandlock(env: NodeJS.ProcessEnv): boolean {
 
 /** Whether this is root, who can take rights from QEMU. */
 export function canDropRights(env: NodeJS.ProcessEnv): boolean {
-  return process.getuid?.() === 0 && hasCapability(CAP_SETPCAP) && isUtilLinux("setpriv", env);
+  return (
+    process.getuid?.() === 0 && hasCapability(CAP_SETPCAP) && findUtilLinux("setpriv", env) !== undefined
+  );
 }
 
 const CAP_SETPCAP = 8n;

@@ -1,5 +1,4 @@
-import { codedError } from "@vm/command-plan";
-import { findProgram, isProgram, isUtilLinux } from "../qemu/program.js";
+import { codedError, findProgram, findUtilLinux, isProgram } from "@vm/command-plan";
 
 /** A virtiofsd on this host. */
 export interface Virtiofsd {
@@ -34,7 +33,9 @@ export function findVirtiofsd(env: NodeJS.ProcessEnv): Virtiofsd {
       hint: "Install it: apt install virtiofsd (Debian 13, Ubuntu; in Debian 12 it is in qemu-system-common), pacman -S virtiofsd (Arch Linux), dnf install virtiofsd (Fedora).",
     });
   }
-  const missing = ["setpriv", "setsid", "unshare", "mount"].find((name) => !isUtilLinux(name, env));
+  const missing = ["setpriv", "setsid", "unshare", "mount"].find(
+    (name) => findUtilLinux(name, env) === undefined,
+  );
   if (missing !== undefined) {
     throw codedError(
       "VIRTIOFS_UNUSABLE",
