@@ -1,5 +1,15 @@
 import { spawn, type ChildProcess } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { kernelFixture, type KernelFixture } from "../fixtures/kernel.mjs";
@@ -55,6 +65,12 @@ const SEARCH = `
   cut -d: -f2 etc/shadow 2>/dev/null | grep -v '^[*!]*$'
 `;
 
+/** Makes programs that have more rights than whoever runs them, each in another way. */
+const SETUID = `
+  cp /bin/true tool; chmod 4755 tool; chmod 2755 tool; chmod 6711 tool; chgrp 6 tool; chmod g+s tool
+  perl -e 'sysopen F, "made", 65, 06755'; [ -e made ] || : >made
+  echo other >old; mkdir -m 2755 directory`;
+
 test.each(["9p", "virtiofs"])(
   "over %s the guest's root finds no secret of the host, and can make none of its files root's tools",
   async (way) => {
@@ -62,12 +78,21 @@ test.each(["9p", "virtiofs"])(
     cat '${home}/open/only/file'; echo x >'${home}/open/only/new' || echo refused
     { sh -c '${SEARCH.replaceAll("'", "'\\''")}' search /
     umount '${home}/open/only' '${home}/open'; mkdir /run/other; mount -t 9p -o trans=virtio,version=9p2000.L vm-share-0 /run/other || mount -t virtiofs vm-share-0 /run/other
-    cd /run/other; mountpoint .; echo x >only/file; echo x >only/new; mknod node b 8 0; mknod node2 c 1 1; ls -A . only; } | cat`;
+    cd /run/other; mountpoint .; echo x >only/file; echo x >only/new; mknod node b 8 0; mknod node2 c 1 1; ${SETUID}; ls -A . only; } | cat`;
     const open = join(home, "open");
+    writeFileSync(join(open, "old"), "");
+    chmodSync(join(open, "old"), 0o6755);
     const result = await vm("--share", way, "--rw", open, "--ro", join(open, "only"), "--exec", command);
     expect(result.status).toBe(0);
-    expect(result.stdout).toBe(`${SECRET}\nrefused\n. is a mountpoint\n.:\nonly\n\nonly:\n`);
-    expect(readdirSync(open)).toEqual(["only"]);
+    expect(result.stdout).toBe(
+      `${SECRET}\nrefused\n. is a mountpoint\n.:\ndirectory\nmade\nold\nonly\ntool\n\nonly:\n`,
+    );
+    expect(readdirSync(open)).toEqual(["directory", "made", "old", "only", "tool"]);
+    for (const file of ["made", "old", "tool"]) {
+      expect([file, statSync(join(open, file)).mode & 0o7000]).toEqual([file, 0]);
+      rmSync(join(open, file));
+    }
+    rmSync(join(open, "directory"), { recursive: true });
     expect(readdirSync(join(open, "only"))).toEqual(["file"]);
   },
 );

@@ -20,3 +20,8 @@ export function viewScript(): string {
 export function landlockScript(): string {
   return fileURLToPath(new URL("../guest/vm-landlock", import.meta.url));
 }
+
+/** The path of the script that starts a program which can set no setuid bit, on the host. */
+export function noSetuidScript(): string {
+  return fileURLToPath(new URL("../guest/vm-no-setuid", import.meta.url));
+}

@@ -1,4 +1,4 @@
-import { landlockScript, viewScript, virtiofsScript } from "../guest-asset.js";
+import { landlockScript, noSetuidScript, viewScript, virtiofsScript } from "../guest-asset.js";
 import type { HostShare, OfferedShares } from "./host-share.js";
 import { renderMountTable } from "./mount-table.js";
 import { QEMU_VIEWS } from "./view.js";
@@ -13,7 +13,28 @@ export function withShares(
   argv: readonly [program: string, ...args: string[]],
   offered: OfferedShares,
 ): readonly [program: string, ...args: string[]] {
-  return offered.way.kind === "9p" ? withViews(argv, offered) : withDaemons(argv, offered);
+  return offered.way.kind === "9p"
+    ? withoutSetuid(withViews(argv, offered), offered)
+    : withDaemons(argv, offered);
+}
+
+/**
+ * What a guest may write keeps no setuid bit (guest/vm-no-setuid). As root QEMU cannot give a file rights by capabilities either, nor a setgid bit
+ * but for its own group: so that is one that means nothing. Before Landlock, with which /proc cannot be read.
+ */
+function withoutSetuid(
+  argv: readonly [program: string, ...args: string[]],
+  { shares, rights }: Pick<OfferedShares, "shares" | "rights">,
+): readonly [program: string, ...args: string[]] {
+  if (shares.every(({ access }) => access === "read-only")) return argv;
+  const guarded = ["/bin/sh", noSetuidScript(), "9p", ...argv] as const;
+  if (rights === "usual") return usesHelper(argv) ? argv : guarded;
+  return ["setpriv", "--regid=65534", "--clear-groups", "--bounding-set=-fsetid,-setfcap", "--", ...guarded];
+}
+
+/** QEMU's helper for bridges is setuid: no process that can gain no rights can use it. */
+function usesHelper(argv: readonly string[]): boolean {
+  return argv.some((word) => /^bridge\b|helper=/.test(word));
 }
 
 function withViews(
@@ -25,9 +46,8 @@ function withViews(
     const offered = { views, denied, rights: "usual" } as const;
     return ["setpriv", "--bounding-set=-mknod,-sys_ptrace", "--", ...withViews(argv, offered)];
   }
-  // QEMU's helper for bridges is setuid, which Landlock takes from it.
-  const usesHelper = argv.some((word) => /^bridge\b|helper=/.test(word));
-  if (denied.length > 0 && !usesHelper) return ["/bin/sh", landlockScript(), denied.join("\n"), ...argv];
+  if (denied.length > 0 && !usesHelper(argv))
+    return ["/bin/sh", landlockScript(), denied.join("\n"), ...argv];
   if (views.length === 0) return argv;
   const table = views.map(({ source, place, table: covers }) => {
     const view = { source, target: place, type: "none", options: "rbind,X-mount.mkdir" };

@@ -16,7 +16,7 @@ import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { withShares, type HostShare } from "@vm/guest-run";
 import { makeShareDirectory, offerShares } from "../../src/share/directory.js";
-import { landlockScript, viewScript, virtiofsScript } from "../../src/guest-asset.js";
+import { landlockScript, noSetuidScript, viewScript, virtiofsScript } from "../../src/guest-asset.js";
 
 /** Listens as a virtiofsd does, and writes down what it sees and may do. The options are those of either kind. */
 const DAEMON = String.raw`#!/usr/bin/env node
@@ -148,7 +148,7 @@ test("each daemon sees its directory, and one that is for reading can not be wri
       words: [
         "--socket-path=a",
         "-o",
-        "source=/run/share,sandbox=chroot,modcaps=-mknod,log_level=err,cache=none",
+        "source=/run/share,sandbox=chroot,modcaps=-mknod:-fsetid:-setfcap,log_level=err,cache=none",
       ],
       uid: 0,
       files: ["file"],
@@ -157,7 +157,7 @@ test("each daemon sees its directory, and one that is for reading can not be wri
       words: [
         "--socket-path=b",
         "-o",
-        "source=/run/share,sandbox=chroot,modcaps=-mknod,log_level=err,cache=auto,timeout=0,announce_submounts",
+        "source=/run/share,sandbox=chroot,modcaps=-mknod:-fsetid:-setfcap,log_level=err,cache=auto,timeout=0,announce_submounts",
       ],
     }),
   ]);
@@ -179,7 +179,7 @@ test("what is mounted below is for reading as well, and the host's /proc and /sy
   const run = await start({ offered: [root], kind: "rust" });
   expect(run.reports[0]?.may).toEqual(Array.from({ length: 5 }, () => "EROFS"));
   expect(run.reports[0]?.words.join(" ")).toBe(
-    `--socket-path a --shared-dir /run/share --sandbox ${process.getuid?.() === 0 ? "chroot" : "namespace"} --no-announce-submounts --modcaps=-mknod --cache always --log-level error`,
+    `--socket-path a --shared-dir /run/share --sandbox ${process.getuid?.() === 0 ? "chroot" : "namespace"} --no-announce-submounts --modcaps=-mknod:-fsetid:-setfcap --cache always --log-level error`,
   );
   run.child.kill("SIGKILL");
   expect(await ended(run)).toBe("SIGKILL");
@@ -251,12 +251,17 @@ function missingShare(): never {
 test("over 9p, and with nothing to share, QEMU is started as it is, but without root's right to device nodes where it writes", () => {
   const [readable = missingShare(), writable = missingShare()] = shares();
   expect(withShares(["qemu", "-S"], offerShares({ kind: "9p" }, [readable]))).toEqual(["qemu", "-S"]);
-  const rights = process.getuid?.() === 0 ? ["setpriv", "--bounding-set=-mknod,-sys_ptrace", "--"] : [];
-  expect(withShares(["qemu", "-S"], offerShares({ kind: "9p" }, [writable]))).toEqual([
-    ...rights,
-    "qemu",
-    "-S",
-  ]);
+  const isRoot = process.getuid?.() === 0;
+  const words = (text: string): string[] => (isRoot ? text.split(" ") : []);
+  const less = words("setpriv --regid=65534 --clear-groups --bounding-set=-fsetid,-setfcap --");
+  const rights = words("setpriv --bounding-set=-mknod,-sys_ptrace --");
+  const guard = ["/bin/sh", noSetuidScript(), "9p"];
+  const written = (...argv: [string, ...string[]]): readonly string[] =>
+    withShares(argv, offerShares({ kind: "9p" }, [writable]));
+  expect(written("qemu", "-S")).toEqual([...less, ...guard, ...rights, "qemu", "-S"]);
+  // Its helper is setuid, which root's is without.
+  const bridge = ["qemu", "-netdev", "bridge,id=n"] as const;
+  expect(written(...bridge)).toEqual([...less, ...(isRoot ? guard : []), ...rights, ...bridge]);
   const way = { kind: "virtiofs", daemon: { path: daemon, kind: "c" } } as const;
   expect(withShares(["qemu"], offerShares(way, []))).toEqual(["qemu"]);
 });
@@ -269,7 +274,8 @@ test("the sockets' directory is short and new each time", () => {
 });
 
 test("shellcheck finds no fault with the scripts", () => {
-  const scripts = [virtiofsScript(), viewScript(), landlockScript(), join(dirname(viewScript()), "vm-hide")];
+  const named = [virtiofsScript(), viewScript(), landlockScript(), noSetuidScript()];
+  const scripts = [...named, join(dirname(viewScript()), "vm-hide")];
   const { stdout, status } = spawnSync("shellcheck", scripts, { encoding: "utf8" });
   expect({ stdout, status }).toEqual({ stdout: "", status: 0 });
   expect(readFileSync(virtiofsScript(), "utf8")).toMatch(/^#!\/bin\/sh\n/);
