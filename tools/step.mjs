@@ -34,12 +34,12 @@ export function run(argv, { output = "shown" } = {}) {
 /**
  * Like `run`, but the exit status (127 when the program is not there, 128 or more for a death by signal) is the answer.
  * @param {readonly string[]} argv
- * @param {{ output?: "shown" | "on failure" }} [options]
+ * @param {{ output?: "shown" | "on failure", cwd?: string }} [options] `cwd`: in place of the clone's top directory
  */
-export function exitStatus([program = "", ...args], { output = "shown" } = {}) {
+export function exitStatus([program = "", ...args], { output = "shown", cwd = ROOT } = {}) {
   const quiet = output === "on failure";
   const result = spawnSync(program, args, {
-    cwd: ROOT,
+    cwd,
     env: { ...process.env, ...ENVIRONMENT },
     stdio: ["ignore", quiet ? "pipe" : "inherit", quiet ? "pipe" : "inherit"],
     maxBuffer: 1024 ** 3,
