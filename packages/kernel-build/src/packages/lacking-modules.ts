@@ -1,5 +1,5 @@
 import { codedError } from "@vm/command-plan";
-import { checkConfig, type Feature, type ShareWay } from "../config-check.js";
+import { checkConfig, type Feature, type ShareWay } from "../needs/config-check.js";
 import type { KernelBuild, LaidOutKernel } from "../kernel-build.js";
 
 /**

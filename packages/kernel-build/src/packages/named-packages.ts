@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
-import { isLayout, layoutOfModules } from "../laid-out-kernel.js";
+import { isLayout, layoutOfModules } from "../lookup/laid-out-kernel.js";
 import { isFile } from "../file-kind.js";
-import { kindOf } from "../kernel-location.js";
+import { kindOf } from "../lookup/kernel-location.js";
 import { packageFormat } from "./package-format.js";
 import { packagesIn } from "./package-set.js";
 import { joinedFiles } from "./package-words.js";

@@ -1,8 +1,8 @@
 import { readdirSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { compareReleases } from "../installed-releases.js";
+import { compareReleases } from "../lookup/installed-releases.js";
 import type { BuildWarning } from "../kernel-build.js";
-import type { Lookup } from "../kernel-location.js";
+import type { Lookup } from "../lookup/kernel-location.js";
 import { choosePackages, isSecondChoice } from "./package-choice.js";
 import { releasesIn, type PackageFacts } from "./package-facts.js";
 import { packageFormat, type PackageFormat } from "./package-format.js";

@@ -10,7 +10,7 @@ import {
   removeStale,
   withDraft,
 } from "@vm/host-files";
-import type { Lookup } from "../kernel-location.js";
+import type { Lookup } from "../lookup/kernel-location.js";
 import type { NamedPackages, PackageSet } from "./package-set.js";
 
 /*

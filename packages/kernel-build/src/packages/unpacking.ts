@@ -1,8 +1,8 @@
 import { closeSync } from "node:fs";
 import { codedError } from "@vm/command-plan";
 import { checkRegular, openRegular, runUnpacker } from "@vm/host-files";
-import type { Lookup } from "../kernel-location.js";
-import { unpackedDirectory } from "../unpacked-directory.js";
+import type { Lookup } from "../lookup/kernel-location.js";
+import { unpackedDirectory } from "../unpacked/unpacked-directory.js";
 import { unpackerMissing } from "./bsdtar.js";
 import { debMembers, openAt } from "./deb-archive.js";
 import { complaintIn, packageFormat, unreadable } from "./package-format.js";

@@ -1,0 +1,42 @@
+import { codedError } from "@vm/command-plan";
+import { foreignOwner } from "@vm/host-files";
+import type { Lookup } from "../lookup/kernel-location.js";
+import { kindOf } from "../lookup/kernel-location.js";
+
+/**
+ * Asks the tree's own `make -s image_name`; null when there is no answer. A foreign tree needs its ARCH, and standard
+ * input is empty, as an outdated .config asks questions (kernels before 993bdde94547).
+ *
+ * A Makefile is a program: that of another user's tree is not run (null), and none is in a dry run (throws KERNEL_NOT_PREPARED).
+ */
+export function askImageName(
+  tree: string,
+  arch: string,
+  { prepare }: Pick<Lookup, "prepare">,
+): string | null {
+  const makefile = `${tree}/Makefile`;
+  if (kindOf(makefile) !== "file" || isForeign(tree)) return null;
+  if (prepare === "never") {
+    throw codedError("KERNEL_NOT_PREPARED", `the Makefile of ${tree} has to be asked where its image is`, {
+      hint: "Name the image itself, or run the command without --dry-run.",
+    });
+  }
+  // Not imported: node:child_process costs milliseconds to load, and `make` is hardly ever asked.
+  const { spawnSync } = process.getBuiltinModule("node:child_process");
+  const make = spawnSync("make", ["-s", `ARCH=${arch}`, "image_name"], {
+    cwd: tree,
+    // It is the build tree already.
+    env: { ...process.env, KBUILD_OUTPUT: "" },
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "ignore"],
+    timeout: 10_000,
+  });
+  if (make.status !== 0) return null;
+  const name = make.stdout.trim().split("\n").at(-1) ?? "";
+  return name === "" ? null : name;
+}
+
+/** Whether another user could have written what make would run. */
+export function isForeign(tree: string): boolean {
+  return [tree, `${tree}/Makefile`].some((path) => foreignOwner(path) !== undefined);
+}
