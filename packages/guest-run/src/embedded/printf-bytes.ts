@@ -26,7 +26,9 @@ export function printfFormat(name: string, bytes: Uint8Array): Buffer {
     }
     const next = bytes.indexOf(0, at);
     const end = next === -1 ? bytes.length : next;
-    parts.push(quoteBytes(Buffer.from(escapeFormat(bytes.subarray(at, end)))));
+    const text = escapeFormat(bytes.subarray(at, end));
+    // What begins with a dash would be an option of printf.
+    parts.push(quoteBytes(Buffer.from(at === 0 ? text.replace(/^-/, "\\055") : text)));
     at = end;
   }
   parts.push(Buffer.from("\n"));
