@@ -17,7 +17,7 @@ async function killedIn(
 }> {
   const box = sandbox();
   makeBuildTree(join(box.cwd, "linux"), {
-    config: `${configuration}CONFIG_PROC_FS=y\nCONFIG_SYSFS=y\nCONFIG_NET_9P_VIRTIO=y\n`,
+    config: configuration,
   });
   const programs = join(box.root, "bin");
   mkdirSync(programs);

@@ -1,18 +1,10 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import {
-  appendFileSync,
-  chmodSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  writeFileSync,
-} from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
-import { makeBuildTree, sandbox, type Sandbox } from "./vm.js";
+import { configuration, makeBuildTree, sandbox, type Sandbox } from "./vm.js";
 
 const bin = fileURLToPath(new URL("../bin/vm.cjs", import.meta.url));
 
@@ -20,7 +12,6 @@ const bin = fileURLToPath(new URL("../bin/vm.cjs", import.meta.url));
 function makeTrees(box: Sandbox, ...names: readonly string[]): void {
   for (const name of names) {
     makeBuildTree(join(box.cwd, name));
-    appendFileSync(join(box.cwd, name, ".config"), "CONFIG_PROC_FS=y\nCONFIG_SYSFS=y\n");
   }
 }
 
@@ -45,7 +36,7 @@ function read(box: Sandbox, file: string): string {
 test("what can not be run is an error of its own row, and all reports have it", async () => {
   const box = sandbox();
   makeTrees(box, "refused");
-  makeBuildTree(join(box.cwd, "poor"));
+  makeBuildTree(join(box.cwd, "poor"), { config: configuration.replace("CONFIG_PROC_FS=y\n", "") });
   const named = ["refused", "poor", "gone", "refused"].flatMap((kernel) => ["-k", kernel]);
   const reports = ["--report", "r.json", "--junit", "r.xml", "--html", "r.html"];
   const args = ["test", ...named, "--exec", "uname -r", "-j", "1", ...reports];

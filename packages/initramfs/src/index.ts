@@ -1,4 +1,5 @@
-export type { BootNeeds, Driver, Part } from "./needs.js";
+export type { Driver } from "@vm/kernel-build";
+export type { BootNeeds, Part } from "./needs.js";
 export type { IndexedModule, IndexTexts, ModuleIndex, SoftDependencies } from "./module-index.js";
 export { moduleIndex, readModuleIndex } from "./module-index.js";
 export type { LoadedModule } from "./load-order.js";

@@ -1,7 +1,15 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Architecture, BuildWarning, Feature } from "@vm/kernel-build";
-import { allFeatures, architectureOf, checkConfig, shareOptions, type ShareWay } from "@vm/kernel-build";
+import {
+  allFeatures,
+  architectureOf,
+  checkConfig,
+  chooseShare,
+  shareOptions,
+  type ShareKind,
+  type ShareQuestion,
+} from "@vm/kernel-build";
 import { codedError } from "@vm/command-plan";
 import type { ConfigLookup } from "./config-source.js";
 import { findConfig } from "./config-source.js";
@@ -96,7 +104,7 @@ export function checkKernel(request: KernelCheckRequest): KernelCheck {
     release: found.release ?? "",
     modules: options["CONFIG_MODULES"] === "y" ? "built" : "unsupported",
   } as const;
-  const share = shareOf(options);
+  const share = shareOf({ ...build, configFile: found.from });
   const fragmentOf = fragmentFinder(request.configs, names.fragments);
   const needed = request.needed ?? usualFeatures;
   const warnings = new Map<string, BuildWarning>();
@@ -167,8 +175,8 @@ function listed(directory: string): string[] {
   }
 }
 
-/** A kernel with nothing of 9p is meant for virtiofs, where it has that; with a part of 9p it lacks the rest. */
-function shareOf(options: { readonly [option: string]: string }): ShareWay {
-  const has = (option: string): boolean => options[option] !== undefined;
-  return !shareOptions["9p"].some(has) && shareOptions.virtiofs.every(has) ? "virtiofs" : "9p";
+/** A kernel with nothing of 9p is meant for virtiofs, where `vm run` takes it with that; with a part of 9p it lacks the rest. */
+function shareOf(build: ShareQuestion["build"]): ShareKind {
+  if (shareOptions["9p"].some((option) => build.options[option] !== undefined)) return "9p";
+  return chooseShare({ build, requested: "auto", root: "shared", hasVirtiofsd: () => false }).way;
 }

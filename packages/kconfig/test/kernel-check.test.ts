@@ -1,5 +1,5 @@
 import { fileURLToPath } from "node:url";
-import { allFeatures, requirementsOf, type Feature } from "@vm/kernel-build";
+import { allFeatures, initramfsOptions, requirementsOf, type Feature } from "@vm/kernel-build";
 import { describe, expect, test } from "vitest";
 import { checkKernel } from "../src/index.js";
 import { makeSource, temporaryDirectory, writeFiles } from "./made-up-source.js";
@@ -25,7 +25,9 @@ function check(
     CONFIG_X86_64: "y",
     CONFIG_64BIT: "y",
     CONFIG_MODULES: "y",
-    ...Object.fromEntries(needed.map((option) => [option, "y"])),
+    ...Object.fromEntries(
+      [...initramfsOptions.map(({ option }) => option), ...needed].map((option) => [option, "y"]),
+    ),
     ...change,
   };
   const text = Object.entries(values)
@@ -70,6 +72,15 @@ describe("checkKernel", () => {
     expect(features.find(({ feature }) => feature === "disk")).toMatchObject({
       state: "with-initramfs",
       missing: [{ option: "CONFIG_VIRTIO_BLK", state: "module" }],
+    });
+  });
+
+  test("a driver that is a module is not enough in a kernel that cannot start from an initramfs", () => {
+    const { features, passed } = check({ CONFIG_VIRTIO_BLK: "m", CONFIG_BLK_DEV_INITRD: "n" });
+    expect(passed).toBe(false);
+    expect(features.find(({ feature }) => feature === "disk")).toMatchObject({
+      state: "missing",
+      missing: [{ option: "CONFIG_BLK_DEV_INITRD" }, { option: "CONFIG_VIRTIO_BLK", state: "module" }],
     });
   });
 

@@ -9,8 +9,21 @@ export type {
   ModulesState,
 } from "./kernel-build.js";
 export { architectureOf } from "./architecture.js";
-export type { CheckOptions, Feature, Requirement, ShareWay } from "./needs/config-check.js";
-export { allFeatures, checkConfig, requirementsOf, shareOptions } from "./needs/config-check.js";
+export type { Driver, DriverOption, Transport } from "./needs/driver-options.js";
+export {
+  driverOptions,
+  fileSystemOption,
+  initramfsOptions,
+  transportOptions,
+} from "./needs/driver-options.js";
+export type { Feature, Requirement, ShareKind } from "./needs/requirements.js";
+export { allFeatures, requirementsOf, shareOptions } from "./needs/requirements.js";
+export type { Start, UnmetRequirement } from "./needs/unmet-requirements.js";
+export { embeddedCommand, unmetRequirements } from "./needs/unmet-requirements.js";
+export { checkConfig, checkEmbedded } from "./needs/config-check.js";
+export { wantedOptions } from "./needs/checked-options.js";
+export { readOptions } from "./needs/config-file.js";
+export { compareReleases } from "./release-order.js";
 export type { ShareChoice, ShareQuestion, ShareRequest } from "./needs/share-choice.js";
 export { chooseShare } from "./needs/share-choice.js";
 export { checkBuild } from "./needs/build-check.js";

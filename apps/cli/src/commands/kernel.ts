@@ -1,6 +1,6 @@
 import { basename } from "node:path";
 import { toScript } from "@vm/command-plan";
-import { fetchKernel, resolveKernel, type KernelBuild } from "@vm/kernel-build";
+import { checkEmbedded, fetchKernel, resolveKernel, type KernelBuild } from "@vm/kernel-build";
 import { hostArchitecture } from "@vm/qemu-argv";
 import { readUserConfig } from "@vm/vm-store";
 import type { Command } from "commander";
@@ -86,7 +86,8 @@ export function define(command: Command, context: CommandContext): void {
       }
       const built = await withBuiltKernel({ ...options, kernel }, context);
       const lookup = kernelLookup(context, readUserConfig({ env: context.env }), options);
-      const build = resolveKernel(built.kernel, lookup);
+      const found = resolveKernel(built.kernel, lookup);
+      const build = { ...found, warnings: [...found.warnings, ...checkEmbedded(found)] };
       print(options.json === true ? toJson(build) : describe(build), options);
     });
 }

@@ -38,7 +38,7 @@ export function findInitramfs(
       ...(modulesIndex === undefined ? {} : { index: modulesIndex }),
     },
   };
-  const needs = withDumpNote(build, features, bootNeeds(features, cmdline, share));
+  const needs = withOptionalDrivers(build, features, bootNeeds(features, cmdline, share));
   const { busybox, root } = options;
   // Before it is said that there is no busybox: a root for this architecture has one.
   if (features.includes("embedded")) checkRootPrograms(resolve(context.cwd, root ?? "/"), build.arch);
@@ -71,14 +71,20 @@ function notPrepared(): Error {
   });
 }
 
-/** No boot needs it: a kernel that does not have the driver boots all the same. */
-function withDumpNote(
-  { options }: Pick<KernelBuild, "options">,
+/** What no boot needs is loaded where it is a module: a kernel that does not have the driver boots all the same. */
+function withOptionalDrivers(
+  { configFile, options }: Pick<KernelBuild, "configFile" | "options">,
   features: readonly Feature[],
   needs: BootNeeds,
 ): BootNeeds {
-  const asked = features.includes("dump") && options["CONFIG_FW_CFG_SYSFS"] === "m";
-  return asked ? { ...needs, drivers: [...(needs.drivers ?? []), "fw-cfg"] } : needs;
+  const dump = features.includes("dump") && options["CONFIG_FW_CFG_SYSFS"] === "m";
+  const card =
+    features.includes("embedded") && (configFile === undefined || options["CONFIG_VIRTIO_NET"] === "m");
+  const { drivers = [] } = needs;
+  return {
+    ...needs,
+    drivers: [...(card ? ["virtio-net" as const] : []), ...drivers, ...(dump ? ["fw-cfg" as const] : [])],
+  };
 }
 
 function bootNeeds(
@@ -87,7 +93,7 @@ function bootNeeds(
   share: "9p" | "virtiofs",
 ): BootNeeds {
   const command = features.includes("command") ? (["virtio-console"] as const) : [];
-  if (features.includes("embedded")) return { root: share, drivers: ["virtio-net", "overlay", ...command] };
+  if (features.includes("embedded")) return { root: share, drivers: ["overlay", ...command] };
   const fileSystem = /(?:^| )rootfstype=(\S+)/.exec(cmdline.join(" "))?.[1];
   return {
     root: "virtio-blk",

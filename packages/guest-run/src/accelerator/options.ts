@@ -1,3 +1,4 @@
+import { compareReleases } from "@vm/kernel-build";
 import {
   accelerator as accel,
   architectureNamed,
@@ -32,14 +33,9 @@ export function acceleratorOptions({
   const emulated = architectureNamed(guestArch)?.emulatedCpu ?? null;
   if (emulated === null) return ours;
   const { before } = emulated;
-  const old = before !== undefined && kernelRelease !== undefined && isBefore(kernelRelease, before.release);
+  const old =
+    before !== undefined && kernelRelease !== undefined && compareReleases(kernelRelease, before.release) < 0;
   if (old && !requestedAccelerators(options).includes("kvm")) return [...ours, cpu(before.model)];
   // Theirs may be KVM, which does not know every feature of the emulator.
   return [...ours, theirs ? cpu(emulated.model) : cpu(emulated.model, emulated.features)];
-}
-
-function isBefore(release: string, limit: string): boolean {
-  const [major = 0, minor = 0] = release.split(/[.-]/).map(Number);
-  const [limitMajor = 0, limitMinor = 0] = limit.split(".").map(Number);
-  return major < limitMajor || (major === limitMajor && minor < limitMinor);
 }

@@ -4,7 +4,7 @@ import { basename, join, resolve } from "node:path";
 import { codedError } from "@vm/command-plan";
 import { cacheRoom, fingerprint, makeCacheRoom } from "@vm/host-files";
 import { isDirectory, isFile } from "../file-kind.js";
-import { compareReleases } from "../lookup/installed-releases.js";
+import { compareReleases } from "../release-order.js";
 import { aptError } from "./apt-errors.js";
 import { dateOfLists, fetchLists, runApt, type AptLists, type AptSource } from "./apt-lists.js";
 import { checkedMirror, debianKeyring, mirrorOfApt } from "./apt-mirror.js";

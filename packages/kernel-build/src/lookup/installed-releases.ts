@@ -2,6 +2,7 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { isDirectory, isFile } from "../file-kind.js";
 import { isRelease } from "../release-name.js";
+import { compareReleases } from "../release-order.js";
 
 /** Where an image can stand in a root that has `boot/` and `lib/modules/`, in the order in which it is looked for. */
 export function imagePlaces(release: string): readonly string[] {
@@ -35,23 +36,6 @@ export function installedReleases(root: string = "/"): string[] {
     namesIn(join(root, parent)).filter((name) => isDirectory(join(root, parent, name))),
   );
   return [...new Set([...images, ...modules])].filter(isRelease).toSorted((a, b) => compareReleases(b, a));
-}
-
-/** Older before newer: numbers by value, and `6.12-rc1` before `6.12`. */
-export function compareReleases(a: string, b: string): number {
-  const [left, right] = [partsOf(a), partsOf(b)];
-  for (let place = 0; place < Math.max(left.length, right.length); place++) {
-    const [one = "", other = ""] = [left[place], right[place]];
-    if (one === other) continue;
-    if (one === "-rc" || other === "-rc") return one === "-rc" ? -1 : 1;
-    const difference = Number(one) - Number(other);
-    return Number.isNaN(difference) || difference === 0 ? (one < other ? -1 : 1) : difference;
-  }
-  return 0;
-}
-
-function partsOf(release: string): string[] {
-  return release.match(/-rc|\d+|[^\d]/g) ?? [];
 }
 
 function namesIn(directory: string): string[] {

@@ -1,6 +1,7 @@
-import type { CheckOptions, Feature } from "./config-check.js";
 import { checkConfig } from "./config-check.js";
 import type { BuildWarning, KernelBuild } from "../kernel-build.js";
+import type { Feature } from "./requirements.js";
+import type { Start } from "./unmet-requirements.js";
 
 /**
  * `checkConfig` for whatever `-k` names: silent on a kernel whose configuration nobody has, and on the modules of one that
@@ -9,11 +10,11 @@ import type { BuildWarning, KernelBuild } from "../kernel-build.js";
 export function checkBuild(
   build: Pick<KernelBuild, "kind" | "arch" | "modules" | "options" | "release" | "configFile">,
   features: readonly Feature[],
-  options: CheckOptions = {},
+  start: Start = {},
 ): BuildWarning[] {
   if (build.configFile === undefined) return [];
   const asked = build.modules === "absent" ? features.filter((feature) => feature !== "modules") : features;
-  const found = checkConfig(build, asked, options);
+  const found = checkConfig(build, asked, start);
   return build.kind === "build-tree"
     ? found
     : found.filter(({ code }) => code !== "MODULE_SIGNATURES_FORCED");

@@ -1,11 +1,12 @@
-import { isBroken9p, shareOptions, type ShareWay } from "./config-check.js";
 import type { KernelBuild } from "../kernel-build.js";
+import { compareReleases, isBroken9p } from "../release-order.js";
+import { shareOptions, type ShareKind } from "./requirements.js";
 
 /** How a person wants files of the host to be shared. */
-export type ShareRequest = ShareWay | "auto";
+export type ShareRequest = ShareKind | "auto";
 
 export interface ShareChoice {
-  readonly way: ShareWay;
+  readonly way: ShareKind;
   /** Why, where it is not simply 9p: the end of `files are shared over virtiofs: ...`. */
   readonly reason?: string;
 }
@@ -52,10 +53,5 @@ function hasVirtiofs(build: ShareQuestion["build"], root: ShareQuestion["root"])
   const [first = "", second = ""] = shareOptions.virtiofs;
   if (!has(build, first) || !has(build, second)) return false;
   // Before Linux 5.15 the kernel itself can not have such a root; the initramfs, made for modules, can mount it.
-  return root === "own" || build.options[second] === "m" || !isBefore515(build.release);
-}
-
-function isBefore515(release: string): boolean {
-  const [major = 0, minor = 0] = release.split(/[.-]/).map(Number);
-  return major < 5 || (major === 5 && minor < 15);
+  return root === "own" || build.options[second] === "m" || compareReleases(build.release, "5.15") >= 0;
 }

@@ -1,5 +1,6 @@
 import { codedError } from "@vm/command-plan";
-import { checkConfig, type Feature, type ShareWay } from "../needs/config-check.js";
+import { checkConfig } from "../needs/config-check.js";
+import type { Feature, ShareKind } from "../needs/requirements.js";
 import type { KernelBuild, LaidOutKernel } from "../kernel-build.js";
 
 /**
@@ -9,7 +10,7 @@ import type { KernelBuild, LaidOutKernel } from "../kernel-build.js";
 export function requireModules(build: KernelBuild, features: readonly Feature[]): void {
   if (build.kind !== "unpacked" || build.package === undefined) return;
   if (build.modules !== "absent" || build.configFile === undefined) return;
-  const ways: readonly ShareWay[] = ["9p", "virtiofs"];
+  const ways: readonly ShareKind[] = ["9p", "virtiofs"];
   if (ways.some((share) => !needsModules(build, features, share))) return;
   throw codedError(
     "PACKAGE_PARTS_MISSING",
@@ -18,6 +19,6 @@ export function requireModules(build: KernelBuild, features: readonly Feature[])
   );
 }
 
-function needsModules(build: LaidOutKernel, features: readonly Feature[], share: ShareWay): boolean {
+function needsModules(build: LaidOutKernel, features: readonly Feature[], share: ShareKind): boolean {
   return checkConfig(build, features, { share }).some(({ code }) => code === "CONFIG_IS_MODULE");
 }

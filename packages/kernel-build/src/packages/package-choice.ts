@@ -1,6 +1,6 @@
 import { basename, dirname } from "node:path";
 import { codedError } from "@vm/command-plan";
-import { compareReleases } from "../lookup/installed-releases.js";
+import { compareReleases } from "../release-order.js";
 import { releasesIn, type Named, type PackageFacts } from "./package-facts.js";
 
 export interface Candidates {

@@ -1,6 +1,6 @@
 import { readdirSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { compareReleases } from "../lookup/installed-releases.js";
+import { compareReleases } from "../release-order.js";
 import type { BuildWarning } from "../kernel-build.js";
 import type { Lookup } from "../lookup/kernel-location.js";
 import { choosePackages, isSecondChoice } from "./package-choice.js";

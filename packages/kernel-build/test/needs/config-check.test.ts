@@ -50,8 +50,40 @@ describe("checkConfig", () => {
   });
 
   test("accepts a module where an initramfs may bring it along", () => {
-    const options = { ...good, CONFIG_NET_9P_VIRTIO: "m" };
+    const options = { ...good, CONFIG_NET_9P_VIRTIO: "m", CONFIG_BLK_DEV_INITRD: "y" };
     expect(checkConfig(build(options), ["modules"], { initramfs: "/boot/initrd.img" })).toEqual([]);
+  });
+
+  test("wants a kernel that can start from an initramfs where one is given, or would help", () => {
+    const options = { ...good, CONFIG_NET_9P_VIRTIO: "m", CONFIG_DEVTMPFS: "y" };
+    const missing = (initramfs?: string) =>
+      checkConfig(build(options), ["modules"], initramfs === undefined ? {} : { initramfs }).map(
+        ({ code, option }) => `${option} ${code}`,
+      );
+    expect(missing("/boot/initrd.img")).toEqual(["CONFIG_BLK_DEV_INITRD CONFIG_NOT_SET"]);
+    expect(missing()).toEqual([
+      "CONFIG_NET_9P_VIRTIO CONFIG_IS_MODULE",
+      "CONFIG_BLK_DEV_INITRD CONFIG_NOT_SET",
+      "CONFIG_BINFMT_ELF CONFIG_NOT_SET",
+      "CONFIG_BINFMT_SCRIPT CONFIG_NOT_SET",
+      "CONFIG_PROC_FS CONFIG_NOT_SET",
+    ]);
+  });
+
+  test("takes no module for what can only be built in", () => {
+    const options = { ...good, CONFIG_TMPFS: "m" };
+    expect(checkConfig(build(options), ["modules"])).toMatchObject([
+      { code: "CONFIG_NOT_SET", option: "CONFIG_TMPFS" },
+    ]);
+  });
+
+  test("says what to set for debug information in kernels before 5.18, and since", () => {
+    const hints = ["5.17.3", "5.18.0", ""].map(
+      (release) => checkConfig({ ...build(good), release }, ["gdb"])[0]?.hint,
+    );
+    expect(hints[0]).toContain("Set CONFIG_DEBUG_INFO=y:");
+    expect(hints[1]).toContain("It comes with CONFIG_DEBUG_INFO_DWARF_TOOLCHAIN_DEFAULT:");
+    expect(hints[2]).toBe(hints[1]);
   });
 
   test("asks for an overlay in the embedded guest and for virtio ports where a command is run", () => {

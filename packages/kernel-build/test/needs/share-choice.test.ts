@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { checkConfig, chooseShare, type ShareQuestion } from "../../src/index.js";
+import { checkConfig, chooseShare, initramfsOptions, type ShareQuestion } from "../../src/index.js";
 
 const NINE_P = { CONFIG_NET_9P: "y", CONFIG_NET_9P_VIRTIO: "y", CONFIG_9P_FS: "y" };
 const VIRTIOFS = { CONFIG_FUSE_FS: "y", CONFIG_VIRTIO_FS: "y" };
@@ -70,7 +70,8 @@ function kernel(options: Record<string, string>, release = "6.1.0") {
 }
 
 describe("the check of a configuration, where files are shared over virtiofs,", () => {
-  const good = { CONFIG_VIRTIO_PCI: "y", CONFIG_TMPFS: "y", ...VIRTIOFS };
+  const initramfs = Object.fromEntries(initramfsOptions.map(({ option }) => [option, "y"]));
+  const good = { CONFIG_VIRTIO_PCI: "y", CONFIG_TMPFS: "y", ...initramfs, ...VIRTIOFS };
 
   test("asks for virtiofs and not for 9p, broken or not", () => {
     expect(checkConfig(kernel(good, "6.10.0"), ["modules"], { share: "virtiofs" })).toEqual([]);
