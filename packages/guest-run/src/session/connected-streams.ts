@@ -1,5 +1,8 @@
+import { constants } from "node:os";
+import type { Readable, Writable } from "node:stream";
 import { codedError } from "@vm/command-plan";
 import { chunkCollection } from "./chunk-collection.js";
+import type { OutputChannel, SessionEvent } from "./events.js";
 import { pumpOutput, type OutputPump } from "./output-pump.js";
 import { isReaderGone, outputLost } from "./output-sink.js";
 import type { QemuProcess } from "./qemu-process.js";
@@ -9,45 +12,46 @@ import type { RunCommand } from "./run-request.js";
 /** The streams of the command, as a person calls them. */
 const NAMES = { stdout: "standard output", stderr: "standard error", terminal: "the terminal" } as const;
 
-/** Copies the command's output to ours. */
-export function connectOutput(
-  { streams }: RunCommand,
-  { mark }: CommandRequest,
-  qemu: QemuProcess,
-  {
-    onComplete,
-    tell,
-    onReaderGone,
-    onFailure,
-  }: {
-    /** An output came to its end, or nobody reads it any more. */
-    readonly onComplete: () => void;
-    /** Speaks to the guest. */
-    readonly tell: (line: string) => void;
-    readonly onReaderGone: (channel: keyof typeof NAMES) => void;
-    /** What the guest said can not be written. */
-    readonly onFailure: (error: Error) => void;
-  },
-): OutputPump[] {
-  const targets =
+/** An output of the command, and ours that it is copied to. */
+export interface OutputSource {
+  readonly channel: OutputChannel;
+  readonly target: Writable;
+  readonly source: Readable;
+}
+
+/** The outputs that a QEMU has: none, when it could not be started. */
+export function outputsOf({ streams }: RunCommand, qemu: QemuProcess): OutputSource[] {
+  const targets: readonly (readonly [OutputChannel, Writable])[] =
     streams.kind === "pipes"
-      ? ([
+      ? [
           ["stdout", streams.stdout],
           ["stderr", streams.stderr],
-        ] as const)
-      : ([["terminal", streams.output]] as const);
+        ]
+      : [["terminal", streams.output]];
   return targets.flatMap(([channel, target]) => {
     const source = qemu.channels.get(channel);
-    if (source === undefined) return [];
-    const onClosed = (error: Error): void => {
-      if (!isReaderGone(error)) return onFailure(outputLost(NAMES[channel], error));
-      onReaderGone(channel);
-      // The command then gets SIGPIPE, as it would here.
-      tell(`close ${channel}`);
-      onComplete();
-    };
-    source.on("data", chunkCollection());
-    return [pumpOutput({ source, target, mark, onComplete, onClosed })];
+    return source === undefined ? [] : [{ channel, target, source }];
+  });
+}
+
+/** Copies an output of the command to ours. */
+export function connectOutput(
+  { channel, target, source }: OutputSource,
+  { mark }: CommandRequest,
+  dispatch: (event: SessionEvent) => void,
+): OutputPump {
+  source.on("data", chunkCollection());
+  return pumpOutput({
+    source,
+    target,
+    mark,
+    onComplete: () => dispatch({ kind: "output-complete", channel }),
+    onClosed: (error) =>
+      dispatch(
+        isReaderGone(error)
+          ? { kind: "reader-gone", channel }
+          : { kind: "stream-failed", error: outputLost(NAMES[channel], error) },
+      ),
   });
 }
 
@@ -60,24 +64,18 @@ export interface ConnectedInput {
 
 const CTRL_C = 3;
 
-/**
- * Copies our input to the command's. `onInterrupt`: a Ctrl-C while what is typed is dropped; `onFailure`: an input that can not be
- * read.
- */
+/** Copies our input to the command's. A Ctrl-C while what is typed is dropped ends the run. */
 export function connectInput(
   { streams }: RunCommand,
   qemu: QemuProcess,
-  {
-    onInterrupt,
-    onFailure,
-  }: { readonly onInterrupt: () => void; readonly onFailure: (error: Error) => void },
+  dispatch: (event: SessionEvent) => void,
 ): ConnectedInput {
   const source = streams.kind === "pipes" ? streams.stdin : streams.input;
   const socket = qemu.channels.get(streams.kind === "pipes" ? "stdin" : "terminal");
   if (source === "none" || socket === undefined) return { begin: () => {}, disconnect: () => {} };
   const onPassed = chunkCollection();
   const onDropped = (chunk: Buffer): void => {
-    if (chunk.includes(CTRL_C)) onInterrupt();
+    if (chunk.includes(CTRL_C)) dispatch({ kind: "stop", signal: constants.signals.SIGINT });
   };
   let isPassed = false;
   const pass = (): void => {
@@ -90,7 +88,8 @@ export function connectInput(
   };
   const onError = (cause: Error): void => {
     const reason = cause.message.replace(/^[A-Z]\w+: |, \w+$/g, "");
-    onFailure(codedError("INPUT_LOST", `standard input could not be read: ${reason}`, { cause }));
+    const error = codedError("INPUT_LOST", `standard input could not be read: ${reason}`, { cause });
+    dispatch({ kind: "stream-failed", error });
   };
   source.on("error", onError);
   if (streams.kind === "terminal" && streams.typeahead === "dropped") source.on("data", onDropped);

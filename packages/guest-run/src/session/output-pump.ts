@@ -1,13 +1,14 @@
 import type { Readable, Writable } from "node:stream";
 import { markFilter } from "../protocol/end-mark.js";
+import type { ReaderPace } from "./events.js";
 import { outputSink } from "./output-sink.js";
 
 /** The output of a command on its way from the guest. */
 export interface OutputPump {
   /** All of it came, or nobody wants the rest. */
   readonly complete: boolean;
-  /** The target has more than it likes, so nothing is read from the guest now. */
-  readonly waiting: boolean;
+  /** `full`: the target has more than it likes, so nothing is read from the guest now. */
+  readonly pace: ReaderPace;
   /**
    * Hands on what was held back, when the guest ended without its mark, and settles when the target has taken everything, or
    * takes no more. Never rejects.
@@ -58,8 +59,9 @@ export function pumpOutput({
     get complete() {
       return filter.found || sink.closed;
     },
-    get waiting() {
-      return waiting;
+    get pace() {
+      if (waiting) return "full";
+      return sink.idle ? "idle" : "behind";
     },
     finish() {
       if (!filter.found) sink.write(filter.rest());

@@ -5,6 +5,8 @@ import { codedError } from "@vm/command-plan";
 export interface OutputSink {
   /** It takes no more: what is written is dropped. */
   readonly closed: boolean;
+  /** Everything that was written has been taken, or will not be. */
+  readonly idle: boolean;
   /** False: it has more than it likes, see `onceReady`. */
   write(bytes: Uint8Array): boolean;
   /** Calls `action` once, when it takes more, or never will. */
@@ -38,6 +40,9 @@ export function outputSink(target: Writable, onClosed: (error: Error) => void): 
   return {
     get closed() {
       return closed;
+    },
+    get idle() {
+      return isIdle();
     },
     write(bytes) {
       if (closed || bytes.length === 0) return true;

@@ -78,7 +78,7 @@ test("a slow target gets all of it, and holds the guest back meanwhile", async (
   const { source, output } = pump(slow);
   source.write("abc");
   await turn();
-  expect(output.waiting).toBe(true);
+  expect(output.pace).toBe("full");
   source.write(`def${mark}`);
   while (!output.complete) await turn();
   await output.finish();
