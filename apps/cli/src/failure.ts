@@ -1,3 +1,4 @@
+import { findBug, reportBug } from "./bug-report.js";
 import { outputClosed, writeNotice } from "./output.js";
 
 /** Exit codes of the tool itself; docs/exit-codes.md has them all. */
@@ -96,7 +97,7 @@ function isCommander(code: string | undefined): boolean {
 
 /**
  * Prints what went wrong and what to do next, without a stack trace, and returns the exit code for it. Never throws.
- * `VM_DEBUG=1` adds the stack.
+ * `VM_DEBUG=1` adds the stack. Of an error that is a bug it says how to report it.
  */
 export function reportFailure(
   error: unknown,
@@ -110,7 +111,11 @@ export function reportFailure(
   // commander has printed its own message, or the help that was asked for.
   const isTold = isCommander(code) || code === outputClosed || code === "EPIPE";
   try {
-    if (!isTold) {
+    const bug = findBug(error);
+    if (bug !== undefined) {
+      writeNotice(bug === error ? `internal error: ${bug.message}` : sentence(failure));
+      for (const line of reportBug(bug, process.argv.slice(2))) writeNotice(line);
+    } else if (!isTold) {
       writeNotice(sentence(failure));
       if (hint !== undefined) writeNotice(`  ${hint}`);
       if (env["VM_DEBUG"] && stack !== undefined) for (const line of stack.split("\n")) writeNotice(line);
