@@ -54,8 +54,8 @@ export function readRootPassword(path: string): string {
 }
 
 /** @throws `INSTALL_FILE_UNREADABLE`, and what `readPackageInfo` throws */
-export function readLocalPackage(path: string): LocalPackage {
-  return { fileName: basename(path), content: readBytes(path), info: readPackageInfo(path) };
+export async function readLocalPackage(path: string): Promise<LocalPackage> {
+  return { fileName: basename(path), content: readBytes(path), info: await readPackageInfo(path) };
 }
 
 function readText(path: string): string {

@@ -1,6 +1,6 @@
-import { spawnSync } from "node:child_process";
 import { basename } from "node:path";
-import { codedError } from "@vm/command-plan";
+import { codedError, errorCode } from "@vm/command-plan";
+import { type ProgramOutput, runForOutput } from "@vm/host-files";
 import { invalid } from "./option-check.js";
 
 /** What a package says of itself: the values of each key of its `.PKGINFO`, in order. */
@@ -28,17 +28,20 @@ export function packageIdentity({ info }: { readonly info: string }): {
  * The text of `.PKGINFO` in a package file, whatever it is compressed with.
  * @throws `INSTALL_OPTION_INVALID` where there is none; `BSDTAR_NOT_FOUND`
  */
-export function readPackageInfo(path: string): string {
-  const { stdout, status, error } = spawnSync("bsdtar", ["-x", "-O", "-q", "-f", path, ".PKGINFO"], {
-    encoding: "utf8",
-    stdio: ["ignore", "pipe", "ignore"],
-  });
-  if (error !== undefined) {
-    throw codedError("BSDTAR_NOT_FOUND", `bsdtar can not be run: it reads ${basename(path)}`, {
+export async function readPackageInfo(path: string): Promise<string> {
+  const { stdout, exitCode } = await runBsdtar(path);
+  if (exitCode !== 0) throw invalid(`${path}: expected a package of pacman, found no .PKGINFO in it`);
+  return stdout;
+}
+
+async function runBsdtar(path: string): Promise<ProgramOutput> {
+  try {
+    return await runForOutput(["bsdtar", "-x", "-O", "-q", "-f", path, ".PKGINFO"]);
+  } catch (cause) {
+    if (errorCode(cause) !== "PROGRAM_NOT_FOUND") throw cause;
+    throw codedError("BSDTAR_NOT_FOUND", `bsdtar is not installed: it reads ${basename(path)}`, {
       hint: "Install it: Debian's package libarchive-tools, Fedora's bsdtar, Arch's libarchive.",
-      cause: error,
+      cause,
     });
   }
-  if (status !== 0) throw invalid(`${path}: expected a package of pacman, found no .PKGINFO in it`);
-  return stdout;
 }

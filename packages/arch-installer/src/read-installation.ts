@@ -3,7 +3,7 @@ import { INSTALL_OPTIONS, type InstallOption } from "./install-option.js";
 import { INSTALL_DEFAULTS, type InstallArguments, type InstallOptions } from "./install-options.js";
 import { checkInstallation } from "./installation-check.js";
 import { findLocale } from "./locale.js";
-import type { FileSystem, Installation, RootPassword } from "./installation.js";
+import type { FileSystem, Installation, LocalPackage, RootPassword } from "./installation.js";
 import { modulesMounterPackage } from "./modules-mounter-package.js";
 import { checkOption, invalid } from "./option-check.js";
 import { isTimeZone, timeZoneLike } from "./time-zone.js";
@@ -13,7 +13,7 @@ import { readConfig, readLocalPackage, readRootPassword, readSshKeys } from "./o
  * Makes the installation of what a person wrote: the command line goes before the configuration file, which goes before the
  * defaults. The files that the options name are read here. Relative paths are below `cwd`; those in a configuration file
  * are below the directory of that file.
- * @throws `INSTALL_OPTION_INVALID`; `INSTALL_FILE_UNREADABLE` for a file that can not be read
+ * @throws `INSTALL_OPTION_INVALID`; `INSTALL_FILE_UNREADABLE` for a file that cannot be read
  */
 export async function readInstallation(
   { config, ...given }: InstallArguments,
@@ -47,7 +47,9 @@ export async function readInstallation(
     throw invalid("hostname: it is missing", { hint: "For example: arch-install --hostname testvm" });
   }
   const sshKeys = options.sshKey.flatMap((key) => readSshKeys(key, base("sshKey")));
-  const files = options.packageFile.map((file) => readLocalPackage(resolve(base("packageFile"), file)));
+  const files: LocalPackage[] = [];
+  for (const file of options.packageFile)
+    files.push(await readLocalPackage(resolve(base("packageFile"), file)));
   const installation: Installation = {
     hostname,
     rootDev,

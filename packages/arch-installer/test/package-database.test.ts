@@ -40,7 +40,7 @@ test("the database says what repo-add would say of the packages, and pacman take
     const hello = {
       fileName,
       content: readFileSync(join(directory, fileName)),
-      info: readPackageInfo(join(directory, fileName)),
+      info: await readPackageInfo(join(directory, fileName)),
     };
     const packages = [hello, await renderPackage()];
     for (const each of packages) writeFileSync(join(directory, each.fileName), each.content);

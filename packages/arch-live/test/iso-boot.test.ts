@@ -58,15 +58,15 @@ function iso(files: Readonly<Record<string, string>>): string {
 }
 
 /** The code of the error for an image that can not be booted. */
-function code(path: string): unknown {
+async function code(path: string): Promise<unknown> {
   try {
-    return readIsoBoot(path);
+    return await readIsoBoot(path);
   } catch (error) {
     return Reflect.get(Object(error), "code");
   }
 }
 
-test("the entries of systemd-boot, syslinux and GRUB say the same, and the plain one is taken", () => {
+test("the entries of systemd-boot, syslinux and GRUB say the same, and the plain one is taken", async () => {
   const configurations = {
     "loader/entries/02-linux.conf": SYSTEMD_BOOT,
     "boot/syslinux/archiso_sys-linux.cfg": SYSLINUX,
@@ -79,36 +79,35 @@ test("the entries of systemd-boot, syslinux and GRUB say the same, and the plain
       "loader/entries/01-speech.conf": SPEECH,
       "boot/grub/loopback.cfg": LOOPBACK,
     };
-    expect({ name, entry: readIsoBoot(iso(files)) }).toEqual({ name, entry: ENTRY });
+    expect({ name, entry: await readIsoBoot(iso(files)) }).toEqual({ name, entry: ENTRY });
   }
   expect(readBootEntries(LOOPBACK)).toEqual([]);
 });
 
-test("an image of an older release is booted by its label", () => {
+test("an image of an older release is booted by its label", async () => {
   const entry = SYSLINUX.replaceAll("archisosearchuuid=2026-11-01-12-00-00-00", "archisolabel=ARCH_202104");
-  expect(readIsoBoot(iso({ ...FILES, "arch/boot/syslinux/archiso_sys-linux.cfg": entry })).parameters).toBe(
-    "archisobasedir=arch archisolabel=ARCH_202104",
-  );
+  const image = iso({ ...FILES, "arch/boot/syslinux/archiso_sys-linux.cfg": entry });
+  expect((await readIsoBoot(image)).parameters).toBe("archisobasedir=arch archisolabel=ARCH_202104");
 });
 
-test("what is no image, is cut off, or is of somebody else is an error that says so", () => {
+test("what is no image, is cut off, or is of somebody else is an error that says so", async () => {
   const directory = scratchDirectory();
   const text = join(directory, "text.iso");
   writeFileSync(text, "no image");
-  expect(code(text)).toBe("ISO_UNREADABLE");
-  expect(code(directory)).toBe("ISO_UNREADABLE");
-  expect(code(join(directory, "missing.iso"))).toBe("ISO_UNREADABLE");
-  expect(code(iso({ "casper/vmlinuz": "k" }))).toBe("ISO_NOT_ARCH");
+  expect(await code(text)).toBe("ISO_UNREADABLE");
+  expect(await code(directory)).toBe("ISO_UNREADABLE");
+  expect(await code(join(directory, "missing.iso"))).toBe("ISO_UNREADABLE");
+  expect(await code(iso({ "casper/vmlinuz": "k" }))).toBe("ISO_NOT_ARCH");
   // An entry for files that are not there.
-  expect(code(iso({ "loader/entries/01-linux.conf": SYSTEMD_BOOT }))).toBe("ISO_NOT_ARCH");
+  expect(await code(iso({ "loader/entries/01-linux.conf": SYSTEMD_BOOT }))).toBe("ISO_NOT_ARCH");
 });
 
-test("without bsdtar the error names the package", () => {
+test("without bsdtar the error names the package", async () => {
   const image = iso({ ...FILES, "boot/grub/grub.cfg": GRUB });
   const { PATH } = process.env;
   process.env["PATH"] = "/nonexistent";
   try {
-    expect(() => readIsoBoot(image)).toThrow(/bsdtar is not installed/);
+    await expect(readIsoBoot(image)).rejects.toThrow(/bsdtar is not installed/);
   } finally {
     process.env["PATH"] = PATH;
   }

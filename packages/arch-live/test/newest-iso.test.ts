@@ -1,10 +1,10 @@
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { EventEmitter, once } from "node:events";
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { createServer, request } from "node:http";
 import { join } from "node:path";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { type IsoEvent, newestIso, type NewestIso, stopReason } from "../src/index.js";
 import { ISO, type Mirror, startMirror } from "./mirror.js";
 import { scratchDirectory } from "./scratch.js";
@@ -213,6 +213,33 @@ test("a signature is checked with gpg: a good one, a wrong one, and one of someb
   const without = job(mirror, scratchDirectory(), { env: { PATH: "/nonexistent" } });
   await newestIso(without);
   expect(notices(without.events)).toEqual([expect.stringContaining("gpg is not installed")]);
+});
+
+test("a check of the signature that is stopped leaves nothing: no directory, no agent, and the download for the next time", async () => {
+  const [mirror, directory, temporary] = [await startMirror(), scratchDirectory(), scratchDirectory()];
+  mirror.signature = Buffer.from("none");
+  const stop = new AbortController();
+  // A gpg that says when it works, and has no end.
+  const bin = join(directory, "bin");
+  mkdirSync(bin);
+  const gpg = `#!/bin/sh\necho $$ > ${bin}/started.new; mv ${bin}/started.new ${bin}/started; exec sleep 1000\n`;
+  writeFileSync(join(bin, "gpg"), gpg, { mode: 0o755 });
+  const env = { PATH: `${bin}:${process.env["PATH"]}`, HOME: "/nonexistent" };
+  const before = process.env["TMPDIR"];
+  process.env["TMPDIR"] = temporary;
+  onTestFinished(() => {
+    if (before === undefined) delete process.env["TMPDIR"];
+    else process.env["TMPDIR"] = before;
+  });
+  const run = newestIso(job(mirror, join(directory, "iso"), { env, signal: stop.signal }));
+  run.catch(() => undefined);
+  await vi.waitUntil(() => existsSync(join(bin, "started")), { timeout: 60_000 });
+  expect(readdirSync(temporary)).toHaveLength(1);
+  stop.abort(stopReason("SIGINT"));
+  await expect(run).rejects.toMatchObject({ code: "STOPPED" });
+  expect(existsSync(`/proc/${readFileSync(join(bin, "started"), "utf8").trim()}`)).toBe(false);
+  expect(readdirSync(temporary)).toEqual([]);
+  expect(readdirSync(join(directory, "iso")).toSorted()).toEqual([`${ISO}.part`, `${ISO}.part.from`, "lock"]);
 });
 
 test("a proxy of the environment is asked, but for what no_proxy names", async () => {

@@ -15,3 +15,8 @@ export function codedError(
   const error = new Error(message, cause === undefined ? undefined : { cause });
   return Object.assign(error, { code }, hint === undefined ? {} : { hint });
 }
+
+/** The `code` of a caught value: one of ours, or of a failed system call (`ENOENT`); undefined where it has none. */
+export function errorCode(error: unknown): string | undefined {
+  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
+}

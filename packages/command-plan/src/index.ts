@@ -1,7 +1,7 @@
 export type { Plan, Step } from "./plan.js";
 export type { CodedError } from "./coded-error.js";
 export type { ExecContext, ExecuteOptions, Outcome, StandardStream, StepFailure } from "./execute.js";
-export { codedError } from "./coded-error.js";
+export { codedError, errorCode } from "./coded-error.js";
 export { execute } from "./execute.js";
 export { lineSplitter, type LineSplitter } from "./line-splitter.js";
 export { plainLine, plainText } from "./plain-text.js";

@@ -3,6 +3,7 @@ export { withDraft } from "./cache-draft.js";
 export { daysUnused, noteUse, removeStale } from "./cache-use.js";
 export { fingerprint } from "./fingerprint.js";
 export { foreignOwner } from "./owner.js";
+export { outputOf, type ProgramOutput, type ProgramRun, runForOutput } from "./program-output.js";
 export { randomName } from "./random-name.js";
 export { checkRegular, openRegular, readRegular, readRegularText, type ReadLimits } from "./regular-file.js";
 export {

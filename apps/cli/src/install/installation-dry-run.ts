@@ -22,7 +22,7 @@ export async function dryScript(
   context: CommandContext,
 ): Promise<string> {
   const installation = await readUnattended(name, options, context);
-  const { target } = claimTarget(name, options, context);
+  const { target } = await claimTarget(name, options, context);
   const wanted = { target, script: renderScript(installation), options, context };
   if (options.bootstrap === true)
     return toScript(wholePlan(planFromHost(wanted, installation.pacmanMirrors)));
@@ -34,7 +34,7 @@ export async function dryScript(
       "Leave it out, or run vm install without -n: it asks the mirror for the newest image.",
     );
   }
-  if (image !== undefined) return toScript(wholePlan(planWithIso(wanted, image)));
+  if (image !== undefined) return toScript(wholePlan(await planWithIso(wanted, image)));
   return toScript(downloadPlan(mirror, context));
 }
 

@@ -152,7 +152,11 @@ function logFiles(name: string, { log }: InstallCommandOptions, context: Command
 }
 
 /** In the live system of an image. */
-export function planWithIso({ target, script, options, context }: Wanted, iso: string): InstallPlan {
+export async function planWithIso(
+  { target, script, options, context }: Wanted,
+  iso: string,
+  signal?: AbortSignal,
+): Promise<InstallPlan> {
   const qemu = findQemu({ arch: "x86_64", env: context.env });
   const { accel, dryRun } = options;
   const wish = { ...(accel === undefined ? {} : { accel }), ...(dryRun === undefined ? {} : { dryRun }) };
@@ -161,7 +165,7 @@ export function planWithIso({ target, script, options, context }: Wanted, iso: s
     target,
     logs: logFiles(target.name, options, context),
     iso,
-    entry: readIsoBoot(iso),
+    entry: await readIsoBoot(iso, { signal }),
     script,
     machine: {
       qemu,

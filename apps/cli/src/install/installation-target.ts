@@ -23,11 +23,11 @@ export interface ClaimedTarget {
 }
 
 /** What is installed on. A dry run claims nothing. */
-export function claimTarget(
+export async function claimTarget(
   name: string,
   options: InstallCommandOptions,
   { env }: CommandContext,
-): ClaimedTarget {
+): Promise<ClaimedTarget> {
   const home = resolveVmHome({ env, userConfig: readUserConfig({ env }) });
   const { cpus, memory, size, dryRun, yes } = options;
   const directory = join(home, name);
@@ -45,7 +45,7 @@ export function claimTarget(
   if (size !== undefined) {
     throw usageError(`-s: ${JSON.stringify(name)} is there already, with a disk of its own size`);
   }
-  const { sizeBytes, content } = readExistingDisk(directory);
+  const { sizeBytes, content } = await readExistingDisk(directory);
   if (content === "something" && yes !== true) {
     throw codedError("VM_NOT_BLANK", `the disk of ${JSON.stringify(name)} is not blank`, {
       hint: `Nothing was changed. With --yes it is replaced; vm install ${quoteShell(`${name}2`)} makes another VM.`,

@@ -58,15 +58,19 @@ export async function installVm(
   let claimed: ClaimedTarget | undefined;
   try {
     // What is wrong with these is told before a password is asked for.
-    if (options.iso !== undefined) readIsoBoot(resolve(context.cwd, options.iso));
-    claimed = claimTarget(name, options, context);
+    if (options.iso !== undefined) await readIsoBoot(resolve(context.cwd, options.iso));
+    claimed = await claimTarget(name, options, context);
     const installation = await readUnattended(name, options, context);
     for (const [signal, handler] of signals) process.on(signal, handler);
     const wanted = { target: claimed.target, script: renderScript(installation), options, context };
     const plan =
       options.bootstrap === true
         ? planFromHost(wanted, installation.pacmanMirrors)
-        : planWithIso(wanted, await findIso(options, context, { display, signal: stop.signal }));
+        : await planWithIso(
+            wanted,
+            await findIso(options, context, { display, signal: stop.signal }),
+            stop.signal,
+          );
     context.setExitCode(
       await runInstallation({
         plan,

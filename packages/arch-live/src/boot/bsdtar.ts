@@ -1,30 +1,38 @@
-import { spawnSync } from "node:child_process";
-import { codedError } from "@vm/command-plan";
+import { codedError, errorCode } from "@vm/command-plan";
+import { type ProgramOutput, runForOutput } from "@vm/host-files";
+
+interface Stop {
+  readonly signal?: AbortSignal | undefined;
+}
 
 /** The bytes of members of an archive, one after the other. `patterns`: as bsdtar(1) has them. None: an empty result. */
-export function readMembers(archive: string, patterns: readonly string[]): string {
-  const { stdout, status } = runBsdtar(["-x", "-O", "-f", archive, ...patterns]);
+export async function readMembers(
+  archive: string,
+  patterns: readonly string[],
+  { signal }: Stop = {},
+): Promise<string> {
+  const { stdout, exitCode } = await runBsdtar(["-x", "-O", "-f", archive, ...patterns], signal);
   // 1: some pattern matches nothing, which is what patterns are for.
-  return status === 0 || status === 1 ? stdout : "";
+  return exitCode === 0 || exitCode === 1 ? stdout : "";
 }
 
-/** The names of all members. Undefined where bsdtar can not read the archive. */
-export function listMembers(archive: string): ReadonlySet<string> | undefined {
-  const { stdout, status } = runBsdtar(["-t", "-f", archive]);
-  return status === 0 ? new Set(stdout.split("\n").map((name) => name.replace(/^\.\//, ""))) : undefined;
+/** The names of all members. Undefined where bsdtar cannot read the archive. */
+export async function listMembers(
+  archive: string,
+  { signal }: Stop = {},
+): Promise<ReadonlySet<string> | undefined> {
+  const { stdout, exitCode } = await runBsdtar(["-t", "-f", archive], signal);
+  return exitCode === 0 ? new Set(stdout.split("\n").map((name) => name.replace(/^\.\//, ""))) : undefined;
 }
 
-function runBsdtar(args: readonly string[]): { readonly stdout: string; readonly status: number | null } {
-  const { stdout, status, error } = spawnSync("bsdtar", args, {
-    encoding: "utf8",
-    stdio: ["ignore", "pipe", "ignore"],
-    maxBuffer: 64 * 1_048_576,
-  });
-  if (error !== undefined && "code" in error && error.code === "ENOENT") {
+async function runBsdtar(args: readonly string[], signal: AbortSignal | undefined): Promise<ProgramOutput> {
+  try {
+    return await runForOutput(["bsdtar", ...args], { signal });
+  } catch (cause) {
+    if (errorCode(cause) !== "PROGRAM_NOT_FOUND") throw cause;
     throw codedError("BSDTAR_NOT_FOUND", "bsdtar is not installed: it takes the kernel out of the image", {
       hint: "Install it: Debian's package libarchive-tools, Fedora's bsdtar, Arch's libarchive.",
-      cause: error,
+      cause,
     });
   }
-  return { stdout, status };
 }

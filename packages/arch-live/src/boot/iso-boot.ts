@@ -1,5 +1,5 @@
 import { closeSync, openSync, readSync } from "node:fs";
-import { codedError } from "@vm/command-plan";
+import { codedError, errorCode } from "@vm/command-plan";
 import { type BootEntry, chooseEntry, readBootEntries } from "./boot-entry.js";
 import { listMembers, readMembers } from "./bsdtar.js";
 
@@ -13,20 +13,25 @@ const CONFIGURATIONS: readonly RegExp[] = [
 
 /**
  * How an image of Arch Linux's live system (archiso) is booted: read with bsdtar(1) from its own boot loaders. Reads only.
- * @throws BSDTAR_NOT_FOUND, ISO_UNREADABLE, ISO_NOT_ARCH
+ * @throws BSDTAR_NOT_FOUND, ISO_UNREADABLE, ISO_NOT_ARCH; the reason of `signal`
  */
-export function readIsoBoot(iso: string): BootEntry {
+export async function readIsoBoot(
+  iso: string,
+  { signal }: { readonly signal?: AbortSignal | undefined } = {},
+): Promise<BootEntry> {
   checkIso(iso);
-  const members = listMembers(iso);
+  const members = await listMembers(iso, { signal });
   if (members === undefined) {
-    throw codedError("ISO_UNREADABLE", `${iso}: bsdtar can not read it`, {
+    throw codedError("ISO_UNREADABLE", `${iso}: bsdtar cannot read it`, {
       hint: "It may be cut off: check its size and its checksum.",
     });
   }
   const files = CONFIGURATIONS.flatMap((pattern) =>
     [...members].filter((name) => pattern.test(name)).toSorted(),
   );
-  const entries = files.flatMap((name) => readBootEntries(readMembers(iso, [escapePattern(name)])));
+  const entries: BootEntry[] = [];
+  for (const name of files)
+    entries.push(...readBootEntries(await readMembers(iso, [escapePattern(name)], { signal })));
   const entry = chooseEntry(
     entries.filter(({ kernel, initramfs }) => members.has(kernel) && members.has(initramfs)),
   );
@@ -56,10 +61,10 @@ function checkIso(path: string): void {
       closeSync(fd);
     }
   } catch (cause) {
-    const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
+    const code = errorCode(cause);
     const reason =
       code === "ENOENT" ? "there is no such file" : code === "EISDIR" ? "it is a directory" : String(cause);
-    throw codedError("ISO_UNREADABLE", `${path} can not be read: ${reason}`, { cause });
+    throw codedError("ISO_UNREADABLE", `${path} cannot be read: ${reason}`, { cause });
   }
   if (magic.toString("latin1") === "CD001") return;
   throw codedError("ISO_UNREADABLE", `${path} is no ISO 9660 image`, {

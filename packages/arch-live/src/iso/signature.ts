@@ -1,8 +1,8 @@
-import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { codedError } from "@vm/command-plan";
+import { codedError, errorCode } from "@vm/command-plan";
+import { runForOutput } from "@vm/host-files";
 import type { Environment } from "./proxy.js";
 
 /** What is known of a signature that is not bad. */
@@ -27,6 +27,7 @@ const PACKAGED_KEYS = "/usr/share/pacman/keyrings/archlinux.gpg";
 const SIGNER = "pierre@archlinux.org";
 
 const LOCATE_MS = 30_000;
+const KILL_MS = 10_000;
 
 /**
  * Checks the detached signature of a file with gpg(1), in a home directory of its own: the person's keys have no part in it.
@@ -35,7 +36,7 @@ const LOCATE_MS = 30_000;
 export async function checkSignature(check: SignatureCheck): Promise<SignatureState> {
   const home = mkdtempSync(join(tmpdir(), "vm-gpg-"));
   const run = (args: readonly string[], timeoutMs?: number): Promise<string | undefined> =>
-    runGpg(["--homedir", home, "--batch", "--no-options", ...args], { ...check, timeoutMs });
+    outputOf(["gpg", "--homedir", home, "--batch", "--no-options", ...args], { ...check, timeoutMs });
   try {
     const keyring = check.keyring ?? (existsSync(PACKAGED_KEYS) ? PACKAGED_KEYS : undefined);
     if (keyring === undefined) {
@@ -51,8 +52,8 @@ export async function checkSignature(check: SignatureCheck): Promise<SignatureSt
     if (status === undefined) return { state: "unchecked", reason: "gpg is not installed" };
     return verdict(status, check.file);
   } finally {
-    // What looked the key up stays in the background otherwise.
-    await runProgram("gpgconf", ["--homedir", home, "--kill", "all"], check);
+    // What looked the key up stays in the background otherwise, and it must not when we are stopped.
+    await outputOf(["gpgconf", "--homedir", home, "--kill", "all"], { env: check.env, timeoutMs: KILL_MS });
     rmSync(home, { recursive: true, force: true });
   }
 }
@@ -77,37 +78,17 @@ function verdict(status: string, file: string): SignatureState {
   };
 }
 
-function runGpg(
-  args: readonly string[],
-  options: {
-    readonly env: Environment;
-    readonly signal?: AbortSignal;
-    readonly timeoutMs?: number | undefined;
-  },
-): Promise<string | undefined> {
-  return runProgram("gpg", args, options);
+interface Run extends Pick<SignatureCheck, "env" | "signal"> {
+  readonly timeoutMs?: number | undefined;
 }
 
-/** The program's standard output; undefined where there is no such program. */
-function runProgram(
-  program: string,
-  args: readonly string[],
-  {
-    env,
-    signal,
-    timeoutMs,
-  }: { readonly env: Environment; readonly signal?: AbortSignal; readonly timeoutMs?: number | undefined },
-): Promise<string | undefined> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(program, args, {
-      env: { ...env, LC_ALL: "C" },
-      stdio: ["ignore", "pipe", "ignore"],
-      ...(signal === undefined ? {} : { signal }),
-      ...(timeoutMs === undefined ? {} : { timeout: timeoutMs }),
-    });
-    let output = "";
-    child.stdout.setEncoding("utf8").on("data", (text: string) => (output += text));
-    child.once("error", (error) => (signal?.aborted === true ? reject(error) : resolve(undefined)));
-    child.once("close", () => resolve(output));
-  });
+/** The program's standard output, none where it was stopped; undefined where there is no such program. */
+async function outputOf(argv: readonly [string, ...string[]], run: Run): Promise<string | undefined> {
+  const { env, signal, timeoutMs } = run;
+  try {
+    return (await runForOutput(argv, { env: { ...env, LC_ALL: "C" }, signal, timeoutMs })).stdout;
+  } catch (error) {
+    signal?.throwIfAborted();
+    return errorCode(error) === "PROGRAM_NOT_FOUND" ? undefined : "";
+  }
 }
