@@ -36,6 +36,10 @@ options archisobasedir=arch archisosearchuuid=2026-11-01-12-00-00-00
     conditions: ["@vm/source"],
     platform: "node",
     format: "esm",
+    // cross-spawn, which execa brings, is CommonJS.
+    banner: {
+      js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);',
+    },
     write: false,
   });
   writeFileSync(join(directory, program), outputFiles[0]?.contents ?? "");
