@@ -1,4 +1,4 @@
-import { plainText, toScript, type Plan } from "@vm/command-plan";
+import { plainText, toScript } from "@vm/command-plan";
 import { writeOutput } from "./output.js";
 
 /** The option that every command has. */
@@ -13,10 +13,12 @@ export interface DryRun {
 
 /** Prints `text`; with `--dry-run`, the script that prints it: commands that only tell something have a dry run too. */
 export function print(text: string, { dryRun }: DryRun): void {
-  // A release or a path may hold what would change the terminal.
-  const input = plainText(text);
-  const plan: Plan = [{ kind: "run", argv: ["cat"], input }];
-  writeOutput(dryRun === true ? toScript(plan) : input);
+  writeOutput(dryRun === true ? scriptOf(text) : plainText(text));
+}
+
+/** The script that prints a text. A release or a path in it may hold what would change the terminal: that is taken out. */
+export function scriptOf(text: string): string {
+  return toScript([{ kind: "run", argv: ["cat"], input: plainText(text) }]);
 }
 
 /** A value as the one JSON document of `--json` and `vm config`. */

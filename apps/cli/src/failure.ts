@@ -1,4 +1,5 @@
 import { findBug, reportBug } from "./bug-report.js";
+import { flagOf } from "./field-flags.js";
 import { outputClosed, writeNotice } from "./output.js";
 
 /** Exit codes of the tool itself; docs/exit-codes.md has them all. */
@@ -25,6 +26,7 @@ const malformedArguments: readonly (string | undefined)[] = [
   "KERNEL_CMDLINE_INVALID",
   "MEMORY_INVALID",
   "MIRROR_INVALID",
+  "REQUEST_INVALID",
   "SHARES_CONFLICT",
   "SIZE_INVALID",
   "VM_NAME_INVALID",
@@ -39,6 +41,9 @@ interface Failure {
   readonly syscall?: string;
   readonly exitCode?: number;
   readonly stack?: string;
+  /** Of a `RequestFault`. */
+  readonly field?: string;
+  readonly problem?: string;
 }
 
 const systemErrors: Readonly<Record<string, string>> = {
@@ -51,7 +56,8 @@ const systemErrors: Readonly<Record<string, string>> = {
   EROFS: "the file system is read-only",
 };
 
-function sentence({ message, code, path, syscall }: Failure): string {
+function sentence({ message, code, path, syscall, field, problem }: Failure): string {
+  if (field !== undefined && problem !== undefined) return `${flagOf(field)}: ${problem}`;
   if (syscall === "uv_cwd") return "the directory that you stand in is gone";
   const meaning = code === undefined ? undefined : systemErrors[code];
   return meaning !== undefined && path !== undefined ? `${path}: ${meaning}` : message;

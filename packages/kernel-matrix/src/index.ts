@@ -1,12 +1,6 @@
 export { capture, outputText, type Capture, type CapturedOutput, type CaptureLimits } from "./capture.js";
 export { guestsAtOnce, hasMemoryFor, readAvailableMiB, type Capacity } from "./capacity.js";
-export {
-  prepareKernel,
-  unusableKernel,
-  type NamedKernel,
-  type Preparation,
-  type PreparedKernel,
-} from "./prepare-kernel.js";
+export { prepareKernel, type NamedKernel, type Preparation, type PreparedKernel } from "./prepare-kernel.js";
 export { lineProgress } from "./progress/lines.js";
 export type { Progress } from "./progress/progress.js";
 export { terminalProgress, type TerminalProgress } from "./progress/terminal.js";
@@ -37,6 +31,7 @@ export { matrixScript, type ScriptCell } from "./script.js";
 export { singleRun } from "./single-run.js";
 export { fileCommand } from "./test-file.js";
 export { testName } from "./test-name.js";
+export { planTests, runTests, type TestPlan } from "./test-run.js";
 export {
   cellVerdict,
   countVerdicts,

@@ -1,12 +1,9 @@
 import type { Outcome } from "@vm/guest-run";
+import { describeOutcome, outcomeVerdict, type Verdict } from "@vm/operations";
 import { kernelLine } from "./kernel-line.js";
 import type { CellEnd, CellResult, MatrixResult } from "./result.js";
 
-/**
- * `passed`: the command exited with 0 and the kernel had no complaint that counts. `failed`: the command or the kernel did.
- * `error`: the command could not be run, so nothing is known of it. `skipped`: its turn never came.
- */
-export type Verdict = "passed" | "failed" | "error" | "skipped";
+export type { Verdict };
 
 /** In the order in which they are counted. */
 export const verdicts: readonly Verdict[] = ["passed", "failed", "error", "skipped"];
@@ -25,32 +22,11 @@ export function cellVerdict(end: CellEnd): Verdict {
   }
 }
 
-function outcomeVerdict(outcome: Outcome): Verdict {
-  switch (outcome.kind) {
-    case "exited":
-      return outcome.status === 0 ? "passed" : "failed";
-    case "signalled":
-    case "panicked":
-    case "oopsed":
-    case "hung":
-    case "timed-out":
-      return "failed";
-    case "lost":
-      return outcome.by === "guest" ? "failed" : "error";
-    case "not-started":
-      return "error";
-    case "stopped":
-      return "skipped";
-    default:
-      return outcome satisfies never;
-  }
-}
-
 /** How a cell ended, as one line that needs no other to be understood. */
 export function describeEnd(end: CellEnd): string {
   switch (end.kind) {
     case "ran":
-      return describeOutcome(end.result.outcome);
+      return describeOutcome(asText(end.result.outcome)).label;
     case "unusable":
     case "broken":
       return end.problem.message;
@@ -61,29 +37,8 @@ export function describeEnd(end: CellEnd): string {
   }
 }
 
-function describeOutcome(outcome: Outcome): string {
-  switch (outcome.kind) {
-    case "exited":
-      return `exited with status ${outcome.status}`;
-    case "signalled":
-      return `killed by ${outcome.name}`;
-    case "panicked":
-      return `kernel panic: ${kernelLine(outcome.reason).replace(/^Kernel panic - not syncing: /, "")}`;
-    case "oopsed":
-      return `${outcome.complaint} of the kernel: ${kernelLine(outcome.reason)}`;
-    case "hung":
-      return `the guest hung: ${kernelLine(outcome.reason)}`;
-    case "timed-out":
-      return `timed out: ${kernelLine(outcome.reason)}`;
-    case "lost":
-      return `the guest was lost: ${kernelLine(outcome.reason)}`;
-    case "not-started":
-      return `not started: ${kernelLine(outcome.reason)}`;
-    case "stopped":
-      return `stopped by signal ${outcome.signal}`;
-    default:
-      return outcome satisfies never;
-  }
+function asText(outcome: Outcome): Outcome {
+  return "reason" in outcome ? { ...outcome, reason: kernelLine(outcome.reason) } : outcome;
 }
 
 /** A stable word for how a cell ended: the outcome's kind, or the problem's code. */

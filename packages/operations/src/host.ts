@@ -33,3 +33,8 @@ export function userConfigOnce(env: Host["env"]): () => UserConfig {
   let config: UserConfig | undefined;
   return () => (config ??= readUserConfig({ env }));
 }
+
+/** Hands notices on, in their order. */
+export function tell({ notice }: Pick<Host, "notice">, notices: readonly Notice[]): void {
+  for (const each of notices) notice(each);
+}

@@ -1,6 +1,41 @@
-export { userConfigOnce, type Host } from "./host.js";
+export { dumpNotices } from "./debug/dump-notices.js";
+export { bootLimitMs } from "./guest/boot-limit.js";
+export {
+  commandScript,
+  commandSettings,
+  prepareCommand,
+  type CommandEnds,
+  type PreparedCommand,
+} from "./guest/command-run.js";
+export {
+  planEmbeddedGuest,
+  prepareEmbeddedGuest,
+  type EmbeddedPlan,
+  type EmbeddedRequest,
+} from "./guest/embedded-guest.js";
+export { prepareMachine, type Machine, type WantedMachine } from "./guest/machine.js";
+export { describeOutOfMemory } from "./guest/out-of-memory.js";
+export type { PreparedGuest } from "./guest/prepared-guest.js";
+export { loadVmConfig, vmHome } from "./guest/vm-config.js";
+export { runVm, vmScript, type VmRunResult } from "./guest/vm-run.js";
+export { tell, userConfigOnce, type Host } from "./host.js";
+export { isRevision, type NamedKernel } from "./kernel/built-kernel.js";
+export { checkConfig, checkSource, mergeConfig, planConfigMerge } from "./kconfig/configuration.js";
+export { fetchReleasedKernel, findKernel, planRevision, reportModules } from "./kernel/find-kernel.js";
+export { checkArch } from "./kernel/known-arch.js";
+export { prepareKernel, type KernelUse, type PreparedKernel } from "./kernel/prepare-kernel.js";
+export type { Mode } from "./mode.js";
 export { mergeWarnings, remark, warning, type Notice } from "./notice.js";
+export {
+  describeOutcome,
+  outcomeMeaning,
+  outcomeVerdict,
+  type OutcomeMeaning,
+  type Verdict,
+} from "./outcome.js";
+export { complaintKinds, isComplaintKind } from "./request/complaint-kinds.js";
 export { readRequest } from "./request/read-request.js";
+export { requestError, type RequestFault } from "./request/request-error.js";
 export type {
   BootedKernel,
   CheckConfigRequest,
@@ -26,3 +61,9 @@ export type {
   TextTest,
   VmGuest,
 } from "./request/request.js";
+export { dumpRunning } from "./running/dump.js";
+export { gdbCommand } from "./running/gdb.js";
+export { scriptOrRepeat } from "./script.js";
+export { installationScript, installVm } from "./install/installation.js";
+export type { InstallWatch, VmInstallation } from "./install/install-vm.js";
+export type { AskPassword } from "./install/unattended.js";

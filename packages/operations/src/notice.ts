@@ -1,9 +1,15 @@
-/** Something that the person ought to know, and that is no error. */
+/** Something that the person ought to know, and that is no error. `about`: it holds for this kernel; else for the machine or the whole run. */
 export type Notice =
   /** What will perhaps go wrong. `code` is stable. */
-  | { readonly kind: "warning"; readonly code: string; readonly message: string; readonly hint?: string }
+  | {
+      readonly kind: "warning";
+      readonly code: string;
+      readonly message: string;
+      readonly hint?: string;
+      readonly about?: "kernel";
+    }
   /** What is done, or was decided. */
-  | { readonly kind: "remark"; readonly message: string }
+  | { readonly kind: "remark"; readonly message: string; readonly about?: "kernel" }
   /** A command for the person to copy. */
   | { readonly kind: "command"; readonly argv: readonly string[] };
 
@@ -18,8 +24,13 @@ export function remark(message: string): Notice {
   return { kind: "remark", message };
 }
 
+/** The same, of a kernel: among several it is said which. */
+export function aboutKernel(notice: Notice): Notice {
+  return notice.kind === "command" ? notice : { ...notice, about: "kernel" };
+}
+
 /**
- * The warnings of several sources, those of the first first. A source may warn of several things with one code (options that are
+ * The warnings of several sources about a kernel, those of the first first. A source may warn of several things with one code (options that are
  * missing); what an earlier source has warned of is not said again by a later one.
  */
 export function mergeWarnings(...sources: readonly (readonly Warning[])[]): Notice[] {
@@ -30,6 +41,6 @@ export function mergeWarnings(...sources: readonly (readonly Warning[])[]): Noti
     const unique = news.filter(
       ({ message }, index) => news.findIndex((other) => other.message === message) === index,
     );
-    return unique.map(({ code, message, hint }) => warning(code, message, hint));
+    return unique.map(({ code, message, hint }) => aboutKernel(warning(code, message, hint)));
   });
 }

@@ -13,9 +13,15 @@ test("what one source has warned of is not said again by the next one, and hints
     { code: "CONFIG_IS_MODULE", message: "CONFIG_C" },
   ];
   expect(mergeWarnings(built, index)).toEqual([
-    { kind: "warning", code: "MODULES_NOT_BUILT", message: "no modules were built", hint: "Run make." },
-    { kind: "warning", code: "CONFIG_NOT_SET", message: "CONFIG_A" },
-    { kind: "warning", code: "CONFIG_IS_MODULE", message: "CONFIG_B" },
-    { kind: "warning", code: "CONFIG_IS_MODULE", message: "CONFIG_C" },
+    {
+      kind: "warning",
+      about: "kernel",
+      code: "MODULES_NOT_BUILT",
+      message: "no modules were built",
+      hint: "Run make.",
+    },
+    { kind: "warning", about: "kernel", code: "CONFIG_NOT_SET", message: "CONFIG_A" },
+    { kind: "warning", about: "kernel", code: "CONFIG_IS_MODULE", message: "CONFIG_B" },
+    { kind: "warning", about: "kernel", code: "CONFIG_IS_MODULE", message: "CONFIG_C" },
   ]);
 });

@@ -1,15 +1,17 @@
-import { loadConfig, readUserConfig, resolveVmHome } from "@vm/vm-store";
+import { vmHome } from "@vm/operations";
+import { loadConfig } from "@vm/vm-store";
 import type { Command } from "commander";
 import type { CommandContext } from "../command-module.js";
 import { dryRunOption, print, toJson, type DryRun } from "../dry-run.js";
+import { ownHost } from "../own-host.js";
 
-export function define(command: Command, { env }: CommandContext): void {
+export function define(command: Command, context: CommandContext): void {
   command
     .argument("<name>", "name of the virtual machine")
     .option(...dryRunOption)
     .addHelpText("after", "\nExample:\n  vm config TestVM | jq .kernelCmdline\n")
     .action(async (name: string, options: DryRun) => {
-      const home = resolveVmHome({ env, userConfig: readUserConfig({ env }) });
+      const home = vmHome(ownHost(context));
       print(toJson(await loadConfig({ home, name })), options);
     });
 }

@@ -1,10 +1,11 @@
 import { toScript } from "@vm/command-plan";
-import { createVm, NEW_VM_DEFAULTS, planCreate, readUserConfig, resolveVmHome } from "@vm/vm-store";
+import { createVm, NEW_VM_DEFAULTS, planCreate } from "@vm/vm-store";
+import { checkArch, vmHome } from "@vm/operations";
 import type { Command } from "commander";
 import type { CommandContext } from "../command-module.js";
 import { dryRunOption, type DryRun } from "../dry-run.js";
-import { checkArch } from "../run/known-arch.js";
 import { writeNotice, writeOutput } from "../output.js";
+import { ownHost } from "../own-host.js";
 
 interface CreateOptions extends DryRun {
   readonly cpus: string;
@@ -21,7 +22,7 @@ Examples:
   vm create TestVM --dry-run > create.sh
 `;
 
-export function define(command: Command, { env }: CommandContext): void {
+export function define(command: Command, context: CommandContext): void {
   command
     .argument("<name>", "name of the virtual machine, and of its directory")
     .option("-c, --cpus <number>", "number of CPUs", NEW_VM_DEFAULTS.cpus)
@@ -31,14 +32,14 @@ export function define(command: Command, { env }: CommandContext): void {
     .option(...dryRunOption)
     .addHelpText("after", examples)
     .action(async (name: string, { dryRun, cpus, memory, size, arch }: CreateOptions) => {
-      const home = resolveVmHome({ env, userConfig: readUserConfig({ env }) });
+      const home = vmHome(ownHost(context));
       const vm = {
         home,
         name,
         cpus,
         memory,
         size,
-        ...(arch === undefined ? {} : { arch: checkArch(arch) }),
+        ...(arch === undefined ? {} : { arch: checkArch(arch, "arch") }),
       };
       if (dryRun === true) {
         writeOutput(toScript(planCreate(vm)));

@@ -1,10 +1,12 @@
 import { resolve } from "node:path";
 import { toScript } from "@vm/command-plan";
+import { dumpRunning } from "@vm/operations";
 import type { Command } from "commander";
 import type { CommandContext } from "../command-module.js";
 import { dryRunOption, type DryRun } from "../dry-run.js";
-import { writeOutput } from "../output.js";
+import { writeNotice, writeOutput } from "../output.js";
 import { ownBin } from "../own-bin.js";
+import { ownHost } from "../own-host.js";
 
 const examples = `
 The virtual machine was started with --dump or --gdb. Its guest stands still while its memory is written, and goes on then.
@@ -27,7 +29,7 @@ export function define(command: Command, context: CommandContext): void {
         writeOutput(toScript([{ kind: "exec", argv: [...ownBin(), "dump", name, path] }]));
         return;
       }
-      const { dumpRunning } = await import("../late/dump-running.js");
-      await dumpRunning(name, path, context);
+      const dumped = await dumpRunning({ operation: "dump", vm: name, file }, ownHost(context));
+      writeNotice(`the memory of ${name} is in ${dumped.file}`);
     });
 }

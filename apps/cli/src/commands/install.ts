@@ -45,7 +45,7 @@ export function define(command: Command, context: CommandContext): void {
     .optionsGroup("The installation:");
   addInstallOptions(command);
   command.addHelpText("after", examples).action(async (name: string, options: InstallCommandOptions) => {
-    const { installVm } = await import("../late/installation.js");
-    await installVm(name, options, context);
+    const { runInstall } = await import("../install/installation.js");
+    await runInstall(name, options, context);
   });
 }

@@ -1,16 +1,24 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
-import { fileURLToPath } from "node:url";
-import { codedError, plainText, toScript } from "@vm/command-plan";
-import { checkKernel, executeMerge, planMerge, sourceOf, type Merge } from "@vm/kconfig";
+import { plainText, toScript } from "@vm/command-plan";
+import type { Merge } from "@vm/kconfig";
 import { allFeatures, type Feature } from "@vm/kernel-build";
+import {
+  checkConfig,
+  checkSource,
+  mergeConfig,
+  planConfigMerge,
+  type Host,
+  type MergeConfigRequest,
+} from "@vm/operations";
 import type { Command } from "commander";
 import type { CommandContext } from "../command-module.js";
 import { dryRunOption, toJson, type DryRun } from "../dry-run.js";
-import { locateCheckedKernel } from "../checked-kernel.js";
 import { describeCheck, describeMerge } from "../kconfig-report.js";
+import { parseRevisionBuild } from "../option-values.js";
 import { writeOutput } from "../output.js";
 import { ownBin } from "../own-bin.js";
+import { ownHost } from "../own-host.js";
 import { addGitConfigurationOptions, type GitKernelOptions } from "../run/git-options.js";
 import { checkGitOptions } from "../run/option-check.js";
 import { usageError } from "../usage-error.js";
@@ -45,9 +53,6 @@ Fragments are files, or the names of those that come with vm: qemu, debug, kasan
 lockdep, filesystems, blktests, xfstests, small, vsock, gdb, trace.
 `;
 
-/** The build copies configs/ beside the bundles. */
-const configs = fileURLToPath(new URL("../configs", import.meta.url));
-
 export function define(command: Command, context: CommandContext): void {
   command.addHelpText("after", examples);
   defineMerge(command.command("merge"), context);
@@ -66,29 +71,27 @@ function defineMerge(command: Command, context: CommandContext): void {
     .option("--json", "print a JSON document")
     .option(...dryRunOption)
     .action(async (fragments: string[], options: MergeOptions) => {
-      const { cwd, env } = context;
       const { tree, buildDir: buildDirectory, output, base, arch } = options;
-      const merge = planMerge({
+      const request: MergeConfigRequest = {
+        operation: "merge-config",
         fragments,
-        cwd,
-        configs,
         tree,
-        env,
         ...(buildDirectory === undefined ? {} : { buildDirectory }),
         ...(output === undefined ? {} : { output }),
         ...(base === undefined ? {} : { base }),
         ...(arch === undefined ? {} : { arch }),
-      });
+      };
+      const host = ownHost(context);
       if (options.dryRun === true) {
+        const merge = await planConfigMerge(request, host);
         if (options.json === true) {
           throw usageError("--json: the script of a dry run prints what vm kconfig check says, as text");
         }
-        writeOutput(toScript([...merge.plan, lookAtResult(merge, fragments, context)]));
+        writeOutput(toScript([...merge.plan, lookAtResult(merge, fragments, host)]));
         return;
       }
       // What make says is not the product.
-      const report = await executeMerge(merge, { cwd, stdio: ["ignore", 2, 2] });
-      if (report.failure !== undefined) throw report.failure.error;
+      const report = await mergeConfig(request, host, 2);
       writeOutput(options.json === true ? toJson(report) : plainText(describeMerge(report)));
       if (report.lost.length > 0) context.setExitCode(1);
     });
@@ -98,11 +101,11 @@ function defineMerge(command: Command, context: CommandContext): void {
 function lookAtResult(
   merge: Merge,
   fragments: readonly string[],
-  { cwd }: CommandContext,
+  { cwd, program }: Host,
 ): { readonly kind: "run"; readonly argv: [string, ...string[]] } {
   const names = fragments.map((name) => whereItIs(name, cwd));
   const flags = ["--for", "none", "--exact", "-C", merge.source];
-  return { kind: "run", argv: [...ownBin(), "kconfig", "check", ...flags, merge.output, ...names] };
+  return { kind: "run", argv: [...program, "kconfig", "check", ...flags, merge.output, ...names] };
 }
 
 function defineCheck(command: Command, context: CommandContext): void {
@@ -123,7 +126,7 @@ function defineCheck(command: Command, context: CommandContext): void {
       const { cwd } = context;
       checkGitOptions([kernel], options);
       checkFragmentOptions(fragments, options);
-      if (options.tree !== undefined) checkSource(resolve(cwd, options.tree));
+      if (options.tree !== undefined) await checkSource(resolve(cwd, options.tree));
       const needed = options.for === undefined ? undefined : featuresOf(options.for);
       if (options.dryRun === true) {
         const flags = [
@@ -143,17 +146,19 @@ function defineCheck(command: Command, context: CommandContext): void {
         );
         return;
       }
-      const found = await locateCheckedKernel(kernel, options, context);
-      const source = options.tree === undefined ? found.source : resolve(cwd, options.tree);
-      const check = checkKernel({
-        kernel: found.kernel,
-        fragments,
-        cwd,
-        configs,
-        ...(options.exact === true ? { otherForm: "lost" as const } : {}),
-        ...(needed === undefined ? {} : { needed }),
-        ...(source === undefined ? {} : { source }),
-      });
+      const build = parseRevisionBuild(options);
+      const check = await checkConfig(
+        {
+          operation: "check-config",
+          kernel,
+          fragments,
+          ...(build === undefined ? {} : { build }),
+          ...(needed === undefined ? {} : { features: needed }),
+          ...(options.exact === true ? { otherForm: "lost" } : {}),
+          ...(options.tree === undefined ? {} : { source: options.tree }),
+        },
+        ownHost(context),
+      );
       writeOutput(options.json === true ? toJson(check) : plainText(describeCheck(check)));
       if (!check.passed) context.setExitCode(1);
     },
@@ -174,15 +179,6 @@ function checkFragmentOptions(fragments: readonly string[], options: CheckOption
       "Name one after the kernel: qemu.",
     );
   }
-}
-
-function checkSource(directory: string): void {
-  if (sourceOf(directory) !== null) return;
-  throw codedError(
-    "NOT_A_KERNEL_SOURCE",
-    `-C: ${directory} is not a kernel source, and was not made from one with O=`,
-    { hint: "Name the source of this kernel, or leave -C out: then no reasons are told." },
-  );
 }
 
 /** How a revision is configured, in the script of a check. */

@@ -1,19 +1,24 @@
 import { basename } from "node:path";
-import { toScript } from "@vm/command-plan";
-import { checkEmbedded, fetchKernel, resolveKernel, type KernelBuild } from "@vm/kernel-build";
-import { hostArchitecture } from "@vm/qemu-argv";
-import { readUserConfig } from "@vm/vm-store";
+import { plainText, toScript } from "@vm/command-plan";
+import type { KernelBuild } from "@vm/kernel-build";
+import {
+  fetchReleasedKernel,
+  findKernel,
+  isRevision,
+  planRevision,
+  scriptOrRepeat,
+  type FetchKernelRequest,
+  type Host,
+  type KernelRequest,
+} from "@vm/operations";
 import type { Command } from "commander";
 import type { CommandContext } from "../command-module.js";
-import { dryRunOption, print, toJson, type DryRun } from "../dry-run.js";
-import { cacheHome } from "../cache-home.js";
-import { writeNotice, writeOutput } from "../output.js";
-import { ownBin } from "../own-bin.js";
-import { withBuiltKernel } from "../run/built-kernel.js";
+import { dryRunOption, scriptOf, toJson, type DryRun } from "../dry-run.js";
+import { parseRevisionBuild } from "../option-values.js";
+import { writeOutput } from "../output.js";
+import { ownHost } from "../own-host.js";
 import { addGitOptions, type GitKernelOptions } from "../run/git-options.js";
-import { kernelLookup } from "../run/kernel-lookup.js";
 import { checkGitOptions } from "../run/option-check.js";
-import { repeatedCommand, repeatedWords } from "../run/repeated-words.js";
 import { usageError } from "../usage-error.js";
 
 interface KernelOptions extends DryRun, GitKernelOptions {
@@ -79,16 +84,19 @@ export function define(command: Command, context: CommandContext): void {
         );
       }
       checkGitOptions([kernel], options);
-      const script = options.dryRun === true ? await preparation(kernel, options, context) : undefined;
-      if (script !== undefined) {
-        writeOutput(script);
+      const build = parseRevisionBuild(options);
+      const request: KernelRequest = {
+        operation: "kernel",
+        kernel,
+        ...(build === undefined ? {} : { build }),
+      };
+      const host = ownHost(context);
+      if (options.dryRun === true) {
+        writeOutput(await dryScript(request, options, host));
         return;
       }
-      const built = await withBuiltKernel({ ...options, kernel }, context);
-      const lookup = kernelLookup(context, readUserConfig({ env: context.env }), options);
-      const found = resolveKernel(built.kernel, lookup);
-      const build = { ...found, warnings: [...found.warnings, ...checkEmbedded(found)] };
-      print(options.json === true ? toJson(build) : describe(build), options);
+      const found = await findKernel(request, "run", host);
+      writeOutput(plainText(inWords(found, options)));
     });
 }
 
@@ -101,44 +109,41 @@ function fetchReleased(
   const building = (["jobs", "fragments", "base"] as const).find((name) => options[name] !== undefined);
   if (building !== undefined) throw usageError(`--fetch builds nothing: it takes no --${building}`);
   if (kernel !== undefined) throw usageError(`--fetch takes no kernel besides: '${kernel}'`);
+  const host = ownHost(context);
   if (options.dryRun === true) {
     const text = "Which packages these are the mirror says when it is asked: the command does both.";
-    writeOutput(toScript([{ kind: "comment", text }, ...repeatedCommand(context)]));
+    writeOutput(toScript([{ kind: "comment", text }, ...host.repeat()]));
     return;
   }
-  const { fetch: what, arch = hostArchitecture(process.arch), flavour, mirror, keyring } = options;
-  const fetched = fetchKernel({
-    what,
-    arch,
+  const { fetch: release, arch, flavour, mirror, keyring } = options;
+  const request: FetchKernelRequest = {
+    operation: "fetch-kernel",
+    release,
+    ...(arch === undefined ? {} : { arch }),
     ...(flavour === undefined ? {} : { flavour }),
     ...(mirror === undefined ? {} : { mirror }),
     ...(keyring === undefined ? {} : { keyring }),
-    cwd: context.cwd,
-    cacheDir: cacheHome(context),
-    onWait: writeNotice,
-  });
+  };
+  const fetched = fetchReleasedKernel(request, host);
   writeOutput(options.json === true ? toJson(fetched) : `${fetched.path}\n`);
 }
 
-/** What a dry run prints in the place of a description that is not to be had before something was built or unpacked. */
-async function preparation(
-  kernel: string,
-  options: KernelOptions,
-  context: CommandContext,
-): Promise<string | undefined> {
-  const words = options.json === true ? ["--json"] : [];
-  if (kernel.startsWith("git:")) {
-    const { planGitKernel } = await import("../late/git-kernel.js");
-    const { state, plan, tree } = planGitKernel(kernel, options, context);
-    if (state === "built") return undefined;
-    return toScript([...plan, { kind: "exec", argv: [...ownBin(), "kernel", ...words, tree] }]);
-  }
-  try {
-    resolveKernel(kernel, kernelLookup(context, readUserConfig({ env: context.env }), options));
-    return undefined;
-  } catch (error) {
-    return repeatedWords(error, context);
-  }
+/** The script that prints the description, or that makes first what is to be described. */
+function dryScript(request: KernelRequest, options: KernelOptions, host: Host): Promise<string> {
+  return scriptOrRepeat(async () => {
+    const words = options.json === true ? ["--json"] : [];
+    if (isRevision(request.kernel)) {
+      const { state, plan, tree } = await planRevision(request, host);
+      if (state === "to-build") {
+        return toScript([...plan, { kind: "exec", argv: [...host.program, "kernel", ...words, tree] }]);
+      }
+    }
+    return scriptOf(inWords(await findKernel(request, "script", host), options));
+  }, host);
+}
+
+function inWords(build: KernelBuild, { json }: KernelOptions): string {
+  return json === true ? toJson(build) : describe(build);
 }
 
 function describe(build: KernelBuild): string {

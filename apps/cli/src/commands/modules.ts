@@ -1,21 +1,11 @@
-import { toScript } from "@vm/command-plan";
-import {
-  checkModulesIndex,
-  modulesReport,
-  resolveKernel,
-  type KernelBuild,
-  type ModulesReport,
-} from "@vm/kernel-build";
-import { readUserConfig } from "@vm/vm-store";
+import { plainText, toScript } from "@vm/command-plan";
+import { checkModulesIndex, type ModulesReport } from "@vm/kernel-build";
+import { findKernel, reportModules, scriptOrRepeat, type Host, type ModulesRequest } from "@vm/operations";
 import type { Command } from "commander";
-import { cacheHome } from "../cache-home.js";
 import type { CommandContext } from "../command-module.js";
-import { dryRunOption, print, toJson, type DryRun } from "../dry-run.js";
+import { dryRunOption, scriptOf, toJson, type DryRun } from "../dry-run.js";
 import { writeNotice, writeOutput } from "../output.js";
-import { ownBin } from "../own-bin.js";
-import { withBuiltKernel } from "../run/built-kernel.js";
-import { kernelLookup } from "../run/kernel-lookup.js";
-import { repeatedWords } from "../run/repeated-words.js";
+import { ownHost } from "../own-host.js";
 import { usageError } from "../usage-error.js";
 
 interface ModulesOptions extends DryRun {
@@ -40,34 +30,35 @@ export function define(command: Command, context: CommandContext): void {
       if (options.json === true && options.quiet === true) {
         throw usageError("--json and --quiet: which of the two?");
       }
-      const build = await find(kernel, options, context).catch((error: unknown) => {
-        if (options.dryRun !== true) throw error;
-        writeOutput(repeatedWords(error, context));
-        return null;
-      });
-      if (build === null) return;
-      const cache = { cacheDir: cacheHome(context) };
-      const isStale = (): boolean => checkModulesIndex(build, cache).state === "stale";
-      // What is wrong is said on standard error, and with the exit code: the command itself does both.
-      if (options.dryRun === true && (options.quiet === true || isStale())) {
-        const { json, quiet } = options;
-        const flags = [...(json === true ? ["--json"] : []), ...(quiet === true ? ["--quiet"] : [])];
-        writeOutput(
-          toScript([{ kind: "exec", argv: [...ownBin(), "modules", ...flags, build.tree ?? build.image] }]),
-        );
+      const request: ModulesRequest = { operation: "modules", kernel };
+      const host = ownHost(context);
+      if (options.dryRun === true) {
+        writeOutput(await dryScript(request, options, host));
         return;
       }
-      const report = modulesReport(build, cache);
+      const report = reportModules(await findKernel(request, "run", host), host);
       if (options.quiet === true) {
         for (const { message } of report.problems) writeNotice(message);
         if (report.index === null) context.setExitCode(1);
-      } else print(options.json === true ? toJson(report) : describe(report), options);
+      } else writeOutput(plainText(inWords(report, options)));
     });
 }
 
-async function find(kernel: string, options: ModulesOptions, context: CommandContext): Promise<KernelBuild> {
-  const built = await withBuiltKernel({ ...options, kernel }, context);
-  return resolveKernel(built.kernel, kernelLookup(context, readUserConfig({ env: context.env }), options));
+function dryScript(request: ModulesRequest, { json, quiet }: ModulesOptions, host: Host): Promise<string> {
+  return scriptOrRepeat(async () => {
+    const build = await findKernel(request, "script", host);
+    // What is wrong is said on standard error, and with the exit code: the command itself does both.
+    if (quiet === true || checkModulesIndex(build, { cacheDir: host.cacheDir }).state === "stale") {
+      const flags = [...(json === true ? ["--json"] : []), ...(quiet === true ? ["--quiet"] : [])];
+      const argv = [...host.program, "modules", ...flags, build.tree ?? build.image] as const;
+      return toScript([{ kind: "exec", argv }]);
+    }
+    return scriptOf(inWords(reportModules(build, host), json === undefined ? {} : { json }));
+  }, host);
+}
+
+function inWords(report: ModulesReport, { json }: ModulesOptions): string {
+  return json === true ? toJson(report) : describe(report);
 }
 
 function describe({ tree, release, arch, count, modules, index, state, problems }: ModulesReport): string {

@@ -1,18 +1,16 @@
-import { parseArgv } from "@vm/qemu-argv";
+import { isatty } from "node:tty";
+import { loadVmConfig, runVm, vmScript } from "@vm/operations";
 import type { Command } from "commander";
 import type { CommandContext } from "../command-module.js";
 import { dryRunOption } from "../dry-run.js";
 import { writeOutput } from "../output.js";
+import { ownHost } from "../own-host.js";
 import { collect } from "../repeatable-option.js";
 import { addDebugOptions } from "../run/debug-options.js";
-import { runDiskGuest } from "../run/disk-guest.js";
 import { addGitOptions } from "../run/git-options.js";
-import { ownMachine } from "../run/embedded-guest.js";
 import { checkRunOptions } from "../run/option-check.js";
-import { checkParameters } from "../run/kernel-parameters.js";
-import { repeatedWords } from "../run/repeated-words.js";
 import type { RunOptions } from "../run/run-options.js";
-import { usageError } from "../usage-error.js";
+import { runRequest } from "../run/run-request.js";
 
 const examples = `
 Without a name the kernel boots in the embedded guest: on this machine's own root, which it can read and not change.
@@ -90,28 +88,21 @@ export function define(command: Command, context: CommandContext): void {
     .addHelpText("after", examples)
     .action(async (name: string | undefined, options: RunOptions) => {
       checkRunOptions(name, options);
-      checkParameters(options.append);
-      const extra = [
-        ...(name === undefined ? [] : ownMachine(options)),
-        ...parseArgv(context.afterDashes ?? []),
-      ];
-      if (name !== undefined && options.exec === undefined) {
-        try {
-          await runDiskGuest({ name, options, extra, context });
-        } catch (error) {
-          if (options.dryRun !== true) throw error;
-          writeOutput(repeatedWords(error, context));
-        }
+      const host = ownHost(context);
+      // A kernel may have been named in the place of a VM: then that is what is wrong.
+      if (name !== undefined && options.exec !== undefined && options.kernel === undefined)
+        await loadVmConfig(name, { hasKernel: false }, host);
+      const request = runRequest(name, options, context.afterDashes);
+      if (request.operation === "run-command") {
+        const { runInGuest } = await import("../run/command-run.js");
+        await runInGuest(request, options, context);
         return;
       }
-      if (name === undefined && options.kernel === undefined) {
-        const hint =
-          typeof options.gdb === "string"
-            ? `--gdb took '${options.gdb}' for its place: write a name in front of it.`
-            : "vm list shows the machines.";
-        throw usageError("which virtual machine, or which kernel (-k)?", hint);
+      if (options.dryRun === true) {
+        writeOutput(await vmScript(request, host));
+        return;
       }
-      const { runInGuest } = await import("../late/command-run.js");
-      await runInGuest({ ...(name === undefined ? {} : { name }), options, extra, context });
+      const { exitCode } = await runVm(request, host, { attended: isatty(0) });
+      context.setExitCode(exitCode);
     });
 }

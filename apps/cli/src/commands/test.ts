@@ -1,17 +1,12 @@
-import { resolve } from "node:path";
-import { shortNames } from "@vm/kernel-matrix";
 import type { Command } from "commander";
 import type { CommandContext } from "../command-module.js";
 import { dryRunOption } from "../dry-run.js";
-import type { MatrixOptions } from "../matrix/matrix-options.js";
-import { printScript } from "../matrix/dry-script.js";
+import { testScript } from "../matrix/dry-script.js";
+import { testRequest, type MatrixOptions } from "../matrix/matrix-options.js";
 import { testKernels } from "../matrix/test-run.js";
-import { readTests } from "../matrix/tests.js";
+import { writeOutput } from "../output.js";
 import { collect } from "../repeatable-option.js";
 import { withCommandExit } from "../run/command-exit.js";
-import { checkParameters } from "../run/kernel-parameters.js";
-import { checkGitOptions } from "../run/option-check.js";
-import { usageError } from "../usage-error.js";
 
 const examples = `
 Every kernel runs every command in an embedded guest of its own, as many at once as the machine bears. A FILE holds commands
@@ -71,26 +66,9 @@ export function define(command: Command, context: CommandContext): void {
     .addHelpText("after", examples)
     .action(async (files: readonly string[], options: MatrixOptions) => {
       await withCommandExit({}, context, async () => {
-        const { kernel: given = [], exec: commands = [] } = options;
-        checkParameters(options.append);
-        // `-j` is the number of guests here.
-        const { fragments, base, arch } = options;
-        if (given.length > 0)
-          checkGitOptions(given, {
-            ...(fragments === undefined ? {} : { fragments }),
-            ...(base === undefined ? {} : { base }),
-            ...(arch === undefined ? {} : { arch }),
-          });
-        if (given.length === 0) throw usageError("which kernels (-k)?");
-        const tests = readTests({ commands, files, cwd: context.cwd });
-        // A revision is no path.
-        const names = shortNames(
-          given.map((kernel) => (kernel.startsWith("git:") ? kernel : resolve(context.cwd, kernel))),
-        );
-        const kernels = given.map((kernel, index) => ({ given: kernel, name: names[index] ?? kernel }));
-        const run = { kernels, tests, options, context };
-        if (options.dryRun === true) printScript(run);
-        else await testKernels(run);
+        const request = testRequest(files, options);
+        if (options.dryRun === true) writeOutput(testScript(request, options, context));
+        else await testKernels(request, options, context);
       });
     });
 }

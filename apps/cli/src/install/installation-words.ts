@@ -1,21 +1,21 @@
 import type { Installation } from "@vm/arch-installer";
 import type { InstallOutcome, InstallPlan, InstallResult } from "@vm/arch-live";
 import { quoteShell } from "@vm/command-plan";
+import type { InstallRequest } from "@vm/operations";
 import { writeNotice } from "../output.js";
-import type { InstallCommandOptions } from "./install-options.js";
 
 /** Says how an installation ended, and how to look inside one that failed. */
 export function tell(
   { outcome, kept }: InstallResult,
   {
     plan,
-    options,
+    request: { afterFailure = [] },
     installation: { bootloader, firmware },
     log,
     console,
   }: {
     readonly plan: InstallPlan;
-    readonly options: InstallCommandOptions;
+    readonly request: InstallRequest;
     readonly installation: Pick<Installation, "bootloader" | "firmware">;
     readonly log: readonly string[];
     readonly console: readonly string[];
@@ -51,7 +51,7 @@ export function tell(
   if (outcome.kind === "stopped") return;
   writeNotice(`  the log is ${plan.logs.log}, the console ${plan.logs.console}`);
   const ways = [
-    ...(options.shell === true ? [] : ["--shell for a shell in the live system when it fails"]),
+    ...(afterFailure.includes("shell") ? [] : ["--shell for a shell in the live system when it fails"]),
     ...(kept === undefined ? ["--keep to keep the disk"] : []),
   ];
   if (ways.length > 0) writeNotice(`  to look inside, run it again with ${ways.join(", or ")}`);

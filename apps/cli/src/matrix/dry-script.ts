@@ -1,23 +1,19 @@
 import { toScript } from "@vm/command-plan";
-import { matrixScript } from "@vm/kernel-matrix";
-import { writeOutput } from "../output.js";
-import { ownBin } from "../own-bin.js";
-import { repeatedCommand } from "../run/repeated-words.js";
-import { guestSize, parseCount, readCellSettings, runWords } from "./matrix-options.js";
-import type { TestRun } from "./test-run.js";
+import { matrixScript, planTests } from "@vm/kernel-matrix";
+import type { TestRequest } from "@vm/operations";
+import type { CommandContext } from "../command-module.js";
+import { ownHost } from "../own-host.js";
+import { runWords, type MatrixOptions } from "./matrix-options.js";
 
-/** Prints a script that does the same. */
-export function printScript({ kernels, tests, options, context }: TestRun): void {
-  const { report, junit, html, json, jobs, failFast } = options;
+/** A script that does the same. */
+export function testScript(request: TestRequest, options: MatrixOptions, context: CommandContext): string {
+  const host = ownHost(context);
   // What the run would refuse the script would refuse as well, once for each guest.
-  guestSize(readCellSettings(options, context));
-  if (jobs !== undefined) parseCount(jobs, "-j");
+  const { kernels, tests } = planTests(request, host);
+  const { report, junit, html, json, jobs, failFast } = options;
   const whole = [report, junit, html, json, jobs, failFast].some((value) => value !== undefined);
-  if (whole) {
-    // A table, reports and guests side by side are of all the runs together: the script is the command itself.
-    writeOutput(toScript(repeatedCommand(context)));
-    return;
-  }
+  // A table, reports and guests side by side are of all the runs together: the script is the command itself.
+  if (whole) return toScript(host.repeat());
   const words = runWords(options);
   const cells = kernels.flatMap((kernel) =>
     tests.map((test) => {
@@ -27,8 +23,12 @@ export function printScript({ kernels, tests, options, context }: TestRun): void
       const how =
         asText || test.file === null ? ["run", ...words, "--exec", text] : ["test", ...words, test.file];
       const [verb = "run", ...rest] = how;
-      return { kernel: kernel.name, test: test.name, argv: [...ownBin(), verb, "-k", kernel.given, ...rest] };
+      return {
+        kernel: kernel.name,
+        test: test.name,
+        argv: [...host.program, verb, "-k", kernel.given, ...rest],
+      };
     }),
   );
-  writeOutput(matrixScript(cells, { cwd: context.cwd }));
+  return matrixScript(cells, { cwd: context.cwd });
 }

@@ -1,21 +1,11 @@
-import { guestEnvironment } from "@vm/guest-run";
-import type { CellSettings } from "@vm/kernel-matrix";
-import { parseMemoryMiB } from "@vm/qemu-argv";
-import { readUserConfig } from "@vm/vm-store";
-import type { CommandContext } from "../command-module.js";
+import type { TestRequest } from "@vm/operations";
 import type { DryRun } from "../dry-run.js";
-import { bootLimitMs } from "../run/boot-limit.js";
-import {
-  callingUser,
-  directory,
-  file,
-  parseDuration,
-  parseFailOn,
-  readShares,
-} from "../run/command-request.js";
-import { readNetwork } from "../run/embedded-guest.js";
-import { readPrivacy } from "../run/privacy.js";
+import { parseAccelerator, parseCount, parseRevisionBuild, parseShareRequest } from "../option-values.js";
+import type { GitKernelOptions } from "../run/git-options.js";
+import { checkParameters } from "../run/kernel-parameters.js";
+import { checkGitOptions } from "../run/option-check.js";
 import type { EmbeddedOptions } from "../run/run-options.js";
+import { commandLimits, embeddedGuest } from "../run/run-request.js";
 import { usageError } from "../usage-error.js";
 
 /** The options of `vm test`, as commander hands them over. */
@@ -40,36 +30,42 @@ export interface MatrixOptions extends DryRun, EmbeddedOptions {
   readonly busybox?: string;
 }
 
-/** What every guest of the matrix gets: the same that `vm run` with these options gives to its one. */
-export function readCellSettings(options: MatrixOptions, context: CommandContext): CellSettings {
-  const { env, cwd } = context;
-  const { append = [], root, cpus, memory, user, timeout, bootTimeout, failOn } = options;
-  const limitMs = bootLimitMs(bootTimeout);
-  if (options.busybox !== undefined) file(options.busybox, "--busybox", cwd);
+/** What is asked for with `vm test [OPTIONS] [FILES]`. @throws USAGE */
+export function testRequest(files: readonly string[], options: MatrixOptions): TestRequest {
+  const { kernel: kernels = [], exec = [], append, busybox, share } = options;
+  const { cpus, memory, accel, jobs, failFast } = options;
+  checkParameters(append);
+  const revisions = gitOptions(options);
+  const build = parseRevisionBuild(revisions);
+  if (kernels.length === 0) throw usageError("which kernels (-k)?", "Name at least one with -k BUILD.");
+  checkGitOptions(kernels, revisions);
   return {
-    guest: {
-      shares: readShares(options, cwd),
-      privacy: readPrivacy(options, context),
-      kernelCmdline: append.join(" "),
-      ...(root === undefined ? {} : { root: directory(root, "--root", cwd) }),
-      ...(cpus === undefined ? {} : { cpus: parseCount(cpus, "-c") }),
-      ...(memory === undefined ? {} : { memory }),
-      network: readNetwork(options, readUserConfig({ env })),
+    operation: "test",
+    kernels,
+    boot: {
+      ...(build === undefined ? {} : { build }),
+      ...(append === undefined ? {} : { parameters: append }),
+      ...(busybox === undefined ? {} : { busybox }),
+      ...(share === undefined ? {} : { share: parseShareRequest(share) }),
     },
-    command: {
-      environment: guestEnvironment(env, root === undefined ? "host" : "foreign"),
-      cwd,
-      ...(user === true ? { user: callingUser() } : {}),
-      ...(timeout === undefined ? {} : { timeoutMs: parseDuration(timeout, "--timeout") }),
-      ...(limitMs === undefined ? {} : { bootTimeoutMs: limitMs }),
-      ...(failOn === undefined ? {} : { failOn: parseFailOn(failOn) }),
-    },
+    tests: [...exec.map((command) => ({ command })), ...files.map((file) => ({ file }))],
+    guest: embeddedGuest(options),
+    command: commandLimits(options),
+    ...(cpus === undefined ? {} : { cpus: parseCount(cpus, "-c") }),
+    ...(memory === undefined ? {} : { memory }),
+    ...(accel === undefined ? {} : { accelerator: parseAccelerator(accel) }),
+    ...(jobs === undefined ? {} : { jobs: parseCount(jobs, "-j") }),
+    ...(failFast === true ? { onFailure: "stop" } : {}),
   };
 }
 
-/** CPUs and memory of a guest, in MiB. */
-export function guestSize({ guest }: CellSettings): { guestCpus: number; guestMemoryMiB: number } {
-  return { guestCpus: guest.cpus ?? 1, guestMemoryMiB: parseMemoryMiB(guest.memory ?? "1G") };
+/** How revisions are built: `-j` is the number of guests here. */
+function gitOptions({ fragments, base, arch }: MatrixOptions): GitKernelOptions {
+  return {
+    ...(fragments === undefined ? {} : { fragments }),
+    ...(base === undefined ? {} : { base }),
+    ...(arch === undefined ? {} : { arch }),
+  };
 }
 
 /** The same options as words for `vm run`. */
@@ -110,11 +106,4 @@ export function runWords(options: MatrixOptions): string[] {
     ...valued.flatMap(([flag, value]) => (value === undefined ? [] : [flag, value])),
     ...(user === true ? ["--user"] : []),
   ];
-}
-
-/** A number from 1 on. */
-export function parseCount(text: string, option: string): number {
-  const count = /^\d{1,6}$/.test(text) ? Number(text) : 0;
-  if (count >= 1) return count;
-  throw usageError(`${option}: expected a number from 1 on, got '${text}'`);
 }

@@ -1,4 +1,3 @@
-import type { Feature } from "@vm/kernel-build";
 import type { Command } from "commander";
 
 /** How a guest can be looked at. */
@@ -23,18 +22,4 @@ export function addDebugOptions(command: Command): Command {
       "write the guest's memory there when the kernel panics, for crash and drgn (FILE.kdump: compressed, for crash)",
     )
     .option("--trace <events>", "print these events on the kernel's console: sched:sched_switch,irq:*");
-}
-
-/** Whether any of them was given: what they need is loaded only then. */
-export function wantsDebug({ gdb, gdbWait, dump, trace }: DebugOptions): boolean {
-  return gdb !== undefined || gdbWait === true || dump !== undefined || trace !== undefined;
-}
-
-/** What they ask of the kernel. */
-export function debugFeatures({ gdb, gdbWait, dump, trace }: DebugOptions): Feature[] {
-  return [
-    ...(dump === undefined ? [] : (["dump"] as const)),
-    ...(gdb === undefined && gdbWait !== true ? [] : (["gdb"] as const)),
-    ...(trace === undefined ? [] : (["trace"] as const)),
-  ];
 }

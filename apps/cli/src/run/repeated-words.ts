@@ -1,4 +1,4 @@
-import { toScript, type Step } from "@vm/command-plan";
+import type { Step } from "@vm/command-plan";
 import type { CommandContext } from "../command-module.js";
 import { ownBin } from "../own-bin.js";
 
@@ -19,20 +19,4 @@ export function repeatedCommand({ cwd }: CommandContext): readonly Step[] {
     { kind: "change-directory", path: cwd },
     { kind: "exec", argv: [...ownBin(), ...words.toSpliced(at, 1, ...rest)] },
   ];
-}
-
-/**
- * The script for a dry run that failed because a package is not unpacked, or a revision not built: this very command, which
- * does both. Throws the error again when it is another one.
- */
-export function repeatedWords(error: unknown, context: CommandContext): string {
-  const code = error instanceof Error && "code" in error ? error.code : undefined;
-  if (code !== "KERNEL_NOT_PREPARED") throw error;
-  return toScript([
-    {
-      kind: "comment",
-      text: "What it will be is known only after the kernel was unpacked or built: the command does both.",
-    },
-    ...repeatedCommand(context),
-  ]);
 }

@@ -264,8 +264,11 @@ export interface CommandSettings {
   readonly input?: "none" | "pipe" | "terminal";
   /** End the run after that time, in milliseconds; default: never. */
   readonly timeoutMs?: number;
-  /** End the run when the command has not begun by then, in milliseconds; default: docs/exit-codes.md. */
-  readonly bootTimeoutMs?: number | "none";
+  /**
+   * End the run when the command has not begun by then, in milliseconds. `usual`: 300 s, emulated 900 s (docs/exit-codes.md). Default:
+   * `usual`; for a shell, and with gdb, `none`.
+   */
+  readonly bootTimeoutMs?: number | "none" | "usual";
   /** Complaints of the kernel that are failures, besides panics and oopses. */
   readonly failOn?: readonly ComplaintKind[];
 }

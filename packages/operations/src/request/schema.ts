@@ -1,28 +1,10 @@
 import { INSTALL_OPTIONS, type InstallArguments, type InstallOption } from "@vm/arch-installer";
-import type { ComplaintKind } from "@vm/guest-run";
 import { allFeatures } from "@vm/kernel-build";
 import { parseKernelParameters } from "@vm/qemu-argv";
 import { checkMemory, checkVmName } from "@vm/vm-store";
 import * as v from "valibot";
+import { complaintKinds } from "./complaint-kinds.js";
 import type * as request from "./request.js";
-
-/** What `failOn` may name. */
-const complaintKinds: Readonly<Record<ComplaintKind, true>> = {
-  panic: true,
-  oops: true,
-  bug: true,
-  warn: true,
-  kasan: true,
-  ubsan: true,
-  kcsan: true,
-  kmemleak: true,
-  lockdep: true,
-  softlockup: true,
-  hardlockup: true,
-  hungtask: true,
-  rcustall: true,
-  taint: true,
-};
 
 /** The most that a timer of Node takes, in milliseconds. */
 const maxTimerMs = 0x7fff_ffff;
@@ -204,15 +186,10 @@ const embeddedGuest = object({
 const limitEntries = {
   timeoutMs: v.exactOptional(milliseconds),
   bootTimeoutMs: v.exactOptional(
-    v.union([milliseconds, v.literal("none")], `a number of milliseconds, or "none"`),
+    v.union([milliseconds, v.picklist(["none", "usual"])], `a number of milliseconds, "none" or "usual"`),
   ),
-  failOn: v.exactOptional(v.pipe(v.array(v.picklist(namesOf(complaintKinds))), v.readonly())),
+  failOn: v.exactOptional(v.pipe(v.array(v.picklist(complaintKinds)), v.readonly())),
 };
-
-function namesOf<Name extends string>(table: Readonly<Record<Name, true>>): readonly Name[] {
-  const names: string[] = Object.keys(table);
-  return names.filter((name): name is Name => Object.hasOwn(table, name));
-}
 
 const runVm = v.pipe(
   object({

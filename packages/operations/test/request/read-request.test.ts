@@ -78,7 +78,7 @@ test.each([
   ],
   [
     { ...run, command: { bootTimeoutMs: "5m" } },
-    'job: command.bootTimeoutMs: expected a number of milliseconds, or "none", got "5m"',
+    'job: command.bootTimeoutMs: expected a number of milliseconds, "none" or "usual", got "5m"',
   ],
   [{ ...run, command: { timeoutMs: 0 } }, "job: command.timeoutMs: expected a time of at least 1 ms, got 0"],
   [{ ...run, command: { timeoutMs: 2 ** 31 } }, /^job: command\.timeoutMs: expected a time of at most /],

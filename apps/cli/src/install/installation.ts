@@ -1,0 +1,125 @@
+import { installExitCode, lineTail, stopReason } from "@vm/arch-live";
+import { outputLost } from "@vm/guest-run";
+import { installationScript, installVm, type InstallRequest } from "@vm/operations";
+import type { CommandContext } from "../command-module.js";
+import { writeNotice, writeOutput } from "../output.js";
+import { ownHost } from "../own-host.js";
+import { usageError } from "../usage-error.js";
+import { type Display, lineDisplay, terminalDisplay } from "./display.js";
+import type { InstallCommandOptions } from "./install-options.js";
+import { installRequest } from "./install-request.js";
+import { tell } from "./installation-words.js";
+import { askPassword } from "./password.js";
+import { connectTerminal } from "./shell.js";
+
+/** `vm install NAME`. */
+export async function runInstall(
+  name: string,
+  options: InstallCommandOptions,
+  context: CommandContext,
+): Promise<void> {
+  const request = installRequest(name, options);
+  if (options.shell === true && !(process.stdin.isTTY && process.stdout.isTTY)) {
+    throw usageError("--shell needs a terminal", "Without one: --keep, and the log.");
+  }
+  if (options.dryRun === true) {
+    writeOutput(await installationScript(request, ownHost(context), refusePassword));
+    return;
+  }
+  const stop = new AbortController();
+  let lost: Error | undefined;
+  const onLost = (error: Error): void => {
+    lost ??= error;
+    stop.abort(error);
+  };
+  // A terminal that was closed takes no more lines: that must not keep us from clearing away.
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on("error", (error: NodeJS.ErrnoException) => {
+      if (error.code !== "EPIPE" && error.code !== "EIO") onLost(outputLost("the terminal", error));
+    });
+  }
+  const display = openDisplay(onLost);
+  try {
+    const exitCode = await installWatched(request, { display, stop, context });
+    context.setExitCode(exitCode);
+    if (lost !== undefined) throw lost;
+  } catch (error) {
+    const kept = error instanceof Error && "code" in error && error.code === "INSTALL_NOT_FINISHED";
+    throw stop.signal.aborted && !kept ? stop.signal.reason : error;
+  } finally {
+    display.end();
+  }
+}
+
+const LOG_LINES = 15;
+const CONSOLE_LINES = 15;
+
+async function installWatched(
+  request: InstallRequest,
+  {
+    display,
+    stop,
+    context,
+  }: {
+    readonly display: Display;
+    readonly stop: AbortController;
+    readonly context: CommandContext;
+  },
+): Promise<number> {
+  const log = lineTail(LOG_LINES);
+  const console = lineTail(CONSOLE_LINES);
+  const signals = (["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"] as const).map(
+    (signal) => [signal, (): void => stop.abort(stopReason(signal))] as const,
+  );
+  // While a password is asked for, Ctrl-C is a key.
+  const listen = (): void => {
+    for (const [signal, handler] of signals) process.on(signal, handler);
+  };
+  try {
+    const { result, plan, installation } = await installVm(request, ownHost(context), {
+      stop: stop.signal,
+      askPassword,
+      onReady: listen,
+      onImage: (event) => display.image(event),
+      onPlan: ({ logs }) => {
+        display.pause();
+        display.notice(`the log is ${logs.log}`);
+      },
+      onProgress: (progress) => display.section(progress),
+      onLog: log.push,
+      onConsole: console.push,
+      onShell: async (shell) => {
+        display.pause();
+        writeNotice("it failed: this is a shell in the live system, the new system is at /mnt; exit ends it");
+        await connectTerminal(shell);
+      },
+    });
+    display.end();
+    tell(result, { plan, request, installation, log: log.lines(), console: console.lines() });
+    return installExitCode(result.outcome);
+  } finally {
+    for (const [signal, handler] of signals) process.off(signal, handler);
+  }
+}
+
+function refusePassword(): Promise<never> {
+  return Promise.reject(
+    usageError(
+      "root has no password and no key, and a dry run asks for none",
+      "Give --ssh-key, --root-password-file or --root-password-hash.",
+    ),
+  );
+}
+
+function openDisplay(onLost: (error: Error) => void): Display {
+  const { stderr } = process;
+  const notice = (text: string): void => {
+    try {
+      writeNotice(text);
+    } catch (error) {
+      onLost(error instanceof Error ? error : new Error(String(error)));
+    }
+  };
+  const output = { write: (text: string) => void stderr.write(text), notice };
+  return stderr.isTTY ? terminalDisplay(output, () => stderr.columns || 80) : lineDisplay(output);
+}

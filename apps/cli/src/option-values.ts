@@ -1,0 +1,131 @@
+import { parseAcceleratorRequest, type AcceleratorRequest } from "@vm/guest-run";
+import type { ComplaintKind, GdbEndpoint, GuestNetwork, Share } from "@vm/guest-run";
+import type { ShareRequest } from "@vm/kernel-build";
+import { complaintKinds, isComplaintKind, type MachineSettings, type RevisionBuild } from "@vm/operations";
+import { checkMemory } from "@vm/vm-store";
+import type { GitKernelOptions } from "./run/git-options.js";
+import { usageError } from "./usage-error.js";
+
+/** `--accel`. */
+export function parseAccelerator(text: string): AcceleratorRequest {
+  return parseAcceleratorRequest(text, "--accel");
+}
+
+/** The value of `--fail-on`: kinds between commas. */
+export function parseFailOn(text: string): ComplaintKind[] {
+  return text.split(",").map((word) => {
+    if (isComplaintKind(word)) return word;
+    throw usageError(
+      `--fail-on: '${word}' is no complaint of the kernel`,
+      `Known are ${complaintKinds.join(", ")}.`,
+    );
+  });
+}
+
+const unitMs: Readonly<Record<string, number>> = { "": 1000, s: 1000, m: 60_000, h: 3_600_000 };
+
+/** A time as for timeout(1), in milliseconds: seconds, or a number with s, m or h behind it. */
+export function parseDuration(text: string, option: string): number {
+  const [, number, unit] = /^(\d+(?:\.\d+)?)([smh]?)$/.exec(text) ?? [];
+  const ms = Number(number) * (unitMs[unit ?? ""] ?? Number.NaN);
+  if (ms > 0 && ms <= 0x7fff_ffff) return ms;
+  throw usageError(`${option}: expected a time such as 30 (seconds), 90s or 5m, got '${text}'`);
+}
+
+/** `--boot-timeout`: a time or `none`. */
+export function parseBootTimeout(text: string): number | "none" {
+  return text === "none" ? text : parseDuration(text, "--boot-timeout");
+}
+
+/** The directories of `--ro` and `--rw`. */
+export function parseShares({
+  ro = [],
+  rw = [],
+}: {
+  readonly ro?: readonly string[];
+  readonly rw?: readonly string[];
+}): Share[] {
+  return [
+    ...ro.map((path): Share => ({ path, access: "read-only" })),
+    ...rw.map((path): Share => ({ path, access: "read-write" })),
+  ];
+}
+
+/** The value of `--share`. */
+export function parseShareRequest(text: string): ShareRequest {
+  if (text === "9p" || text === "virtiofs" || text === "auto") return text;
+  throw usageError(`--share: expected 9p, virtiofs or auto, got '${text}'`);
+}
+
+const networks = ["none", "user", "isolated"] as const;
+
+/** The value of `--network`. */
+export function parseNetwork(text: string): GuestNetwork {
+  const known = networks.find((name) => name === text);
+  if (known !== undefined) return known;
+  throw usageError(`--network: expected ${networks.join(", ")}, got '${text}'`);
+}
+
+/** `-c` and `-m`. */
+export function parseMachine({
+  cpus,
+  memory,
+}: {
+  readonly cpus?: string;
+  readonly memory?: string;
+}): Pick<MachineSettings, "cpus" | "memory"> {
+  // Before QEMU, whose words for an absurd amount are about sizes that it does not know.
+  if (memory !== undefined) checkMemory(memory);
+  return {
+    ...(cpus === undefined ? {} : { cpus: parseCpus(cpus) }),
+    ...(memory === undefined ? {} : { memory }),
+  };
+}
+
+function parseCpus(text: string): number {
+  const cpus = Number(text);
+  if (Number.isInteger(cpus) && cpus >= 1) return cpus;
+  throw usageError(`-c: expected a number of CPUs, got '${text}'`);
+}
+
+/** A number from 1 on. */
+export function parseCount(text: string, option: string): number {
+  const count = /^\d{1,6}$/.test(text) ? Number(text) : 0;
+  if (count >= 1) return count;
+  throw usageError(`${option}: expected a number from 1 on, got '${text}'`);
+}
+
+/** How `git:REVISION` is built; undefined where nothing is said. */
+export function parseRevisionBuild({
+  jobs,
+  fragments,
+  base,
+  arch,
+}: GitKernelOptions): RevisionBuild | undefined {
+  if (jobs === undefined && fragments === undefined && base === undefined && arch === undefined)
+    return undefined;
+  return {
+    ...(jobs === undefined ? {} : { jobs: parseJobs(jobs) }),
+    ...(fragments === undefined ? {} : { fragments: fragments.split(",").filter((name) => name !== "") }),
+    ...(base === undefined ? {} : { base }),
+    ...(arch === undefined ? {} : { arch }),
+  };
+}
+
+function parseJobs(text: string): number {
+  const jobs = Number(text);
+  if (Number.isInteger(jobs) && jobs >= 1) return jobs;
+  throw usageError(`-j: expected a number of compilers, got '${text}'`);
+}
+
+/** Where `--gdb WHERE` listens; undefined: where the guest has a place for it. */
+export function parseGdbEndpoint(where: string | true | undefined): GdbEndpoint | undefined {
+  if (where === undefined || where === true) return undefined;
+  if (where.includes("/")) return { kind: "socket", path: where };
+  const port = Number(where);
+  if (/^\d+$/.test(where) && port >= 1 && port <= 65_535) return { kind: "port", port };
+  throw usageError(
+    `--gdb: expected a port, or a path with a slash, got '${where}'`,
+    "Without a place it stands last, or in front of another option: vm run NAME -k KERNEL --gdb",
+  );
+}

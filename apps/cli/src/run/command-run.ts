@@ -1,0 +1,96 @@
+import type { CommandResult } from "@vm/guest-run";
+import {
+  commandScript,
+  describeOutOfMemory,
+  dumpNotices,
+  outcomeMeaning,
+  prepareCommand,
+  tell,
+  type Host,
+  type OutcomeMeaning,
+  type PreparedCommand,
+  type RunCommandRequest,
+} from "@vm/operations";
+import type { CommandContext } from "../command-module.js";
+import { writeNotice, writeOutput } from "../output.js";
+import { ownHost } from "../own-host.js";
+import { withCommandExit } from "./command-exit.js";
+import { openConsole, openReports } from "./command-files.js";
+import type { RunOptions } from "./run-options.js";
+import { openStreams, wantsTerminal } from "./streams.js";
+
+/** `vm run [NAME] -k KERNEL --exec COMMAND`: a command in a guest. Without --exec: a shell in the embedded guest. */
+export async function runInGuest(
+  request: RunCommandRequest,
+  options: RunOptions,
+  context: CommandContext,
+): Promise<void> {
+  const host = ownHost(context);
+  await withCommandExit(options, context, async () => {
+    if (options.dryRun === true) writeOutput(await commandScript(request, host));
+    else await runNow(request, options, context, host);
+  });
+}
+
+async function runNow(
+  request: RunCommandRequest,
+  options: RunOptions,
+  context: CommandContext,
+  host: Host,
+): Promise<void> {
+  const prepared = await prepareCommand(request, host);
+  const reports = openReports(options, context.cwd);
+  try {
+    const result = await runPrepared(prepared, options, context);
+    // First the files: standard error may be broken.
+    reports.write(result);
+    const meaning = outcomeMeaning(result);
+    printEnd(result, meaning, options);
+    const usedUp = describeOutOfMemory(result, prepared.memory);
+    if (usedUp !== undefined) writeNotice(usedUp);
+    tell(host, dumpNotices(result.dump));
+    context.setExitCode(options.bisect === true ? meaning.bisectCode : meaning.exitCode);
+  } finally {
+    reports.discard();
+    prepared.close();
+  }
+}
+
+async function runPrepared(
+  prepared: PreparedCommand,
+  options: RunOptions,
+  { cwd }: CommandContext,
+): Promise<CommandResult> {
+  const streams = openStreams(options);
+  const console = options.console === undefined ? undefined : openConsole(options.console, cwd);
+  if (wantsTerminal(options) && process.stderr.isTTY) writeNotice(`booting ${prepared.kernel} ...`);
+  try {
+    const result = await prepared.run({
+      ...(console === undefined ? {} : { console: console.stream }),
+      streams: streams.streams,
+      onStart: streams.control,
+    });
+    await console?.close();
+    return result;
+  } finally {
+    streams.close();
+  }
+}
+
+/** How much of the console is shown after a failure; `--console` has all of it. */
+const consoleLines = 25;
+
+/** Prints on standard error what a status alone does not say: how the run ended, and the console's last lines. */
+function printEnd(
+  { outcome, consoleTail }: CommandResult,
+  { sentence }: OutcomeMeaning,
+  options: RunOptions,
+): void {
+  if (sentence === null) return;
+  const ofCommand = outcome.kind === "signalled" || outcome.kind === "stopped";
+  if (!ofCommand && options.console !== "-" && consoleTail.length > 0) {
+    writeNotice("the last lines of the kernel's console:");
+    for (const line of consoleTail.slice(-consoleLines)) writeNotice(`  ${line}`);
+  }
+  writeNotice(sentence);
+}

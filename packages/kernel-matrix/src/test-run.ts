@@ -1,0 +1,119 @@
+import { availableParallelism } from "node:os";
+import { resolve } from "node:path";
+import {
+  bootLimitMs,
+  commandSettings,
+  isRevision,
+  planEmbeddedGuest,
+  type Host,
+  type Notice,
+  type TestRequest,
+} from "@vm/operations";
+import { parseMemoryMiB } from "@vm/qemu-argv";
+import { guestsAtOnce, hasMemoryFor, readAvailableMiB } from "./capacity.js";
+import { prepareKernel, type NamedKernel, type Preparation, type PreparedKernel } from "./prepare-kernel.js";
+import type { MatrixResult, TestColumn } from "./result.js";
+import { shortNames } from "./row-names.js";
+import type { CellSettings } from "./run-cell.js";
+import { runMatrix, type RunMatrix } from "./run-matrix.js";
+import { testColumns } from "./test-columns.js";
+
+/** A matrix that is ready to be run: what could be wrong with its request on this host is not. */
+export interface TestPlan {
+  /** With unique names. */
+  readonly kernels: readonly NamedKernel[];
+  readonly tests: readonly TestColumn[];
+  readonly settings: CellSettings;
+  readonly preparation: Preparation;
+  /** The most guests at once; absent: as many as the machine can handle. */
+  readonly jobs?: number;
+  readonly onFailure: RunMatrix["onFailure"];
+}
+
+/**
+ * Reads a request and the files that it names, and starts nothing.
+ *
+ * @throws what is wrong with all kernels alike: `REQUEST_INVALID`, `TEST_UNREADABLE`, `EXPOSE_MEANINGLESS`, ...
+ */
+export function planTests(request: TestRequest, host: Host): TestPlan {
+  const { kernels, tests = [], boot = {}, guest, command, jobs, onFailure = "go-on" } = request;
+  const { cwd } = host;
+  const columns = testColumns(tests, cwd);
+  const embedded = guest ?? { kind: "embedded" };
+  const plan = planEmbeddedGuest({ ...request, guest: embedded, boot }, host);
+  // Which accelerator each kernel's guests get is not known yet.
+  const limitMs = bootLimitMs(command?.bootTimeoutMs);
+  const settings: CellSettings = {
+    guest: { ...plan.guest, kernelCmdline: (boot.parameters ?? []).join(" ") },
+    command: {
+      ...commandSettings(command, embedded, host),
+      ...(limitMs === undefined ? {} : { bootTimeoutMs: limitMs }),
+    },
+  };
+  guestSize(settings);
+  // A revision is no path.
+  const names = shortNames(kernels.map((given) => (isRevision(given) ? given : resolve(cwd, given))));
+  return {
+    kernels: kernels.map((given, index) => ({ given, name: names[index] ?? given })),
+    tests: columns,
+    settings,
+    preparation: { boot, guest: plan },
+    ...(jobs === undefined ? {} : { jobs }),
+    onFailure,
+  };
+}
+
+/** Makes every kernel ready, one after the other, and runs every test on it. */
+export async function runTests(
+  { kernels: named, tests, settings, preparation, jobs, onFailure }: TestPlan,
+  host: Host,
+  watch: (total: number) => Pick<RunMatrix, "onEvent" | "onStart">,
+): Promise<MatrixResult> {
+  const kernels: PreparedKernel[] = [];
+  const once = sayOnce(host);
+  for (const kernel of named) kernels.push(await prepareKernel(kernel, preparation, once));
+  return runMatrix({
+    kernels,
+    tests,
+    settings,
+    ...(jobs === undefined ? asManyAsBearable(kernels, settings) : { jobs }),
+    onFailure,
+    ...watch(kernels.length * tests.length),
+  });
+}
+
+/** A host that is told the same thing once: what holds for the machine is found out again with each kernel. */
+function sayOnce(host: Host): Host {
+  const told = new Set<string>();
+  const notice = (each: Notice): void => {
+    const text = JSON.stringify(each);
+    if (told.has(text)) return;
+    told.add(text);
+    host.notice(each);
+  };
+  return { ...host, notice };
+}
+
+/** CPUs and memory of a guest, in MiB. */
+function guestSize({ guest }: CellSettings): { guestCpus: number; guestMemoryMiB: number } {
+  return { guestCpus: guest.cpus ?? 1, guestMemoryMiB: parseMemoryMiB(guest.memory ?? "1G") };
+}
+
+function asManyAsBearable(
+  kernels: readonly PreparedKernel[],
+  settings: CellSettings,
+): Pick<RunMatrix, "hasRoom" | "jobs"> {
+  const size = guestSize(settings);
+  const emulated = kernels.some(
+    (kernel) => kernel.kind === "ready" && kernel.accelerator.accelerator !== "kvm",
+  );
+  return {
+    jobs: guestsAtOnce({
+      ...size,
+      hostCpus: availableParallelism(),
+      availableMiB: readAvailableMiB(),
+      accelerator: emulated ? "emulation" : "hardware",
+    }),
+    hasRoom: () => hasMemoryFor(size.guestMemoryMiB, readAvailableMiB()),
+  };
+}

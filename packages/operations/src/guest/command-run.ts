@@ -1,0 +1,135 @@
+import { Readable, Writable } from "node:stream";
+import { toScript, type Step } from "@vm/command-plan";
+import {
+  commandArgv,
+  guestEnvironment,
+  runCommand,
+  type CommandControl,
+  type CommandResult,
+  type CommandStreams,
+  type RunCommand,
+} from "@vm/guest-run";
+import type { Host } from "../host.js";
+import type { CommandSettings, EmbeddedGuestSettings, RunCommandRequest } from "../request/request.js";
+import { scriptOrRepeat } from "../script.js";
+import { bootLimitMs } from "./boot-limit.js";
+import { prepareGuest } from "./command-guest.js";
+import { guestShell } from "./guest-shell.js";
+import type { PreparedGuest } from "./prepared-guest.js";
+
+/** What a command of a request is connected to. */
+export interface CommandEnds {
+  readonly streams: CommandStreams;
+  /** Gets the console as it comes. */
+  readonly console?: Writable;
+  /** Called once, when QEMU was started. */
+  readonly onStart?: (control: CommandControl) => void;
+}
+
+/** A command whose guest is ready to be started. */
+export interface PreparedCommand {
+  /** The kernel's release, or its file where nobody knows it. */
+  readonly kernel: string;
+  /** The embedded guest's memory; a VM's own options have that of a VM. */
+  readonly memory?: string;
+  /** Starts the guest, and settles when nothing is left of it. Once. @throws what `runCommand` of guest-run throws */
+  run(this: void, ends: CommandEnds): Promise<CommandResult>;
+  /** Removes what was made for the guest. */
+  close(this: void): void;
+}
+
+/** Makes a command, or a shell, ready: all that can be known to be wrong with the request is thrown here, before anything is started. */
+export async function prepareCommand(request: RunCommandRequest, host: Host): Promise<PreparedCommand> {
+  const prepared = await prepareGuest(request, "run", host);
+  const { guest, debug } = prepared;
+  const { kernel } = guest;
+  const limitMs = bootLimit(request.command, prepared);
+  return {
+    kernel: ("release" in kernel ? kernel.release : undefined) ?? kernel.image,
+    ...(guest.kind === "embedded" ? { memory: guest.memory ?? "1G" } : {}),
+    run: (ends) =>
+      runCommand({
+        ...commandOf(request, host),
+        ...started(prepared),
+        ...(limitMs === undefined ? {} : { bootTimeoutMs: limitMs }),
+        ...ends,
+      }),
+    close: () => debug?.close(),
+  };
+}
+
+/** The script that runs it: this very `vm`, which makes the sockets to the guest; QEMU's arguments are there for the person to read. */
+export function commandScript(request: RunCommandRequest, host: Host): Promise<string> {
+  return scriptOrRepeat(async () => {
+    const nowhere = new Writable();
+    const argv = commandArgv({
+      ...commandOf(request, host),
+      ...started(await prepareGuest(request, "script", host)),
+      streams: {
+        kind: "pipes",
+        stdin: request.command?.input === "none" ? "none" : new Readable(),
+        stdout: nowhere,
+        stderr: nowhere,
+      },
+    });
+    return toScript([
+      { kind: "comment", text: "QEMU, with a socket to `vm` on each descriptor (fd=):" },
+      ...asComments(argv),
+      ...host.repeat(),
+    ]);
+  }, host);
+}
+
+/** What a script would have of it, for a person to read. */
+function asComments(argv: readonly [string, ...string[]]): Step[] {
+  const lines = toScript([{ kind: "exec", argv }]).split("\n");
+  const first = lines.findIndex((line) => line.startsWith("  exec "));
+  return lines.slice(first, lines.lastIndexOf("}")).map((text) => ({ kind: "comment", text }));
+}
+
+type Command = Omit<RunCommand, "streams" | "onStart" | "guest" | "qemu" | "acceleratorOptions">;
+
+function commandOf({ guest, command }: RunCommandRequest, host: Host): Command {
+  const embedded = guest?.kind === "vm" ? undefined : (guest ?? { kind: "embedded" });
+  return { command: command?.text ?? guestShell, ...commandSettings(command, embedded, host) };
+}
+
+/** All of a command but its text. @param guest the embedded guest that it is for; undefined: it is for a VM */
+export function commandSettings(
+  { timeoutMs, failOn }: CommandSettings = {},
+  guest: EmbeddedGuestSettings | undefined,
+  { env, cwd, user }: Host,
+): Omit<Command, "bootTimeoutMs" | "command"> {
+  const isHost = guest !== undefined && guest.root === undefined;
+  return {
+    environment: guestEnvironment(env, isHost ? "host" : "foreign"),
+    cwd,
+    ...(guest?.user === "caller" ? { user } : {}),
+    ...(timeoutMs === undefined ? {} : { timeoutMs }),
+    ...(failOn === undefined ? {} : { failOn }),
+  };
+}
+
+/** A person in front of a shell or with a debugger waits as long as they like. */
+function bootLimit(
+  { text, bootTimeoutMs }: CommandSettings = {},
+  { debug, accelerator }: PreparedGuest,
+): number | undefined {
+  const isWatched = text === undefined || debug?.gdb === "stub";
+  return isWatched && bootTimeoutMs === undefined ? undefined : bootLimitMs(bootTimeoutMs, accelerator);
+}
+
+function started({
+  guest,
+  qemu,
+  accelerator,
+  debug,
+}: PreparedGuest): Pick<RunCommand, "guest" | "qemu" | "acceleratorOptions" | "dumpFile" | "patience"> {
+  return {
+    guest,
+    qemu,
+    acceleratorOptions: accelerator.options,
+    ...(debug?.dumpFile === undefined ? {} : { dumpFile: debug.dumpFile }),
+    ...(debug?.gdb === "stub" ? { patience: "endless" } : {}),
+  };
+}

@@ -1,0 +1,24 @@
+import type { Host } from "../host.js";
+import type { InstallRequest } from "../request/request.js";
+import type { InstallWatch, VmInstallation } from "./install-vm.js";
+import type { AskPassword } from "./unattended.js";
+
+/** Installs Arch Linux on a VM. What goes wrong in the guest is part of the result. */
+export async function installVm(
+  request: InstallRequest,
+  host: Host,
+  watch: InstallWatch,
+): Promise<VmInstallation> {
+  const module = await import("./install-vm.js");
+  return module.installVm(request, host, watch);
+}
+
+/** The shell script that installs it. @param askPassword is asked for root's, which a script cannot do */
+export async function installationScript(
+  request: InstallRequest,
+  host: Host,
+  askPassword: AskPassword,
+): Promise<string> {
+  const module = await import("./installation-script.js");
+  return module.installationScript(request, host, askPassword);
+}
