@@ -27,7 +27,7 @@ function load(name) {
 }
 
 function requireFrom(id) {
-  // Code from a cache can not import(): V8 forgets whose code it is.
+  // Code from a cache cannot import(): V8 forgets whose code it is.
   if (id === "import-module") return { importModule: (url) => import(url) };
   return require(id);
 }

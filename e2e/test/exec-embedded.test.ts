@@ -239,7 +239,7 @@ test("a root whose programs are in a store, as NixOS has it; one that lacks them
     renameSync(join(root, place, name), join(root, store, name));
   }
   await expect(execInGuest("true", { guest: { root } })).rejects.toThrow(
-    `${root} can not be the guest's root: it has no mount, chroot, setsid, sleep, cat.`,
+    `${root} cannot be the guest's root: it has no mount, chroot, setsid, sleep, cat.`,
   );
   mkdirSync(join(root, "nix/var/nix/profiles"), { recursive: true });
   symlinkSync("/nix/store/0-nixos-system", join(root, "nix/var/nix/profiles/system"));

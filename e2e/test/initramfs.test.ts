@@ -140,7 +140,7 @@ function smallDisk(): string {
 
 const PARTUUID = "0FC63DAF-8483-4772-8E79-3D69D8477DE4";
 
-test("a root on a disk is found by what root= says, and what can not be found is said in one line", async () => {
+test("a root on a disk is found by what root= says, and what cannot be found is said in one line", async () => {
   const drive = ["-drive", `file=${smallDisk()},if=virtio,format=raw,snapshot=on`];
   const initrd = initramfs(full, { root: "virtio-blk", drivers: ["9p"] });
   const start = (parameters: string): Promise<string> =>

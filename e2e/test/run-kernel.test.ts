@@ -61,7 +61,7 @@ test("vm run -k boots the build to a login, with its modules and the person's ow
     expect(await guest.read("networkctl --no-legend list | grep -c routable")).toBe("1");
     expect(await guest.run("echo one; echo two >&2; (exit 3)")).toEqual({ status: 3, output: "one\ntwo\n" });
 
-    // The seed's tag, and a module of the build, by hand; read-only, so that a guest can not spoil a build.
+    // The seed's tag, and a module of the build, by hand; read-only, so that a guest cannot spoil a build.
     expect(
       await guest.read("cat /sys/bus/virtio/drivers/9pnet_virtio/virtio*/mount_tag | tr '\\0' '\\n'"),
     ).toMatch(/^modules$/m);

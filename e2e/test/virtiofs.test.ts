@@ -61,7 +61,7 @@ async function expectNothingLeft(): Promise<void> {
 
 const WHY = "vm: files are shared over virtiofs: the kernel has no 9p (CONFIG_NET_9P is not set)\n";
 
-test("Debian's cloud kernel, which has no 9p, boots the embedded guest with all its modules, and can not write the host", async () => {
+test("Debian's cloud kernel, which has no 9p, boots the embedded guest with all its modules, and cannot write the host", async () => {
   const [readable, writable] = [join(work, "only, 'read' \\ it"), join(work, "write")];
   for (const directory of [readable, writable]) {
     mkdirSync(directory);

@@ -6,7 +6,7 @@ import { outputClosed, writeNotice } from "./output.js";
 const exitCodes = {
   failure: 1,
   usage: 2,
-  /** git bisect run: this commit can not be tested. */
+  /** git bisect run: this commit cannot be tested. */
   skipCommit: 125,
   /** Ends a bisection, which must not mark a commit for an error of ours. */
   endBisection: 128,
@@ -69,7 +69,7 @@ function sentence({ message, code, path, syscall, field, problem }: Failure): st
  */
 export type ExitReader = "caller" | "command" | "bisection";
 
-/** Kernels that can not be tested, as `git bisect run` means it: errors of `resolveKernel` and `buildGitRevision`. */
+/** Kernels that cannot be tested, as `git bisect run` means it: errors of `resolveKernel` and `buildGitRevision`. */
 const untestable: readonly (string | undefined)[] = [
   "KERNEL_BUILD_FAILED",
   "KERNEL_NOT_BUILT",

@@ -37,14 +37,14 @@ export function openForWriting(path: string, what: string): number {
     const isUnread = cause instanceof Error && "code" in cause && cause.code === "ENXIO";
     throw codedError(
       "OUTPUT_UNWRITABLE",
-      `${what} ${path} can not be written: ${isUnread ? "nobody reads this pipe" : reasonOf(cause)}`,
+      `${what} ${path} cannot be written: ${isUnread ? "nobody reads this pipe" : reasonOf(cause)}`,
       { cause },
     );
   }
 }
 
 /**
- * Opens a report before anything is run: what can not be written is told at once, and what an earlier run left there is gone.
+ * Opens a report before anything is run: what cannot be written is told at once, and what an earlier run left there is gone.
  * @param path absolute @param what for the person: `the report` @throws `OUTPUT_UNWRITABLE`
  */
 export function openOutputFile(path: string, what: string): OutputFile {

@@ -122,11 +122,11 @@ describe("git:REVISION", () => {
     const bisect = await vmWith(cache, "run", "-k", "git:HEAD", "--bisect", "--exec", "true");
     expect(bisect).toMatchObject({ code: 125, stdout: "" });
     expect(bisect.stderr).toContain("vm: building git:HEAD (");
-    expect(bisect.stderr).toContain("can not be built");
+    expect(bisect.stderr).toContain("cannot be built");
     expect(await vmWith(cache, "kernel", "git:HEAD")).toMatchObject({ code: 1, stdout: "" });
   });
 
-  test("can not be built below a directory with a space in its name, and says so", async () => {
+  test("cannot be built below a directory with a space in its name, and says so", async () => {
     const { cwd, vm } = sandbox();
     repository(cwd);
     expect(await vm("kernel", "git:HEAD")).toMatchObject({

@@ -48,7 +48,7 @@ async function prepared(): Promise<Sandbox> {
 
 const quoted = (words: string): string => `"${process.execPath}" "${bin}" ${words}`;
 
-test("output of any command that can not be written is an error with its reason", async () => {
+test("output of any command that cannot be written is an error with its reason", async () => {
   const { sh } = await prepared();
   const ended = await Promise.all(commands.map(([words]) => sh(`${quoted(words)} >/dev/full`)));
   for (const [index, [words, failure]] of commands.entries()) {
@@ -69,7 +69,7 @@ test("a reader that goes away is no error to speak of, whatever the command", as
   }
 });
 
-test("what can not be said on standard error is an error too, and a closed one is not", async () => {
+test("what cannot be said on standard error is an error too, and a closed one is not", async () => {
   const { sh } = await prepared();
   expect(await sh(`${quoted("create Y -s 1M")} 2>/dev/full`)).toMatchObject({ code: 1 });
   expect(await sh(`${quoted("create Z -s 1M")} 2>&-`)).toMatchObject({ code: 0 });
@@ -95,7 +95,7 @@ test("arch-install says it too, for its help and for its script", async () => {
   }
 });
 
-test("a report that can not be written is an error, and none of an earlier run is left in its place", async () => {
+test("a report that cannot be written is an error, and none of an earlier run is left in its place", async () => {
   const { cwd, vm } = await prepared();
   for (const option of ["--report", "--junit", "--html"]) {
     const ended = await vm("test", "-k", "nothing", option, "/dev/full");

@@ -33,7 +33,7 @@ function read(box: Sandbox, file: string): string {
   return readFileSync(join(box.cwd, file), "utf8");
 }
 
-test("what can not be run is an error of its own row, and all reports have it", async () => {
+test("what cannot be run is an error of its own row, and all reports have it", async () => {
   const box = sandbox();
   makeTrees(box, "refused");
   makeBuildTree(join(box.cwd, "poor"), { config: configuration.replace("CONFIG_PROC_FS=y\n", "") });
@@ -68,7 +68,7 @@ test("no QEMU is an error of each row", async () => {
   expect(stderr).toContain("qemu-system-x86_64");
 });
 
-test("a revision that can not be built is an error of its own row, and the others run", async () => {
+test("a revision that cannot be built is an error of its own row, and the others run", async () => {
   const box = sandbox();
   makeTrees(box, "a");
   const args = ["test", "-k", "git:v6.6", "-k", "a", "--json"];
@@ -166,9 +166,9 @@ test.each([
   [["test", "-k", "a", "--timeout", "soon"], 2, "--timeout: expected a time"],
   [["test", "-k", "a", "--fail-on", "smoke"], 2, "'smoke' is no complaint"],
   [["test", "-k", "a", "-m", "much"], 249, "memory size"],
-  [["test", "-k", "a", "gone.sh"], 249, "gone.sh can not be read: no such file"],
+  [["test", "-k", "a", "gone.sh"], 249, "gone.sh cannot be read: no such file"],
   [["test", "-k", "a", "program"], 249, "program is no script: it holds a NUL byte"],
-  [["test", "-k", "a", "--junit", "no/such/r.xml"], 249, "no/such/r.xml can not be written: no such file"],
+  [["test", "-k", "a", "--junit", "no/such/r.xml"], 249, "no/such/r.xml cannot be written: no such file"],
 ])("%j ends with %d before anything is run", async (args, expected, message) => {
   const box = sandbox();
   makeTrees(box, "a");

@@ -24,7 +24,7 @@ const PACKAGE_VERSION = /^[A-Za-z0-9._+:~^]{1,60}-[0-9.]{1,10}$/;
 const PACKAGE_FILE = /^[A-Za-z0-9@_+][A-Za-z0-9@._+:-]*\.pkg\.tar(\.[a-z0-9]+)?$/;
 
 /**
- * Refuses what can not be installed, by name: nothing that gets through can break the script or a file that it writes.
+ * Refuses what cannot be installed, by name: nothing that gets through can break the script or a file that it writes.
  * @throws `INSTALL_OPTION_INVALID`
  */
 export function checkInstallation(installation: Installation): void {

@@ -67,7 +67,7 @@ function readBytes(path: string): Buffer {
     return readFileSync(path);
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw codedError("INSTALL_FILE_UNREADABLE", `${path}: can not be read: ${reason}`, {
+    throw codedError("INSTALL_FILE_UNREADABLE", `${path}: cannot be read: ${reason}`, {
       hint: "Give the path of a file that you may read.",
       cause,
     });

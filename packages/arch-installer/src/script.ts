@@ -26,7 +26,7 @@ import { shellFunction, WRITE_FILE } from "./shell-text.js";
 /**
  * The script for bash(1) that installs Arch Linux, to be run as root in its live system. It is the same for the same
  * installation, everywhere.
- * @throws `INSTALL_OPTION_INVALID` for values that can not be installed
+ * @throws `INSTALL_OPTION_INVALID` for values that cannot be installed
  */
 export function renderScript(installation: Installation): string {
   checkInstallation(installation);

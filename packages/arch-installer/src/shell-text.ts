@@ -30,7 +30,7 @@ export const WRITE_FILE = `write_file() {
   local text
   # There is no NUL to read up to, so that read says 1 at the end.
   IFS= read -r -d '' text || [[ -n $text ]]
-  printf '%s' "$text" > "$1" || die "$1 can not be written"
+  printf '%s' "$text" > "$1" || die "$1 cannot be written"
 }
 `;
 

@@ -57,7 +57,7 @@ function iso(files: Readonly<Record<string, string>>): string {
   return path;
 }
 
-/** The code of the error for an image that can not be booted. */
+/** The code of the error for an image that cannot be booted. */
 async function code(path: string): Promise<unknown> {
   try {
     return await readIsoBoot(path);

@@ -58,7 +58,7 @@ export function findBusybox(
 }
 
 /**
- * Asks busybox whether it has all that init uses. One that this machine can not run is believed.
+ * Asks busybox whether it has all that init uses. One that this machine cannot run is believed.
  *
  * @throws `BUSYBOX_INCOMPLETE`
  */
@@ -69,7 +69,7 @@ export function checkApplets(busybox: string): void {
   const has = new Set(stdout.split("\n"));
   const lacks = applets.filter((name) => !has.has(name));
   if (lacks.length === 0) return;
-  throw codedError("BUSYBOX_INCOMPLETE", `${busybox} can not start a guest: it has no ${lacks.join(", ")}.`, {
+  throw codedError("BUSYBOX_INCOMPLETE", `${busybox} cannot start a guest: it has no ${lacks.join(", ")}.`, {
     hint: "Install the busybox-static of Debian, which has all of them, or name another busybox.",
   });
 }

@@ -44,7 +44,7 @@ function checkPath(path: string, previous: string): void {
   if (!climbs && path !== previous && path !== trailer && !path.includes("\0")) return;
   throw codedError(
     "CPIO_PATH_INVALID",
-    `${JSON.stringify(path)} can not be in an initramfs, or is there twice.`,
+    `${JSON.stringify(path)} cannot be in an initramfs, or is there twice.`,
   );
 }
 

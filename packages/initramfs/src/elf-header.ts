@@ -7,7 +7,7 @@ export interface ElfFacts {
   readonly machine: number;
   readonly bits: 32 | 64;
   readonly order: "big" | "little";
-  /** `dynamic`: it names a program interpreter, without which it can not start. */
+  /** `dynamic`: it names a program interpreter, without which it cannot start. */
   readonly linking: "static" | "dynamic";
 }
 

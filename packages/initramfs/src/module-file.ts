@@ -92,7 +92,7 @@ function unreadable(file: string, cause: unknown): Error {
     : cause instanceof Error
       ? cause.message
       : String(cause);
-  return codedError("MODULE_UNREADABLE", `${file} can not be unpacked: ${reason}`, {
+  return codedError("MODULE_UNREADABLE", `${file} cannot be unpacked: ${reason}`, {
     hint: "Build it again.",
     cause,
   });

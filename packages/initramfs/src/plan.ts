@@ -69,7 +69,7 @@ function stateOf(
   if (module !== null && index?.find(module) !== undefined) return "module";
   if (value === "m") return "not-built";
   if (config !== undefined) return "off";
-  // modules.builtin lists nothing that can not be a module.
+  // modules.builtin lists nothing that cannot be a module.
   return module === null || index === undefined ? "built-in" : "off";
 }
 

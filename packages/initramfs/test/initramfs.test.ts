@@ -224,7 +224,7 @@ test("the package with xz or zstd is named when the host has none", () => {
   }
 });
 
-test("a cache that can not be written is named", () => {
+test("a cache that cannot be written is named", () => {
   const { kernel, directory } = makeSetting();
   const cacheDir = put(directory, "a-file", "");
   expect(() => ensureInitramfs(kernel, needs, { cacheDir })).toThrow(

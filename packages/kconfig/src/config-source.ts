@@ -169,7 +169,7 @@ function read(file: string): Buffer {
     return readRegular(file, imageLimit);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw codedError("KERNEL_UNREADABLE", `${file} can not be read: ${reason}`, { cause: error });
+    throw codedError("KERNEL_UNREADABLE", `${file} cannot be read: ${reason}`, { cause: error });
   }
 }
 

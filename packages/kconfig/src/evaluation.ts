@@ -10,7 +10,7 @@ export function evaluate(expression: Expression, config: ConfigValues): Tristate
     case "symbol":
       return asTristate(config.get(`CONFIG_${expression.name}`));
     case "constant":
-      // With no modules at all `depends on m` can not be met.
+      // With no modules at all `depends on m` cannot be met.
       if (expression.value === "m" && config.get("CONFIG_MODULES") !== "y") return 0;
       return asTristate(expression.value);
     case "test":

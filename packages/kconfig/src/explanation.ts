@@ -76,7 +76,7 @@ function explainHeldBack(lost: Pick<LostOption, "option" | "value" | "found">, k
   if (prompts.length === 0) {
     const selectors = possibleSelectors(name, tree, config);
     const by = selectors.length === 0 ? "" : `; ${list(selectors)} would select it`;
-    return { reason: `it has no prompt, so it can not be set by hand${by}`, blockers: selectors };
+    return { reason: `it has no prompt, so it cannot be set by hand${by}`, blockers: selectors };
   }
   const hidden = definitions.flatMap((definition) => hiddenBy(definition, config));
   const firstHidden = hidden[0];
@@ -141,7 +141,7 @@ function deeper(
   }
   if (definitions.every(({ prompts }) => prompts.length === 0)) {
     const selectors = possibleSelectors(name, tree, config);
-    return `, which can not be set by hand${selectors.length === 0 ? "" : `; ${list(selectors)} would select it`}`;
+    return `, which cannot be set by hand${selectors.length === 0 ? "" : `; ${list(selectors)} would select it`}`;
   }
   return "";
 }

@@ -101,5 +101,5 @@ function endOfMacro(text: string, open: number): number {
 }
 
 function syntaxError(text: string): Error {
-  return codedError("KCONFIG_SYNTAX", `an expression that can not be read: ${text}`);
+  return codedError("KCONFIG_SYNTAX", `an expression that cannot be read: ${text}`);
 }

@@ -164,7 +164,7 @@ function readText(file: string): string {
     return readRegularText(file);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw codedError("FRAGMENT_UNREADABLE", `${file} can not be read: ${reason}`, { cause: error });
+    throw codedError("FRAGMENT_UNREADABLE", `${file} cannot be read: ${reason}`, { cause: error });
   }
 }
 

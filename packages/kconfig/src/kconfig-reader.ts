@@ -196,7 +196,7 @@ function conditionOf(text: string | undefined): { readonly condition?: Expressio
   return condition === undefined ? {} : { condition };
 }
 
-/** The expression in a list; an empty list for one that can not be read, which is then no reason to give. */
+/** The expression in a list; an empty list for one that cannot be read, which is then no reason to give. */
 function expressions(text: string): Expression[] {
   try {
     return [parseExpression(text)];

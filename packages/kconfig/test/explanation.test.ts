@@ -109,7 +109,7 @@ describe("explainLost", () => {
     [
       "HELPER=y n",
       "",
-      "it has no prompt, so it can not be set by hand; CONFIG_USER would select it",
+      "it has no prompt, so it cannot be set by hand; CONFIG_USER would select it",
       ["CONFIG_USER"],
     ],
     ["KIND_B=y n", "KIND_A=y", 'of the choice "Kind" CONFIG_KIND_A is set instead', ["CONFIG_KIND_A"]],

@@ -54,7 +54,7 @@ describe("evaluate", () => {
     expect(evaluate(parseExpression("m"), new Map())).toBe(0);
   });
 
-  test.each(["", "A &&", "(A", "A)", "&& A", "A = ", "$(open", "A ? B"])("%j can not be read", (text) => {
+  test.each(["", "A &&", "(A", "A)", "&& A", "A = ", "$(open", "A ? B"])("%j cannot be read", (text) => {
     expect(() => parseExpression(text)).toThrow(expect.objectContaining({ code: "KCONFIG_SYNTAX" }));
   });
 });

@@ -110,7 +110,7 @@ describe("planMerge and executeMerge", () => {
         line: 2,
         strength: "required",
         why: {
-          reason: "it depends on CONFIG_NEVER (is n), which can not be set by hand",
+          reason: "it depends on CONFIG_NEVER (is n), which cannot be set by hand",
           blockers: ["CONFIG_NEVER"],
         },
       },

@@ -57,7 +57,7 @@ export type CellEnd =
       readonly stderr: CapturedOutput;
       readonly console: CapturedOutput;
     }
-  /** The kernel can not be run at all: it was not found, was never built, ... */
+  /** The kernel cannot be run at all: it was not found, was never built, ... */
   | { readonly kind: "unusable"; readonly problem: Problem }
   /** Something of ours went wrong before there was a guest. */
   | { readonly kind: "broken"; readonly problem: Problem }

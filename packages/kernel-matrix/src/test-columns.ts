@@ -32,7 +32,7 @@ function readTest(path: string): Buffer {
     return readRegular(path);
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message.replace(/^\w+: |, .*$/g, "") : String(cause);
-    throw codedError("TEST_UNREADABLE", `the test ${path} can not be read: ${reason}`, {
+    throw codedError("TEST_UNREADABLE", `the test ${path} cannot be read: ${reason}`, {
       hint: "What is no option is a file with commands for the guest's sh; a command itself follows --exec.",
       cause,
     });

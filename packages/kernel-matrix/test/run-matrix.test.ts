@@ -82,7 +82,7 @@ test("every kernel runs every test, with its own streams", async () => {
   });
 });
 
-test("a kernel that can not be used, and an error of ours, fail their own cells and no others", async () => {
+test("a kernel that cannot be used, and an error of ours, fail their own cells and no others", async () => {
   const result = await runFake(
     ({ command }) => (String(command) === "two" ? new Error("no room left") : { kind: "exited", status: 0 }),
     { kernels: [unusable, ready("b")] },

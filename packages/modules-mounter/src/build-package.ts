@@ -79,7 +79,7 @@ export async function renderPackage({
 /**
  * Writes the guest's package into a directory, which is made when it is missing. An older file of that name is replaced at
  * once, never seen half written.
- * @throws as `renderPackage`, and the error of the file system when the directory can not be written
+ * @throws as `renderPackage`, and the error of the file system when the directory cannot be written
  */
 export async function buildPackage({
   outputDirectory,

@@ -86,7 +86,7 @@ test("without a driver for virtiofs and without modules, the kernel's log says s
   expect(generate(guest).files).toEqual(UNITS);
 });
 
-test("a guest that can not be looked at is one without the tag", () => {
+test("a guest that cannot be looked at is one without the tag", () => {
   const guest = madeUpGuest();
   expect(generate({ ...guest, root: join(guest.root, "missing") })).toMatchObject({ files: [], stderr: "" });
 });
@@ -149,7 +149,7 @@ test("it may run again over its own output", () => {
   expect(readFileSync(join(output, "vm-modules-mounter.service"), "utf8")).toBe(before);
 });
 
-test("an output directory that can not be written ends in failure", () => {
+test("an output directory that cannot be written ends in failure", () => {
   const { root, generator } = madeUpGuest();
   mkdirSync(join(root, "out"));
   const { status } = spawnSync("sh", [generator, "/proc/nothing"], {

@@ -210,13 +210,13 @@ describe("when something is wrong it says so in one line and leaves nothing moun
     const { status, stderr } = mountScript("start", { refuse: "modules-index", journal: "yes" });
     expect({ status, stderr }).toEqual({
       status: 0,
-      stderr: "<4>can not mount modules-index: mount: refused\n",
+      stderr: "<4>cannot mount modules-index: mount: refused\n",
     });
     mountScript("stop");
     const failed = mountScript("start", { refuse: "-t 9p", journal: "yes" });
     expect(failed.status).toBe(1);
     expect(failed.stderr.trim().split("\n").at(-1)).toBe(
-      "<3>can not mount the host's modules: mount: refused",
+      "<3>cannot mount the host's modules: mount: refused",
     );
     expect(existsSync(target)).toBe(false);
   });

@@ -17,7 +17,7 @@ export function accelerator(name: string, props: readonly Property[] = []): Prop
   return { flag: "accel", head: name, props };
 }
 
-/** `-cpu max,pmu=off`. A comma in a value can not be written and throws when rendered. */
+/** `-cpu max,pmu=off`. A comma in a value cannot be written and throws when rendered. */
 export function cpu(model: string, features: readonly Property[] = []): PropertyOption {
   return { flag: "cpu", head: model, props: features };
 }

@@ -15,7 +15,7 @@ const ID = "vm-memory";
  * `-machine memory-backend=`). `-machine` options add up, so the machine's own stays as it is.
  *
  * @param defaultSize what the guest has when the options do not say it
- * @throws `QEMU_VALUE_INVALID` when the options' own memory can not be shared
+ * @throws `QEMU_VALUE_INVALID` when the options' own memory cannot be shared
  */
 export function sharedMemory(options: readonly QemuOption[], defaultSize: string): QemuOption[] {
   const ofMachine = requestedProperty(options, "machine", "memory-backend");

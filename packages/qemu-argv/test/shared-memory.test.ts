@@ -41,7 +41,7 @@ describe("shared memory", () => {
   test.each([
     [["-numa", "node,memdev=m0", "-object", "memory-backend-ram,id=m0,size=1G"], "-object m0: ", "share=on"],
     [["-mem-path", "/dev/hugepages"], "-mem-path: ", "-object memory-backend-file"],
-  ])("can not be had with %j", (argv, message, hint) => {
+  ])("cannot be had with %j", (argv, message, hint) => {
     expect(() => added(argv)).toThrow(
       expect.objectContaining({
         code: "QEMU_VALUE_INVALID",

@@ -50,7 +50,7 @@ write_file() {
   local text
   # There is no NUL to read up to, so that read says 1 at the end.
   IFS= read -r -d '' text || [[ -n $text ]]
-  printf '%s' "$text" > "$1" || die "$1 can not be written"
+  printf '%s' "$text" > "$1" || die "$1 cannot be written"
 }
 
 # The date of an answer of the server "HOST PORT name|ip", which has to prove who it is: openssl is told how it looks at dates.

@@ -167,7 +167,7 @@ function diskFull(path: string, cause: unknown): Error {
 function failed(url: string, path: string, cause: unknown): Error {
   const reason = cause instanceof Error ? cause.message || codeOf(cause) : String(cause);
   const size = sizeOf(path);
-  return codedError("DOWNLOAD_FAILED", `${url} can not be downloaded: ${reason}`, {
+  return codedError("DOWNLOAD_FAILED", `${url} cannot be downloaded: ${reason}`, {
     hint:
       size === 0
         ? "Check the network, or take another mirror with --mirror."

@@ -18,7 +18,7 @@ export async function lockFile(
   try {
     fd = openSync(path, "a");
   } catch (cause) {
-    throw codedError("CACHE_UNUSABLE", `${path} can not be written: ${String(cause)}`, {
+    throw codedError("CACHE_UNUSABLE", `${path} cannot be written: ${String(cause)}`, {
       hint: "Set VM_CACHE_HOME to a directory of yours.",
       cause,
     });

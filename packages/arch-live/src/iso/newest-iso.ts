@@ -61,7 +61,7 @@ async function findNewest(job: NewestIso): Promise<string> {
     signal?.throwIfAborted();
     const known = newestCachedIso(directory);
     if (known === undefined) throw unreachable(url, error);
-    onEvent?.({ kind: "notice", text: `${url} can not be read; an image of the cache is taken: ${known}` });
+    onEvent?.({ kind: "notice", text: `${url} cannot be read; an image of the cache is taken: ${known}` });
     return known;
   }
   const path = join(directory, release.fileName);
@@ -208,7 +208,7 @@ function removeOld(directory: string, kept: string): void {
 function unreachable(url: string, cause: unknown): Error {
   if (cause instanceof Error && "code" in cause && cause.code === "ISO_NOT_LISTED") return cause;
   const reason = cause instanceof Error ? cause.message || String(Reflect.get(cause, "code")) : String(cause);
-  return codedError("MIRROR_UNREACHABLE", `${url} can not be read: ${reason}`, {
+  return codedError("MIRROR_UNREACHABLE", `${url} cannot be read: ${reason}`, {
     hint: "Check the network (http_proxy and https_proxy are honoured), take another mirror with --mirror, or give an image with --iso.",
     cause,
   });

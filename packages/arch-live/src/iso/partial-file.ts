@@ -34,7 +34,7 @@ function readOrigin(path: string): Origin | undefined {
   }
 }
 
-/** Notes which version of the file is being downloaded. RFC 9110: a weak ETag can not be asked for by `If-Range`. */
+/** Notes which version of the file is being downloaded. RFC 9110: a weak ETag cannot be asked for by `If-Range`. */
 export function noteOrigin(path: string, url: string, headers: IncomingHttpHeaders): void {
   const { etag } = headers;
   const validator = etag === undefined || etag.startsWith("W/") ? headers["last-modified"] : etag;

@@ -25,9 +25,9 @@ export function parseAcceleratorRequest(text: string, source: string): Accelerat
 /**
  * Chooses between KVM and emulation. Pure. `auto` takes KVM only when the guest's architecture is the host's, the device
  * opens, an x86 processor lists `vmx` or `svm`, and a trial (where there was one) worked. `kvm` is what the person asked
- * for: a processor flag that is not shown is no obstacle, a device that can not work is an error.
+ * for: a processor flag that is not shown is no obstacle, a device that cannot work is an error.
  *
- * @throws `KVM_UNUSABLE` when `kvm` was asked for and can not run this guest here
+ * @throws `KVM_UNUSABLE` when `kvm` was asked for and cannot run this guest here
  */
 export function chooseAccelerator({
   requested,
@@ -97,7 +97,7 @@ function missingFlag(facts: AcceleratorFacts): string | undefined {
 }
 
 function kvmUnusable(obstacle: string): CodedError {
-  return codedError("KVM_UNUSABLE", `KVM was asked for and can not be used: ${obstacle}.`, {
+  return codedError("KVM_UNUSABLE", `KVM was asked for and cannot be used: ${obstacle}.`, {
     hint: "Use --accel auto or --accel tcg; to make QEMU try all the same, give '-- -accel kvm -cpu host'.",
   });
 }

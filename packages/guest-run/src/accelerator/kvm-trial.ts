@@ -32,7 +32,7 @@ export function readKvmTrial(question: KvmTrialQuestion): KvmTrial | undefined {
 /**
  * Runs a guest of three instructions under KVM, as `-cpu host`, and answers whether it came to its end within
  * `timeoutMs`: neither an open `/dev/kvm` nor a processor flag proves that. About 0.1 s where KVM works; the answer is
- * kept in `cacheHome` until the host boots again or QEMU changes. Undefined for architectures that can not be tried.
+ * kept in `cacheHome` until the host boots again or QEMU changes. Undefined for architectures that cannot be tried.
  */
 export function tryKvm(
   question: KvmTrialQuestion,

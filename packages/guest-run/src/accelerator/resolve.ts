@@ -19,7 +19,7 @@ export interface ResolvedAccelerator {
  * `trial`: `run` starts a tiny guest under KVM, once per boot of the host, where KVM looks usable; `read` only looks at
  * what an earlier trial found, and touches nothing (for a dry run).
  *
- * @throws `KVM_UNUSABLE` when `kvm` was asked for and can not work here
+ * @throws `KVM_UNUSABLE` when `kvm` was asked for and cannot work here
  */
 export function resolveAccelerator({
   requested,

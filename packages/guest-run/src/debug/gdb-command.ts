@@ -27,7 +27,7 @@ export function gdbArgv({ endpoint, vmlinux, scripts, program }: GdbSession): [s
   ];
 }
 
-/** gdb loads the scripts beside vmlinux by itself where it may; a path that the list of safe paths can not hold is read outright. */
+/** gdb loads the scripts beside vmlinux by itself where it may; a path that the list of safe paths cannot hold is read outright. */
 function scriptOptions(vmlinux: string, scripts: string): { flag: "-iex" | "-ex"; command: string }[] {
   const directory = vmlinux.slice(0, vmlinux.lastIndexOf("/")) || "/";
   if (!/[:*?[\]\\$]/.test(directory)) {

@@ -22,7 +22,7 @@ export async function dumpMemory(qmp: Qmp, file: string): Promise<void> {
       ...(file.endsWith(".kdump") ? { format: "kdump-zlib" } : {}),
     });
     // QEMU runs in its own mount namespace or on another host at worst: then there is no file to rename.
-    if (!existsSync(partial)) throw new Error("QEMU wrote it where it can not be seen from here");
+    if (!existsSync(partial)) throw new Error("QEMU wrote it where it cannot be seen from here");
     // QEMU makes it for reading only.
     chmodSync(partial, 0o600);
     sync(partial);

@@ -32,7 +32,7 @@ export function planDisk(guest: DiskGuest, request: CommandRequest): CommandPlan
   const { kernel, extraOptions = [] } = guest;
   const theirs = [...guest.qemuOptions, ...extraOptions];
   if (requestedBoot(theirs).append !== undefined) {
-    throw codedError("COMMAND_NEEDS_APPEND", "A command can not be run with an -append of your own.", {
+    throw codedError("COMMAND_NEEDS_APPEND", "A command cannot be run with an -append of your own.", {
       hint: "Put kernel parameters into the configuration's kernelCmdline, or give them with -a.",
     });
   }
@@ -101,6 +101,6 @@ const SETUP = String.raw`
 printf '%s' "$vm_command" >/run/vm-command
 read -r vm_release </proc/sys/kernel/osrelease
 vm_send 'kernel %s\n' "$vm_release"
-# A service ignores SIGPIPE, and a shell can not end that. coreutils from 8.31 on can.
+# A service ignores SIGPIPE, and a shell cannot end that. coreutils from 8.31 on can.
 if env --default-signal=PIPE true 2>/dev/null; then vm_signals='env --default-signal=PIPE'; fi
 `;

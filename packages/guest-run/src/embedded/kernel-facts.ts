@@ -30,5 +30,5 @@ export function missingFromKernel({ kernel, share }: EmbeddedGuest): string | nu
   const list = missing.map(({ option, purpose, state }) =>
     state === "module" ? `${option}=y, not m (${purpose})` : `${option}=y (${purpose})`,
   );
-  return `The kernel can not be an embedded guest's: it needs ${list.join(", ")}.`;
+  return `The kernel cannot be an embedded guest's: it needs ${list.join(", ")}.`;
 }

@@ -176,7 +176,7 @@ function embeddedScript({
 
 /** Options are to blame only where nobody has looked at them. */
 function noOverlay(config: KernelOptions | null): string {
-  const what = "can not lay an overlay over the root";
+  const what = "cannot lay an overlay over the root";
   return config === null
     ? `${what} (CONFIG_OVERLAY_FS, CONFIG_TMPFS)`
     : `${what}: the kernel's console says why`;

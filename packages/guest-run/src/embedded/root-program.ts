@@ -61,7 +61,7 @@ function statusOf(path: string): ReturnType<typeof lstatSync> {
 
 /**
  * The architecture that a program is for, by the name that qemu-argv's table has; `unknown` for another one, and for what is no
- * ELF file or can not be read. Source: elf(5).
+ * ELF file or cannot be read. Source: elf(5).
  */
 export function programArchitecture(file: string): string {
   const head = Buffer.alloc(20);

@@ -70,7 +70,7 @@ export function checkRootTools(root: string, programs: RootPrograms, needed: rea
         : ` What is below /run/current-system (${covered.join(", ")}) does not count: the guest has a /run of its own.`;
     throw codedError(
       "ROOT_UNUSABLE",
-      `${root} can not be the guest's root: it has no ${missing.join(", ")}.${only}`,
+      `${root} cannot be the guest's root: it has no ${missing.join(", ")}.${only}`,
       { hint: `Looked in ${programs.path}. Debian's packages: ${packages.join(", ")}.` },
     );
   }
@@ -78,7 +78,7 @@ export function checkRootTools(root: string, programs: RootPrograms, needed: rea
   if (!needed.includes("mount") || !/^(?:busybox|toybox)/.test(basename(mount))) return;
   throw codedError(
     "ROOT_UNUSABLE",
-    `${root} can not be the guest's root: its mount is that of ${basename(mount)}, and util-linux's is needed.`,
+    `${root} cannot be the guest's root: its mount is that of ${basename(mount)}, and util-linux's is needed.`,
     { hint: "Install util-linux's mount in it (Debian: mount; Alpine: mount)." },
   );
 }

@@ -13,12 +13,12 @@ export function findStage(root: string): string {
   const missing = ["/dev", "/proc"].filter((path) => !isDirectory(join(root, path)));
   if (stage !== undefined && missing.length === 0) return stage;
   const wanted = stage === undefined ? `none of ${STAGES.join(", ")}` : `no ${missing.join(", ")}`;
-  throw codedError("ROOT_UNUSABLE", `${root} can not be the guest's root: it has ${wanted}.`, {
+  throw codedError("ROOT_UNUSABLE", `${root} cannot be the guest's root: it has ${wanted}.`, {
     hint: "Make an empty directory of that name in it, or give --root a directory such as mmdebstrap makes.",
   });
 }
 
-/** Refuses a root whose programs the kernel can not run: its shell is the guest's first program. @throws `ROOT_UNUSABLE` */
+/** Refuses a root whose programs the kernel cannot run: its shell is the guest's first program. @throws `ROOT_UNUSABLE` */
 export function checkRootPrograms(root: string, arch: string): void {
   if (!isDirectory(root)) throw unusable(root, arch, "there is no such directory");
   const shell = fileInRoot(root, "/bin/sh");
@@ -33,7 +33,7 @@ const PACKAGES = "base-files,dash,coreutils,grep,sed,util-linux,mount,kmod,iprou
 
 function unusable(root: string, arch: string, reason: string): CodedError {
   const debian = architectureNamed(arch)?.debian ?? arch;
-  return codedError("ROOT_UNUSABLE", `${root} can not be the guest's root: ${reason}.`, {
+  return codedError("ROOT_UNUSABLE", `${root} cannot be the guest's root: ${reason}.`, {
     hint: `Give --root a root for ${arch}; this makes one: mmdebstrap --variant=extract --arch=${debian} --include=${PACKAGES} bookworm DIRECTORY`,
   });
 }

@@ -10,7 +10,7 @@ export interface ChildDescriptors {
  * Descriptors for QEMU's standard streams. QEMU makes its input and output non-blocking, which changes the open file
  * description, and with it every process that shares it (the shell, a pipeline's other commands). So terminals and
  * pipes are opened anew for QEMU. Files keep their description, because a new one would lose the position;
- * sockets can not be opened by path. `stderr` is shared: QEMU leaves it blocking.
+ * sockets cannot be opened by path. `stderr` is shared: QEMU leaves it blocking.
  */
 export function openChildDescriptors(): ChildDescriptors {
   const opened: number[] = [];
@@ -23,7 +23,7 @@ export function openChildDescriptors(): ChildDescriptors {
   return { stdio: [anew(0), anew(1), 2], close: () => opened.forEach((descriptor) => closeSync(descriptor)) };
 }
 
-/** The same terminal or pipe with a description of its own; undefined where that can not be had. */
+/** The same terminal or pipe with a description of its own; undefined where that cannot be had. */
 function reopen(descriptor: 0 | 1): number | undefined {
   const { O_NOCTTY, O_NONBLOCK, O_RDONLY, O_RDWR, O_WRONLY } = constants;
   const { isatty } = process.getBuiltinModule("node:tty");

@@ -27,7 +27,7 @@ export interface ForegroundRun {
  * raw). SIGINT, SIGTERM, SIGHUP and SIGQUIT to us stop QEMU. When this settles no QEMU is left, and the terminal's modes
  * are what they were.
  *
- * @throws `QEMU_NOT_STARTED` when the program or the directory can not be used
+ * @throws `QEMU_NOT_STARTED` when the program or the directory cannot be used
  */
 export async function runForeground(run: ForegroundRun): Promise<ForegroundEnd> {
   const { argv, cwd, stopTimeoutMs = 10_000 } = run;
@@ -40,7 +40,7 @@ export async function runForeground(run: ForegroundRun): Promise<ForegroundEnd> 
     if (child.pid !== undefined) await announce(child, child.pid, end, run.onStart);
     const { code, signal } = await end;
     if (signal !== null && modes() !== "") restoreTerminal(modes());
-    // setpriv and the shell answer so when the program can not be executed; QEMU never does.
+    // setpriv and the shell answer so when the program cannot be executed; QEMU never does.
     if (code === 126 || code === 127) throw notStarted(argv[0], cwd);
     return { code, signal, stoppedBy: stop.received };
   } finally {

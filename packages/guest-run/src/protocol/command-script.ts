@@ -93,7 +93,7 @@ function exports(environment: CommandRequest["environment"]): Buffer {
     if (!/^[A-Za-z_]\w*$/.test(name) || value.includes("\0")) {
       throw codedError(
         "ENVIRONMENT_INVALID",
-        `The environment variable ${JSON.stringify(name)} can not be passed on.`,
+        `The environment variable ${JSON.stringify(name)} cannot be passed on.`,
         {
           hint: "A name has letters, digits and underscores; a value has no NUL.",
         },

@@ -10,7 +10,7 @@ export function newEndMark(): string {
   return `\u001evm-end-${randomBytes(16).toString("hex")}`;
 }
 
-/** Takes the end mark off a stream of chunks, holding back no byte that can not belong to it. */
+/** Takes the end mark off a stream of chunks, holding back no byte that cannot belong to it. */
 export interface MarkFilter {
   /** The bytes that are output for certain now. */
   push(chunk: Buffer): Buffer;

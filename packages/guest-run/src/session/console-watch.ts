@@ -4,7 +4,7 @@ import type { RootPlace } from "../protocol/plan.js";
 /** What a line of the console means beyond being a line. */
 export type ConsoleFinding =
   | { readonly kind: "complaint"; readonly complaint: KernelComplaint }
-  /** The kernel can not go on to init: why, and the option that is missing where the console tells. */
+  /** The kernel cannot go on to init: why, and the option that is missing where the console tells. */
   | { readonly kind: "no-init"; readonly reason: string; readonly missing: string | null };
 
 /** Looks at the console line by line. A pure state machine: what it finds is what it returns. */

@@ -31,7 +31,7 @@ export function commandExitCode(outcome: Outcome): number {
   }
 }
 
-/** What `git bisect run` understands: 0 good, 1 bad, 125 can not be tested, 128 ends the bisection. */
+/** What `git bisect run` understands: 0 good, 1 bad, 125 cannot be tested, 128 ends the bisection. */
 export type BisectCode = 0 | 1 | 125 | 128;
 
 /**

@@ -19,7 +19,7 @@ export interface HostShare {
    */
   readonly cache: "none" | "auto" | "always";
   /**
-   * What the guest is told of file systems mounted below it (virtiofs): where they are, or nothing. An overlay can not
+   * What the guest is told of file systems mounted below it (virtiofs): where they are, or nothing. An overlay cannot
    * have directories below it that are mount points.
    */
   readonly submounts: "announced" | "flat";
@@ -58,7 +58,7 @@ export function shareOptions({ way, shares, directory, views }: OfferedShares, a
 /**
  * What the whole of the options wants besides, in the end: memory that virtiofsd can see.
  *
- * @throws `QEMU_VALUE_INVALID` when their own memory can not be shared
+ * @throws `QEMU_VALUE_INVALID` when their own memory cannot be shared
  */
 export function shareMemory(
   offered: Pick<OfferedShares, "way" | "shares">,

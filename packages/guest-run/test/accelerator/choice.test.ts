@@ -31,7 +31,7 @@ test.each([
   expect(choice.reason).not.toContain("\n");
 });
 
-test("kvm, asked for, is an error where it can not work", () => {
+test("kvm, asked for, is an error where it cannot work", () => {
   for (const facts of [
     { ...good, device: "missing" },
     { ...good, device: "denied" },
@@ -42,7 +42,7 @@ test("kvm, asked for, is an error where it can not work", () => {
   }
   expect(() =>
     chooseAccelerator({ requested: "kvm", guestArch: "x86_64", facts: good, trial: failed }),
-  ).toThrow("KVM was asked for and can not be used: a trial of it failed");
+  ).toThrow("KVM was asked for and cannot be used: a trial of it failed");
 });
 
 test("kvm, asked for, does not need the processor's flag, and tcg needs nothing", () => {

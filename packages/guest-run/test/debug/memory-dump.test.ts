@@ -58,7 +58,7 @@ test("is an ELF core as large as the memory; one called .kdump is compressed", a
   expect(dumps()).toEqual(["it's, a core", "x.kdump"]);
 });
 
-test("is refused where it can not be written, and leaves what was there", async () => {
+test("is refused where it cannot be written, and leaves what was there", async () => {
   mkdirSync(join(directory, "dumps/taken"));
   await expect(dumpMemory(qmp, join(directory, "none/core"))).rejects.toMatchObject({
     code: "DUMP_FAILED",

@@ -119,12 +119,12 @@ test.each(["aarch64", "arm"])("QEMU for %s takes the whole of the embedded guest
   expect({ status, complaint }).toEqual({ status: 0, complaint: "" });
 });
 
-test("a root whose programs the kernel can not run is refused, with the command that makes another", () => {
+test("a root whose programs the kernel cannot run is refused, with the command that makes another", () => {
   expect(() => checkRootPrograms("/", "aarch64")).toThrow(
     expect.objectContaining({
       code: "ROOT_UNUSABLE",
       message:
-        "/ can not be the guest's root: its /bin/sh is a program for x86_64, the kernel is for aarch64.",
+        "/ cannot be the guest's root: its /bin/sh is a program for x86_64, the kernel is for aarch64.",
       hint: expect.stringMatching(/--root.*mmdebstrap --variant=extract --arch=arm64 --include=/),
     }),
   );

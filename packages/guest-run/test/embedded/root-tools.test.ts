@@ -17,7 +17,7 @@ test("what the guest's start runs is looked for in the root, and what is missing
   expect(() => check(root, ["mount", "chroot", "setsid"])).toThrow(
     expect.objectContaining({
       code: "ROOT_UNUSABLE",
-      message: `${root} can not be the guest's root: it has no mount, setsid.`,
+      message: `${root} cannot be the guest's root: it has no mount, setsid.`,
       hint: expect.stringMatching(/^Looked in \/usr\/bin:.*Debian's packages: mount, util-linux\.$/),
     }),
   );

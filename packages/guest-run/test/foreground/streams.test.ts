@@ -48,7 +48,7 @@ test("Pipes that others share stay blocking while QEMU runs", async () => {
   await vm.file("end");
 });
 
-test("A socket, which can not be opened anew, is blocking again in the end", async () => {
+test("A socket, which cannot be opened anew, is blocking again in the end", async () => {
   const vm = run(
     `VM ${MONITOR}; grep flags /proc/self/fdinfo/0 /proc/self/fdinfo/1 > $OUT/flags; echo > $OUT/done`,
   );
@@ -119,7 +119,7 @@ test("QEMU holds the lock's descriptor, and nothing else of ours", async () => {
   await vm.file("end");
 });
 
-test("QEMU is stopped when it can not be announced", async () => {
+test("QEMU is stopped when it cannot be announced", async () => {
   const vm = run(`VM ${MONITOR}`, { DRIVER_ON_START: "throw" });
   expect(await vm.file("error")).toBe("none: the lock could not be written");
   expect(isRunning(await pid(vm, "qemu"))).toBe(false);
@@ -128,7 +128,7 @@ test("QEMU is stopped when it can not be announced", async () => {
 test.each([
   ["a missing directory", { DRIVER_CWD: "/no/such/directory" }],
   ["a missing program", { DRIVER_PROGRAM: "/no/such/qemu" }],
-  ["a program that can not be executed", { DRIVER_PROGRAM: "/etc/passwd" }],
+  ["a program that cannot be executed", { DRIVER_PROGRAM: "/etc/passwd" }],
 ])("With %s the error says that QEMU could not be started", async (_, env) => {
   const vm = run(`VM -S`, env);
   expect(await vm.file("error")).toMatch(/^QEMU_NOT_STARTED: .* could not be started in /);

@@ -141,7 +141,7 @@ async function ended({ child, reports }: Started): Promise<number | string | nul
   return child.exitCode ?? child.signalCode;
 }
 
-test("each daemon sees its directory, and one that is for reading can not be written by root", async () => {
+test("each daemon sees its directory, and one that is for reading cannot be written by root", async () => {
   const run = await start();
   expect(run.reports).toEqual([
     expect.objectContaining({
@@ -223,7 +223,7 @@ test("QEMU ends when a daemon has died, and says so", async () => {
   );
 });
 
-test("QEMU is not started when a daemon can not be, or has nothing to share", async () => {
+test("QEMU is not started when a daemon cannot be, or has nothing to share", async () => {
   const failing = join(work, "failing");
   writeFileSync(failing, "#!/bin/sh\necho 'it has its reasons' >&2\nexit 1\n", { mode: 0o755 });
   const run = await start({ path: failing });

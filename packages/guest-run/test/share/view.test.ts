@@ -75,7 +75,7 @@ test("what is secret is empty, in both places that a link gives it, and files be
 test("passwords are taken out of the accounts", () => {
   const script = `cd "$1/etc" && cut -d: -f1 passwd | sort >"$T/a"; cut -d: -f1 shadow | sort | cmp - "$T/a" && cut -d: -f2 shadow gshadow | sort -u`;
   const run = `T=$(mktemp -d); export T; ${script}; rm -r "$T"`;
-  // Another user than root can not read them, and hides nothing.
+  // Another user than root cannot read them, and hides nothing.
   const expected = process.getuid?.() === 0 ? /^\*\n$/ : /Permission denied/;
   expect(look([share("/")], run)).toMatch(expected);
 });
@@ -110,7 +110,7 @@ test("the accounts of a root that is mounted a second time have no passwords the
   );
   const [view] = planViews([share("/")], { way: "9p", privacy: {}, confinement: "mounts", mounts });
   const covers = view?.table.split("\n").filter((cover) => cover.startsWith("/proc/fs/shadow "));
-  // Another user than root can not read them anyway.
+  // Another user than root cannot read them anyway.
   expect(covers).toHaveLength(process.getuid?.() === 0 ? 2 : 0);
 });
 
@@ -175,7 +175,7 @@ test("QEMU can neither make device nodes nor look into processes with more right
   expect(look([share("/")], script)).toMatch(/mknod: .*\n(?:.*\n)?cat: .*Permission denied\n/);
 });
 
-test("a place that is gone since then is left out, and one that can not be covered ends it all", () => {
+test("a place that is gone since then is left out, and one that cannot be covered ends it all", () => {
   const settings = { way: "9p", privacy: { env: { HOME: home } }, confinement: "mounts" } as const;
   const shares = [share(home)];
   const views = planViews(shares, settings);
@@ -196,6 +196,6 @@ test("a place that is gone since then is left out, and one that can not be cover
   rmSync(join(home, ".config/gcloud"), { recursive: true });
   expect(start((table) => table)).toBe("running\n");
   expect(start((table) => table.replace("tmpfs", "nonesuch"))).toContain(
-    "vm: can not hide places of the host",
+    "vm: cannot hide places of the host",
   );
 });

@@ -24,7 +24,7 @@ test.each([
   expect(findVirtiofsd({ PATH: `${directory}:${process.env["PATH"]}` })).toEqual({ path, kind });
 });
 
-test("busybox in the place of util-linux can not run it", () => {
+test("busybox in the place of util-linux cannot run it", () => {
   program("virtiofsd 1.13.2");
   symlinkSync("/bin/busybox", join(directory, "setpriv"));
   expect(() => findVirtiofsd({ PATH: `${directory}:${process.env["PATH"]}` })).toThrow(

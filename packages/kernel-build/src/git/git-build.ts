@@ -141,7 +141,7 @@ export function gitBuildPlan(request: GitBuildRequest): GitBuild {
 
 /**
  * Builds it: what git and make print goes to standard error. Then `resolveKernel(tree)` finds it.
- * Throws KERNEL_BUILD_FAILED when the revision can not be configured or compiled, BUILD_INTERRUPTED (with `exitCode`, 128 + N),
+ * Throws KERNEL_BUILD_FAILED when the revision cannot be configured or compiled, BUILD_INTERRUPTED (with `exitCode`, 128 + N),
  * GIT_CHECKOUT_FAILED, and the plan's own errors.
  */
 export async function buildGitRevision(build: GitBuild, options: ExecuteOptions = {}): Promise<void> {
@@ -175,13 +175,13 @@ async function executeBuild(
   if (step.kind !== "run" || error.code !== "PROGRAM_FAILED") throw error;
   const named = `${revision} (${commit.slice(0, 12)})`;
   if (step.argv.includes("make")) {
-    throw codedError("KERNEL_BUILD_FAILED", `${named} can not be built: ${error.message}`, {
+    throw codedError("KERNEL_BUILD_FAILED", `${named} cannot be built: ${error.message}`, {
       hint: `What make said is above; \`make -C ${tree}\` tries again.`,
       cause: error,
     });
   }
   if (step.argv.includes("git")) {
-    throw codedError("GIT_CHECKOUT_FAILED", `${named} can not be put in ${source}: ${error.message}`, {
+    throw codedError("GIT_CHECKOUT_FAILED", `${named} cannot be put in ${source}: ${error.message}`, {
       hint: "What git said is above; or another vm put another commit there meanwhile.",
       cause: error,
     });

@@ -46,13 +46,9 @@ function unpackZboot(file: string): Buffer {
       );
     case "not-compressed":
     case "damaged":
-      throw codedError(
-        "IMAGE_UNREADABLE",
-        `${file} is an EFI zboot image whose content can not be unpacked`,
-        {
-          hint: "The file may be cut off: build or fetch it again.",
-        },
-      );
+      throw codedError("IMAGE_UNREADABLE", `${file} is an EFI zboot image whose content cannot be unpacked`, {
+        hint: "The file may be cut off: build or fetch it again.",
+      });
     default:
       return unpacked satisfies never;
   }

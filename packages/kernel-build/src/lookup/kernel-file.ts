@@ -55,7 +55,7 @@ function lookAt(file: string): {
     return { format, kind: format === null ? imageKind(file) : null };
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw codedError("KERNEL_UNREADABLE", `${file} can not be read: ${reason}`, { cause });
+    throw codedError("KERNEL_UNREADABLE", `${file} cannot be read: ${reason}`, { cause });
   }
 }
 

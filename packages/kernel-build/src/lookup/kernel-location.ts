@@ -118,7 +118,7 @@ function look(path: string): Stats | undefined {
     const code = error instanceof Error && "code" in error ? error.code : undefined;
     if (code === "ENOTDIR") return undefined;
     const reason = error instanceof Error ? error.message : String(error);
-    throw codedError("KERNEL_UNREADABLE", `${path} can not be looked at: ${reason}`, { cause: error });
+    throw codedError("KERNEL_UNREADABLE", `${path} cannot be looked at: ${reason}`, { cause: error });
   }
 }
 

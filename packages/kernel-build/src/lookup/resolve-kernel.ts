@@ -38,7 +38,7 @@ function readable(find: () => KernelBuild): KernelBuild {
   } catch (error) {
     if (!(error instanceof Error && "syscall" in error && "path" in error)) throw error;
     const denied = "code" in error && (error.code === "EACCES" || error.code === "EPERM");
-    throw codedError("KERNEL_UNREADABLE", `${String(error.path)} can not be read: ${error.message}`, {
+    throw codedError("KERNEL_UNREADABLE", `${String(error.path)} cannot be read: ${error.message}`, {
       ...(denied ? { hint: `Let yourself read it: \`sudo chmod a+r ${String(error.path)}\`.` } : {}),
       cause: error,
     });

@@ -95,7 +95,7 @@ function moduleDirectory({
   mkdirSync(join(probe, "lib/modules", release), { recursive: true });
   const result = run(depmod, ["-n", "-b", probe, "-C", configDirectory(base), release]);
   rmSync(probe, { recursive: true });
-  if (result.error !== undefined) return problemOf(result) ?? unusable("it can not be started");
+  if (result.error !== undefined) return problemOf(result) ?? unusable("it cannot be started");
   if (result.status === 0) return "lib/modules";
   symlinkSync(".", join(base, "usr"));
   return "usr/lib/modules";

@@ -95,7 +95,7 @@ export function ensureModulesIndex(
     return makeAndCheck(modules, { directory, depmod: options.depmod ?? "depmod" });
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    const message = `the index of the modules can not be kept in ${options.cacheDir}, so the guest will make one itself, which is slow: ${reason}`;
+    const message = `the index of the modules cannot be kept in ${options.cacheDir}, so the guest will make one itself, which is slow: ${reason}`;
     return {
       state: "none",
       problem: { code: "CACHE_UNUSABLE", message, hint: "Set VM_CACHE_HOME to another directory." },

@@ -52,6 +52,6 @@ function has({ options, modules }: ShareQuestion["build"], option: string): bool
 function hasVirtiofs(build: ShareQuestion["build"], root: ShareQuestion["root"]): boolean {
   const [first = "", second = ""] = shareOptions.virtiofs;
   if (!has(build, first) || !has(build, second)) return false;
-  // Before Linux 5.15 the kernel itself can not have such a root; the initramfs, made for modules, can mount it.
+  // Before Linux 5.15 the kernel itself cannot have such a root; the initramfs, made for modules, can mount it.
   return root === "own" || build.options[second] === "m" || compareReleases(build.release, "5.15") >= 0;
 }

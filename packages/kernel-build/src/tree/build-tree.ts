@@ -75,7 +75,7 @@ function readConfiguration(file: string): KernelOptions {
     return readOptions(file, wantedOptions);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw codedError("KERNEL_UNREADABLE", `${file} can not be read: ${reason}`, { cause: error });
+    throw codedError("KERNEL_UNREADABLE", `${file} cannot be read: ${reason}`, { cause: error });
   }
 }
 

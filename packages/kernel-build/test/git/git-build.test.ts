@@ -170,14 +170,14 @@ describe("a git revision", () => {
     commit("BROKEN");
     const error = await failed(build("HEAD"));
     expect(error).toMatchObject({ code: "KERNEL_BUILD_FAILED" });
-    expect(String(error)).toContain(`HEAD (${git("rev-parse", "HEAD").slice(0, 12)}) can not be built`);
+    expect(String(error)).toContain(`HEAD (${git("rev-parse", "HEAD").slice(0, 12)}) cannot be built`);
     expect(plan("HEAD").state).toBe("to-build");
     commit("6.4.0");
     const { tree } = await build("HEAD");
     expect(resolveKernel(tree, { cwd: "/" }).release).toBe("6.4.0");
   });
 
-  test("that git can not check out is another error", async () => {
+  test("that git cannot check out is another error", async () => {
     const planned = plan("HEAD");
     rmSync(join(repository, ".git/objects"), { recursive: true });
     expect(await failed(buildGitRevision(planned, { stdio: ["ignore", "ignore", "ignore"] }))).toMatchObject({

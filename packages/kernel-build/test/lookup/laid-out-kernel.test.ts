@@ -124,7 +124,7 @@ describe("an unpacked root", () => {
     expect(failure(() => resolveKernel(root, { cwd: "/" }))).toMatchObject({ code: "KERNEL_NOT_FOUND" });
   });
 
-  test("with a file that can not be read is an error with its path", () => {
+  test("with a file that cannot be read is an error with its path", () => {
     const root = makeRoot(temporaryDirectory(), { config: null });
     const image = join(root, "boot", `vmlinuz-${release}`);
     rmSync(image);

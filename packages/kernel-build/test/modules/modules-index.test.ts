@@ -346,7 +346,7 @@ describe("without a working depmod", () => {
       "DEPMOD_FAILED",
     ],
     [
-      "can not read a module",
+      "cannot read a module",
       () => fake('echo "depmod: ERROR: failed to load symbols" >&2; exec depmod "$@"'),
       "DEPMOD_FAILED",
     ],

@@ -26,7 +26,7 @@ test("of two that unpack the same file at once, both get the one that was ready 
   expect(readdirSync(join(cwd, "cache/kernels"))).toHaveLength(1);
 });
 
-test("a cache that can not be made, and one that nobody named, are two errors", () => {
+test("a cache that cannot be made, and one that nobody named, are two errors", () => {
   const cwd = temporaryDirectory();
   put(cwd, "linux.deb", "");
   const request = { file: join(cwd, "linux.deb"), make: () => undefined };

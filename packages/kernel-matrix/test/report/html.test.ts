@@ -18,7 +18,7 @@ test("one of everything that can happen: a grid with a cell for each, and detail
   expect(xpath(html, "count(//table[@class='grid']/thead//th)")).toBe("6");
   expect(xpath(html, "count(//table[@class='grid']/tbody/tr)")).toBe("3");
   expect(xpath(html, "count(//table[@class='grid']/tbody/tr[2]/td)")).toBe("5");
-  // A kernel that can not be used takes the row, and is told of once.
+  // A kernel that cannot be used takes the row, and is told of once.
   expect(xpath(html, "string(//table[@class='grid']/tbody/tr[3]/td/@colspan)")).toBe("5");
   expect(xpath(html, "count(//details[@class='cell error'])")).toBe("2");
   expect(xpath(html, "count(//details[@class='cell failed'])")).toBe("7");

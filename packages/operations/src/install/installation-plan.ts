@@ -126,6 +126,6 @@ function readText(path: string): string {
   try {
     return readRegularText(path);
   } catch (cause) {
-    throw codedError("FILE_UNREADABLE", `${path} can not be read`, { hint: "Check the path.", cause });
+    throw codedError("FILE_UNREADABLE", `${path} cannot be read`, { hint: "Check the path.", cause });
   }
 }

@@ -106,7 +106,7 @@ export const architectures: readonly ArchitectureFacts[] = [
     aliases: ["armhf", "armel", "armv6l", "armv7", "armv7l"],
     qemu: "arm",
     qemuPackages: { debian: "qemu-system-arm", arch: "qemu-system-arm", fedora: "qemu-system-arm" },
-    // A kernel without LPAE can not reach what lies above 4 GiB: the PCI configuration space, among others.
+    // A kernel without LPAE cannot reach what lies above 4 GiB: the PCI configuration space, among others.
     machine: { type: "virt", props: [["highmem", "off"]] },
     machineByDefault: "no",
     virtioBus: "pci",
