@@ -1,8 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { quoteShell } from "@vm/command-plan";
-import { userConfigOnce, type Host, type Notice } from "@vm/operations";
-import { hostArchitecture } from "@vm/qemu-argv";
-import { cacheHome } from "./cache-home.js";
+import { processHost, type Host, type Notice } from "@vm/operations";
 import type { CommandContext } from "./command-module.js";
 import { writeError, writeNotice } from "./output.js";
 import { ownBin } from "./own-bin.js";
@@ -14,23 +12,15 @@ const fragments = fileURLToPath(new URL("../configs", import.meta.url));
 /** The machine that this process runs on, for operations. */
 export function ownHost(context: CommandContext): Host {
   const { env, cwd } = context;
-  return {
+  return processHost({
     env,
     cwd,
-    cacheDir: cacheHome(context),
     fragments,
-    arch: hostArchitecture(process.arch),
-    user: {
-      uid: process.getuid?.() ?? 0,
-      gid: process.getgid?.() ?? 0,
-      groups: process.getgroups?.() ?? [],
-    },
     program: ownBin(),
     command: ["vm", ...process.argv.slice(2)],
     repeat: () => repeatedCommand(context),
-    userConfig: userConfigOnce(env),
     notice: printNotice,
-  };
+  });
 }
 
 /** Prints it on standard error. */
