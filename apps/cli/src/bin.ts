@@ -18,8 +18,8 @@ function readVersion(): string {
 const examples = `
 Examples:
   vm create -c 4 -m 2G -s 16G TestVM      a directory, a configuration and a blank disk
-  vm run TestVM -- -cdrom arch.iso        boot it; what follows -- is QEMU's
-  vm run TestVM -k ~/linux                boot the kernel just built, its modules with it
+  vm run TestVM -- -cdrom arch.iso        boot it; what follows -- goes to QEMU
+  vm run TestVM -k ~/linux                boot the kernel just built, with its modules
   vm run TestVM -k ~/linux -n             print that as a shell script instead
 `;
 

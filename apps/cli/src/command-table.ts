@@ -16,12 +16,12 @@ export const commandTable: readonly CommandEntry[] = [
   },
   {
     name: "run",
-    summary: "run a virtual machine, with a kernel from this machine if you like",
+    summary: "run a virtual machine, or boot a kernel of this host",
     load: () => import("./commands/run.js"),
   },
   {
     name: "install",
-    summary: "install Arch Linux on a virtual machine, with nobody at the keyboard",
+    summary: "install Arch Linux on a virtual machine, unattended",
     load: () => import("./commands/install.js"),
   },
   {
@@ -51,22 +51,22 @@ export const commandTable: readonly CommandEntry[] = [
   },
   {
     name: "kernel",
-    summary: "say what a kernel is: image, release, modules; unpack or build it",
+    summary: "show a kernel's image, release and modules; unpack or build it",
     load: () => import("./commands/kernel.js"),
   },
   {
     name: "modules",
-    summary: "say what modules a kernel build has, and whether a guest can load them",
+    summary: "show a kernel's modules, and whether a guest can load them",
     load: () => import("./commands/modules.js"),
   },
   {
     name: "kconfig",
-    summary: "merge configuration fragments for a kernel, and say what one lacks",
+    summary: "merge configuration fragments, and check a kernel's configuration",
     load: () => import("./commands/kconfig.js"),
   },
   {
     name: "modules-package",
-    summary: "write the package that makes a guest mount them",
+    summary: "write the package that mounts the host's modules in a guest",
     load: () => import("./commands/modules-package.js"),
   },
 ];

@@ -4,7 +4,7 @@ import { writeOutput } from "./output.js";
 /** The option that every command has. */
 export const dryRunOption: readonly [flags: string, description: string] = [
   "-n, --dry-run",
-  "print a shell script that does the same thing, and do nothing",
+  "print a shell script that does the same, and do nothing else",
 ];
 
 export interface DryRun {

@@ -1,4 +1,4 @@
-/** For commander: an option that may be given again, as a list of what was given. */
+/** For commander: a repeatable option, as a list of its values. */
 export function collect(value: string, previous: readonly string[] = []): readonly string[] {
   return [...previous, value];
 }

@@ -231,7 +231,7 @@ test("wrong use is told", async () => {
     [["--fetch", "sid"], "--fetch: expected debian:SUITE or a version, got 'sid'"],
     [["--fetch", "debian:sid", "--mirror", "sid [trusted=yes]"], "--mirror: expected an address"],
     [["--fetch", "debian:sid", "-j", "2"], "--fetch builds nothing"],
-    [["--fetch", "debian:sid", "linux"], "--fetch takes no kernel besides: 'linux'"],
+    [["--fetch", "debian:sid", "linux"], "--fetch takes no kernel as well: 'linux'"],
     [["linux", "--flavour", "cloud"], "--flavour needs --fetch"],
     [[], "no kernel given"],
   ] as const) {

@@ -161,7 +161,7 @@ test("the script of --dry-run runs each cell by vm run, touches nothing, and fai
 });
 
 test.each([
-  [["test"], 2, "which kernels (-k)?"],
+  [["test"], 2, "no kernel given"],
   [["test", "-k", "a", "-j", "0"], 2, "-j: expected a number from 1 on, got '0'"],
   [["test", "-k", "a", "--timeout", "soon"], 2, "--timeout: expected a time"],
   [["test", "-k", "a", "--fail-on", "smoke"], 2, "'smoke' is no complaint"],

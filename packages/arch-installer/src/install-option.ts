@@ -33,7 +33,7 @@ const OPTIONS: Readonly<Record<keyof InstallOptions, Omit<InstallOption, "key">>
   },
   rootDev: {
     flags: "--root-dev <device>",
-    description: "disk to partition; all on it is lost",
+    description: "disk to partition; everything on it is lost",
     type: "string",
     default: INSTALL_DEFAULTS.rootDev,
     pattern: "/dev/([A-Za-z0-9_:.+-]+/)*[A-Za-z0-9_:.+-]+",
@@ -109,7 +109,7 @@ const OPTIONS: Readonly<Record<keyof InstallOptions, Omit<InstallOption, "key">>
   },
   development: {
     flags: "--no-development",
-    description: "leave out compiler, debugger, perf and their like",
+    description: "leave out the compiler, the debugger, perf and the like",
     type: "boolean",
     default: INSTALL_DEFAULTS.development,
   },

@@ -202,7 +202,7 @@ test("on a terminal it asks, before anything is changed", () => {
   expect(no.stdout).toContain("is not blank: nothing was changed");
   expect(live.calls().map(([tool]) => tool)).not.toContain("sfdisk");
   const yes = live.run([...terminal], { input: "yes\none\nanother\nthe $same\nthe $same\n" });
-  expect(yes.stdout).toContain("These were two passwords.");
+  expect(yes.stdout).toContain("The passwords do not match.");
   expect(yes).toMatchObject({ status: 0 });
   expect(live.password()).toBe("root:the $same\n");
 });

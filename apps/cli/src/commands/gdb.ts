@@ -25,7 +25,7 @@ Examples:
 export function define(command: Command, context: CommandContext): void {
   command
     .argument("<name>", "name of the virtual machine")
-    .argument("[arguments...]", "gdb's own, behind --")
+    .argument("[arguments...]", "gdb's own arguments, after --")
     .option("--vmlinux <file>", "the kernel with its symbols (default: that of the run's -k)")
     .option(...dryRunOption)
     .addHelpText("after", examples)

@@ -61,7 +61,7 @@ export function define(command: Command, context: CommandContext): void {
 
 function defineMerge(command: Command, context: CommandContext): void {
   command
-    .description("merge fragments into a kernel's configuration, and say what did not stick and why")
+    .description("merge fragments into a kernel's configuration, and explain which options were lost")
     .argument("<fragments...>", "fragments; of an option set twice the last one counts")
     .option("-C, --tree <dir>", "the kernel's source, or a directory made from it with O=", ".")
     .option("-O, --build-dir <dir>", "make's O=: where .config and the build are (default: $KBUILD_OUTPUT)")
@@ -110,7 +110,7 @@ function lookAtResult(
 
 function defineCheck(command: Command, context: CommandContext): void {
   const described = command
-    .description("say what a kernel's configuration lacks for vm, and for fragments")
+    .description("show what a kernel's configuration lacks for vm, and for fragments")
     .argument(
       "<kernel>",
       "a build tree, a .config, an image, a package, an installed release, host or git:REVISION",
@@ -171,7 +171,7 @@ function checkFragmentOptions(fragments: readonly string[], options: CheckOption
   const flags = { "--exact": options.exact, "-C": options.tree };
   const orphan = Object.entries(flags).find(([, value]) => value !== undefined)?.[0];
   if (orphan !== undefined) {
-    throw usageError(`${orphan} is about fragments, and none is named`, "Name one after the kernel: qemu.");
+    throw usageError(`${orphan} needs a fragment, and none is named`, "Name one after the kernel: qemu.");
   }
   if (options.for === "none") {
     throw usageError(

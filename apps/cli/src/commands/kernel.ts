@@ -108,7 +108,7 @@ function fetchReleased(
 ): void {
   const building = (["jobs", "fragments", "base"] as const).find((name) => options[name] !== undefined);
   if (building !== undefined) throw usageError(`--fetch builds nothing: it takes no --${building}`);
-  if (kernel !== undefined) throw usageError(`--fetch takes no kernel besides: '${kernel}'`);
+  if (kernel !== undefined) throw usageError(`--fetch takes no kernel as well: '${kernel}'`);
   const host = ownHost(context);
   if (options.dryRun === true) {
     const text = "Which packages these are the mirror says when it is asked: the command does both.";

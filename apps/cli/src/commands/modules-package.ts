@@ -30,7 +30,7 @@ export function define(command: Command, { cwd }: CommandContext): void {
     )
     .addOption(
       command
-        .createOption("--compression <name>", "gzip, none, or zstd: a frame of zstd with the data as it is")
+        .createOption("--compression <name>", "gzip, none, or zstd (stored, not compressed)")
         .choices(["gzip", "zstd", "none"])
         .default("gzip"),
     )

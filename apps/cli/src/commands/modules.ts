@@ -28,7 +28,7 @@ export function define(command: Command, context: CommandContext): void {
     .addHelpText("after", examples)
     .action(async (kernel: string, options: ModulesOptions) => {
       if (options.json === true && options.quiet === true) {
-        throw usageError("--json and --quiet: which of the two?");
+        throw usageError("--json and --quiet exclude each other");
       }
       const request: ModulesRequest = { operation: "modules", kernel };
       const host = ownHost(context);

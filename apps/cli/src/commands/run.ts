@@ -14,7 +14,7 @@ import { runRequest } from "../run/run-request.js";
 
 const examples = `
 Without a name the kernel boots in the embedded guest: on this machine's own root, which it can read and not change.
-What follows -- goes to QEMU as it is, after the options of the configuration. Relative paths are relative to where you stand.
+What follows -- goes to QEMU unchanged, after the options of the configuration. Relative paths start at the working directory.
 
 Examples:
   vm run TestVM                             its own disk, its own boot loader
@@ -37,8 +37,8 @@ export function define(command: Command, context: CommandContext): void {
       "-k, --kernel <build>",
       "boot this kernel: a build tree, an image, a package, an installed release, git:REVISION (see vm kernel --help)",
     )
-    .option("-i, --initrd <file>", "an initial ram disk for it")
-    .option("-a, --append <parameter>", "a kernel parameter more (may be given again)", collect)
+    .option("-i, --initrd <file>", "an initramfs for that kernel")
+    .option("-a, --append <parameter>", "add a kernel parameter (repeatable)", collect)
     .option(
       "--busybox <file>",
       "a static busybox of the kernel's architecture, for an initramfs where one is needed",
@@ -46,21 +46,27 @@ export function define(command: Command, context: CommandContext): void {
     .option("--accel <name>", "auto, kvm or tcg (default: $VM_ACCEL, else auto)")
     .option(
       "--share <way>",
-      "how the guest gets files of the host: 9p, virtiofs or auto (default: by what the kernel has)",
+      "how files are shared with the guest: 9p, virtiofs or auto (default: auto, by what the kernel has)",
     )
     .option(...dryRunOption)
     .optionsGroup("A command in the guest:")
-    .option("--exec <command>", "run it with the guest's sh; its streams and its exit status are ours")
+    .option(
+      "--exec <command>",
+      "run a command in the guest's sh; its input, output and exit status are passed through",
+    )
     .option("-t, --tty", "give the command a terminal")
-    .option("--no-stdin", "the command reads nothing, and ours is left alone: for loops that read (ssh -n)")
+    .option(
+      "--no-stdin",
+      "give the command no input, for loops that read standard input themselves (as ssh -n)",
+    )
     .option("--timeout <seconds>", "end the run after that time")
     .option(
       "--boot-timeout <seconds>",
-      "end the run when the command has not begun by then (default: 300, emulated 900; or none)",
+      "end the run if the command has not started by then (default: 300, emulated 900; none: no limit)",
     )
-    .option("--fail-on <kinds>", "complaints of the kernel that are failures: warn,lockdep,kasan,...")
+    .option("--fail-on <kinds>", "kinds of kernel warnings that count as failures: warn,lockdep,kasan,...")
     .option("--bisect", "exit codes for git bisect run")
-    .option("--console <file>", "where the kernel's console goes; - for standard error")
+    .option("--console <file>", "write the kernel's console to this file; - for standard error")
     .option("--report <file>", "write a report as JSON")
     .option("--junit <file>", "write a report as JUnit XML")
     .optionsGroup("The machine:")
@@ -71,18 +77,14 @@ export function define(command: Command, context: CommandContext): void {
     )
     .optionsGroup("The embedded guest (no name):")
     .option("--root <directory>", "boot on this root instead of /")
-    .option("--rw <directory>", "share a directory that the guest may change (may be given again)", collect)
-    .option("--ro <directory>", "share a directory that it may only read (may be given again)", collect)
-    .option(
-      "--expose <path>",
-      "do not hide this place of the host, such as ~/.ssh (may be given again)",
-      collect,
-    )
+    .option("--rw <directory>", "share a directory read-write (repeatable)", collect)
+    .option("--ro <directory>", "share a directory read-only (repeatable)", collect)
+    .option("--expose <path>", "do not hide this path of the host, such as ~/.ssh (repeatable)", collect)
     .option("--user", "run as you, not as root")
-    .option("--systemd", "start the root's systemd first, and the command when basic.target is reached")
+    .option("--systemd", "boot with the root's systemd; the command runs once basic.target is reached")
     .option(
       "--network <kind>",
-      "none (a loopback interface alone), user (all that this host's user reaches) or isolated (default: network in config.json, else none)",
+      "none (loopback only), user (whatever this host's user can reach) or isolated (default: network in config.json, else none)",
     );
   addGitOptions(addDebugOptions(described))
     .addHelpText("after", examples)

@@ -9,7 +9,7 @@ import { collect } from "../repeatable-option.js";
 import { withCommandExit } from "../run/command-exit.js";
 
 const examples = `
-Every kernel runs every command in an embedded guest of its own, as many at once as the machine bears. A FILE holds commands
+Every kernel runs every command in an embedded guest of its own, as many in parallel as the machine can handle. A FILE holds commands
 for the guest's sh; a #! line that names another interpreter is honoured. With no command at all, the test is that it boots.
 
 Examples:
@@ -23,21 +23,21 @@ export function define(command: Command, context: CommandContext): void {
   command
     .argument("[files...]", "files with commands")
     .usage("-k <build>... [--exec <command>...] [options] [files...]")
-    .option("-k, --kernel <build>", "a kernel: all that vm run -k takes (may be given again)", collect)
-    .option("--exec <command>", "a command for the guest's sh (may be given again)", collect)
+    .option("-k, --kernel <build>", "a kernel: all that vm run -k takes (repeatable)", collect)
+    .option("--exec <command>", "a command for the guest's sh (repeatable)", collect)
     .option("-j, --jobs <number>", "guests at once (default: by CPUs and free memory)")
     .option("--fail-fast", "end the run at the first test that does not pass")
     .option("--timeout <seconds>", "end a guest after that time")
     .option(
       "--boot-timeout <seconds>",
-      "end a guest whose command has not begun by then (default: 900; or none)",
+      "end a guest whose command has not started by then (default: 900; none: no limit)",
     )
-    .option("--fail-on <kinds>", "complaints of the kernel that are failures: warn,lockdep,kasan,...")
-    .option("-a, --append <parameter>", "a kernel parameter more (may be given again)", collect)
+    .option("--fail-on <kinds>", "kinds of kernel warnings that count as failures: warn,lockdep,kasan,...")
+    .option("-a, --append <parameter>", "add a kernel parameter (repeatable)", collect)
     .option("--accel <name>", "auto, kvm or tcg (default: $VM_ACCEL, else auto)")
     .option(
       "--share <way>",
-      "how the guests get files of the host: 9p, virtiofs or auto (default: by what each kernel has)",
+      "how files are shared with the guests: 9p, virtiofs or auto (default: auto, by what each kernel has)",
     )
     .option(...dryRunOption)
     .optionsGroup("Reports:")
@@ -47,21 +47,20 @@ export function define(command: Command, context: CommandContext): void {
     .option("--json", "print the JSON report instead of the table")
     .optionsGroup("The guests:")
     .option("--root <directory>", "boot on this root instead of /")
-    .option("--rw <directory>", "share a directory that the guests may change (may be given again)", collect)
-    .option("--ro <directory>", "share a directory that they may only read (may be given again)", collect)
-    .option(
-      "--expose <path>",
-      "do not hide this place of the host, such as ~/.ssh (may be given again)",
-      collect,
-    )
+    .option("--rw <directory>", "share a directory read-write (repeatable)", collect)
+    .option("--ro <directory>", "share a directory read-only (repeatable)", collect)
+    .option("--expose <path>", "do not hide this path of the host, such as ~/.ssh (repeatable)", collect)
     .option("--user", "run as you, not as root")
     .option("-c, --cpus <number>", "number of CPUs of each (default: 1)")
     .option("-m, --memory <size>", "memory of each, as QEMU writes it (default: 1G)")
     .option("--network <kind>", "none, user or isolated (default: network in config.json, else none)")
     .option("--busybox <file>", "a static busybox of the kernels' architecture, for an initramfs")
     .optionsGroup("How git:REVISION is built:")
-    .option("--fragments <names>", "fragments of the configuration, between commas (default: qemu,small)")
-    .option("--base <config>", "what they are added to: a target of make, or a file (default: defconfig)")
+    .option("--fragments <names>", "configuration fragments, separated by commas (default: qemu,small)")
+    .option(
+      "--base <config>",
+      "the configuration they are merged into: a target of make, or a file (default: defconfig)",
+    )
     .option("--arch <arch>", "build it for arm64, riscv64... (default: $ARCH, else the host's)")
     .addHelpText("after", examples)
     .action(async (files: readonly string[], options: MatrixOptions) => {

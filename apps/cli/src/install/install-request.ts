@@ -87,7 +87,7 @@ function checkOptions(options: InstallCommandOptions): void {
     if (kernel === undefined) {
       throw usageError("--bootstrap needs a kernel (-k)", "vm kernel --help says what -k takes.");
     }
-    if (iso !== undefined) throw usageError("--bootstrap and --iso: which of the two?");
+    if (iso !== undefined) throw usageError("--bootstrap and --iso exclude each other");
     if (isoKeyring !== undefined) throw usageError("--iso-keyring is for an image, and --bootstrap has none");
     return;
   }

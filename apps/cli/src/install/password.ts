@@ -17,7 +17,7 @@ export async function askPassword(hostname: string): Promise<string> {
     const password = await readHidden(`Password of root on ${hostname}: `);
     if (password === "") continue;
     if ((await readHidden("The same again: ")) === password) return password;
-    process.stderr.write("These were two passwords.\n");
+    process.stderr.write("The passwords do not match.\n");
   }
 }
 

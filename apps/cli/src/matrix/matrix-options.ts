@@ -37,7 +37,7 @@ export function testRequest(files: readonly string[], options: MatrixOptions): T
   checkParameters(append);
   const revisions = gitOptions(options);
   const build = parseRevisionBuild(revisions);
-  if (kernels.length === 0) throw usageError("which kernels (-k)?", "Name at least one with -k BUILD.");
+  if (kernels.length === 0) throw usageError("no kernel given", "Name at least one with -k BUILD.");
   checkGitOptions(kernels, revisions);
   return {
     operation: "test",

@@ -14,9 +14,9 @@ export function addDebugOptions(command: Command): Command {
     .optionsGroup("Crash and debug:")
     .option(
       "--gdb [where]",
-      "a gdb stub, and the gdb command for it: on a port of 127.0.0.1, or a socket (a path with a slash; the default: one of its own)",
+      "open a gdb stub and print the gdb command: on a port of 127.0.0.1, or a socket (a path with a slash; default: a private socket)",
     )
-    .option("--gdb-wait", "the same, and the guest waits until gdb says continue")
+    .option("--gdb-wait", "the same, and the guest waits until gdb continues it")
     .option(
       "--dump <file>",
       "write the guest's memory there when the kernel panics, for crash and drgn (FILE.kdump: compressed, for crash)",

@@ -13,9 +13,7 @@ const group = "How git:REVISION is built:";
 /** Adds them to a command. */
 export function addGitOptions(command: Command): Command {
   return addGitConfigurationOptions(
-    command
-      .optionsGroup(group)
-      .option("-j, --jobs <number>", "compilers at once (default: one for each CPU)"),
+    command.optionsGroup(group).option("-j, --jobs <number>", "parallel compile jobs (default: one per CPU)"),
   );
 }
 
@@ -23,7 +21,10 @@ export function addGitOptions(command: Command): Command {
 export function addGitConfigurationOptions(command: Command): Command {
   return command
     .optionsGroup(group)
-    .option("--fragments <names>", "fragments of the configuration, between commas (default: qemu,small)")
-    .option("--base <config>", "what they are added to: a target of make, or a file (default: defconfig)")
+    .option("--fragments <names>", "configuration fragments, separated by commas (default: qemu,small)")
+    .option(
+      "--base <config>",
+      "the configuration they are merged into: a target of make, or a file (default: defconfig)",
+    )
     .option("--arch <arch>", "build it for arm64, riscv64... (default: $ARCH, else the host's)");
 }

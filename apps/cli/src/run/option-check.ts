@@ -94,7 +94,10 @@ function refusal({ flag, forms }: OptionUse, form: RunForm): Error {
     );
   }
   if (form === "shell")
-    return usageError(`${flag}: a terminal is read from`, "Without one, give a command with --exec.");
+    return usageError(
+      `${flag} is not for a shell, which reads from the terminal`,
+      "Without one, give a command with --exec.",
+    );
   return usageError(
     `${flag} is for a command in the guest`,
     "Add --exec COMMAND; without it the virtual machine runs on this terminal.",

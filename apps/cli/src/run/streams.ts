@@ -26,7 +26,7 @@ export function openStreams(options: CommandOptions): OpenStreams {
   const onTerminal = wantsTerminal(options);
   const isRead = options.stdin !== false;
   if (onTerminal && !isRead) {
-    throw usageError("--no-stdin: a terminal is read from", "Leave out one of --no-stdin and -t.");
+    throw usageError("--no-stdin and -t exclude each other", "Leave out one of --no-stdin and -t.");
   }
   if (onTerminal && !(isatty(0) && isatty(1))) {
     throw usageError(

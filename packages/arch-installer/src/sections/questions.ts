@@ -20,7 +20,7 @@ const ASK_PASSWORD: readonly Statement[] = [
   `  read -rs -p $'\\nThe same again: ' answer < /dev/tty 2> /dev/tty`,
   `  printf '\\n' > /dev/tty`,
   '  if [[ $answer != "$root_password" ]]; then',
-  `    printf 'These were two passwords.\\n' > /dev/tty`,
+  `    printf 'The passwords do not match.\\n' > /dev/tty`,
   "    root_password=",
   "  fi",
   "done",

@@ -124,7 +124,7 @@ ask_questions() {
     read -rs -p $'\nThe same again: ' answer < /dev/tty 2> /dev/tty
     printf '\n' > /dev/tty
     if [[ $answer != "$root_password" ]]; then
-      printf 'These were two passwords.\n' > /dev/tty
+      printf 'The passwords do not match.\n' > /dev/tty
       root_password=
     fi
   done

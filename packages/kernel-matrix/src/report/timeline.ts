@@ -25,7 +25,7 @@ export function spans(durations: CommandDurations): Span[] {
 }
 
 export const spanWords: { readonly [name in Span["name"]]: string } = {
-  firmware: "until the first word of the console",
+  firmware: "before the first console output",
   boot: "boot",
   command: "command",
   end: "end",
