@@ -1,21 +1,26 @@
 // @ts-check
 // What the bins have in common: CommonJS files that start fast, and the code that V8 compiles of them, kept.
 import { copyFileSync, mkdirSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
 /**
- * Modules of Node that take milliseconds to load, and that most runs never touch: loaded at the first touch instead. The
- * bundler copies a module's own names at once, so these are behind the prototype.
- * @type {import("esbuild").Plugin}
+ * Node has these loaded when it starts; each of the others takes up to 4 ms (node:crypto), where a whole `node -e 0` takes 22. Sources
+ * import them as usual; in the bundle they are loaded at the first touch. The bundler copies a module's own names at once, so these
+ * are behind the prototype.
  */
+const LOADED_BY_NODE = /^node:(buffer|events|fs|path|url|util)$/;
+
+/** @type {import("esbuild").Plugin} */
 const loadLate = {
   name: "load-late",
   setup(context) {
-    context.onResolve({ filter: /^node:(child_process|net|os|tty)$/ }, ({ path, namespace }) =>
+    context.onResolve({ filter: /^node:/ }, ({ path, namespace }) =>
       // The load itself, inside the stand-in, is Node's.
-      namespace === "late" ? { path, external: true } : { path, namespace: "late" },
+      namespace === "late" || LOADED_BY_NODE.test(path)
+        ? { path, external: true }
+        : { path, namespace: "late" },
     );
     context.onLoad({ filter: /.*/, namespace: "late" }, ({ path }) => ({
       contents: `module.exports = Object.create(new Proxy({}, { get: (_, name) => require("${path}")[name] }));`,
@@ -24,48 +29,100 @@ const loadLate = {
   },
 };
 
+const ROOT = fileURLToPath(new URL("..", import.meta.url));
+
 /**
- * import() of a file that only the run knows is left to load-bin.cjs, which says why.
+ * What the sources import(), a file or a package, is a bundle of its own, loaded when it is used. It has copies of what the others
+ * have too: one file that is read is faster than many that share.
+ * @param {Map<string, string>} bundles from a source to the name of its bundle: those that are found are added
+ * @returns {import("esbuild").Plugin}
+ */
+function bundlesOfTheirOwn(bundles) {
+  return {
+    name: "bundles-of-their-own",
+    setup(context) {
+      context.onResolve({ filter: /^[^:]+$/ }, async ({ path, kind, importer, resolveDir }) => {
+        if (kind !== "dynamic-import") return undefined;
+        const { path: source, errors } = await context.resolve(path, {
+          kind: "import-statement",
+          importer,
+          resolveDir,
+        });
+        if (errors.length > 0) return { errors };
+        const name = bundles.get(source) ?? bundleName(source);
+        bundles.set(source, name);
+        return { path: `./${name}.cjs`, external: true };
+      });
+    },
+  };
+}
+
+/**
+ * `cli-run-command-run` for apps/cli/src/run/command-run.ts.
+ * @param {string} source absolute
+ */
+function bundleName(source) {
+  return relative(ROOT, source)
+    .replace(/^(?:apps|packages|node_modules)\//, "")
+    .replace("/src/", "/")
+    .replace(/\.\w+$/, "")
+    .replaceAll("/", "-");
+}
+
+/**
+ * import() of a file that only the run knows: by a file that Node itself loads. Code out of a cache cannot do it, since V8 does
+ * not keep whose code it is.
  * @type {import("esbuild").Plugin}
  */
-const leftToTheLoader = {
-  name: "left-to-the-loader",
+const importByNode = {
+  name: "import-by-node",
   setup(context) {
-    context.onResolve({ filter: /^\.\/import-module\.js$/ }, () => ({
-      path: "import-module",
-      external: true,
+    context.onLoad({ filter: /\/import-module\.ts$/ }, () => ({
+      contents: `import { createRequire } from "node:module";
+        export const importModule = (url) => createRequire(import.meta.url)("../import-file.cjs")(url);`,
     }));
   },
 };
 
 /**
- * Bundles the entry points of a package into dist/bin/*.cjs, for `dist/load-bin.cjs`, which it puts beside that directory.
+ * Bundles the entry points of a package, and what they import(), into dist/bin/*.cjs, for `dist/load-bin.cjs`, which it puts beside
+ * that directory.
  * @param {{ directory: string, entryPoints: Record<string, string>, dist?: string, plugins?: readonly import("esbuild").Plugin[] }} options
  *   `entryPoints`: from the name without `.cjs` to the source, relative to `directory`, the package's; `dist`: in the place of
  *   its dist/
  */
 export async function bundleBin({ directory, entryPoints, dist = join(directory, "dist"), plugins = [] }) {
   rmSync(join(dist, "bin"), { recursive: true, force: true });
-  await build({
-    absWorkingDir: directory,
-    entryPoints,
-    outdir: join(dist, "bin"),
-    outExtension: { ".js": ".cjs" },
-    bundle: true,
-    platform: "node",
-    target: "node20.19",
-    format: "cjs",
-    conditions: ["@vm/source"],
-    minifySyntax: true,
-    minifyWhitespace: true,
-    minifyIdentifiers: true,
-    define: { "import.meta.url": "importMetaUrl" },
-    banner: { js: 'const importMetaUrl = require("url").pathToFileURL(__filename).href;' },
-    plugins: [...plugins, leftToTheLoader, loadLate],
-    legalComments: "none",
-    logLevel: "warning",
-  });
-  copyFileSync(fileURLToPath(new URL("load-bin.cjs", import.meta.url)), join(dist, "load-bin.cjs"));
+  /** @type {Map<string, string>} */
+  const bundles = new Map(
+    Object.entries(entryPoints).map(([name, source]) => [resolve(directory, source), name]),
+  );
+  for (const [source, name] of bundles) {
+    await build({
+      absWorkingDir: directory,
+      entryPoints: { [name]: source },
+      outdir: join(dist, "bin"),
+      outExtension: { ".js": ".cjs" },
+      bundle: true,
+      platform: "node",
+      target: "node20.19",
+      format: "cjs",
+      charset: "ascii",
+      conditions: ["@vm/source"],
+      minify: true,
+      supported: { "dynamic-import": false },
+      define: { "import.meta.url": "importMetaUrl" },
+      banner: {
+        js: '(function (exports, require, module, __filename, __dirname) { const importMetaUrl = require("url").pathToFileURL(__filename).href;',
+      },
+      footer: { js: "})" },
+      plugins: [...plugins, bundlesOfTheirOwn(bundles), importByNode, loadLate],
+      legalComments: "none",
+      logLevel: "warning",
+    });
+  }
+  for (const file of ["load-bin.cjs", "import-file.cjs"])
+    copyFileSync(fileURLToPath(new URL(file, import.meta.url)), join(dist, file));
 }
 
 /**

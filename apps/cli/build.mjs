@@ -1,5 +1,5 @@
-// Bundles the CLI into one CommonJS file that starts fast, dist/bin/vm.cjs. What the sources import() is in it, and is evaluated
-// when it is used.
+// Bundles the CLI into CommonJS files that start fast: dist/bin/vm.cjs, and one for each import() of the sources (a command, or a
+// part of one that most runs do without), which is loaded when it is used.
 import { cpSync, existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";

@@ -1,5 +1,5 @@
-// Runs each command once, as a dry run over a made-up VM and build tree, so that V8's compiled code can be kept
-// (bin/vm.cjs says why). It is made by this Node and for this Node.
+// Runs the commands over a made-up VM and build tree, with a QEMU that ends at once, so that what V8 compiles can be kept
+// (tools/load-bin.cjs says why). It is made by this Node and for this Node.
 import { execFileSync } from "node:child_process";
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -57,6 +57,7 @@ export function buildCodeCache() {
     run("config", "T", "-n");
     run("run", "-k", "linux", "--exec", "true", "-n");
     run("run", "T", "-k", "linux", "-i", "linux/modules.order", "-a", "quiet", "-n", "--", "-s");
+    run("run", "T", "-k", "linux", "-i", "linux/modules.order");
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }

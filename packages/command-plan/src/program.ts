@@ -1,5 +1,6 @@
-import type { ChildProcess, StdioOptions } from "node:child_process";
+import { type ChildProcess, spawn, type StdioOptions } from "node:child_process";
 import fs from "node:fs";
+import { constants, tmpdir } from "node:os";
 import { findProgram } from "./program-search.js";
 
 /** How a program ended, as a shell counts: 128 + N for signal N, 127 not found, 126 not executable. */
@@ -26,8 +27,6 @@ export async function runProgram(
   }: { readonly cwd: string; readonly env: NodeJS.ProcessEnv; readonly stdio: StdioOptions },
 ): Promise<ProgramEnd> {
   const [program, ...args] = argv;
-  // Here and below, not imported at the top: a dry run never needs them, and loading them is a measurable part of a start.
-  const { spawn } = process.getBuiltinModule("node:child_process");
   let child: ChildProcess | undefined;
   let stoppedBy: NodeJS.Signals | undefined;
   const forward = (signal: NodeJS.Signals): void => {
@@ -49,7 +48,6 @@ export async function runProgram(
 
 /** A descriptor that reads the bytes, backed by a file with no name: a program may seek in it or open /dev/stdin. */
 export function openInput(content: string | Uint8Array): number {
-  const { tmpdir } = process.getBuiltinModule("node:os");
   const directory = fs.mkdtempSync(`${tmpdir()}/input-`);
   const path = `${directory}/input`;
   try {
@@ -78,7 +76,7 @@ function endOf(child: ChildProcess, isThere: () => boolean): Promise<ProgramEnd>
 
 /** 128 + N, as shells report a program that signal N ended. */
 export function signalExitCode(signal: NodeJS.Signals): number {
-  return 128 + process.getBuiltinModule("node:os").constants.signals[signal];
+  return 128 + constants.signals[signal];
 }
 
 /** As POSIX has it for shells, and dash does it: 127 for what is not there, 126 for what is there and cannot be executed. */

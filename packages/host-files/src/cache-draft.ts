@@ -1,3 +1,4 @@
+import { spawn } from "node:child_process";
 import {
   closeSync,
   mkdirSync,
@@ -93,7 +94,6 @@ function removedName(path: string): string {
  * gigabyte of an unpacked package would else lie there until the next one is unpacked.
  */
 function cleanUpAfterUs(path: string): void {
-  const { spawn } = process.getBuiltinModule("node:child_process");
   const script = 'exec 9<"$0/lock" && flock -x 9 && mv -- "$0" "$1" && rm -rf -- "$1"';
   const janitor = spawn("/bin/sh", ["-c", script, path, removedName(path)], {
     stdio: "ignore",

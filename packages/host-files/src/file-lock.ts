@@ -1,3 +1,5 @@
+import { spawnSync } from "node:child_process";
+
 /** `taken`: ours until the descriptor is closed, or we die. `held`: somebody else's. `unknown`: locks cannot be had here. */
 export type LockAnswer = "taken" | "held" | "unknown";
 
@@ -8,7 +10,6 @@ export type LockAnswer = "taken" | "held" | "unknown";
  */
 export function tryLock(descriptor: number): LockAnswer {
   // Not imported: whoever finds what it wants in the cache locks nothing.
-  const { spawnSync } = process.getBuiltinModule("node:child_process");
   const { status, stderr } = spawnSync("flock", ["-x", "-n", "3"], {
     stdio: ["ignore", "ignore", "pipe", descriptor],
   });

@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { findProgram, findUtilLinux } from "@vm/command-plan";
 
 /** What may come out of an archive. */
@@ -43,7 +44,6 @@ export function runUnpacker(
   argv: readonly [program: string, ...args: string[]],
   { directory, input, limits = unpackLimits }: UnpackerRun,
 ): UnpackerEnd {
-  const { spawnSync } = process.getBuiltinModule("node:child_process");
   const missing =
     argv[0].includes("/") || findProgram(argv[0], process.env) !== undefined ? undefined : argv[0];
   if (missing !== undefined) {

@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { existsSync, realpathSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { codedError, programPlaces } from "@vm/command-plan";
@@ -63,7 +64,6 @@ export function findBusybox(
  * @throws `BUSYBOX_INCOMPLETE`
  */
 export function checkApplets(busybox: string): void {
-  const { spawnSync } = process.getBuiltinModule("node:child_process");
   const { stdout, status } = spawnSync(busybox, ["--list"], { encoding: "utf8" });
   if (status !== 0) return;
   const has = new Set(stdout.split("\n"));

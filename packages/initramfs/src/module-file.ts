@@ -1,3 +1,5 @@
+import { gunzipSync } from "node:zlib";
+import { spawnSync } from "node:child_process";
 import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { codedError } from "@vm/command-plan";
@@ -59,17 +61,15 @@ function startsWith(bytes: Uint8Array, magic: readonly number[]): boolean {
   return magic.every((byte, index) => bytes[index] === byte);
 }
 
-// node:zlib and node:child_process are loaded here, where they are used: with a warm cache they are not.
 function gunzip(file: string, bytes: Uint8Array): Buffer {
   try {
-    return process.getBuiltinModule("node:zlib").gunzipSync(bytes, { maxOutputLength: maxBytes });
+    return gunzipSync(bytes, { maxOutputLength: maxBytes });
   } catch (error) {
     throw unreadable(file, error);
   }
 }
 
 function unpackWith(program: string, debianPackage: string, file: string, bytes: Uint8Array): Buffer {
-  const { spawnSync } = process.getBuiltinModule("node:child_process");
   const { stdout, stderr, status, error } = spawnSync(program, ["-dc"], {
     input: bytes,
     maxBuffer: maxBytes,

@@ -1,3 +1,5 @@
+import { inspect } from "node:util";
+import { spawnSync } from "node:child_process";
 import { pathToFileURL } from "node:url";
 import { codedError } from "@vm/command-plan";
 import { readRegularText } from "@vm/host-files";
@@ -91,7 +93,7 @@ function describeFailure({ file, label }: ModuleSource, error: unknown): Error {
   const message =
     error instanceof Error
       ? `${error.name}: ${error.message}`
-      : `threw ${process.getBuiltinModule("node:util").inspect(error, { depth: 1, breakLength: Infinity })}`;
+      : `threw ${inspect(error, { depth: 1, breakLength: Infinity })}`;
   return codedError("CONFIG_THREW", `${label}${line}: cannot be loaded: ${firstLine(message)}`, {
     cause: error,
   });
@@ -110,7 +112,6 @@ function lineOf(file: string, error: unknown): string {
  * Nothing is run by it: a syntax error, in this module or in one that it imports, comes before that.
  */
 function syntaxErrorPlace(file: string): string {
-  const { spawnSync } = process.getBuiltinModule("node:child_process");
   const { stderr } = spawnSync(process.execPath, [file], {
     stdio: ["ignore", "ignore", "pipe"],
     encoding: "utf8",

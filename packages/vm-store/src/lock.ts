@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { closeSync, constants, ftruncateSync, openSync, readFileSync, writeSync } from "node:fs";
 import { basename, join } from "node:path";
 import { codedError } from "@vm/command-plan";
@@ -117,7 +118,6 @@ function sleep(durationMs: number): void {
 /** True when the lock is ours now, false when somebody else holds it. `how`: options of flock(1). */
 function takeLock(fd: number, directory: string, how: readonly string[]): boolean {
   // Not imported at the top: only a run locks, and loading it is a measurable part of a start.
-  const { spawnSync } = process.getBuiltinModule("node:child_process");
   const { status, error, stderr } = spawnSync("flock", [...how, "3"], {
     stdio: ["ignore", "ignore", "pipe", fd],
     encoding: "utf8",

@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { cacheRoom, makeCacheRoom, readRegularText, withDraft } from "@vm/host-files";
@@ -70,7 +71,6 @@ function runTrial(qemu: string, rom: string, timeoutMs: number): KvmTrial {
   ];
   argv.push("-machine", "pc", "-bios", rom, "-device", "isa-debug-exit,iobase=0x501,iosize=1");
   // Loaded here, because it takes milliseconds, and a dry run never comes here.
-  const { spawnSync } = process.getBuiltinModule("node:child_process");
   // From /, so that an abort leaves no core file in a directory of the person's.
   const run = spawnSync(qemu, argv, {
     cwd: "/",

@@ -1,3 +1,4 @@
+import { isatty } from "node:tty";
 import { closeSync, constants, fstatSync, openSync } from "node:fs";
 
 /** What becomes a child's descriptors 0, 1 and 2, and how to let go of what was opened for it. */
@@ -26,7 +27,6 @@ export function openChildDescriptors(): ChildDescriptors {
 /** The same terminal or pipe with a description of its own; undefined where that cannot be had. */
 function reopen(descriptor: 0 | 1): number | undefined {
   const { O_NOCTTY, O_NONBLOCK, O_RDONLY, O_RDWR, O_WRONLY } = constants;
-  const { isatty } = process.getBuiltinModule("node:tty");
   const path = `/proc/self/fd/${descriptor}`;
   try {
     if (isatty(descriptor)) return openSync(path, O_RDWR | O_NOCTTY);

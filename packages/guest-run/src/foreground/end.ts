@@ -1,3 +1,4 @@
+import { constants } from "node:os";
 import type { StopSignal } from "./stop-signals.js";
 
 /** How a QEMU in the foreground ended. */
@@ -13,6 +14,6 @@ export interface ForegroundEnd {
 /** The status to exit with: QEMU's own, or 128 + N for the signal that stopped the run or killed QEMU, as shells do. */
 export function foregroundStatus({ code, signal, stoppedBy }: ForegroundEnd): number {
   const last = stoppedBy ?? signal;
-  const { signals } = process.getBuiltinModule("node:os").constants;
+  const { signals } = constants;
   return last === null ? (code ?? 1) : 128 + signals[last];
 }

@@ -1,4 +1,5 @@
-import type { ChildProcess, StdioOptions } from "node:child_process";
+import { type ChildProcess, spawn, type StdioOptions } from "node:child_process";
+import { isatty } from "node:tty";
 import { codedError, type CodedError } from "@vm/command-plan";
 import { openChildDescriptors } from "./descriptors.js";
 import type { ForegroundEnd } from "./end.js";
@@ -50,8 +51,6 @@ export async function runForeground(run: ForegroundRun): Promise<ForegroundEnd> 
 
 function start({ argv, cwd, env = process.env, lockFd }: ForegroundRun): ChildProcess {
   // Loaded here, because it takes milliseconds, and a dry run never comes here.
-  const { spawn } = process.getBuiltinModule("node:child_process");
-  const { isatty } = process.getBuiltinModule("node:tty");
   const modes = isatty(0) ? "saved" : "none";
   const [program, ...args] = launcherArgv({ argv, env, modes, parentPid: process.pid });
   const descriptors = openChildDescriptors();

@@ -22,7 +22,7 @@ import type { CommandResult } from "./result.js";
 export async function runCommand(run: RunCommand): Promise<CommandResult> {
   const start = performance.now();
   checkOpenFiles();
-  const request = commandRequest(run);
+  const request = commandRequest(run, requestedStreams(run.streams), newEndMark());
   if (run.guest.kind === "embedded") {
     const missing = missingFromKernel(run.guest);
     if (missing !== null) return notConfigured(request.command, missing, start);
@@ -37,8 +37,11 @@ export async function runCommand(run: RunCommand): Promise<CommandResult> {
  *
  * @throws what `runCommand` throws
  */
-export function commandArgv(run: Omit<RunCommand, "onStart">): readonly [string, ...string[]] {
-  return qemuArgv(run, planGuest(run, commandRequest(run)));
+export function commandArgv(
+  run: Omit<RunCommand, "onStart" | "streams"> & { readonly stdin: "none" | "port" },
+): readonly [string, ...string[]] {
+  // The mark is no argument of QEMU.
+  return qemuArgv(run, planGuest(run, commandRequest(run, { kind: "pipes", stdin: run.stdin }, "")));
 }
 
 function planGuest(
@@ -57,18 +60,25 @@ function qemuArgv(
   return withShares([qemu, ...renderArgv([...sandboxOptions(qemu, all), ...all])], shares);
 }
 
-function commandRequest({ command, environment, cwd, user, streams }: RunCommand): CommandRequest {
+function commandRequest(
+  { command, environment, cwd, user }: Pick<RunCommand, "command" | "environment" | "cwd" | "user">,
+  streams: CommandRequest["streams"],
+  mark: string,
+): CommandRequest {
   return {
     command: typeof command === "string" ? Buffer.from(command) : command,
     environment,
     cwd,
     ...(user === undefined ? {} : { user }),
-    streams:
-      streams.kind === "pipes"
-        ? { kind: "pipes", stdin: streams.stdin === "none" ? "none" : "port" }
-        : { kind: "terminal", rows: streams.rows, columns: streams.columns },
-    mark: newEndMark(),
+    streams,
+    mark,
   };
+}
+
+function requestedStreams(streams: RunCommand["streams"]): CommandRequest["streams"] {
+  return streams.kind === "pipes"
+    ? { kind: "pipes", stdin: streams.stdin === "none" ? "none" : "port" }
+    : { kind: "terminal", rows: streams.rows, columns: streams.columns };
 }
 
 function notConfigured(command: Uint8Array, reason: string, start: number): CommandResult {

@@ -30,6 +30,7 @@ export function parseMountPoints(text: string): MountPoint[] {
 }
 
 function unescape(field: string): string {
+  if (/^[!-[\]-~]*$/.test(field)) return field;
   const bytes = field.replace(/\\([0-7]{3})/g, (_, digits: string) =>
     String.fromCharCode(Number.parseInt(digits, 8)),
   );

@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { codedError, findProgram, findUtilLinux } from "@vm/command-plan";
@@ -167,7 +168,6 @@ function hasLandlock(env: NodeJS.ProcessEnv): boolean {
     return readFileSync("/sys/kernel/security/lsm", "utf8").split(",").includes("landlock");
   } catch {
     // No securityfs: try a right that it has no use for.
-    const { spawnSync } = process.getBuiltinModule("node:child_process");
     const words = ["--nnp", "--landlock-access", "fs:make-char,refer", "--", "true"];
     return (
       setpriv !== undefined && spawnSync(setpriv, words, { timeout: 10_000, stdio: "ignore" }).status === 0

@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { codedError, findProgram, findUtilLinux, isProgram } from "@vm/command-plan";
 
 /** A virtiofsd on this host. */
@@ -54,7 +55,6 @@ function locate(env: NodeJS.ProcessEnv): string | undefined {
 
 /** `virtiofsd version 7.2.22 (Debian ...)`, with copyright and more, is QEMU's; `virtiofsd 1.13.2` or `virtiofsd backend 1.6.0` its successor's. */
 function kindOf(path: string): Virtiofsd["kind"] {
-  const { spawnSync } = process.getBuiltinModule("node:child_process");
   const { stdout } = spawnSync(path, ["--version"], { encoding: "utf8", timeout: 10_000 });
   return /^virtiofsd (?:backend )?\d/.test(stdout ?? "") ? "rust" : "c";
 }

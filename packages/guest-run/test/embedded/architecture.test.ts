@@ -2,15 +2,11 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { rmSync, symlinkSync, unlinkSync } from "node:fs";
 import { join } from "node:path";
-import { Writable } from "node:stream";
 import { architectures } from "@vm/qemu-argv";
 import { expect, test } from "vitest";
-import { checkRootPrograms, commandArgv, findQemu, type CommandStreams } from "@vm/guest-run";
+import { checkRootPrograms, commandArgv, findQemu } from "@vm/guest-run";
 import { fileInRoot, programArchitecture } from "../../src/embedded/root-program.js";
 import { madeUpRoot, put, temporaryDirectory } from "./made-up-root.js";
-
-const nowhere = new Writable();
-const pipes: CommandStreams = { kind: "pipes", stdin: "none", stdout: nowhere, stderr: nowhere };
 
 /** What QEMU would be started with, a word a line; `root` and `image` by these names. */
 function argvOf(
@@ -42,7 +38,7 @@ function argvOf(
     command: "true",
     environment: {},
     cwd: "/",
-    streams: pipes,
+    stdin: "none",
   }).map((word) => word.replace(root, "ROOT"));
 }
 

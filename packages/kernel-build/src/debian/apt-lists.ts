@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { mkdirSync, statSync, symlinkSync, rmSync, writeFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { codedError } from "@vm/command-plan";
@@ -100,7 +101,6 @@ export function fetchLists(
 }
 
 function outputOf(program: string, args: readonly string[]): string {
-  const { spawnSync } = process.getBuiltinModule("node:child_process");
   const run = spawnSync(program, args, { encoding: "utf8", maxBuffer: 64 << 20 });
   return run.stdout ?? "";
 }
@@ -157,7 +157,6 @@ export function runApt(
     program = "apt-get",
   }: { readonly cwd: string; readonly lock: string; readonly program?: string },
 ): { readonly status: number | null; readonly stderr: string } {
-  const { spawnSync } = process.getBuiltinModule("node:child_process");
   const apt = [program, "-q", ...options, ...words];
   const held = 75;
   for (const wait of [["--nonblock", "--conflict-exit-code", String(held)], []]) {

@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { codedError } from "@vm/command-plan";
 
 /** A commit in a repository of the kernel. */
@@ -48,7 +49,6 @@ export function gitDirectory(repository: string): string {
 /** What git prints, without the newline at its end; null when it fails. */
 function git(cwd: string, argv: readonly string[]): string | null {
   // Not imported: node:child_process costs milliseconds to load, and most runs ask no git.
-  const { spawnSync } = process.getBuiltinModule("node:child_process");
   const run = spawnSync("git", argv, { cwd, encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });
   if (run.error !== undefined && "code" in run.error && run.error.code === "ENOENT")
     throw codedError("GIT_MISSING", "git is not on this host", { hint: "Install git." });

@@ -1,3 +1,5 @@
+import { spawnSync } from "node:child_process";
+import { constants, gunzipSync } from "node:zlib";
 import { codedError } from "@vm/command-plan";
 
 /** How large a kernel may be, packed or not: twice as large as one with everything built in, and all of its checkers. */
@@ -67,7 +69,6 @@ export function unpack(bytes: Buffer, origin: string): Unpacked {
   const format = formatAt(bytes, 0);
   if (format === null) return { kind: "not-compressed" };
   if (format.name === "gzip") {
-    const { constants, gunzipSync } = process.getBuiltinModule("node:zlib");
     // Sync flush: a payload whose end was cut off gives what it has.
     const options = { finishFlush: constants.Z_SYNC_FLUSH, maxOutputLength: imageLimit.maxBytes };
     try {
@@ -80,7 +81,6 @@ export function unpack(bytes: Buffer, origin: string): Unpacked {
   }
   const [program, ...args] = format.argv;
   // Not imported, as zlib is not: most runs boot what no one has to look into.
-  const { spawnSync } = process.getBuiltinModule("node:child_process");
   const run = spawnSync(program, args, {
     input: bytes,
     maxBuffer: imageLimit.maxBytes,

@@ -1,3 +1,4 @@
+import { gunzipSync } from "node:zlib";
 import type { Unpacked } from "./decompression.js";
 import { compressedPositions, formatAt, maxConfigBytes, unpack } from "./decompression.js";
 import { checkedRelease, isRelease } from "../release-name.js";
@@ -100,7 +101,6 @@ function contentOf(kernel: Buffer): Pick<ImageContent, "config" | "release"> {
   const start = kernel.indexOf(CONFIG_START);
   const end = start === -1 ? -1 : kernel.indexOf(CONFIG_END, start);
   if (end !== -1) {
-    const { gunzipSync } = process.getBuiltinModule("node:zlib");
     try {
       const packed = kernel.subarray(start + CONFIG_START.length, end);
       config = gunzipSync(packed, { maxOutputLength: maxConfigBytes }).toString("utf8");

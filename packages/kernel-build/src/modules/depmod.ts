@@ -1,6 +1,6 @@
 import { mkdirSync, rmSync, symlinkSync } from "node:fs";
 import { dirname, join } from "node:path";
-import type { SpawnSyncReturns } from "node:child_process";
+import { spawnSync, type SpawnSyncReturns } from "node:child_process";
 import type { BuildWarning } from "../kernel-build.js";
 
 /** A directory laid out for depmod. */
@@ -71,7 +71,6 @@ const pointerBytes = 9;
 
 function run(depmod: string, argv: readonly string[]): SpawnSyncReturns<string> {
   // Not imported: the check of a warm index, which is on every run's path, must not load node:child_process.
-  const { spawnSync } = process.getBuiltinModule("node:child_process");
   const PATH = `${process.env["PATH"] ?? "/usr/bin:/bin"}:/usr/sbin:/sbin`;
   return spawnSync(depmod, argv, {
     encoding: "utf8",

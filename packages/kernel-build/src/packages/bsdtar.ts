@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { codedError } from "@vm/command-plan";
 import { complaintIn, unreadable } from "./package-format.js";
 
@@ -17,7 +18,6 @@ export function bsdtar(
     absent = "an error",
   }: { readonly named: string; readonly input?: Buffer | number; readonly absent?: "an error" | "fine" },
 ): string {
-  const { spawnSync } = process.getBuiltinModule("node:child_process");
   const run = spawnSync("bsdtar", args, {
     encoding: "utf8",
     maxBuffer: maxOutputBytes,

@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { codedError } from "@vm/command-plan";
 import { foreignOwner } from "@vm/host-files";
 import type { Lookup } from "../lookup/kernel-location.js";
@@ -22,7 +23,6 @@ export function askImageName(
     });
   }
   // Not imported: node:child_process costs milliseconds to load, and `make` is hardly ever asked.
-  const { spawnSync } = process.getBuiltinModule("node:child_process");
   const make = spawnSync("make", ["-s", `ARCH=${arch}`, "image_name"], {
     cwd: tree,
     // It is the build tree already.

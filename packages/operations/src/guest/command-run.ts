@@ -1,4 +1,3 @@
-import { Readable, Writable } from "node:stream";
 import { toScript, type Step } from "@vm/command-plan";
 import {
   commandArgv,
@@ -61,16 +60,10 @@ export async function prepareCommand(request: RunCommandRequest, host: Host): Pr
 /** The script that runs it: this very `vm`, which makes the sockets to the guest; QEMU's arguments are there for the person to read. */
 export function commandScript(request: RunCommandRequest, host: Host): Promise<string> {
   return scriptOrRepeat(async () => {
-    const nowhere = new Writable();
     const argv = commandArgv({
       ...commandOf(request, host),
       ...started(await prepareGuest(request, "script", host)),
-      streams: {
-        kind: "pipes",
-        stdin: request.command?.input === "none" ? "none" : new Readable(),
-        stdout: nowhere,
-        stderr: nowhere,
-      },
+      stdin: request.command?.input === "none" ? "none" : "port",
     });
     return toScript([
       { kind: "comment", text: "QEMU, with a socket to `vm` on each descriptor (fd=):" },

@@ -1,0 +1,3 @@
+"use strict";
+// Loaded by Node itself, so that its import() works: see bundle.mjs.
+module.exports = (url) => import(url);
