@@ -1,4 +1,4 @@
-import { spawn, spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import fs from "node:fs";
 import os from "node:os";
 import { buildSync } from "esbuild";
@@ -148,11 +148,9 @@ function bundle(plan: Plan): string {
   const file = `${cwd}/plan.cjs`;
   const { outputFiles } = buildSync({
     stdin: {
-      contents: `import fs from "node:fs";
-        import { execute, toScript } from "./src/index.ts";
+      contents: `import { execute } from "./src/index.ts";
         const plan = ${JSON.stringify(plan)};
-        if (process.argv[2] === "--dry-run") fs.writeFileSync(1, toScript(plan) + process.moduleLoadList.join("\\n"));
-        else execute(plan).then(({ exitCode, failure }) => { process.exitCode = exitCode; if (failure) console.log(failure.error.code); });`,
+        execute(plan).then(({ exitCode, failure }) => { process.exitCode = exitCode; if (failure) console.log(failure.error.code); });`,
       resolveDir: new URL("..", import.meta.url).pathname,
     },
     bundle: true,
@@ -163,14 +161,6 @@ function bundle(plan: Plan): string {
   fs.writeFileSync(file, outputFiles[0]?.contents ?? "");
   return file;
 }
-
-test("a dry run loads neither child processes nor anything else that is slow", () => {
-  const file = bundle([{ kind: "run", argv: ["true"] }]);
-  const { stdout } = spawnSync(process.execPath, [file, "--dry-run"], { encoding: "utf8" });
-  expect(stdout).toContain("#!/bin/sh\n");
-  expect(stdout).toContain("NativeModule fs\n");
-  expect(stdout).not.toMatch(/NativeModule (child_process|net|stream|os)\n/);
-});
 
 test.each([
   ["run", "trap 'exit 9' TERM", 9, "PLAN_INTERRUPTED"],
