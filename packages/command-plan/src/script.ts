@@ -43,14 +43,13 @@ function command(text: string): Part {
 /** What shellcheck would take for a slip in words that are meant exactly as they stand. */
 function directives(parts: readonly Part[]): readonly string[] {
   const commands = parts.filter(({ kind }) => kind === "command").map(({ text }) => text);
-  const quoted = (text: string): boolean => /temporary=.*[\\"]/.test(text);
   const slips: Readonly<Record<string, (text: string) => boolean>> = {
     SC1003: (text) => /\\'(?!')/.test(text),
     SC1112: (text) => text.includes("\u2018") || text.includes("\u2019"),
     SC2016: (text) => (text.includes("$") || text.includes("`")) && !text.trimStart().startsWith("trap "),
     SC2088: (text) => text.includes("'~"),
-    SC2089: quoted,
-    SC2090: quoted,
+    SC2089: (text) => /temporary=.*[\\"]/.test(text),
+    SC2090: (text) => /temporary=.*[\\"]/.test(text),
     SC2174: (text) => text.includes("mkdir -p -m"),
   };
   const codes = Object.entries(slips)
