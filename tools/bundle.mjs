@@ -6,21 +6,17 @@ import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
 /**
- * Node has these loaded when it starts; each of the others takes up to 4 ms (node:crypto), where a whole `node -e 0` takes 22. Sources
- * import them as usual; in the bundle they are loaded at the first touch. The bundler copies a module's own names at once, so these
- * are behind the prototype.
+ * Modules of Node take up to 4 ms to load (node:crypto), where a whole `node -e 0` takes 22. Sources import them as usual; in the
+ * bundle they are loaded at the first touch. The bundler copies a module's own names at once, so these are behind the prototype.
+ * That makes no function of a module that is one: node:events, whose default is a class, Node has loaded anyway.
+ * @type {import("esbuild").Plugin}
  */
-const LOADED_BY_NODE = /^node:(buffer|events|fs|path|url|util)$/;
-
-/** @type {import("esbuild").Plugin} */
 const loadLate = {
   name: "load-late",
   setup(context) {
     context.onResolve({ filter: /^node:/ }, ({ path, namespace }) =>
       // The load itself, inside the stand-in, is Node's.
-      namespace === "late" || LOADED_BY_NODE.test(path)
-        ? { path, external: true }
-        : { path, namespace: "late" },
+      namespace === "late" || path === "node:events" ? { path, external: true } : { path, namespace: "late" },
     );
     context.onLoad({ filter: /.*/, namespace: "late" }, ({ path }) => ({
       contents: `module.exports = Object.create(new Proxy({}, { get: (_, name) => require("${path}")[name] }));`,
@@ -113,7 +109,7 @@ export async function bundleBin({ directory, entryPoints, dist = join(directory,
       supported: { "dynamic-import": false },
       define: { "import.meta.url": "importMetaUrl" },
       banner: {
-        js: '(function (exports, require, module, __filename, __dirname) { const importMetaUrl = require("url").pathToFileURL(__filename).href;',
+        js: "(function (exports, require, module, __filename, __dirname, importMetaUrl) {",
       },
       footer: { js: "})" },
       plugins: [...plugins, bundlesOfTheirOwn(bundles), importByNode, loadLate],

@@ -3,9 +3,11 @@
 // a third of a dry run's time. V8 refuses the code of another version or of other text; then the text is compiled as usual.
 const { isAscii } = require("node:buffer");
 const { readFileSync, writeFileSync } = require("node:fs");
+const { pathToFileURL } = require("node:url");
 const { Script } = require("node:vm");
 
 const cache = `${__dirname}/code-cache/${process.version}-${process.arch}/`;
+const ownUrl = pathToFileURL(__dirname).href;
 const loaded = new Map();
 
 function readCode(name) {
@@ -26,12 +28,13 @@ function load(name) {
   const script = new Script(bytes.toString(isAscii(bytes) ? "latin1" : "utf8"), { filename, cachedData });
   const module = { exports: {} };
   loaded.set(name, { script, module });
-  script.runInThisContext()(module.exports, requireFrom, module, filename, `${__dirname}/bin`);
+  const importMetaUrl = `${ownUrl}/bin/${name}`;
+  script.runInThisContext()(module.exports, requireFrom, module, filename, `${__dirname}/bin`, importMetaUrl);
   return module.exports;
 }
 
 function requireFrom(id) {
-  return id.startsWith("./") ? load(id.slice(2)) : require(id);
+  return id.startsWith("./") ? load(id.slice(2)) : (process.getBuiltinModule(id) ?? require(id));
 }
 
 exports.load = load;

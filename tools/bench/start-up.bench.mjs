@@ -59,15 +59,29 @@ function compareStarts(directory, build) {
     floor: [NODE, { argv: ["qemu-img", "create", "-q", "-f", "qcow2", image, "16G"] }],
     target: 1,
   });
+  const list = compare({
+    name: "vm list",
+    measured: () => runVm("list"),
+    floorName: "node -e 0",
+    floor: [NODE],
+    target: 1.25,
+  });
   const dryRun = compare({
-    name: "vm run -k --dry-run",
+    name: "vm run NAME -k --dry-run",
     measured: () => runVm("run", NAME, "-k", build, "--dry-run"),
+    floorName: "node -e 0",
+    floor: [NODE],
+    target: 1.25,
+  });
+  const embedded = compare({
+    name: "vm run -k --exec --dry-run",
+    measured: () => runVm("run", "-k", build, "--exec", "true", "--dry-run"),
     floorName: "node -e 0",
     floor: [NODE],
     target: 1.5,
   });
   const run = compare({
-    name: "vm run -k, to the exec of QEMU",
+    name: "vm run NAME -k, to the exec of QEMU",
     measured: () => ({ ...runVm("run", NAME, "-k", build), startedFile }),
     floorName: "node -e 0",
     floor: [NODE],
@@ -88,5 +102,5 @@ function compareStarts(directory, build) {
     floor: [NODE],
     target: 1.5,
   });
-  return [dryRun, run, create, install];
+  return [list, dryRun, embedded, run, create, install];
 }

@@ -1,3 +1,4 @@
+import { homedir, hostname, release, tmpdir, userInfo } from "node:os";
 import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -34,7 +35,6 @@ function isOwn({ stack }: Error): boolean {
  * @returns what to tell the person, a line each
  */
 export function reportBug(error: Error, words: readonly string[]): string[] {
-  const { homedir, hostname, release, tmpdir } = process.getBuiltinModule("node:os");
   const manifest: { version: string; bugs?: { url: string } } = JSON.parse(
     readFileSync(join(OWN_CODE, "../package.json"), "utf8"),
   );
@@ -62,7 +62,7 @@ export function reportBug(error: Error, words: readonly string[]): string[] {
 /** In a container there may be no user of our number. */
 function userName(): string {
   try {
-    return process.getBuiltinModule("node:os").userInfo().username;
+    return userInfo().username;
   } catch {
     return "";
   }

@@ -1,9 +1,6 @@
-import { isatty } from "node:tty";
-import { loadVmConfig, runVm, vmScript } from "@vm/operations";
 import type { Command } from "commander";
 import type { CommandContext } from "../command-module.js";
 import { dryRunOption } from "../dry-run.js";
-import { writeOutput } from "../output.js";
 import { ownHost } from "../own-host.js";
 import { collect } from "../repeatable-option.js";
 import { addDebugOptions } from "../run/debug-options.js";
@@ -92,19 +89,17 @@ export function define(command: Command, context: CommandContext): void {
       checkRunOptions(name, options);
       const host = ownHost(context);
       // A kernel may have been named in the place of a VM: then that is what is wrong.
-      if (name !== undefined && options.exec !== undefined && options.kernel === undefined)
+      if (name !== undefined && options.exec !== undefined && options.kernel === undefined) {
+        const { loadVmConfig } = await import("../run/vm-run.js");
         await loadVmConfig(name, { hasKernel: false }, host);
+      }
       const request = runRequest(name, options, context.afterDashes);
       if (request.operation === "run-command") {
         const { runInGuest } = await import("../run/command-run.js");
         await runInGuest(request, options, context);
-        return;
+      } else {
+        const { runVirtualMachine } = await import("../run/vm-run.js");
+        await runVirtualMachine(request, options, host, context);
       }
-      if (options.dryRun === true) {
-        writeOutput(await vmScript(request, host));
-        return;
-      }
-      const { exitCode } = await runVm(request, host, { attended: isatty(0) });
-      context.setExitCode(exitCode);
     });
 }

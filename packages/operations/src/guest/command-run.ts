@@ -1,3 +1,4 @@
+import type { Writable } from "node:stream";
 import { toScript, type Step } from "@vm/command-plan";
 import {
   commandArgv,
