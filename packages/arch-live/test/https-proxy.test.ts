@@ -40,15 +40,19 @@ test("an https mirror is reached through a proxy by CONNECT, and its certificate
   const proxyPort = await listen(proxy);
 
   const program = join(directory, "get.mjs");
-  const text = `import { getText } from "../src/iso/http-request.ts";
+  const text = `import { getShort } from "../src/iso/http-request.ts";
 const [url, proxy] = process.argv.slice(2);
-console.log(await getText(url, { env: { https_proxy: proxy } }).catch(({ code }) => code));`;
+console.log(await getShort(url, { env: { https_proxy: proxy } }).then(String).catch(({ code }) => code));`;
   const { outputFiles } = buildSync({
     stdin: { contents: text, resolveDir: new URL(".", import.meta.url).pathname },
     bundle: true,
     conditions: ["@vm/source"],
     platform: "node",
     format: "esm",
+    // undici is CommonJS.
+    banner: {
+      js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);',
+    },
     write: false,
   });
   writeFileSync(program, outputFiles[0]?.contents ?? "");

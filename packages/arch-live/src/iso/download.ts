@@ -3,8 +3,8 @@ import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Readable } from "node:stream";
 import { finished } from "node:stream/promises";
-import { codedError } from "@vm/command-plan";
-import { getUrl, type HttpRequest, type HttpResponse } from "./http-request.js";
+import { codedError, errorCode } from "@vm/command-plan";
+import { discard, getUrl, type HttpRequest, type HttpResponse } from "./http-request.js";
 import { noteOrigin, readPartial, removePartial } from "./partial-file.js";
 
 /** How far a download is, in bytes; `total` is absent where the server does not say it. */
@@ -62,7 +62,7 @@ async function transfer({ url, path, onProgress, ...request }: Download): Promis
   const range = readRange(response, size);
   if (range === "complete") return true;
   if (range === "again") {
-    response.body.destroy();
+    discard(response);
     removePartial(path);
     return false;
   }
@@ -79,7 +79,7 @@ async function transfer({ url, path, onProgress, ...request }: Download): Promis
       closeSync(file);
     }
   } finally {
-    response.body.destroy();
+    discard(response);
   }
 }
 
@@ -117,9 +117,10 @@ function writeAt(file: number, bytes: Uint8Array, position: number): void {
 
 /** Where the body belongs in the file; `complete`: all is there; `again`: what is there is of no use. */
 function readRange(
-  { status, headers, body }: HttpResponse,
+  response: HttpResponse,
   size: number,
 ): { readonly start: number; readonly total?: number } | "complete" | "again" {
+  const { status, headers } = response;
   if (status === 200) {
     const length = Number(headers["content-length"]);
     return { start: 0, ...(Number.isInteger(length) ? { total: length } : {}) };
@@ -129,7 +130,7 @@ function readRange(
   if (status === 206 && Number(first) === size) {
     return { start: size, ...(all === undefined || all === "*" ? {} : { total: Number(all) }) };
   }
-  body.destroy();
+  discard(response);
   if (status === 416 && size > 0 && Number(all) === size) return "complete";
   if ((status === 206 || status === 416) && size > 0) return "again";
   // A server that is down for the moment is asked again; a file that is not there will not come.
@@ -141,19 +142,15 @@ function sizeOf(path: string): number {
   return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
 }
 
-function codeOf(error: unknown): string | undefined {
-  return error instanceof Error && "code" in error ? String(error.code) : undefined;
-}
-
 function isFull(error: unknown): boolean {
-  return ["ENOSPC", "EDQUOT"].includes(codeOf(error) ?? "");
+  return ["ENOSPC", "EDQUOT"].includes(errorCode(error) ?? "");
 }
 
 /** An error of the file system, or the server's last word: another try would not help. */
 function isFinal(error: unknown): boolean {
   return (
-    codeOf(error) === "DOWNLOAD_FAILED" ||
-    ["EACCES", "EROFS", "EISDIR", "EIO", "EPERM"].includes(codeOf(error) ?? "")
+    errorCode(error) === "DOWNLOAD_FAILED" ||
+    ["EACCES", "EROFS", "EISDIR", "EIO", "EPERM"].includes(errorCode(error) ?? "")
   );
 }
 
@@ -165,7 +162,7 @@ function diskFull(path: string, cause: unknown): Error {
 }
 
 function failed(url: string, path: string, cause: unknown): Error {
-  const reason = cause instanceof Error ? cause.message || codeOf(cause) : String(cause);
+  const reason = cause instanceof Error ? cause.message || errorCode(cause) : String(cause);
   const size = sizeOf(path);
   return codedError("DOWNLOAD_FAILED", `${url} cannot be downloaded: ${reason}`, {
     hint:

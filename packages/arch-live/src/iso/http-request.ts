@@ -1,7 +1,5 @@
-import http from "node:http";
-import https from "node:https";
-import type { Socket } from "node:net";
-import tls from "node:tls";
+import type { Dispatcher, ProxyAgent } from "undici";
+import { codedError, errorCode } from "@vm/command-plan";
 import { type Environment, proxyFor } from "./proxy.js";
 
 /** How long a server may say nothing. */
@@ -16,20 +14,23 @@ export interface HttpRequest {
 
 export interface HttpResponse {
   readonly status: number;
-  readonly headers: http.IncomingHttpHeaders;
-  /** Fails with Node's error (`ECONNRESET`) when it is cut. */
-  readonly body: http.IncomingMessage;
+  /** By their names in lower case; of one that came twice, the first. */
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  /** Fails when it is cut. Whoever does not read it to its end discards it. */
+  readonly body: Dispatcher.ResponseData["body"];
 }
 
-/** Gets a URL, through a proxy where the environment names one, and follows redirections. Throws Node's own errors. */
+/**
+ * Gets a URL, through a proxy where the environment names one, and follows redirections: each is asked for through the proxy
+ * that is right for its host. Throws undici's and Node's own errors.
+ */
 export async function getUrl(url: string, request: HttpRequest): Promise<HttpResponse> {
   let target = new URL(url);
   for (let redirects = 0; ; redirects++) {
-    const body = await send(target, request);
-    const { statusCode: status = 0, headers } = body;
-    const { location } = headers;
-    if (status < 300 || status > 399 || location === undefined) return { status, headers, body };
-    body.resume();
+    const response = await send(target, request);
+    const { location } = response.headers;
+    if (response.status < 300 || response.status > 399 || location === undefined) return response;
+    discard(response);
     if (redirects === MAX_REDIRECTS) throw new Error(`more than ${MAX_REDIRECTS} redirections`);
     const next = new URL(location, target);
     if (next.protocol !== "http:" && next.protocol !== "https:")
@@ -38,11 +39,12 @@ export async function getUrl(url: string, request: HttpRequest): Promise<HttpRes
   }
 }
 
-/** Gets a short text. @throws Node's own errors; an Error that says the status when it is not 200 */
-export async function getText(url: string, request: HttpRequest): Promise<string> {
-  const { status, body } = await getUrl(url, request);
+/** Gets what is short: at most a megabyte. @throws as `getUrl`; an Error that says the status when it is not 200 */
+export async function getShort(url: string, request: HttpRequest): Promise<Buffer> {
+  const response = await getUrl(url, request);
+  const { status, body } = response;
   if (status !== 200) {
-    body.destroy();
+    discard(response);
     throw new Error(`the server answered ${status}`);
   }
   const chunks: Buffer[] = [];
@@ -51,76 +53,48 @@ export async function getText(url: string, request: HttpRequest): Promise<string
     if (!Buffer.isBuffer(chunk)) continue;
     chunks.push(chunk);
     length += chunk.length;
-    if (length > MAX_TEXT) throw new Error(`the answer is longer than ${MAX_TEXT} bytes`);
+    if (length > MAX_SHORT) throw new Error(`the answer is longer than ${MAX_SHORT} bytes`);
   }
-  return Buffer.concat(chunks).toString();
+  return Buffer.concat(chunks);
 }
 
-const MAX_TEXT = 1_048_576;
+const MAX_SHORT = 1_048_576;
 
-async function send(url: URL, request: HttpRequest): Promise<http.IncomingMessage> {
-  const proxy = proxyFor(url, request.env);
-  if (proxy === undefined)
-    return respond((url.protocol === "https:" ? https : http).request(url, options(request)));
-  if (url.protocol === "http:") {
-    const headers = { ...request.headers, ...credentials(proxy), Host: url.host };
-    return respond(
-      http.request({ ...options({ ...request, headers }), ...address(proxy), path: url.href, method: "GET" }),
-    );
-  }
-  const socket = await openTunnel(url, proxy, request);
-  const secure = tls.connect({ socket, servername: url.hostname });
-  const { agent: _agent, ...direct } = options(request);
-  // With an agent, even `false`, Node would not ask for our connection.
-  return respond(https.request(url, { ...direct, createConnection: () => secure }));
+/** Ends a response that is not read, or no further: its connection too. */
+export function discard({ body }: HttpResponse): void {
+  // What is not read to its end fails.
+  body.on("error", () => undefined).destroy();
 }
 
-function options({ headers, signal }: Pick<HttpRequest, "headers" | "signal">): http.RequestOptions {
-  return {
-    headers: { "User-Agent": "vm", Accept: "*/*", "Accept-Encoding": "identity", ...headers },
-    ...(signal === undefined ? {} : { signal }),
-    agent: false,
+async function send(url: URL, { headers, env, signal }: HttpRequest): Promise<HttpResponse> {
+  const { Agent, ProxyAgent, request } = await import("undici");
+  const proxy = proxyFor(url, env);
+  const limits: Omit<ProxyAgent.Options, "uri"> = {
+    headersTimeout: SILENCE_MS,
+    bodyTimeout: SILENCE_MS,
+    connect: { timeout: SILENCE_MS },
+    // The connection ends with the answer: nothing of it keeps the program from ending.
+    pipelining: 0,
   };
-}
-
-function address(proxy: URL): { host: string; port: string | number } {
-  return { host: proxy.hostname.replace(/^\[|\]$/g, ""), port: proxy.port || 80 };
-}
-
-function credentials({ username, password }: URL): Record<string, string> {
-  if (username === "") return {};
-  const words = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
-  return { "Proxy-Authorization": `Basic ${Buffer.from(words).toString("base64")}` };
-}
-
-function respond(request: http.ClientRequest): Promise<http.IncomingMessage> {
-  return new Promise((resolve, reject) => {
-    request.setTimeout(SILENCE_MS, () => {
-      request.destroy(new Error(`the server said nothing for ${SILENCE_MS / 1000} seconds`));
+  const dispatcher =
+    proxy === undefined
+      ? new Agent(limits)
+      : new ProxyAgent({ ...limits, uri: proxy.href, proxyTunnel: url.protocol === "https:" });
+  try {
+    const answer = await request(url, {
+      dispatcher,
+      headers: { "User-Agent": "vm", Accept: "*/*", "Accept-Encoding": "identity", ...headers },
+      ...(signal === undefined ? {} : { signal }),
     });
-    request.once("error", reject);
-    request.once("response", resolve);
-    request.end();
-  });
+    const first = Object.entries(answer.headers).map(
+      ([name, value]) => [name, Array.isArray(value) ? value[0] : value] as const,
+    );
+    return { status: answer.statusCode, headers: Object.fromEntries(first), body: answer.body };
+  } catch (cause) {
+    if (!SILENT.has(errorCode(cause) ?? "")) throw cause;
+    throw codedError("SERVER_SILENT", `the server said nothing for ${SILENCE_MS / 1000} seconds`, { cause });
+  }
 }
 
-/** A connection through the proxy (RFC 9110, CONNECT), for TLS. */
-function openTunnel(url: URL, proxy: URL, request: HttpRequest): Promise<Socket> {
-  const target = `${url.hostname}:${url.port || 443}`;
-  return new Promise((resolve, reject) => {
-    const connect = http.request({
-      ...options({ ...request, headers: { ...credentials(proxy), Host: target } }),
-      ...address(proxy),
-      method: "CONNECT",
-      path: target,
-    });
-    connect.setTimeout(SILENCE_MS, () => connect.destroy(new Error("the proxy does not answer")));
-    connect.once("error", reject);
-    connect.once("response", ({ statusCode }) => reject(new Error(`the proxy answered ${statusCode}`)));
-    connect.once("connect", ({ statusCode }: http.IncomingMessage, socket: Socket) => {
-      if (statusCode === 200) resolve(socket);
-      else reject(new Error(`the proxy answered ${statusCode}`));
-    });
-    connect.end();
-  });
-}
+/** undici's words for that. */
+const SILENT: ReadonlySet<string> = new Set(["UND_ERR_CONNECT_TIMEOUT", "UND_ERR_HEADERS_TIMEOUT"]);

@@ -4,7 +4,7 @@ import { codedError } from "@vm/command-plan";
 import { cacheRoom, makeCacheRoom } from "@vm/host-files";
 import { download, type DownloadProgress } from "./download.js";
 import { lockFile } from "./file-lock.js";
-import { getUrl, getText, type HttpRequest } from "./http-request.js";
+import { getShort, type HttpRequest } from "./http-request.js";
 import { DEFAULT_MIRROR, latestUrl } from "./mirror.js";
 import { forgetOrigin, removePartial } from "./partial-file.js";
 import type { Environment } from "./proxy.js";
@@ -56,7 +56,7 @@ async function findNewest(job: NewestIso): Promise<string> {
   const url = latestUrl(mirror, "sha256sums.txt");
   let release: IsoRelease;
   try {
-    release = newestRelease(await getText(url, requestOf(job)), { url });
+    release = newestRelease((await getShort(url, requestOf(job))).toString(), { url });
   } catch (error) {
     signal?.throwIfAborted();
     const known = newestCachedIso(directory);
@@ -152,10 +152,7 @@ async function checkIsoSignature(
 
 async function getSignature(url: string, request: HttpRequest): Promise<Buffer | undefined> {
   try {
-    const { status, body } = await getUrl(url, request);
-    const chunks: Buffer[] = [];
-    for await (const chunk of body) if (Buffer.isBuffer(chunk)) chunks.push(chunk);
-    return status === 200 ? Buffer.concat(chunks) : undefined;
+    return await getShort(url, request);
   } catch {
     request.signal?.throwIfAborted();
     return undefined;

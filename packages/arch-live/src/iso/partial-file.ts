@@ -1,5 +1,5 @@
 import { readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
-import type { IncomingHttpHeaders } from "node:http";
+import type { HttpResponse } from "./http-request.js";
 
 /** What has come of a file so far, and of which version of it. */
 export interface PartialFile {
@@ -35,7 +35,7 @@ function readOrigin(path: string): Origin | undefined {
 }
 
 /** Notes which version of the file is being downloaded. RFC 9110: a weak ETag cannot be asked for by `If-Range`. */
-export function noteOrigin(path: string, url: string, headers: IncomingHttpHeaders): void {
+export function noteOrigin(path: string, url: string, headers: HttpResponse["headers"]): void {
   const { etag } = headers;
   const validator = etag === undefined || etag.startsWith("W/") ? headers["last-modified"] : etag;
   if (validator === undefined) rmSync(originFile(path), { force: true });
