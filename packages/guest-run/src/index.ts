@@ -24,6 +24,7 @@ export { withShares } from "./share/launcher.js";
 export { findVirtiofsd, hasVirtiofsd, type Virtiofsd } from "./share/virtiofsd.js";
 export { commandArgv, runCommand } from "./session/run-command.js";
 export type { CommandControl, CommandGuest, CommandStreams, RunCommand } from "./session/run-request.js";
+export { stepDriver, type StepDriver, type TimerEffect, type Transition } from "./session/step-driver.js";
 export type { CommandDurations, CommandResult } from "./session/result.js";
 export type { ComplaintKind, KernelComplaint, Outcome, StartFailure } from "./session/outcome.js";
 export type { CommandUser } from "./protocol/request.js";

@@ -1,16 +1,16 @@
-import { closeSync, constants, openSync, statfsSync } from "node:fs";
-import { connect } from "node:net";
-import { join } from "node:path";
 import type { Duplex } from "node:stream";
 import { parseProgress, type Progress } from "@vm/arch-installer";
 import { lineSplitter } from "@vm/command-plan";
-import { startProgram } from "./guest-program.js";
+import { stepDriver } from "@vm/guest-run";
+import { isDiskFull } from "./disk-room.js";
 import { growingFile } from "./growing-file.js";
-import { SHELL_SOCKET } from "./machine.js";
+import { startProgram } from "./guest-program.js";
+import { beginInstallation, installStep, type InstallEffect, type InstallEvent } from "./install-step.js";
 import type { InstallOutcome } from "./outcome.js";
+import { SHELL_LINE, type InstallPlan } from "./plan.js";
+import { connectShell } from "./shell-socket.js";
 import { signalOf } from "./stop-reason.js";
-import { type InstallPlan, SHELL_LINE } from "./plan.js";
-import { commandVerdict, type Seen, verdict } from "./verdict.js";
+import { commandVerdict, verdict } from "./verdict.js";
 
 export interface GuestSession {
   readonly plan: InstallPlan;
@@ -34,133 +34,97 @@ export interface GuestSession {
 
 const POLL_MS = 200;
 const KILL_MS = 10_000;
-/** After its answer the guest only has to power itself off. */
-const POWER_OFF_MS = 60_000;
 
-/** Runs the program that is the guest, and follows it to its end. When this settles the guest is gone. */
+/**
+ * Runs the program that is the guest, and follows it to its end. When this settles the guest is gone. What follows from what is decided in
+ * install-step.ts, and what it all means in verdict.ts.
+ */
 export async function runGuest(session: GuestSession): Promise<InstallOutcome> {
-  const { plan, silenceMs, timeoutMs, stop, onProgress } = session;
-  const { answers } = plan.guest;
-  const seen: Seen = { started: false, status: null, done: false, failure: null, panic: null, ended: null };
-  let heardAt = performance.now();
-  let shells = 0;
-  const heard = (): void => void (heardAt = performance.now());
-
+  const { plan, silenceMs, timeoutMs, stop } = session;
+  const { answers, directory } = plan.guest;
+  const rules = { timeoutMs: timeoutMs ?? null, silenceMs, home: plan.target.home };
+  const installation = stepDriver({
+    begin: beginInstallation(rules, performance.now()),
+    step: installStep,
+    perform({ kind }: InstallEffect) {
+      if (kind === "end-program") program.stop(KILL_MS);
+      else void giveShell(() => connectShell(directory));
+    },
+    onTimer: (timer): InstallEvent => ({ kind: "timer", timer }),
+  });
+  const { dispatch } = installation;
+  const onHeard = (): void => dispatch({ kind: "heard", atMs: performance.now() });
   const onLogLine = (line: string): void => {
     const progress = parseProgress(line);
-    if (progress?.kind === "done") seen.done = true;
-    if (progress?.kind === "failed") seen.failure = progress.message;
     if (progress !== undefined) {
-      seen.started = true;
-      onProgress(progress);
+      dispatch({ kind: "progressed", progress });
+      session.onProgress(progress);
     }
     session.onLog(line);
   };
   const onConsoleLine = (line: string): void => {
     const panic = /Kernel panic - not syncing.*/.exec(line);
-    if (panic !== null) seen.panic ??= panic[0];
+    if (panic !== null) dispatch({ kind: "panicked", line: panic[0] });
     session.onConsole(line);
+  };
+  const giveShell = async (open: () => Duplex | Promise<Duplex>): Promise<void> => {
+    if (session.onShell === undefined) return;
+    dispatch({ kind: "shell-began" });
+    try {
+      await session.onShell(await open());
+    } catch (error) {
+      session.onConsole(String(error));
+    } finally {
+      dispatch({ kind: "shell-ended", atMs: performance.now() });
+    }
   };
   const program = startProgram({
     ...session,
     logFile: plan.logs.log,
-    onHeard: heard,
+    onHeard,
     onLine: onLogLine,
     onConsoleLine,
   });
-  const end = (why: NonNullable<Seen["ended"]>): void => {
-    if (seen.ended !== null) return;
-    seen.ended = why;
-    program.stop(KILL_MS);
-  };
-  const runShell = async (open: () => Duplex | Promise<Duplex>): Promise<void> => {
-    if (session.onShell === undefined) return;
-    shells += 1;
-    try {
-      await session.onShell(await open());
-    } finally {
-      shells -= 1;
-      heard();
-    }
-  };
-  const onStatusLine = (line: string): void => {
-    if (line === "vm1 started") seen.started = true;
-    if (line === "vm1 shell")
-      void runShell(() => connectShell(plan.guest.directory)).catch(session.onConsole);
-    const [, status] = /^vm1 exited (\d{1,3})$/.exec(line) ?? [];
-    if (status === undefined) return;
-    seen.status ??= Number(status);
-    // It was written after sync(1): what is left of the guest may be killed.
-    setTimeout(() => program.stop(KILL_MS), POWER_OFF_MS).unref();
-  };
+  program.onShell(SHELL_LINE, (shell) => void giveShell(() => shell));
 
-  const sources =
+  const onStatusLine = (line: string): void => dispatch({ kind: "guest-said", line });
+  const sources: readonly (readonly [path: string, onLine: (line: string) => void])[] =
     answers.kind === "files"
       ? [
-          { path: answers.status, lines: lineSplitter(onStatusLine) },
-          { path: plan.logs.log, lines: lineSplitter(onLogLine) },
-          { path: plan.logs.console, lines: lineSplitter(onConsoleLine) },
+          [answers.status, onStatusLine],
+          [plan.logs.log, onLogLine],
+          [plan.logs.console, onConsoleLine],
         ]
       : // The program hands its log over by itself; that its console grows is a sign of life.
-        [{ path: plan.logs.console, lines: lineSplitter(() => {}) }];
-  const files = sources.map(({ path, lines }) => ({
-    lines,
-    file: growingFile(path, (chunk) => lines.push(chunk)),
-  }));
+        [[plan.logs.console, () => {}]];
+  const files = sources.map(([path, onLine]) => {
+    const lines = lineSplitter(onLine);
+    return { lines, file: growingFile(path, (chunk) => lines.push(chunk)) };
+  });
   const readAll = (): void => {
-    for (const { file } of files) if (file.read()) heard();
+    for (const { file } of files) if (file.read()) onHeard();
   };
-  const startedAt = performance.now();
   const poll = setInterval(() => {
     readAll();
-    const now = performance.now();
-    if (shells > 0) return;
-    if (isFull(plan.target.directory)) {
-      end({ kind: "failed", reason: `the disk of ${plan.target.home} is full: the guest can write no more` });
-    }
-    if (timeoutMs !== undefined && now - startedAt > timeoutMs) {
-      end({ kind: "timed-out", reason: `it was not done after ${seconds(timeoutMs)}` });
-    } else if (now - heardAt > silenceMs) {
-      const what = seen.started ? "the installation" : "the live system, which never ran the installation,";
-      end({ kind: "timed-out", reason: `nothing was heard of ${what} for ${seconds(silenceMs)}` });
-    }
+    dispatch({
+      kind: "looked",
+      atMs: performance.now(),
+      isDiskFull: isDiskFull(plan.target.directory),
+    });
   }, POLL_MS);
-  const onStop = (): void => end({ kind: "stopped", signal: signalOf(stop.reason) });
+  const onStop = (): void => dispatch({ kind: "stop", signal: signalOf(stop.reason) });
   if (stop.aborted) onStop();
   else stop.addEventListener("abort", onStop, { once: true });
-  program.onShell(SHELL_LINE, (shell) => void runShell(() => shell).catch(session.onConsole));
 
   try {
     const programEnd = await program.end;
     readAll();
     for (const { lines } of files) lines.end();
-    return (answers.kind === "files" ? verdict : commandVerdict)(seen, programEnd);
+    return (answers.kind === "files" ? verdict : commandVerdict)(installation.state.seen, programEnd);
   } finally {
     clearInterval(poll);
+    installation.close();
     stop.removeEventListener("abort", onStop);
     for (const { file } of files) file.close();
   }
-}
-
-/** Less than this is no room for anything that an image grows by. */
-const NO_ROOM_BYTES = 1_048_576;
-
-/** QEMU stops the guest then, and says so to nobody. What is reserved for root is room for root. */
-function isFull(directory: string): boolean {
-  const { bavail, bfree, bsize } = statfsSync(directory);
-  return (process.getuid?.() === 0 ? bfree : bavail) * bsize < NO_ROOM_BYTES;
-}
-
-function seconds(ms: number): string {
-  return `${Math.round(ms / 100) / 10} s`;
-}
-
-/** By way of the directory's descriptor: a socket's path holds 107 bytes only (unix(7)). */
-function connectShell(directory: string): Promise<Duplex> {
-  const fd = openSync(directory, constants.O_RDONLY | constants.O_DIRECTORY);
-  return new Promise<Duplex>((resolve, reject) => {
-    const socket = connect(join(`/proc/self/fd/${fd}`, SHELL_SOCKET));
-    socket.once("connect", () => resolve(socket));
-    socket.once("error", reject);
-  }).finally(() => closeSync(fd));
 }

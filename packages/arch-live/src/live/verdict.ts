@@ -4,15 +4,15 @@ import type { InstallOutcome } from "./outcome.js";
 /** What was seen of an installation, up to the end of the program that is the guest. */
 export interface Seen {
   /** The guest runs what it was given. */
-  started: boolean;
+  readonly started: boolean;
   /** The status that the guest's script ended with. */
-  status: number | null;
+  readonly status: number | null;
   /** The script's own last words. */
-  done: boolean;
-  failure: string | null;
-  panic: string | null;
+  readonly done: boolean;
+  readonly failure: string | null;
+  readonly panic: string | null;
   /** Why we ended the guest. */
-  ended: Extract<InstallOutcome, { kind: "failed" | "timed-out" | "stopped" }> | null;
+  readonly ended: Extract<InstallOutcome, { kind: "failed" | "timed-out" | "stopped" }> | null;
 }
 
 export interface ProgramEnd {
@@ -23,7 +23,7 @@ export interface ProgramEnd {
 }
 
 /** How it ended. Pure. */
-export function verdict(seen: Readonly<Seen>, end: ProgramEnd): InstallOutcome {
+export function verdict(seen: Seen, end: ProgramEnd): InstallOutcome {
   if (seen.ended?.kind === "stopped") return seen.ended;
   if (seen.status === 0 && seen.done) return { kind: "installed" };
   if (seen.status !== null && seen.status !== 0) {
@@ -48,7 +48,7 @@ export function verdict(seen: Readonly<Seen>, end: ProgramEnd): InstallOutcome {
 }
 
 /** What the exit code of `vm run --exec` says beyond being one: docs/exit-codes.md. */
-export function commandVerdict(seen: Readonly<Seen>, end: ProgramEnd): InstallOutcome {
+export function commandVerdict(seen: Seen, end: ProgramEnd): InstallOutcome {
   if (seen.ended !== null) return seen.ended;
   if (end.code === 0 && end.signal === null) return verdict({ ...seen, status: 0 }, end);
   const reason = end.said || `vm run ended with ${end.signal ?? `status ${end.code}`}`;
