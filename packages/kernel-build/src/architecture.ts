@@ -1,4 +1,4 @@
-import type { KernelOptions } from "./kernel-build.js";
+import type { KernelOptions } from "./kernel-options.js";
 
 /** An architecture as QEMU names it (`qemu-system-ARCH`), but for `ppc64le`, which QEMU runs as `ppc64`. */
 export type Architecture =

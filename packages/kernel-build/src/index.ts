@@ -5,9 +5,9 @@ export type {
   BuildWarning,
   KernelBuild,
   LaidOutKernel,
-  KernelOptions,
   ModulesState,
 } from "./kernel-build.js";
+export type { KernelOptions } from "./kernel-options.js";
 export { architectureOf } from "./architecture.js";
 export type { Driver, DriverOption, Transport } from "./needs/driver-options.js";
 export {

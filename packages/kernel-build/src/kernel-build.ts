@@ -1,4 +1,5 @@
 import type { Architecture } from "./architecture.js";
+import type { KernelOptions } from "./kernel-options.js";
 
 /** Something about a build that is worth knowing before it boots; it does not stop the boot. */
 export interface BuildWarning {
@@ -77,5 +78,3 @@ export interface BareImage extends Kernel {
  * (docs/guest-contract.md); `resolveKernel(tree)` finds the same kernel again.
  */
 export type KernelBuild = BuildTree | LaidOutKernel | BareImage;
-
-export type KernelOptions = { readonly [option: string]: string };

@@ -1,5 +1,5 @@
+import type { KernelOptions } from "@vm/kernel-build";
 import type { ArchiveEntry } from "./archive.js";
-import type { KernelOptions } from "./kernel-facts.js";
 
 type Device = Extract<ArchiveEntry, { readonly type: "character" | "block" }>;
 

@@ -1,10 +1,10 @@
+import type { KernelOptions } from "@vm/kernel-build";
 import { accessSync, constants, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { CommandUser } from "../protocol/request.js";
 import { quoteBytes, assignment } from "../protocol/shell-bytes.js";
 import { tarArchive, type ArchiveEntry } from "./archive.js";
 import { deviceNodes } from "./device-nodes.js";
-import type { KernelOptions } from "./kernel-facts.js";
 import { printfFormat } from "./printf-bytes.js";
 import { fileInRoot } from "./root-program.js";
 import type { RootPrograms } from "./root-tools.js";

@@ -1,10 +1,13 @@
-import { embeddedCommand, readOptions, unmetRequirements, wantedOptions } from "@vm/kernel-build";
+import {
+  embeddedCommand,
+  readOptions,
+  unmetRequirements,
+  wantedOptions,
+  type KernelOptions,
+} from "@vm/kernel-build";
 import { NODE_OPTIONS } from "./device-nodes.js";
 import type { EmbeddedGuest } from "./guest.js";
 import { MOUNT_OPTIONS } from "./mounts.js";
-
-/** Options of a kernel by full name, as `.config` writes them (`y`, `m`, `"text"`); absent: not set. */
-export type KernelOptions = { readonly [option: string]: string };
 
 /** What makes the guest better, or its start faster, when the kernel has it. */
 const WISHES = ["CONFIG_PVH", "CONFIG_IP_PNP", ...MOUNT_OPTIONS, ...NODE_OPTIONS];

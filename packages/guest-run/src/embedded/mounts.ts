@@ -1,8 +1,8 @@
+import type { KernelOptions } from "@vm/kernel-build";
 import { MSIZE } from "./bootstrap.js";
 import { linkFreePath } from "./root-program.js";
 import type { ShareWay } from "../share/host-share.js";
 import type { Share } from "./guest.js";
-import type { KernelOptions } from "./kernel-facts.js";
 import type { Mount } from "../share/mount-table.js";
 
 /** Mounted only when the kernel is known to have it: a failing mount costs a line on the console. */

@@ -1,3 +1,4 @@
+import type { KernelOptions } from "@vm/kernel-build";
 import { join } from "node:path";
 import { statSync } from "node:fs";
 import { codedError } from "@vm/command-plan";
@@ -12,7 +13,7 @@ import { guestAsset } from "../guest-asset.js";
 import { offerShares } from "../share/directory.js";
 import { furniture, readDevname } from "./furniture.js";
 import type { EmbeddedGuest } from "./guest.js";
-import { readEmbeddedOptions, type KernelOptions } from "./kernel-facts.js";
+import { readEmbeddedOptions } from "./kernel-facts.js";
 import { renderMountTable } from "../share/mount-table.js";
 import { nestedFileSystems } from "../share/nested-file-systems.js";
 import {

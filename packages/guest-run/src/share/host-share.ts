@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { sharedMemory, virtfsShareOn, virtioBusOf, virtiofsShare, type QemuOption } from "@vm/qemu-argv";
-import type { ShareView } from "./view.js";
+import type { ShareView } from "./share-view.js";
 import type { Virtiofsd } from "./virtiofsd.js";
 
 /** How files of the host come to the guest. */

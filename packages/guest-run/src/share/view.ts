@@ -12,22 +12,8 @@ import {
 } from "./hidden-places.js";
 import type { HostShare, ShareWay } from "./host-share.js";
 import { readMountPoints, type MountPoint } from "./mount-points.js";
+import type { ShareView } from "./share-view.js";
 import { renderMountTable, type Mount } from "./mount-table.js";
-
-/**
- * A share of which the guest must not see all, or may not write all: what QEMU or virtiofsd gets in its place is a view of
- * it, in a mount namespace of their own. See guest/vm-view.
- */
-export interface ShareView {
-  /** The share's. */
-  readonly id: string;
-  /** What is shared: absolute, with no link in it. */
-  readonly source: string;
-  /** Where the view is. */
-  readonly place: string;
-  /** fstab(5) of what is mounted in the view. */
-  readonly table: string;
-}
 
 /** What keeps places of the host from the guest: mounts of our own, Landlock, or nothing. */
 export type Confinement = "mounts" | "landlock" | "none";

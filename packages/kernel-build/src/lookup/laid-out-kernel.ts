@@ -7,7 +7,8 @@ import { readOptions } from "../needs/config-file.js";
 import { isDirectory, isFile } from "../file-kind.js";
 import { imageFileRelease, imageKind } from "../image/image-kind.js";
 import { imagePlaces, installedReleases, modulesParents } from "./installed-releases.js";
-import type { BuildWarning, KernelOptions, LaidOutKernel, ModulesState } from "../kernel-build.js";
+import type { BuildWarning, LaidOutKernel, ModulesState } from "../kernel-build.js";
+import type { KernelOptions } from "../kernel-options.js";
 import type { Lookup } from "./kernel-location.js";
 import { checkedRelease } from "../release-name.js";
 

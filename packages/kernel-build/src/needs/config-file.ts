@@ -1,5 +1,5 @@
 import { readRegularText } from "@vm/host-files";
-import type { KernelOptions } from "../kernel-build.js";
+import type { KernelOptions } from "../kernel-options.js";
 
 /**
  * Reads the named options from a `.config`. One pass of one regular expression over the whole file: a distribution's

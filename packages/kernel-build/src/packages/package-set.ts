@@ -5,27 +5,10 @@ import type { BuildWarning } from "../kernel-build.js";
 import type { Lookup } from "../lookup/kernel-location.js";
 import { choosePackages, isSecondChoice } from "./package-choice.js";
 import { releasesIn, type PackageFacts } from "./package-facts.js";
+import type { NamedPackages, PackageSet } from "./kernel-packages.js";
 import { packageFormat, type PackageFormat } from "./package-format.js";
 import { readFacts } from "./read-facts.js";
 import { rememberedSet } from "./remembered-set.js";
-
-/** What the person named: packages, or a directory of them. Absolute paths. */
-export type NamedPackages =
-  | { readonly kind: "files"; readonly files: readonly string[] }
-  | { readonly kind: "directory"; readonly directory: string };
-
-/** The packages of one kernel. */
-export interface PackageSet {
-  /** Absolute paths, the one that was named first. */
-  readonly parts: readonly string[];
-  /** Those of them that were not named. */
-  readonly added: readonly string[];
-  /** Those of them that hold something of the kernel, in the same order whichever was named: the one with the image, and the rest. */
-  readonly filled: readonly string[];
-  /** Undefined where the packages do not say it. */
-  readonly release?: string;
-  readonly warnings: readonly BuildWarning[];
-}
 
 /** In a directory with more packages than this, only those are looked into whose names are a kernel's. */
 const manyPackages = 64;

@@ -11,7 +11,7 @@ import {
   withDraft,
 } from "@vm/host-files";
 import type { Lookup } from "../lookup/kernel-location.js";
-import type { NamedPackages, PackageSet } from "./package-set.js";
+import type { NamedPackages, PackageSet } from "./kernel-packages.js";
 
 /*
  *     CACHE/packages/NAME-HASH   what was found, as JSON; HASH: of what was named, and of the path, time and size of all files that were looked at;

@@ -2,7 +2,8 @@ import { basename } from "node:path";
 import type { LaidOutKernel } from "../kernel-build.js";
 import type { Lookup } from "../lookup/kernel-location.js";
 import { resolveLayout } from "../lookup/laid-out-kernel.js";
-import { namesOf, packageSet, type NamedPackages } from "./package-set.js";
+import type { NamedPackages } from "./kernel-packages.js";
+import { namesOf, packageSet } from "./package-set.js";
 import { unpackPackages } from "./unpacking.js";
 
 /**
