@@ -2,7 +2,8 @@ import { spawnSync } from "node:child_process";
 import { existsSync, realpathSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { codedError, programPlaces } from "@vm/command-plan";
-import { architectureNamed, architectureOfElf, hostArchitecture } from "@vm/qemu-argv";
+import { architectureOfElf, findArchitecture, findGuest } from "@vm/architectures";
+import { hostArchitecture } from "@vm/qemu-argv";
 import { type ElfFacts, readElfFacts } from "./elf-header.js";
 
 /** Where to look for busybox. */
@@ -80,7 +81,7 @@ function problemOf(
   arch: string,
 ): readonly [code: string, what: string] | null {
   if (facts === null) return ["BUSYBOX_MISSING", `${place} is no program for Linux`];
-  if (architectureNamed(arch) !== undefined && architectureOfElf(facts) !== arch) {
+  if (findArchitecture(arch) !== undefined && architectureOfElf(facts)?.name !== arch) {
     return ["BUSYBOX_WRONG_ARCH", `${place} does not run on ${arch}`];
   }
   if (facts.linking === "dynamic") {
@@ -90,7 +91,7 @@ function problemOf(
 }
 
 function hintOf(arch: string): string {
-  const name = architectureNamed(arch)?.debian;
+  const name = findGuest(arch)?.debian;
   if (arch === hostArchitecture(process.arch) || name === undefined) {
     return "Install a static busybox: `apt-get install busybox-static` on Debian.";
   }

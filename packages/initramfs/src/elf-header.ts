@@ -1,12 +1,9 @@
 import { closeSync, readSync } from "node:fs";
+import { parseElfHeader, parseElfSegments, type ElfMachine } from "@vm/architectures";
 import { openRegular } from "@vm/host-files";
 
 /** What the head of an ELF file says. Source: elf(5). */
-export interface ElfFacts {
-  /** The number of the machine. */
-  readonly machine: number;
-  readonly bits: 32 | 64;
-  readonly order: "big" | "little";
+export interface ElfFacts extends ElfMachine {
   /** `dynamic`: it names a program interpreter, without which it cannot start. */
   readonly linking: "static" | "dynamic";
 }
@@ -21,27 +18,21 @@ export function readElfFacts(path: string): ElfFacts | null {
   } finally {
     closeSync(file);
   }
-  return length < 64 || !isElf(head) ? null : factsOf(head.subarray(0, length));
+  return factsOf(head.subarray(0, length));
 }
 
 export function isElf(bytes: Uint8Array): boolean {
   return bytes[0] === 0x7f && bytes[1] === 0x45 && bytes[2] === 0x4c && bytes[3] === 0x46;
 }
 
-function factsOf(head: Buffer): ElfFacts {
-  const is64 = head[4] === 2;
-  const big = head[5] === 2;
-  const half = (at: number): number => (big ? head.readUInt16BE(at) : head.readUInt16LE(at));
-  const word = (at: number): number => (big ? head.readUInt32BE(at) : head.readUInt32LE(at));
-  // The low half of the 64-bit offset is enough: the program headers follow the file's header.
-  const table = word(is64 ? (big ? 36 : 32) : 28);
-  const size = half(is64 ? 54 : 42);
-  const count = half(is64 ? 56 : 44);
-  let linking: ElfFacts["linking"] = "static";
-  for (let at = table, n = 0; n < count && at + 4 <= head.length; n++, at += size) {
-    if (word(at) === interpreter) linking = "dynamic";
-  }
-  return { machine: half(18), bits: is64 ? 64 : 32, order: big ? "big" : "little", linking };
+function factsOf(head: Buffer): ElfFacts | null {
+  const header = parseElfHeader(head);
+  if (header === null) return null;
+  const { machine, bits, order, table } = header;
+  // The program headers follow the file's header.
+  const segments = parseElfSegments(header, head.subarray(Math.min(table.offset, head.length)));
+  const linking = segments.some(({ type }) => type === interpreter) ? "dynamic" : "static";
+  return { machine, bits, order, linking };
 }
 
 /** PT_INTERP */

@@ -7,6 +7,7 @@ import {
   type DriverOption,
   type Transport,
 } from "@vm/kernel-build";
+import { virtioBusOf } from "@vm/qemu-argv";
 
 /** What a boot needs of the kernel until its root takes over. */
 export interface BootNeeds {
@@ -28,7 +29,7 @@ export interface Part extends DriverOption {
 
 /** The parts that a boot needs, in the order in which they are loaded. */
 export function partsOf(needs: BootNeeds, arch: string): Part[] {
-  const { transport = arch === "s390x" ? "ccw" : "pci" } = needs;
+  const { transport = virtioBusOf(arch) } = needs;
   const drivers = new Set<Driver>([needs.root, ...(needs.drivers ?? [])]);
   return [
     ...([...drivers].some((driver) => isVirtio(driver))

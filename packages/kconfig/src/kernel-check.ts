@@ -96,7 +96,7 @@ export function checkKernel(request: KernelCheckRequest): KernelCheck {
   if (facts === null) {
     throw codedError("KERNEL_ARCH_UNKNOWN", `${found.from} is for an architecture that QEMU does not have`);
   }
-  const { arch } = facts;
+  const { name: arch } = facts;
   const names = makeArchOf({ asked: facts.makeArch, config: found.text, env: {} });
   const build = {
     arch,

@@ -1,4 +1,4 @@
-import { architectureNamed } from "@vm/qemu-argv";
+import { findArchitecture } from "@vm/architectures";
 import { parseConfig } from "./config-text.js";
 
 /** An architecture under the three names that the kernel has for it. */
@@ -29,24 +29,25 @@ export function makeArchOf(from: {
   return { make: makeNameOf(named), ...names, ...(is32 ? { fragments: "i386" } : {}) };
 }
 
+/** Values of `ARCH=` that say more than the directory in arch/ does. Source: SRCARCH in the kernel's Makefile. */
+const makeOwn: { readonly [name: string]: string } = {
+  x86: "x86",
+  i386: "x86",
+  x86_64: "x86",
+  sparc32: "sparc",
+  sparc64: "sparc",
+  parisc64: "parisc",
+};
+
 /** The value of `ARCH=` for a name of QEMU, Debian, Node or make itself, where the table of architectures has it. */
 function makeNameOf(name: string): string {
-  // Make knows both of a PC's words, and Node's `x64` is none of them.
-  if (name === "x86" || name === "i386") return name;
-  return architectureNamed(name)?.makeArch ?? others[name] ?? name;
+  return makeOwn[name] === undefined ? (findArchitecture(name)?.makeArch ?? name) : name;
 }
-
-const others: { readonly [name: string]: string } = {
-  riscv32: "riscv",
-  loong64: "loongarch",
-  loongarch64: "loongarch",
-};
 
 function namesOf(name: string): { readonly directory: string; readonly fragments: string } {
   const arch = makeNameOf(name);
-  if (arch === "x86" || arch === "x86_64") return { directory: "x86", fragments: "x86_64" };
-  if (arch === "i386") return { directory: "x86", fragments: "i386" };
-  return { directory: arch, fragments: arch };
+  const directory = makeOwn[arch] ?? findArchitecture(arch)?.directory ?? arch;
+  return { directory, fragments: arch === "x86" ? "x86_64" : directory === "x86" ? arch : directory };
 }
 
 /** `# Linux/arm64 6.1.0 Kernel Configuration` */

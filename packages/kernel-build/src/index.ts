@@ -1,4 +1,4 @@
-export type { Architecture, ArchitectureFacts } from "./architecture.js";
+export type { Architecture, ArchitectureFacts } from "@vm/architectures";
 export type {
   BareImage,
   BuildTree,

@@ -1,4 +1,4 @@
-import type { Architecture } from "./architecture.js";
+import type { Architecture } from "@vm/architectures";
 import type { KernelOptions } from "./kernel-options.js";
 
 /** Something about a build that is worth knowing before it boots; it does not stop the boot. */

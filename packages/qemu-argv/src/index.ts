@@ -74,12 +74,5 @@ export {
 export { rebasePaths } from "./path-rebase.js";
 export type { ArchitectureFacts, Firmware, QemuPackages, VirtioBus } from "./architecture/facts.js";
 export { architectures } from "./architecture/table.js";
-export {
-  architectureNamed,
-  architectureOfElf,
-  hasKvmFor,
-  hostArchitecture,
-  runsPrograms,
-  startsKernel,
-} from "./architecture/lookup.js";
+export { architectureNamed, hasKvmFor, hostArchitecture, startsKernel } from "./architecture/lookup.js";
 export { machineOf, missingMachine, virtioBusOf } from "./architecture/machine.js";

@@ -1,7 +1,5 @@
+import { findGuest } from "@vm/architectures";
 import { architectureNamed, device, findOptions, optionProperty, type QemuOption } from "@vm/qemu-argv";
-
-/** Architectures whose kernels have a driver for pvpanic on PCI, and whose machine has that bus. */
-const withPanicDevice: ReadonlySet<string> = new Set(["x86_64", "i386", "aarch64", "arm", "riscv64"]);
 
 /**
  * The devices that a dump of the guest's memory asks for, where they are not there already: `vmcoreinfo`, by which the kernel
@@ -16,7 +14,7 @@ export function dumpNoteDevice(arch: string, theirs: readonly QemuOption[]): Qem
 /** The device by which a kernel with its driver (CONFIG_PVPANIC_PCI) says that it panicked. Source: docs/specs/pvpanic.rst. */
 export function panicDevice(arch: string, theirs: readonly QemuOption[]): QemuOption[] {
   const there = hasDevice(theirs, "pvpanic-pci") || hasDevice(theirs, "pvpanic");
-  return !withPanicDevice.has(arch) || there ? [] : [device("pvpanic-pci")];
+  return findGuest(arch)?.pvpanic !== "pci" || there ? [] : [device("pvpanic-pci")];
 }
 
 function hasDevice(options: readonly QemuOption[], driver: string): boolean {

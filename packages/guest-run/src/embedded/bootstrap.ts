@@ -1,3 +1,4 @@
+import { findGuest } from "@vm/architectures";
 import { architectureNamed } from "@vm/qemu-argv";
 import { portBootstrap } from "../protocol/bootstrap.js";
 import type { ShareWay } from "../share/host-share.js";
@@ -26,7 +27,7 @@ export function bootParameters({
     // Again behind the person's own (watchedConsole): the kernel has room for eight of them, and takes the first.
     ...(facts === undefined ? [] : [`console=${facts.console}`]),
     "panic=-1",
-    ...(facts?.kernelParameters ?? []),
+    ...(findGuest(arch)?.kernelParameters ?? []),
     // 256 pseudo-terminals of the BSD kind, which nothing uses, cost up to 0.3 s of an emulated start.
     "pty.legacy_count=0",
     // The host's processor or firmware seeds the guest's random numbers: without, uuid_generate(3) waits for them for seconds.

@@ -1,7 +1,7 @@
 import { closeSync, lstatSync, readlinkSync, readSync } from "node:fs";
 import { join } from "node:path";
+import { architectureOfElf, elfHeaderBytes, parseElfHeader } from "@vm/architectures";
 import { openRegular } from "@vm/host-files";
-import { architectureOfElf } from "@vm/qemu-argv";
 
 /** Linux follows as many (MAXSYMLINKS of include/linux/namei.h). */
 const MAX_LINKS = 40;
@@ -60,23 +60,20 @@ function statusOf(path: string): ReturnType<typeof lstatSync> {
 }
 
 /**
- * The architecture that a program is for, by the name that qemu-argv's table has; `unknown` for another one, and for what is no
- * ELF file or cannot be read. Source: elf(5).
+ * The architecture that a program is for, by this project's name; `unknown` for another one, and for what is no ELF file or cannot be
+ * read.
  */
 export function programArchitecture(file: string): string {
-  const head = Buffer.alloc(20);
+  const head = Buffer.alloc(elfHeaderBytes);
   try {
     const descriptor = openRegular(file);
     try {
-      if (readSync(descriptor, head, 0, head.length, 0) < head.length) return "unknown";
+      const header = parseElfHeader(head.subarray(0, readSync(descriptor, head, 0, head.length, 0)));
+      return header === null ? "unknown" : (architectureOfElf(header)?.name ?? "unknown");
     } finally {
       closeSync(descriptor);
     }
   } catch {
     return "unknown";
   }
-  if (head.toString("latin1", 0, 4) !== "\x7fELF") return "unknown";
-  const order = head[5] === 2 ? "big" : "little";
-  const machine = order === "big" ? head.readUInt16BE(18) : head.readUInt16LE(18);
-  return architectureOfElf({ machine, bits: head[4] === 2 ? 64 : 32, order }) ?? "unknown";
 }

@@ -1,7 +1,7 @@
 import { statSync } from "node:fs";
 import { join } from "node:path";
 import { codedError, type CodedError } from "@vm/command-plan";
-import { architectureNamed, runsPrograms } from "@vm/qemu-argv";
+import { findGuest, runsPrograms } from "@vm/architectures";
 import { fileInRoot, programArchitecture } from "./root-program.js";
 
 /** Directories that every root has and nobody needs from the host for as long as the guest starts. */
@@ -32,7 +32,7 @@ export function checkRootPrograms(root: string, arch: string): void {
 const PACKAGES = "base-files,dash,coreutils,grep,sed,util-linux,mount,kmod,iproute2,busybox-static";
 
 function unusable(root: string, arch: string, reason: string): CodedError {
-  const debian = architectureNamed(arch)?.debian ?? arch;
+  const debian = findGuest(arch)?.debian ?? arch;
   return codedError("ROOT_UNUSABLE", `${root} cannot be the guest's root: ${reason}.`, {
     hint: `Give --root a root for ${arch}; this makes one: mmdebstrap --variant=extract --arch=${debian} --include=${PACKAGES} bookworm DIRECTORY`,
   });

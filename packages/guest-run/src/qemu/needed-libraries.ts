@@ -1,4 +1,5 @@
 import { closeSync, openSync, readSync } from "node:fs";
+import { elfHeaderBytes, parseElfHeader, parseElfSegments } from "@vm/architectures";
 
 /** DT_NEEDED, DT_STRTAB and PT_LOAD, PT_DYNAMIC of elf(5). */
 const [needed, stringTable] = [1, 5];
@@ -29,36 +30,20 @@ export function neededLibraries(program: string): readonly string[] {
 }
 
 function readNeeded(read: (from: number, length: number) => Buffer): string[] {
-  const head = read(0, 64);
-  const little = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
-  if (head.toString("latin1", 0, 4) !== "\x7fELF" || head[4] !== 2 || head[5] !== (little ? 1 : 2)) return [];
-  const half = (bytes: Buffer, at: number): number =>
-    little ? bytes.readUInt16LE(at) : bytes.readUInt16BE(at);
-  const word = (bytes: Buffer, at: number): number =>
-    little ? bytes.readUInt32LE(at) : bytes.readUInt32BE(at);
-  const long = (bytes: Buffer, at: number): number =>
-    Number(little ? bytes.readBigUInt64LE(at) : bytes.readBigUInt64BE(at));
-  const size = half(head, 54);
-  const table = read(long(head, 32), size * half(head, 56));
-  const segments = Array.from({ length: table.length / size }, (_, index) => {
-    const at = index * size;
-    const [type, offset, address, bytes] = [
-      word(table, at),
-      long(table, at + 8),
-      long(table, at + 16),
-      long(table, at + 32),
-    ];
-    return { type, offset, address, bytes };
-  });
+  const header = parseElfHeader(read(0, elfHeaderBytes));
+  const own = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1 ? "little" : "big";
+  if (header === null || header.bits !== 64 || header.order !== own) return [];
+  const { offset, entryBytes, entries: count } = header.table;
+  const segments = parseElfSegments(header, read(offset, entryBytes * count));
   const section = segments.find(({ type }) => type === dynamic);
   if (section === undefined) return [];
   const entries = read(section.offset, Math.min(section.bytes, maxBytes));
   const names: number[] = [];
   let strings = 0;
   for (let at = 0; at + 16 <= entries.length; at += 16) {
-    const tag = long(entries, at);
-    if (tag === needed) names.push(long(entries, at + 8));
-    if (tag === stringTable) strings = long(entries, at + 8);
+    const tag = long(entries, at, own);
+    if (tag === needed) names.push(long(entries, at + 8, own));
+    if (tag === stringTable) strings = long(entries, at + 8, own);
   }
   const holder = segments.find(
     ({ type, address, bytes }) => type === load && address <= strings && strings < address + bytes,
@@ -69,6 +54,10 @@ function readNeeded(read: (from: number, length: number) => Buffer): string[] {
   const first = Math.min(...names);
   const block = read(start + first, Math.min(Math.max(...names) - first + 256, maxBytes)).toString("latin1");
   return names.map((name) => block.slice(name - first, block.indexOf("\0", name - first)));
+}
+
+function long(bytes: Buffer, at: number, order: "big" | "little"): number {
+  return Number(order === "little" ? bytes.readBigUInt64LE(at) : bytes.readBigUInt64BE(at));
 }
 
 const maxBytes = 1 << 16;

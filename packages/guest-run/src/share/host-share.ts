@@ -1,5 +1,12 @@
 import { join } from "node:path";
-import { sharedMemory, virtfsShareOn, virtioBusOf, virtiofsShare, type QemuOption } from "@vm/qemu-argv";
+import {
+  sharedMemory,
+  virtfsShareOn,
+  architectureNamed,
+  virtioBusOf,
+  virtiofsShare,
+  type QemuOption,
+} from "@vm/qemu-argv";
 import type { ShareView } from "./share-view.js";
 import type { Virtiofsd } from "./virtiofsd.js";
 
@@ -67,5 +74,5 @@ export function shareMemory(
 ): QemuOption[] {
   if (!hasDaemons(offered)) return [];
   // What QEMU gives a guest that is not told (default_ram_size).
-  return sharedMemory(options, arch.startsWith("ppc") ? "512M" : "128M");
+  return sharedMemory(options, architectureNamed(arch)?.defaultMemory ?? "128M");
 }

@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { architectureNamed } from "@vm/qemu-argv";
+import { findArchitecture } from "@vm/architectures";
 import { onTestFinished } from "vitest";
 
 export function temporaryDirectory(): string {
@@ -10,9 +10,9 @@ export function temporaryDirectory(): string {
   return directory;
 }
 
-/** The head of a program of an architecture, by the name of qemu-argv's table. */
+/** The head of a program of an architecture, by this project's name. */
 function elfHead(arch: string): Buffer {
-  const elf = architectureNamed(arch)?.elf;
+  const elf = findArchitecture(arch)?.elf;
   if (elf === undefined) throw new Error(`no ${arch} in the table`);
   const head = Buffer.alloc(64);
   head.write("\x7fELF", "latin1");

@@ -1,16 +1,9 @@
-import { architectureNamed } from "@vm/qemu-argv";
+import { findGuest } from "@vm/architectures";
 import { codedError } from "@vm/command-plan";
-
-/** What Debian calls an architecture, and its usual kernel for it where that has another name. */
-const kernels: { readonly [debian: string]: string } = {
-  armhf: "armmp",
-  i386: "686-pae",
-  ppc64el: "powerpc64le",
-};
 
 /** Debian's name of an architecture, by any of its names. Throws KERNEL_ARCH_UNKNOWN. */
 export function debianArch(name: string): string {
-  const found = architectureNamed(name)?.debian;
+  const found = findGuest(name)?.debian;
   if (found !== undefined) return found;
   throw codedError("KERNEL_ARCH_UNKNOWN", `Debian has no kernels for '${name}' that are known here`, {
     hint: "amd64, arm64, armhf, i386, ppc64el, riscv64 and s390x are.",
@@ -19,7 +12,7 @@ export function debianArch(name: string): string {
 
 /** The end of a kernel's name: `amd64`, `cloud-amd64`, `armmp`. */
 export function flavourOf(arch: string, flavour: string | undefined): string {
-  const usual = kernels[arch] ?? arch;
+  const usual = findGuest(arch)?.debianKernel ?? arch;
   if (flavour === undefined || flavour === "") return usual;
   return flavour.endsWith(usual) ? flavour : `${flavour}-${usual}`;
 }

@@ -4,7 +4,7 @@ import { isAbsolute, join } from "node:path";
 import type { ExecuteOptions, Plan, Step } from "@vm/command-plan";
 import { codedError, execute } from "@vm/command-plan";
 import { cacheRoom, fingerprint, makeCacheRoom, noteUse, readRegularText } from "@vm/host-files";
-import { architectureNamed } from "@vm/qemu-argv";
+import { findArchitecture } from "@vm/architectures";
 import { crossCompile } from "../tree/cross-compiler.js";
 import { isFile } from "../file-kind.js";
 import { pruneBuilds } from "./git-build-pruning.js";
@@ -70,7 +70,7 @@ export function gitBuildPlan(request: GitBuildRequest): GitBuild {
   const { jobs = availableParallelism() } = request;
   const { repository, shared, commit } = findRevision(revision, cwd);
   const asked = request.arch ?? env["ARCH"] ?? "";
-  const arch = architectureNamed(asked)?.makeArch ?? asked;
+  const arch = findArchitecture(asked)?.makeArch ?? asked;
   const name = revision.replace(/[^\w.-]+/g, "-");
   const room = cacheRoom(cacheDir, roomName);
   const place = join(room, `${name}-${fingerprint([repository, revision, arch].join("\0"))}`);

@@ -1,7 +1,7 @@
 import { closeSync, fstatSync, readSync } from "node:fs";
 import { basename } from "node:path";
 import { openRegular } from "@vm/host-files";
-import type { Architecture } from "../architecture.js";
+import type { Architecture } from "@vm/architectures";
 
 /**
  * What is wrong with a file that a build left in the place of an image: it is empty, or no image at all, as a full disk or a

@@ -1,6 +1,11 @@
 import { closeSync, fstatSync, readSync } from "node:fs";
+import {
+  architectureOfVmlinux,
+  knownArchitectures,
+  parseElfHeader,
+  type Architecture,
+} from "@vm/architectures";
 import { openRegular, readRegular } from "@vm/host-files";
-import type { Architecture } from "../architecture.js";
 import { imageLimit, unpack } from "./decompression.js";
 import { bannerRelease, isBzImage, releaseInside, zbootPayload } from "./image-content.js";
 import { imageRelease } from "./image-release.js";
@@ -97,39 +102,13 @@ function kindOfHead(head: Buffer): ImageKind | null {
 }
 
 function elfArchitecture(head: Buffer): Architecture | null {
-  const bits64 = head.readUInt8(4) === 2;
-  const little = head.readUInt8(5) === 1;
-  const machine = little ? head.readUInt16LE(18) : head.readUInt16BE(18);
-  if (machine === 8) return `mips${bits64 ? "64" : ""}${little ? "el" : ""}`;
-  if (machine === 243) return bits64 ? "riscv64" : "riscv32";
-  if (machine === 21 && little) return "ppc64le";
-  return elfMachines[machine] ?? null;
+  const header = parseElfHeader(head);
+  return header === null ? null : (architectureOfVmlinux(header)?.name ?? null);
 }
-
-const elfMachines: { readonly [machine: number]: Architecture } = {
-  2: "sparc",
-  3: "i386",
-  4: "m68k",
-  15: "hppa",
-  20: "ppc",
-  21: "ppc64",
-  22: "s390x",
-  40: "arm",
-  43: "sparc64",
-  62: "x86_64",
-  183: "aarch64",
-  258: "loongarch64",
-};
 
 function peArchitecture(head: Buffer): Architecture | null {
   const header = head.readUInt32LE(0x3c);
   if (header + 6 > head.length || head.toString("latin1", header, header + 4) !== "PE\0\0") return null;
-  return peMachines[head.readUInt16LE(header + 4)] ?? null;
+  const machine = head.readUInt16LE(header + 4);
+  return knownArchitectures.find(({ pe }) => pe === machine)?.name ?? null;
 }
-
-const peMachines: { readonly [machine: number]: Architecture } = {
-  0x5064: "riscv64",
-  0x6264: "loongarch64",
-  0x8664: "x86_64",
-  0xaa64: "aarch64",
-};

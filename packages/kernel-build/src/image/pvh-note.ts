@@ -1,4 +1,5 @@
 import { closeSync, readSync } from "node:fs";
+import { elfHeaderBytes, parseElfHeader, parseElfSegments } from "@vm/architectures";
 import { openRegular } from "@vm/host-files";
 
 /**
@@ -12,20 +13,14 @@ export function hasPvhNote(vmlinux: string): boolean {
       const bytes = Buffer.alloc(length);
       return bytes.subarray(0, readSync(file, bytes, 0, length, from));
     };
-    const head = read(0, 64);
-    const wide = head[4] === 2;
-    const headers = wide ? Number(head.readBigUInt64LE(32)) : head.readUInt32LE(28);
-    const size = head.readUInt16LE(wide ? 54 : 42);
-    const count = head.readUInt16LE(wide ? 56 : 44);
-    const table = read(headers, size * count);
-    if (size === 0) return false;
-    for (let at = 0; at + size <= table.length; at += size) {
-      if (table.readUInt32LE(at) !== noteSegment) continue;
-      const from = wide ? Number(table.readBigUInt64LE(at + 8)) : table.readUInt32LE(at + 4);
-      const length = wide ? Number(table.readBigUInt64LE(at + 32)) : table.readUInt32LE(at + 16);
-      if (holdsNote(read(from, Math.min(length, maxNotesBytes)))) return true;
-    }
-    return false;
+    const header = parseElfHeader(read(0, elfHeaderBytes));
+    if (header === null) return false;
+    const { offset, entryBytes, entries } = header.table;
+    return parseElfSegments(header, read(offset, entryBytes * entries)).some(
+      (segment) =>
+        segment.type === noteSegment &&
+        holdsNote(read(segment.offset, Math.min(segment.bytes, maxNotesBytes))),
+    );
   } catch {
     // Cut off within its headers: QEMU would say so too.
     return false;

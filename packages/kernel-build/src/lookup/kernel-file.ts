@@ -1,6 +1,7 @@
 import { realpathSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { codedError, quoteShell } from "@vm/command-plan";
+import { findArchitecture } from "@vm/architectures";
 import { architectureOf } from "../architecture.js";
 import { bootableImage } from "../image/bootable-image.js";
 import { modificationTime, readRelease, resolveTree } from "../tree/build-tree.js";
@@ -75,7 +76,7 @@ function notAKernel(file: string): Error {
 
 /** Where the kernel's ELF file is the kernel itself, with its banner. Elsewhere it may be one that unpacks another. */
 function isPlainElf({ format, arch }: ImageKind): boolean {
-  return format === "vmlinux" && ["x86_64", "i386", "aarch64", "riscv64"].some((name) => name === arch);
+  return format === "vmlinux" && arch !== null && findArchitecture(arch)?.vmlinux === "kernel";
 }
 
 /** An ELF file in which no banner of Linux stands. */
@@ -145,7 +146,7 @@ function bareImage(
   const besides = join(dirname(file), `config-${release}`);
   const configFile = isFile(besides) ? besides : undefined;
   const options = configFile === undefined ? {} : readOptions(configFile, wantedOptions);
-  const arch = kind.arch ?? architectureOf(options)?.arch;
+  const arch = kind.arch ?? architectureOf(options)?.name;
   if (arch === undefined) {
     throw codedError("KERNEL_ARCH_UNKNOWN", `${file} is for an architecture unknown here`, {
       hint: "It may be for a machine that QEMU does not have.",

@@ -61,7 +61,7 @@ export function resolveLayout(layout: Layout, lookup: Lookup): LaidOutKernel {
   ].find((path) => isFile(path));
   const options = configFile === undefined ? {} : readOptions(configFile, wantedOptions);
   const arch =
-    (configFile === undefined ? undefined : architectureOf(options)?.arch) ?? imageKind(file)?.arch;
+    (configFile === undefined ? undefined : architectureOf(options)?.name) ?? imageKind(file)?.arch;
   if (arch === undefined || arch === null) {
     throw codedError("KERNEL_ARCH_UNKNOWN", `${file} is for an architecture unknown here`, {
       hint: "It may be for a machine that QEMU does not have.",

@@ -1,4 +1,4 @@
-import { genericBridgeOf } from "./architecture-needs.js";
+import { findArchitecture } from "@vm/architectures";
 
 /** An option of `.config`, and what it makes. */
 export interface DriverOption {
@@ -66,7 +66,9 @@ export function transportOptions(transport: Transport, arch: string): readonly D
       return [{ option: "CONFIG_VIRTIO_MMIO", module: "virtio_mmio" }];
     case "pci":
       return [
-        ...(genericBridgeOf(arch) ? [{ option: "CONFIG_PCI_HOST_GENERIC", module: "pci_host_generic" }] : []),
+        ...(findArchitecture(arch)?.pciHostBridge === "generic"
+          ? [{ option: "CONFIG_PCI_HOST_GENERIC", module: "pci_host_generic" }]
+          : []),
         { option: "CONFIG_VIRTIO_PCI", module: "virtio_pci" },
       ];
     default:

@@ -1,4 +1,5 @@
-import { consoleOptions } from "./architecture-needs.js";
+import { findArchitecture } from "@vm/architectures";
+import { virtioBusOf } from "@vm/qemu-argv";
 import {
   driverOptions,
   initramfsOptions,
@@ -73,7 +74,7 @@ function builtIn(option: string, purpose: string): Requirement {
 }
 
 function transportOf(arch: string): Requirement[] {
-  return transportOptions(arch === "s390x" ? "ccw" : "pci", arch).map((found) => ({
+  return transportOptions(virtioBusOf(arch), arch).map((found) => ({
     ...found,
     purpose: "every virtio device",
     early: true,
@@ -98,8 +99,8 @@ export function requirementsOf(
   const transport = transportOf(arch);
   switch (feature) {
     case "console": {
-      const option = consoleOptions[arch];
-      return option === undefined ? [] : [builtIn(option, "its messages on the serial console")];
+      const option = findArchitecture(arch)?.consoleOption ?? null;
+      return option === null ? [] : [builtIn(option, "its messages on the serial console")];
     }
     case "disk":
       return [...transport, ...drivers("the root disk", "virtio-blk")];

@@ -2,8 +2,8 @@ import { statSync } from "node:fs";
 import { isAbsolute, join } from "node:path";
 import { codedError, quoteShell } from "@vm/command-plan";
 import { readRegularText } from "@vm/host-files";
+import type { ArchitectureFacts } from "@vm/architectures";
 import { hostArchitecture } from "@vm/qemu-argv";
-import type { ArchitectureFacts } from "../architecture.js";
 import { architectureOf } from "../architecture.js";
 import { makeWords } from "./cross-compiler.js";
 import { wantedOptions } from "../needs/checked-options.js";
@@ -39,7 +39,7 @@ export function resolveTree({ tree, configTime, image: named, prepare }: TreeLoc
   if (facts === null) throw unknownArchitecture(tree, options);
   const image =
     named ?? findImage({ tree, configTime, ...(prepare === undefined ? {} : { prepare }) }, facts);
-  const damage = imageDamage(image, facts.arch);
+  const damage = imageDamage(image, facts.name);
   if (damage !== null) {
     throw codedError("KERNEL_NOT_BUILT", `${image} ${damage}: the last build did not come to its end`, {
       hint: `Remove it first. ${buildHint(tree, facts)}`,
@@ -63,7 +63,7 @@ export function resolveTree({ tree, configTime, image: named, prepare }: TreeLoc
     tree,
     image,
     release,
-    arch: facts.arch,
+    arch: facts.name,
     modules,
     configFile,
     options,
@@ -110,7 +110,7 @@ function findImage({ tree, configTime, prepare = "now" }: TreeLocation, facts: A
   });
 }
 
-function buildHint(tree: string, { arch, makeArch }: ArchitectureFacts): string {
+function buildHint(tree: string, { name: arch, makeArch }: ArchitectureFacts): string {
   const foreign =
     arch === hostArchitecture(process.arch) ? "" : ` ${makeWords({ arch, makeArch }).join(" ")}`;
   return `Run \`make -C ${quoteShell(tree)}${foreign} -j$(nproc)\`.`;

@@ -1,14 +1,12 @@
 import { codedError, findProgram } from "@vm/command-plan";
-import { architectureNamed, hostArchitecture, type ArchitectureFacts } from "@vm/qemu-argv";
+import { findArchitecture, findGuest, isSameToolchain } from "@vm/architectures";
+import { hostArchitecture } from "@vm/qemu-argv";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** A PC's compiler makes kernels of 32 and of 64 bits. */
-const sameCompiler: readonly (readonly string[])[] = [["x86_64", "i386"]];
-
 interface Lookup {
   readonly env: Environment;
-  /** By the name of qemu-argv's table. Default: that of this machine. */
+  /** By this project's name. Default: that of this machine. */
   readonly host?: string;
 }
 
@@ -39,22 +37,25 @@ export function installedCrossCompile(arch: string, lookup: Lookup): string | un
   return facts === undefined ? undefined : installed(facts, lookup);
 }
 
-function foreign(
-  arch: string,
-  { env, host = hostArchitecture(process.arch) }: Lookup,
-): ArchitectureFacts | undefined {
-  if (["CROSS_COMPILE", "LLVM", "CC"].some((name) => (env[name] ?? "") !== "")) return undefined;
-  const facts = architectureNamed(arch);
-  if (facts === undefined || facts.name === host) return undefined;
-  return sameCompiler.some((group) => group.includes(facts.name) && group.includes(host)) ? undefined : facts;
+/** An architecture that wants a compiler of its own. */
+interface Foreign {
+  readonly name: string;
+  readonly crossCompile: readonly string[];
 }
 
-function installed({ crossCompile: prefixes }: ArchitectureFacts, { env }: Lookup): string | undefined {
+function foreign(arch: string, { env, host = hostArchitecture(process.arch) }: Lookup): Foreign | undefined {
+  if (["CROSS_COMPILE", "LLVM", "CC"].some((name) => (env[name] ?? "") !== "")) return undefined;
+  const facts = findArchitecture(arch);
+  if (facts === undefined || facts.guest === null || isSameToolchain(facts.name, host)) return undefined;
+  return { name: facts.name, crossCompile: facts.guest.crossCompile };
+}
+
+function installed({ crossCompile: prefixes }: Foreign, { env }: Lookup): string | undefined {
   return prefixes.find((prefix) => findProgram(`${prefix}gcc`, env) !== undefined);
 }
 
 /** Fedora's compilers are called after the last of the names: `gcc-arm-linux-gnu`. */
-function fedoraName({ crossCompile: prefixes }: ArchitectureFacts): string {
+function fedoraName({ crossCompile: prefixes }: Foreign): string {
   return prefixes.at(-1)?.slice(0, -1) ?? "";
 }
 
@@ -66,5 +67,5 @@ export function makeWords({
   readonly arch: string;
   readonly makeArch: string;
 }): string[] {
-  return [`ARCH=${makeArch}`, `CROSS_COMPILE=${architectureNamed(arch)?.crossCompile[0] ?? "..."}`];
+  return [`ARCH=${makeArch}`, `CROSS_COMPILE=${findGuest(arch)?.crossCompile[0] ?? "..."}`];
 }

@@ -1,5 +1,6 @@
-/** The gdb that knows the guest's machine code. Both as QEMU names them. */
+import { isSameToolchain } from "@vm/architectures";
+
+/** The gdb that knows the guest's machine code. Both are named as this project does. */
 export function gdbProgram(arch: string, hostArch: string): string {
-  const isOwn = arch === hostArch || (arch === "i386" && hostArch === "x86_64");
-  return isOwn ? "gdb" : "gdb-multiarch";
+  return isSameToolchain(arch, hostArch) ? "gdb" : "gdb-multiarch";
 }

@@ -28,11 +28,8 @@ export function machineWarnings(
     ];
   }
   const named = /(?:^|\s)console=(tty\w+|hvc\d+)/.exec(kernel.cmdline.join(" "))?.[1];
-  const lacks = {
-    ttyS0: ["aarch64", "arm", "s390x", "ppc64le", "ppc64"],
-    ttyAMA0: ["x86_64", "i386", "riscv64"],
-  };
-  if ((named !== "ttyS0" && named !== "ttyAMA0") || !lacks[named].includes(facts.name)) return [];
+  // Any other may be that of a device of the person's own.
+  if ((named !== "ttyS0" && named !== "ttyAMA0") || named === console) return [];
   return [
     warning(
       "CONSOLE_OF_OTHER_MACHINE",

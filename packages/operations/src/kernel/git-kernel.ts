@@ -1,9 +1,9 @@
 import { statSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
+import { findArchitecture } from "@vm/architectures";
 import { readFragments } from "@vm/kconfig";
 import { gitBuildPlan, type GitBuild } from "@vm/kernel-build";
-import { architectureNamed } from "@vm/qemu-argv";
 import type { Host } from "../host.js";
 import { requestError } from "../request/request-error.js";
 import type { RevisionBuild } from "../request/request.js";
@@ -49,5 +49,5 @@ function findBase(base: string, cwd: string): string {
 /** In the names of fragments: `small.arm64.fragment`. */
 function fragmentArch(arch: string | undefined, host: Host): string {
   const name = arch === undefined || arch === "" ? host.arch : arch;
-  return architectureNamed(name)?.makeArch ?? name;
+  return findArchitecture(name)?.makeArch ?? name;
 }

@@ -3,7 +3,7 @@ import type { Property } from "../option.js";
 /** How a machine's virtio devices are reached: the end of their names, `virtio-net-pci` or `virtio-net-ccw`. */
 export type VirtioBus = "pci" | "ccw";
 
-/** What is to be known of an architecture to build a kernel for it and to start a guest on it. */
+/** What is to be known of an architecture to start a guest on it. */
 export interface ArchitectureFacts {
   /** The name that this project uses: QEMU's, but for `ppc64le`, which QEMU runs as `ppc64`. */
   readonly name: string;
@@ -18,6 +18,8 @@ export interface ArchitectureFacts {
   /** Whether QEMU takes this machine, or one as good, when none is named. */
   readonly machineByDefault: "yes" | "no";
   readonly virtioBus: VirtioBus;
+  /** What QEMU gives a guest with no `-m`. Source: `default_ram_size` of the machine. */
+  readonly defaultMemory: string;
   /** `-cpu` under emulation: a model and its features. Null: the machine's own model is the fullest one. */
   readonly emulatedCpu: {
     readonly model: string;
@@ -29,22 +31,10 @@ export interface ArchitectureFacts {
   readonly kvmHosts: readonly string[];
   /** The machine's first serial port as the kernel calls it: `console=ttyS0`. */
   readonly console: string;
-  /** Kernel parameters that a guest of this machine wants under emulation. */
-  readonly kernelParameters: readonly string[];
   /** Devices of a new virtual machine beside disk and network: a watchdog, and notes for a memory dump. */
   readonly devices: readonly string[];
   /** What starts the disk's own boot loader: QEMU brings it along, or it is a file of a package. */
   readonly firmware: "built-in" | Firmware;
-  /** The value of `ARCH=`, which is also the name in `small.arm64.fragment`. */
-  readonly makeArch: string;
-  /** Values of `CROSS_COMPILE=`, the usual one first; Debian's compiler for it is `gcc-` and this without its last dash. */
-  readonly crossCompile: readonly string[];
-  /** Debian's name. */
-  readonly debian: string;
-  /** What its programs say of themselves. Source: elf(5), EM_* of the kernel's include/uapi/linux/elf-em.h. */
-  readonly elf: { readonly machine: number; readonly bits: 32 | 64; readonly order: "big" | "little" };
-  /** Architectures whose programs its kernels can run as well, by `name`: 32-bit ones, where so configured. */
-  readonly alsoRuns: readonly string[];
 }
 
 /** The packages of a program, by distribution. */

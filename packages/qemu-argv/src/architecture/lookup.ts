@@ -17,22 +17,9 @@ export function hostArchitecture(nodeArch: string): string {
   return architectureNamed(nodeArch)?.name ?? nodeArch;
 }
 
-/** The architecture of a program's ELF header, by this project's name; undefined for one that is not in the table. */
-export function architectureOfElf(header: ArchitectureFacts["elf"]): string | undefined {
-  return architectures.find(
-    ({ elf }) => elf.machine === header.machine && elf.bits === header.bits && elf.order === header.order,
-  )?.name;
-}
-
 /** Whether KVM of this host runs a guest of that architecture. One that is not in the table: on its own kind. */
 export function hasKvmFor(guest: string, host: string): boolean {
   return (architectureNamed(guest)?.kvmHosts ?? [guest]).includes(host);
-}
-
-/** Whether a kernel of one architecture can run another's programs. One that is not in the table is taken to. */
-export function runsPrograms(kernel: string, program: string): boolean {
-  const facts = architectureNamed(kernel);
-  return facts === undefined || facts.name === program || facts.alsoRuns.includes(program);
 }
 
 /** Whether QEMU for `machine` starts a kernel of `kernel`: a 32-bit one runs on a 64-bit PC. */

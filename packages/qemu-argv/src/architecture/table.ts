@@ -7,15 +7,9 @@ const x86 = {
   // `pc`, which boots the same kernels with the same devices.
   machineByDefault: "yes",
   virtioBus: "pci",
+  defaultMemory: "128M",
   emulatedCpu: { model: "max", features: [] },
   console: "ttyS0",
-  kernelParameters: [
-    // On a busy host an emulated timer can be too late for the kernel's test of it, which panics then.
-    "no_timer_check",
-    // The kernel asks for a keyboard and a mouse on ports that nobody listens at: 0.6 s of an emulated start.
-    "i8042.noaux",
-    "i8042.nokbd",
-  ],
   devices: ["i6300esb", "vmcoreinfo"],
   firmware: "built-in",
 } as const satisfies Partial<ArchitectureFacts>;
@@ -35,20 +29,15 @@ const power = {
   },
   machineByDefault: "yes",
   virtioBus: "pci",
+  defaultMemory: "512M",
   emulatedCpu: null,
   kvmHosts: ["ppc64le", "ppc64"],
   console: "hvc0",
-  kernelParameters: [],
   devices: ["i6300esb"],
   firmware: "built-in",
-  makeArch: "powerpc",
-  alsoRuns: [],
 } as const satisfies Partial<ArchitectureFacts>;
 
-/**
- * The architectures with a machine of their own here. Sources: QEMU's system/target-*.rst and its hw/*; the kernel's
- * arch/*; Debian's ports.
- */
+/** The architectures with a machine of their own here. Sources: QEMU's system/target-*.rst and its hw/*. */
 export const architectures: readonly ArchitectureFacts[] = [
   {
     ...x86,
@@ -56,11 +45,6 @@ export const architectures: readonly ArchitectureFacts[] = [
     aliases: ["amd64", "x64", "x86"],
     qemu: "x86_64",
     kvmHosts: ["x86_64"],
-    makeArch: "x86_64",
-    crossCompile: ["x86_64-linux-gnu-"],
-    debian: "amd64",
-    elf: { machine: 62, bits: 64, order: "little" },
-    alsoRuns: ["i386"],
   },
   {
     ...x86,
@@ -68,11 +52,6 @@ export const architectures: readonly ArchitectureFacts[] = [
     aliases: ["i486", "i586", "i686", "ia32"],
     qemu: "i386",
     kvmHosts: ["i386", "x86_64"],
-    makeArch: "i386",
-    crossCompile: ["i686-linux-gnu-", "x86_64-linux-gnu-"],
-    debian: "i386",
-    elf: { machine: 3, bits: 32, order: "little" },
-    alsoRuns: [],
   },
   {
     name: "aarch64",
@@ -83,6 +62,7 @@ export const architectures: readonly ArchitectureFacts[] = [
     machine: { type: "virt", props: [["gic-version", "max"]] },
     machineByDefault: "no",
     virtioBus: "pci",
+    defaultMemory: "128M",
     // Pointers signed by the architecture's own cipher make an emulated kernel several times slower.
     emulatedCpu: {
       model: "max",
@@ -92,14 +72,8 @@ export const architectures: readonly ArchitectureFacts[] = [
     },
     kvmHosts: ["aarch64"],
     console: "ttyAMA0",
-    kernelParameters: [],
     devices: ["i6300esb", "vmcoreinfo"],
     firmware: { flag: "bios", file: "/usr/share/qemu-efi-aarch64/QEMU_EFI.fd", debian: "qemu-efi-aarch64" },
-    makeArch: "arm64",
-    crossCompile: ["aarch64-linux-gnu-"],
-    debian: "arm64",
-    elf: { machine: 183, bits: 64, order: "little" },
-    alsoRuns: ["arm"],
   },
   {
     name: "arm",
@@ -110,18 +84,13 @@ export const architectures: readonly ArchitectureFacts[] = [
     machine: { type: "virt", props: [["highmem", "off"]] },
     machineByDefault: "no",
     virtioBus: "pci",
+    defaultMemory: "128M",
     emulatedCpu: { model: "max", features: [] },
     // QEMU 5.2 dropped 32-bit hosts, and qemu-system-arm has no KVM on 64-bit ones.
     kvmHosts: [],
     console: "ttyAMA0",
-    kernelParameters: [],
     devices: ["i6300esb", "vmcoreinfo"],
     firmware: { flag: "bios", file: "/usr/share/AAVMF/AAVMF32_CODE.fd", debian: "qemu-efi-arm" },
-    makeArch: "arm",
-    crossCompile: ["arm-linux-gnueabihf-", "arm-linux-gnueabi-", "arm-linux-gnu-"],
-    debian: "armhf",
-    elf: { machine: 40, bits: 32, order: "little" },
-    alsoRuns: [],
   },
   {
     name: "riscv64",
@@ -136,10 +105,10 @@ export const architectures: readonly ArchitectureFacts[] = [
     machine: { type: "virt", props: [] },
     machineByDefault: "no",
     virtioBus: "pci",
+    defaultMemory: "128M",
     emulatedCpu: null,
     kvmHosts: ["riscv64"],
     console: "ttyS0",
-    kernelParameters: [],
     devices: ["i6300esb"],
     // OpenSBI comes with QEMU, and starts what stands in the place of a boot loader: nothing, without U-Boot.
     firmware: {
@@ -147,11 +116,6 @@ export const architectures: readonly ArchitectureFacts[] = [
       file: "/usr/lib/u-boot/qemu-riscv64_smode/u-boot.bin",
       debian: "u-boot-qemu",
     },
-    makeArch: "riscv",
-    crossCompile: ["riscv64-linux-gnu-"],
-    debian: "riscv64",
-    elf: { machine: 243, bits: 64, order: "little" },
-    alsoRuns: [],
   },
   {
     name: "s390x",
@@ -166,32 +130,21 @@ export const architectures: readonly ArchitectureFacts[] = [
     machine: { type: "s390-ccw-virtio", props: [] },
     machineByDefault: "yes",
     virtioBus: "ccw",
+    defaultMemory: "128M",
     emulatedCpu: { model: "max", features: [] },
     kvmHosts: ["s390x"],
     console: "ttysclp0",
-    kernelParameters: [],
     devices: ["diag288"],
     firmware: "built-in",
-    makeArch: "s390",
-    crossCompile: ["s390x-linux-gnu-"],
-    debian: "s390x",
-    elf: { machine: 22, bits: 64, order: "big" },
-    alsoRuns: [],
   },
   {
     ...power,
     name: "ppc64le",
     aliases: ["powerpc", "ppc64el"],
-    crossCompile: ["powerpc64le-linux-gnu-", "ppc64le-linux-gnu-"],
-    debian: "ppc64el",
-    elf: { machine: 21, bits: 64, order: "little" },
   },
   {
     ...power,
     name: "ppc64",
     aliases: [],
-    crossCompile: ["powerpc64-linux-gnu-", "ppc64-linux-gnu-"],
-    debian: "ppc64",
-    elf: { machine: 21, bits: 64, order: "big" },
   },
 ];
