@@ -1,9 +1,11 @@
 import { Command } from "commander";
 import { readFileSync } from "node:fs";
 import type { CommandContext } from "./command-module.js";
+import { errorCode } from "@vm/command-plan";
 import { commandTable } from "./command-table.js";
 import { reportFailure, type ExitReader } from "./failure.js";
 import { writeError, writeNotice, writeOutput } from "./output.js";
+import { hasPackages, packageHint } from "./run/package-words.js";
 
 /** How long the process may outlive its command: far longer than writing out what is buffered takes. */
 const LEFTOVER_LIMIT_MS = 3000;
@@ -23,6 +25,18 @@ Examples:
   vm run TestVM -k ~/linux -n             print that as a shell script instead
 `;
 
+/**
+ * What is wrong with the command line, and what would be right. Where standard error takes nothing, the exit code has to say it; where 2
+ * may be a command's status, that is the one for lost output.
+ */
+function writeUsage(text: string): void {
+  try {
+    writeError(text);
+  } catch (error) {
+    if (reader === "command") throw error;
+  }
+}
+
 interface CommandLine {
   readonly words: readonly string[];
   readonly afterDashes?: readonly string[];
@@ -37,7 +51,7 @@ async function buildProgram(
     .helpCommand("help [command]", "help for a command")
     .exitOverride()
     .showHelpAfterError("(vm --help lists the commands; the options of a command stand after its name)")
-    .configureOutput({ writeOut: writeOutput, writeErr: writeError })
+    .configureOutput({ writeOut: writeOutput, writeErr: writeUsage })
     .addHelpText("after", examples);
   if (words.includes("--version") || words.includes("-V"))
     program.version(readVersion(), "-V, --version", "print the version");
@@ -96,6 +110,8 @@ async function main(argv: readonly string[]): Promise<void> {
     await program.parseAsync([...words], { from: "user" });
   } catch (error) {
     exitCode = reportFailure(error, { env: process.env, reader });
+    if (errorCode(error) === "commander.excessArguments" && hasPackages(words))
+      writeUsage(`vm:   ${packageHint}\n`);
   }
   end(exitCode);
   // A timer or a socket of a configuration may still be there: it does not keep us for long.

@@ -74,7 +74,7 @@ test("what cannot be said on standard error is an error too, and a closed one is
   expect(await sh(`${quoted("create Y -s 1M")} 2>/dev/full`)).toMatchObject({ code: 1 });
   expect(await sh(`${quoted("create Z -s 1M")} 2>&-`)).toMatchObject({ code: 0 });
   for (const [words, code] of [
-    ["run --bogus", 1],
+    ["run --bogus", 2],
     ["run --exec true --bogus", 249],
     ["run --bisect --bogus", 128],
     ["run -k nothing --bisect --exec true", 128],

@@ -1,6 +1,7 @@
-import { readFileSync } from "node:fs";
+import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { basename, dirname, resolve } from "node:path";
-import { codedError } from "@vm/command-plan";
+import { codedError, errorCode } from "@vm/command-plan";
+import { readRegular } from "@vm/host-files";
 import type { InstallOptions } from "./install-options.js";
 import { checkSshKey } from "./installation-check.js";
 import type { LocalPackage } from "./installation.js";
@@ -55,21 +56,55 @@ export function readRootPassword(path: string): string {
 
 /** @throws `INSTALL_FILE_UNREADABLE`, and what `readPackageInfo` throws */
 export async function readLocalPackage(path: string): Promise<LocalPackage> {
-  return { fileName: basename(path), content: readBytes(path), info: await readPackageInfo(path) };
+  return {
+    fileName: basename(path),
+    content: readable(path, () => readRegular(path)),
+    info: await readPackageInfo(path),
+  };
 }
 
+/** A pipe as well (`<(pass show vm)`): then it waits for whoever writes it. */
 function readText(path: string): string {
-  return readBytes(path).toString("utf8");
+  return readable(path, () => {
+    const fd = openSync(path, "r");
+    try {
+      if (fstatSync(fd).isBlockDevice()) throw new Error("a block device where a text is expected");
+      return readAll(fd).toString("utf8");
+    } finally {
+      closeSync(fd);
+    }
+  });
 }
 
-function readBytes(path: string): Buffer {
+/** No device has an end. */
+function readAll(fd: number): Buffer {
+  const text = Buffer.alloc(MAX_TEXT_BYTES + 1);
+  for (let length = 0; ;) {
+    const count = readSync(fd, text, length, text.length - length, null);
+    length += count;
+    if (length > MAX_TEXT_BYTES) throw new Error("it is longer than 1 MiB");
+    if (count === 0) return text.subarray(0, length);
+  }
+}
+
+/** Of keys, a password, a configuration. */
+const MAX_TEXT_BYTES = 1 << 20;
+
+function readable<T>(path: string, read: () => T): T {
   try {
-    return readFileSync(path);
+    return read();
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const { [String(errorCode(cause))]: known } = REASONS;
+    const reason = known ?? (cause instanceof Error ? cause.message : String(cause));
     throw codedError("INSTALL_FILE_UNREADABLE", `${path}: cannot be read: ${reason}`, {
       hint: "Give the path of a file that you may read.",
       cause,
     });
   }
 }
+
+const REASONS: Readonly<Record<string, string>> = {
+  EACCES: "permission denied",
+  EISDIR: "it is a directory",
+  ENOENT: "there is no such file",
+};

@@ -1,7 +1,7 @@
 import { realpathSync, statSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { codedError } from "@vm/command-plan";
-import { readRegularText } from "@vm/host-files";
+import { checkRegular, readRegularText } from "@vm/host-files";
 
 /** One option that a fragment asks for, with the place where it does. */
 export interface WantedOption {
@@ -51,9 +51,18 @@ function findFragment(name: string, { cwd, configs }: FragmentLookup): string {
     const named = join(configs, name.endsWith(".fragment") ? name : `${name}.fragment`);
     if (isFile(named)) return named;
   }
-  throw codedError("FRAGMENT_NOT_FOUND", `there is no fragment ${path}`, {
+  throw codedError("FRAGMENT_NOT_FOUND", notThere(path), {
     hint: `Give a path, or a name in ${configs ?? "a directory of fragments"}.`,
   });
+}
+
+function notThere(path: string): string {
+  try {
+    checkRegular(path);
+    return `there is no fragment ${path}`;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
 }
 
 interface Reading {

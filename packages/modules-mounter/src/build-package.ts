@@ -1,4 +1,4 @@
-import { codedError } from "@vm/command-plan";
+import { codedError, errorCode } from "@vm/command-plan";
 import { createHash } from "node:crypto";
 import { chmodSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
@@ -79,7 +79,7 @@ export async function renderPackage({
 /**
  * Writes the guest's package into a directory, which is made when it is missing. An older file of that name is replaced at
  * once, never seen half written.
- * @throws as `renderPackage`, and the error of the file system when the directory cannot be written
+ * @throws as `renderPackage`; `OUTPUT_NOT_A_DIRECTORY`, and the error of the file system when the directory cannot be written
  */
 export async function buildPackage({
   outputDirectory,
@@ -88,7 +88,7 @@ export async function buildPackage({
   const { fileName, content } = await renderPackage(options);
   const directory = resolve(outputDirectory);
   const path = join(directory, fileName);
-  mkdirSync(directory, { recursive: true });
+  makeDirectory(directory);
   const temporary = join(directory, `.${fileName}.${randomName()}`);
   try {
     writeFileSync(temporary, content);
@@ -104,6 +104,20 @@ export async function buildPackage({
     sizeBytes: content.length,
     sha256: createHash("sha256").update(content).digest("hex"),
   };
+}
+
+function makeDirectory(path: string): void {
+  try {
+    mkdirSync(path, { recursive: true });
+  } catch (cause) {
+    const code = errorCode(cause);
+    if (code !== "EEXIST" && code !== "ENOTDIR") throw cause;
+    const what = code === "EEXIST" ? "it is something else" : "a part of its path is something else";
+    throw codedError("OUTPUT_NOT_A_DIRECTORY", `${path} is no directory: ${what}`, {
+      hint: "Name a directory: it is made when it is missing, and the package gets its own name in it.",
+      cause,
+    });
+  }
 }
 
 function sourceDateEpochOr(given: number | undefined): number {

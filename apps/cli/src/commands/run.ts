@@ -5,6 +5,7 @@ import { ownHost } from "../own-host.js";
 import { collect } from "../repeatable-option.js";
 import { addDebugOptions } from "../run/debug-options.js";
 import { addGitOptions } from "../run/git-options.js";
+import { refusePackages } from "../run/package-words.js";
 import { checkRunOptions } from "../run/option-check.js";
 import type { RunOptions } from "../run/run-options.js";
 import { runRequest } from "../run/run-request.js";
@@ -86,6 +87,7 @@ export function define(command: Command, context: CommandContext): void {
   addGitOptions(addDebugOptions(described))
     .addHelpText("after", examples)
     .action(async (name: string | undefined, options: RunOptions) => {
+      if (name !== undefined) refusePackages([name], "VM");
       checkRunOptions(name, options);
       const host = ownHost(context);
       // A kernel may have been named in the place of a VM: then that is what is wrong.

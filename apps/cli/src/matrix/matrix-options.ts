@@ -1,9 +1,11 @@
+import { checkMemory } from "@vm/vm-store";
 import type { TestRequest } from "@vm/operations";
 import type { DryRun } from "../dry-run.js";
 import { parseAccelerator, parseCount, parseRevisionBuild, parseShareRequest } from "../option-values.js";
 import type { GitKernelOptions } from "../run/git-options.js";
 import { checkParameters } from "../run/kernel-parameters.js";
 import { checkGitOptions } from "../run/option-check.js";
+import { refusePackages } from "../run/package-words.js";
 import type { EmbeddedOptions } from "../run/run-options.js";
 import { commandLimits, embeddedGuest } from "../run/run-request.js";
 import { usageError } from "../usage-error.js";
@@ -35,6 +37,8 @@ export function testRequest(files: readonly string[], options: MatrixOptions): T
   const { kernel: kernels = [], exec = [], append, busybox, share } = options;
   const { cpus, memory, accel, jobs, failFast } = options;
   checkParameters(append);
+  refusePackages(files, "test");
+  if (memory !== undefined) checkMemory(memory);
   const revisions = gitOptions(options);
   const build = parseRevisionBuild(revisions);
   if (kernels.length === 0) throw usageError("no kernel given", "Name at least one with -k BUILD.");

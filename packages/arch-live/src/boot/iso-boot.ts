@@ -1,4 +1,4 @@
-import { closeSync, openSync, readSync } from "node:fs";
+import { closeSync, openSync, readSync, statSync } from "node:fs";
 import { codedError, errorCode } from "@vm/command-plan";
 import { type BootEntry, chooseEntry, readBootEntries } from "./boot-entry.js";
 import { listMembers, readMembers } from "./bsdtar.js";
@@ -54,6 +54,9 @@ export function escapePattern(name: string): string {
 function checkIso(path: string): void {
   const magic = Buffer.alloc(5);
   try {
+    const kind = statSync(path);
+    // A drive may hold one; a FIFO would wait for its writer.
+    if (!kind.isFile() && !kind.isBlockDevice() && !kind.isDirectory()) throw new Error("it is no file");
     const fd = openSync(path, "r");
     try {
       readSync(fd, magic, 0, magic.length, 16 * 2048 + 1);
@@ -63,7 +66,13 @@ function checkIso(path: string): void {
   } catch (cause) {
     const code = errorCode(cause);
     const reason =
-      code === "ENOENT" ? "there is no such file" : code === "EISDIR" ? "it is a directory" : String(cause);
+      code === "ENOENT"
+        ? "there is no such file"
+        : code === "EISDIR"
+          ? "it is a directory"
+          : cause instanceof Error
+            ? cause.message
+            : String(cause);
     throw codedError("ISO_UNREADABLE", `${path} cannot be read: ${reason}`, { cause });
   }
   if (magic.toString("latin1") === "CD001") return;

@@ -10,7 +10,7 @@ import {
   planIsoInstall,
   readIsoBoot,
 } from "@vm/arch-live";
-import { codedError } from "@vm/command-plan";
+import { codedError, errorCode } from "@vm/command-plan";
 import { findQemu } from "@vm/guest-run";
 import { readRegularText } from "@vm/host-files";
 import { NEW_VM_DEFAULTS } from "@vm/vm-store";
@@ -126,6 +126,11 @@ function readText(path: string): string {
   try {
     return readRegularText(path);
   } catch (cause) {
-    throw codedError("FILE_UNREADABLE", `${path} cannot be read`, { hint: "Check the path.", cause });
+    const told = cause instanceof Error ? cause.message : String(cause);
+    const reason = errorCode(cause) === "ENOENT" ? "there is no such file" : told;
+    throw codedError("FILE_UNREADABLE", `${path} cannot be read: ${reason}`, {
+      hint: "Check the path.",
+      cause,
+    });
   }
 }

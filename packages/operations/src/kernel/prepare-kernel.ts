@@ -1,6 +1,6 @@
 import { accessSync, constants } from "node:fs";
 import { resolve } from "node:path";
-import { codedError, type Step } from "@vm/command-plan";
+import { codedError, errorCode, type Step } from "@vm/command-plan";
 import type { HostKernel } from "@vm/guest-run";
 import { checkRegular } from "@vm/host-files";
 import { checkBuild, requireModules, resolveKernel, type Feature, type KernelBuild } from "@vm/kernel-build";
@@ -115,7 +115,8 @@ function readableFile(path: string): string {
     checkRegular(path);
     return path;
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const told = cause instanceof Error ? cause.message : String(cause);
+    const reason = errorCode(cause) === "ENOENT" ? "there is no such file" : told;
     throw codedError("INITRD_UNREADABLE", `the initial ram disk ${path} cannot be read: ${reason}`, {
       hint: "Check the path that you gave with -i.",
       cause,
