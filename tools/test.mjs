@@ -8,16 +8,7 @@ import { TURBO, exitStatus, say } from "./step.mjs";
 import { readResults, testedWorkspaces } from "./test-results.mjs";
 
 // Two cores bear two packages at once. A result out of turbo's cache would not say that this machine passes: --force.
-const UNIT = [
-  "npx",
-  "--no-install",
-  "turbo",
-  "run",
-  "test",
-  "--continue=always",
-  "--concurrency=2",
-  "--force",
-];
+const UNIT = [TURBO, "run", "test", "--continue=always", "--concurrency=2", "--force"];
 // Guests are made with the caller's own environment: proxies, mirrors, certificates.
 const E2E = [TURBO, "run", "e2e", "--env-mode=loose"];
 
