@@ -8,16 +8,21 @@ import { build } from "esbuild";
 /**
  * Modules of Node take up to 4 ms to load (node:crypto), where a whole `node -e 0` takes 22. Sources import them as usual; in the
  * bundle they are loaded at the first touch. The bundler copies a module's own names at once, so these are behind the prototype.
- * That makes no function of a module that is one: node:events, whose default is a class, Node has loaded anyway.
+ * That makes no function of a module that is one: node:events, whose default is a class, Node has loaded anyway; and others
+ * (node:assert, node:stream) are called, or asked for their instances, by packages alone.
  * @type {import("esbuild").Plugin}
  */
 const loadLate = {
   name: "load-late",
   setup(context) {
-    context.onResolve({ filter: /^node:/ }, ({ path, namespace }) =>
+    context.onResolve({ filter: /^node:/ }, ({ path, namespace, importer }) => {
+      const isCalled =
+        importer.includes("/node_modules/") && typeof process.getBuiltinModule(path) === "function";
       // The load itself, inside the stand-in, is Node's.
-      namespace === "late" || path === "node:events" ? { path, external: true } : { path, namespace: "late" },
-    );
+      return namespace === "late" || path === "node:events" || isCalled
+        ? { path, external: true }
+        : { path, namespace: "late" };
+    });
     context.onLoad({ filter: /.*/, namespace: "late" }, ({ path }) => ({
       contents: `module.exports = Object.create(new Proxy({}, { get: (_, name) => require("${path}")[name] }));`,
       loader: "js",
