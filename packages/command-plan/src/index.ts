@@ -4,6 +4,7 @@ export type { ExecContext, ExecuteOptions, Outcome, StandardStream, StepFailure 
 export { codedError, errorCode } from "./coded-error.js";
 export { execute } from "./execute.js";
 export { lineSplitter, type LineSplitter } from "./line-splitter.js";
+export { nearestName, nearestNames } from "./nearest-name.js";
 export { plainLine, plainText } from "./plain-text.js";
 export { findProgram, findUtilLinux, isProgram, programPlaces } from "./program-search.js";
 export { quoteShell } from "./shell-word.js";

@@ -17,6 +17,17 @@ export function nearestName(word: string, candidates: readonly string[]): string
   return best;
 }
 
+/** Up to three of `candidates` that a person who typed `word` may have meant, the likeliest first: those that begin with it too. */
+export function nearestNames(word: string, candidates: readonly string[]): string[] {
+  const limit = Math.max(2, Math.floor(word.length / 3));
+  return candidates
+    .map((name) => ({ name, distance: name.startsWith(word) ? 1 : editDistance(word, name) }))
+    .filter(({ distance }) => distance <= limit)
+    .toSorted((a, b) => a.distance - b.distance || (a.name < b.name ? -1 : 1))
+    .slice(0, 3)
+    .map(({ name }) => name);
+}
+
 /** Optimal string alignment (Damerau-Levenshtein with no letter edited twice), three rows at a time. */
 function editDistance(a: string, b: string): number {
   let beforeLast: number[] = [];

@@ -50,7 +50,7 @@ function openDraft(room: string): Draft {
     // Its lock gets its name when it is taken: until then nobody asks whether it is.
     const unnamed = join(path, "lock.new");
     const lock = openSync(unnamed, "wx+", 0o600);
-    if (tryLock(lock) === "taken") renameSync(unnamed, join(path, lockName));
+    if (tryLock(lock).state === "taken") renameSync(unnamed, join(path, lockName));
     const content = join(path, "content");
     mkdirSync(content);
     cleanUpAfterUs(path);
@@ -136,8 +136,8 @@ function isAbandoned(path: string): boolean {
     return isOld(path);
   }
   try {
-    const answer = tryLock(lock);
-    return answer === "taken" || (answer === "unknown" && isOld(path));
+    const { state } = tryLock(lock);
+    return state === "taken" || (state === "unknown" && isOld(path));
   } finally {
     closeSync(lock);
   }

@@ -1,6 +1,15 @@
 export { cacheRoom, makeCacheRoom } from "./cache-room.js";
 export { withDraft } from "./cache-draft.js";
 export { daysUnused, noteUse, removeStale } from "./cache-use.js";
+export {
+  lockedArgv,
+  lockFile,
+  type LockAnswer,
+  type LockWish,
+  noFlock,
+  tryLock,
+  type Unlock,
+} from "./file-lock.js";
 export { fingerprint } from "./fingerprint.js";
 export { foreignOwner } from "./owner.js";
 export { outputOf, type ProgramOutput, type ProgramRun, runForOutput } from "./program-output.js";

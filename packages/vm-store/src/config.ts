@@ -5,7 +5,7 @@ import { codedError, quoteShell } from "@vm/command-plan";
 import { foreignOwner } from "@vm/host-files";
 import { loadConfigModule } from "./config-module.js";
 import { checkConfigExports, EXPORT_NAMES } from "./config-schema.js";
-import { nearestName } from "./nearest-name.js";
+import { nearestName } from "@vm/command-plan";
 import { readCaught } from "./caught-error.js";
 import { listVms } from "./vm-list.js";
 import { checkVmName } from "./vm-name.js";

@@ -9,7 +9,6 @@ export { beginCreation, createVm, refuseSecond } from "./create.js";
 export { createImage, NEW_VM_DEFAULTS, planCreate, planCreation } from "./create-plan.js";
 export { lockVm, readVmLock } from "./lock.js";
 export { checkCpus, checkMemory } from "./machine-size.js";
-export { nearestName } from "./nearest-name.js";
 export { ownIdentity, type ProcessIdentity } from "./process-identity.js";
 export { INSTALL_DIRECTORY, ROOT_DISK, temporaryName } from "./temporary-directory.js";
 export { readUserConfig, resolveVmHome } from "./user-config.js";

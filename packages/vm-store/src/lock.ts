@@ -1,7 +1,7 @@
-import { spawnSync } from "node:child_process";
 import { closeSync, constants, ftruncateSync, openSync, readFileSync, writeSync } from "node:fs";
 import { basename, join } from "node:path";
 import { codedError } from "@vm/command-plan";
+import { type LockWish, noFlock, tryLock } from "@vm/host-files";
 import type { ProcessIdentity } from "./process-identity.js";
 import { readCaught } from "./caught-error.js";
 import { livenessOf, ownIdentity } from "./process-identity.js";
@@ -34,13 +34,9 @@ export interface VmLock {
 /** The file in a VM's directory that is locked while the VM runs; its content says by whom. It is never removed. */
 const LOCK_FILE = ".lock";
 
-/** flock(1)'s own exit code for a lock that somebody else holds (`-n`, `-w`). */
-const HELD = 1;
-
 /**
  * Locks a VM for a run. The lock is the kernel's (flock(2)): it ends with the processes that hold it, so neither a dead nor
- * a reused pid can be taken for a running VM. Node has no flock(2): util-linux's flock(1) takes it on our open file
- * (flock(2): a lock belongs to the open file description, which a child shares).
+ * a reused pid can be taken for a running VM.
  * @throws VM_RUNNING, VM_NOT_LOCKABLE, FLOCK_NOT_FOUND
  */
 export function lockVm(directory: string, { command, debug }: Pick<LockHolder, "command" | "debug">): VmLock {
@@ -77,7 +73,7 @@ export function readVmLock(directory: string): LockState {
     throw notLockable(directory, error);
   }
   try {
-    return takeLock(fd, directory, ["-s", "-n"])
+    return takeLock(fd, directory, { shared: true })
       ? { running: false }
       : { running: true, ...readHolder(directory) };
   } finally {
@@ -105,32 +101,22 @@ function openLockFile(directory: string): number {
  * second is given to it.
  */
 function takeLockWithPatience(fd: number, directory: string): boolean {
-  if (takeLock(fd, directory, ["-x", "-n"])) return true;
+  if (takeLock(fd, directory)) return true;
   const record = readRecord(directory);
   if (record !== undefined && livenessOf(record.process) !== "dead") return false;
-  return takeLock(fd, directory, ["-x", "-w", "1"]);
+  return takeLock(fd, directory, { seconds: 1 });
 }
 
 function sleep(durationMs: number): void {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, durationMs);
 }
 
-/** True when the lock is ours now, false when somebody else holds it. `how`: options of flock(1). */
-function takeLock(fd: number, directory: string, how: readonly string[]): boolean {
-  // Not imported at the top: only a run locks, and loading it is a measurable part of a start.
-  const { status, error, stderr } = spawnSync("flock", [...how, "3"], {
-    stdio: ["ignore", "ignore", "pipe", fd],
-    encoding: "utf8",
-  });
-  if (status === 0) return true;
-  if (status === HELD && stderr === "") return false;
-  if (readCaught(error).code === "ENOENT") {
-    throw codedError("FLOCK_NOT_FOUND", "the program flock is not installed", {
-      hint: "It is part of util-linux; without it two runs could write to one disk.",
-      cause: error,
-    });
-  }
-  throw notLockable(directory, error ?? new Error(stderr.trim()));
+/** True when the lock is ours now, false when somebody else holds it. */
+function takeLock(fd: number, directory: string, wish: LockWish = {}): boolean {
+  const answer = tryLock(fd, wish);
+  if (answer.state !== "unknown") return answer.state === "taken";
+  const error = noFlock(answer.cause);
+  throw error === answer.cause ? notLockable(directory, error) : error;
 }
 
 function notLockable(directory: string, error: unknown): Error {

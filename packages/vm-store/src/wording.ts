@@ -1,4 +1,4 @@
-import { nearestName } from "./nearest-name.js";
+import { nearestName } from "@vm/command-plan";
 
 /** How an error names what it found: `number`, `null`, `array`. */
 export function describeType(value: unknown): string {

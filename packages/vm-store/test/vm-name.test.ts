@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { checkVmName, nearestName } from "../src/index.js";
+import { nearestName } from "@vm/command-plan";
+import { checkVmName } from "../src/index.js";
 
 test.each([
   "TestVM",

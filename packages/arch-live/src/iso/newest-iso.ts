@@ -1,9 +1,8 @@
-import { readdirSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import { readdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { codedError } from "@vm/command-plan";
-import { cacheRoom, makeCacheRoom } from "@vm/host-files";
+import { cacheRoom, daysUnused, lockFile, makeCacheRoom, noteUse } from "@vm/host-files";
 import { download, type DownloadProgress } from "./download.js";
-import { lockFile } from "./file-lock.js";
 import { getShort, type HttpRequest } from "./http-request.js";
 import { DEFAULT_MIRROR, latestUrl } from "./mirror.js";
 import { forgetOrigin, removePartial } from "./partial-file.js";
@@ -66,7 +65,7 @@ async function findNewest(job: NewestIso): Promise<string> {
   }
   const path = join(directory, release.fileName);
   if (!isFile(path)) await fetchIso(job, { release, mirror, path });
-  use(path);
+  noteUse(path);
   removeOld(directory, path);
   return path;
 }
@@ -181,24 +180,12 @@ function roomOf(directory: string): [cacheDir: string, room: string] {
   return [dirname(directory), basename(directory)];
 }
 
-const MONTH_MS = 30 * 86_400_000;
-
-/** The time of a file in the cache is that of its last use. */
-function use(path: string): void {
-  try {
-    utimesSync(path, new Date(), new Date());
-  } catch {
-    // A cache that is read-only now is used all the same.
-  }
-}
-
 /** Each month has a new image of more than a gigabyte: older ones go when nobody used them for a month. */
 function removeOld(directory: string, kept: string): void {
   for (const entry of readdirSync(directory)) {
     const path = join(directory, entry);
     if (!ISO_NAME.test(entry.replace(/\.part(\.from)?$/, "")) || path.startsWith(kept)) continue;
-    const { mtimeMs = Date.now() } = statSync(path, { throwIfNoEntry: false }) ?? {};
-    if (Date.now() - mtimeMs > MONTH_MS) rmSync(path, { force: true });
+    if (daysUnused(path) > 30) rmSync(path, { force: true });
   }
 }
 

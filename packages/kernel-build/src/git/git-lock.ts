@@ -1,10 +1,10 @@
 import { join } from "node:path";
-import { fingerprint } from "@vm/host-files";
+import { fingerprint, lockedArgv } from "@vm/host-files";
 
 /**
  * What stands before a git that reads or writes the list of a repository's working trees: beside a `git worktree add` that has not
  * ended, others fail. `root`: the directory of the locks. `shared`: the repository's `gitDirectory`.
  */
 export function oneGitAtATime(root: string, shared: string): readonly [string, ...string[]] {
-  return ["flock", "--no-fork", join(root, `${fingerprint(shared)}.lock`)];
+  return lockedArgv(join(root, `${fingerprint(shared)}.lock`));
 }

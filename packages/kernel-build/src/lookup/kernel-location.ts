@@ -4,7 +4,7 @@ import { dirname, join, resolve } from "node:path";
 import { codedError } from "@vm/command-plan";
 import { installedReleases, isInstalled } from "./installed-releases.js";
 import type { BuildWarning } from "../kernel-build.js";
-import { nearestNames } from "./nearest-names.js";
+import { nearestNames } from "@vm/command-plan";
 import { joinedFiles } from "../packages/package-words.js";
 
 /** Where names are looked up, and where what `-k` names is unpacked. */

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import type { KernelOptions } from "../../src/index.js";
 import { checkConfig, resolveKernel } from "../../src/index.js";
 import { scanOptions } from "../../src/needs/config-file.js";
-import { nearestNames } from "../../src/lookup/nearest-names.js";
+import { nearestNames } from "@vm/command-plan";
 import { makeTree, temporaryDirectory, x86Config } from "../made-up-tree.js";
 
 const good: KernelOptions = {

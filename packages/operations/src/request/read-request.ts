@@ -1,5 +1,5 @@
 import { codedError } from "@vm/command-plan";
-import { nearestName } from "@vm/vm-store";
+import { nearestName } from "@vm/command-plan";
 import * as v from "valibot";
 import type { Request } from "./request.js";
 import { requestSchemas } from "./schema.js";
