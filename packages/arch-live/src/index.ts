@@ -7,7 +7,9 @@ export { install, type InstallJob, type InstallResult } from "./live/install.js"
 export { lineTail } from "./live/line-tail.js";
 export { installExitCode, type InstallOutcome } from "./live/outcome.js";
 export { ARCH_PACMAN_CONFIGURATION } from "./live/pacman-configuration.js";
-export { type InstallPlan, type LogFiles, planBootstrap, planIsoInstall, wholePlan } from "./live/plan.js";
+export { planBootstrap } from "./live/bootstrap-plan.js";
+export { planIsoInstall } from "./live/iso-plan.js";
+export { type InstallPlan, type LogFiles, wholePlan } from "./live/plan.js";
 export { existingVmTarget, type InstallTarget, newVmTarget } from "./live/target.js";
 export { checkBootstrapHost } from "./live/bootstrap-host.js";
 export { stopReason } from "./live/stop-reason.js";
