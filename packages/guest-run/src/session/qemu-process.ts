@@ -50,7 +50,8 @@ export function startQemu({
     lockFd ?? "ignore",
   ];
   let child: ChildProcess;
-  // So that a paused socket is not read any further: see `readInBatches`. Restored before any other code runs.
+  // So that a paused socket is not read any further: see `readInBatches`. Restored before any other code runs; why not something else:
+  // docs/decisions.md, "Two switches of Node that are for the whole process".
   const highWaterMark = getDefaultHighWaterMark(false);
   setDefaultHighWaterMark(false, 1);
   try {

@@ -1,4 +1,5 @@
 import { setImmediate } from "node:timers/promises";
+import { runInNewContext } from "node:vm";
 import { expect, test } from "vitest";
 import { chunkCollection } from "../../src/session/chunk-collection.js";
 
@@ -12,4 +13,11 @@ test("chunks that went by do not pile up", async () => {
     most = Math.max(most, process.memoryUsage().arrayBuffers - before);
   }
   expect(most).toBeLessThan(16 * 1024 * 1024);
+});
+
+test("nobody else gets the collector", () => {
+  const passed = chunkCollection();
+  passed(Buffer.allocUnsafeSlow(5 * 1024 * 1024));
+  expect(globalThis.gc).toBeUndefined();
+  expect(runInNewContext("typeof gc")).toBe("undefined");
 });
