@@ -6,7 +6,7 @@ export interface CommandModule {
   define(command: Command, context: CommandContext): void;
 }
 
-/** What a command gets from the process, so that it reads no global itself. */
+/** What a command gets from the process. */
 export interface CommandContext {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Where the person stands; absolute. */

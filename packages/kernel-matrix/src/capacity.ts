@@ -16,7 +16,7 @@ const QEMU_MIB = 128;
 /** Left for the rest of the machine. */
 const RESERVE_MIB = 256;
 
-/** How many guests the machine bears at once: by CPUs and by memory, at least one. Pure. */
+/** How many guests can run in parallel on this machine, by CPUs and by memory; at least one. Pure. */
 export function guestsAtOnce({
   hostCpus,
   availableMiB,
@@ -31,7 +31,7 @@ export function guestsAtOnce({
   return Math.max(1, Math.min(byCpus, byMemory));
 }
 
-/** Whether the machine bears one more guest now. Pure. */
+/** Whether there is memory for one more guest now. Pure. */
 export function hasMemoryFor(guestMemoryMiB: number, availableMiB: number | null): boolean {
   return availableMiB === null || availableMiB - RESERVE_MIB >= guestMemoryMiB + QEMU_MIB;
 }

@@ -13,7 +13,7 @@ export interface RunMatrix {
   readonly settings: CellSettings;
   /** The most guests at once: `guestsAtOnce`. */
   readonly jobs: number;
-  /** Whether the machine bears one more guest now; always, if absent. */
+  /** Whether there is memory for one more guest now; always, if absent. */
   readonly hasRoom?: () => boolean;
   /** `stop`: the first cell that does not pass ends the run. */
   readonly onFailure: "go-on" | "stop";

@@ -16,7 +16,7 @@ export function fileCommand(content: Uint8Array, name: string): Buffer {
   }
   const interpreter = interpreterOf(bytes);
   if (interpreter === null) return bytes;
-  // `mktemp -d`, so that the script has its own name in messages and finds itself alone.
+  // In a directory of its own (`mktemp -d`): the script keeps its name in messages, and `$(dirname "$0")` holds nothing else.
   return Buffer.concat([
     Buffer.from("vm_script=$(mktemp -d)/"),
     quote(Buffer.from(name.replaceAll("/", "_"))),

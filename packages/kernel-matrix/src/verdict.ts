@@ -1,6 +1,4 @@
-import type { Outcome } from "@vm/guest-run";
 import { describeOutcome, outcomeVerdict, type Verdict } from "@vm/operations";
-import { kernelLine } from "./kernel-line.js";
 import type { CellEnd, CellResult, MatrixResult } from "./result.js";
 
 export type { Verdict };
@@ -26,7 +24,7 @@ export function cellVerdict(end: CellEnd): Verdict {
 export function describeEnd(end: CellEnd): string {
   switch (end.kind) {
     case "ran":
-      return describeOutcome(asText(end.result.outcome)).label;
+      return describeOutcome(end.result.outcome).label;
     case "unusable":
     case "broken":
       return end.problem.message;
@@ -35,10 +33,6 @@ export function describeEnd(end: CellEnd): string {
     default:
       return end satisfies never;
   }
-}
-
-function asText(outcome: Outcome): Outcome {
-  return "reason" in outcome ? { ...outcome, reason: kernelLine(outcome.reason) } : outcome;
 }
 
 /** A stable word for how a cell ended: the outcome's kind, or the problem's code. */

@@ -25,17 +25,17 @@ export function acceleratorOptions({
   readonly kernelRelease?: string | undefined;
   readonly options: readonly QemuOption[];
 }): readonly QemuOption[] {
-  const theirs = requestedAccelerators(options).length > 0;
-  const ours = theirs ? [] : [accel(accelerator)];
-  if (hasOption(options, { flag: "cpu" })) return ours;
+  const isUserChoice = requestedAccelerators(options).length > 0;
+  const added = isUserChoice ? [] : [accel(accelerator)];
+  if (hasOption(options, { flag: "cpu" })) return added;
   // `host` exists under KVM alone. `max` exists under both: right when the accelerator is the person's own.
-  if (accelerator === "kvm" && !theirs) return [...ours, cpu("host")];
+  if (accelerator === "kvm" && !isUserChoice) return [...added, cpu("host")];
   const emulated = architectureNamed(guestArch)?.emulatedCpu ?? null;
-  if (emulated === null) return ours;
+  if (emulated === null) return added;
   const { before } = emulated;
   const old =
     before !== undefined && kernelRelease !== undefined && compareReleases(kernelRelease, before.release) < 0;
-  if (old && !requestedAccelerators(options).includes("kvm")) return [...ours, cpu(before.model)];
-  // Theirs may be KVM, which does not know every feature of the emulator.
-  return [...ours, theirs ? cpu(emulated.model) : cpu(emulated.model, emulated.features)];
+  if (old && !requestedAccelerators(options).includes("kvm")) return [...added, cpu(before.model)];
+  // The user's accelerator may be KVM, which does not have every feature of the emulated CPU.
+  return [...added, isUserChoice ? cpu(emulated.model) : cpu(emulated.model, emulated.features)];
 }

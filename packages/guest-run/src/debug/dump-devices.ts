@@ -5,15 +5,15 @@ import { architectureNamed, device, findOptions, optionProperty, type QemuOption
  * The devices that a dump of the guest's memory asks for, where they are not there already: `vmcoreinfo`, by which the kernel
  * leaves the note that crash and drgn read the dump with. Source: QEMU's docs/specs/vmcoreinfo.rst.
  */
-export function dumpNoteDevice(arch: string, theirs: readonly QemuOption[]): QemuOption[] {
+export function dumpNoteDevice(arch: string, userOptions: readonly QemuOption[]): QemuOption[] {
   // It needs fw_cfg with DMA, which not every machine has.
   const known = architectureNamed(arch)?.devices.includes("vmcoreinfo") === true;
-  return !known || hasDevice(theirs, "vmcoreinfo") ? [] : [device("vmcoreinfo")];
+  return !known || hasDevice(userOptions, "vmcoreinfo") ? [] : [device("vmcoreinfo")];
 }
 
 /** The device by which a kernel with its driver (CONFIG_PVPANIC_PCI) says that it panicked. Source: docs/specs/pvpanic.rst. */
-export function panicDevice(arch: string, theirs: readonly QemuOption[]): QemuOption[] {
-  const there = hasDevice(theirs, "pvpanic-pci") || hasDevice(theirs, "pvpanic");
+export function panicDevice(arch: string, userOptions: readonly QemuOption[]): QemuOption[] {
+  const there = hasDevice(userOptions, "pvpanic-pci") || hasDevice(userOptions, "pvpanic");
   return findGuest(arch)?.pvpanic !== "pci" || there ? [] : [device("pvpanic-pci")];
 }
 

@@ -43,20 +43,20 @@ export function kernelShares({
 }
 
 /**
- * The options that boot `host`'s kernel. `-append` is left out when the person's own options (`theirs`: the config's and
- * those after `--`) have one: theirs is the whole command line then.
+ * The options that boot `host`'s kernel. `-append` is left out when the person's own options (`userOptions`: the config's and
+ * those after `--`) have one: that is the whole command line then.
  *
  * @throws `KERNEL_CMDLINE_INVALID`, `KERNEL_CMDLINE_TOO_LONG`
  */
 export function hostKernelOptions(
   host: HostKernel,
-  theirs: readonly QemuOption[],
+  userOptions: readonly QemuOption[],
   shares: OfferedShares,
 ): QemuOption[] {
   const options: QemuOption[] = [kernel(host.image)];
   if (host.initrd !== undefined) options.push(initrd(host.initrd));
-  options.push(...shareOptions(shares, host.arch), ...shareMemory(shares, theirs, host.arch));
-  if (requestedBoot(theirs).append === undefined) {
+  options.push(...shareOptions(shares, host.arch), ...shareMemory(shares, userOptions, host.arch));
+  if (requestedBoot(userOptions).append === undefined) {
     const text = renderKernelCmdline(host.cmdline.flatMap(parseKernelParameters));
     checkKernelCmdlineLength(text, { arch: host.arch });
     if (text !== "") options.push(append(text));

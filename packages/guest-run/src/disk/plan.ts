@@ -30,8 +30,8 @@ import type { DiskGuest } from "./guest.js";
  */
 export function planDisk(guest: DiskGuest, request: CommandRequest): CommandPlan {
   const { kernel, extraOptions = [] } = guest;
-  const theirs = [...guest.qemuOptions, ...extraOptions];
-  if (requestedBoot(theirs).append !== undefined) {
+  const userOptions = [...guest.qemuOptions, ...extraOptions];
+  if (requestedBoot(userOptions).append !== undefined) {
     throw codedError("COMMAND_NEEDS_APPEND", "A command cannot be run with an -append of your own.", {
       hint: "Put kernel parameters into the configuration's kernelCmdline, or give them with -a.",
     });
@@ -48,12 +48,12 @@ export function planDisk(guest: DiskGuest, request: CommandRequest): CommandPlan
   ];
   return {
     options: [
-      ...missingMachine(kernel.arch, theirs),
+      ...missingMachine(kernel.arch, userOptions),
       ...withoutConsoles(guest.qemuOptions),
       switchOption("no-reboot"),
-      ...(hasOption(theirs, { flag: "display" }) ? [] : [display("none")]),
+      ...(hasOption(userOptions, { flag: "display" }) ? [] : [display("none")]),
       { flag: "monitor", value: "none" },
-      ...hostKernelOptions({ ...kernel, cmdline }, theirs, shares),
+      ...hostKernelOptions({ ...kernel, cmdline }, userOptions, shares),
       ...channelChardevs(channels),
       ...commandDevices(channels, kernel.arch),
       ...withoutConsoles(extraOptions),
@@ -62,7 +62,7 @@ export function planDisk(guest: DiskGuest, request: CommandRequest): CommandPlan
     shares,
     script: diskScript(request, kernel.arch),
     root: kernel.cmdline.flatMap(parseKernelCmdline).includes("rootfstype=9p") ? "9p" : "disk",
-    writes: hasOption(theirs, { flag: "snapshot" }) ? "nothing" : "guest-disk",
+    writes: hasOption(userOptions, { flag: "snapshot" }) ? "nothing" : "guest-disk",
     directory: guest.directory,
     ...(guest.lockFd === undefined ? {} : { lockFd: guest.lockFd }),
   };

@@ -41,13 +41,13 @@ export function embeddedOptions({
   readonly offered: OfferedShares;
 }): QemuOption[] {
   const { kernel, cpus = 1, memory: size = "1G", network = "none" } = guest;
-  const { kernelCmdline: theirs = "" } = guest;
-  // Nothing of theirs may swallow what follows.
-  parseKernelParameters(theirs);
+  const { kernelCmdline: userCmdline = "" } = guest;
+  // An unclosed quote of the user's would take in the parameters that follow.
+  parseKernelParameters(userCmdline);
   const parameters = [
     bootParameters({ network: kernelNetwork, share: offered.way.kind, arch: kernel.arch }),
     ...(guest.init === "systemd" ? [SYSTEMD_PARAMETERS] : []),
-    ...(theirs === "" ? [] : [theirs]),
+    ...(userCmdline === "" ? [] : [userCmdline]),
     watchedConsole(kernel.arch),
     INIT_PARAMETERS,
   ].join(" ");

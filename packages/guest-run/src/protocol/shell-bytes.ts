@@ -1,4 +1,4 @@
-/** A POSIX shell's word for exactly these bytes, in single quotes. No byte but NUL is lost: see `rejectNul`. */
+/** A POSIX shell's word for exactly these bytes, in single quotes. A NUL byte cannot be part of a word: the caller refuses it before. */
 export function quoteBytes(bytes: Uint8Array): Buffer {
   const parts: Buffer[] = [Buffer.from("'")];
   let start = 0;

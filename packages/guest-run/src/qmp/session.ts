@@ -57,7 +57,7 @@ export function qmpSession(stream: Duplex, onEvent: (event: QmpEvent) => void = 
     });
   }
   const ready = send("qmp_capabilities");
-  // Whoever asks something sees the failure; nobody may ever ask.
+  // The failure is reported by the first command that is sent; without one it must not count as an unhandled rejection.
   ready.catch(() => {});
   return {
     async execute(command, args) {

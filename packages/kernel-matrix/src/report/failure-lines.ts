@@ -1,6 +1,5 @@
 import { plainText } from "@vm/command-plan";
 import { outputText, type CapturedOutput } from "../capture.js";
-import { kernelLine } from "../kernel-line.js";
 import type { CellResult } from "../result.js";
 import { cellVerdict } from "../verdict.js";
 
@@ -21,8 +20,7 @@ export function failureLines({ end }: CellResult): string[] {
   }
   const console = linesOf(end.console);
   const complaint = complaints.at(0)?.line;
-  const from =
-    complaint === undefined ? -1 : console.findIndex((line) => line.includes(kernelLine(complaint)));
+  const from = complaint === undefined ? -1 : console.findIndex((line) => line.includes(complaint));
   return from === -1 ? console.slice(-SHOWN) : console.slice(from, from + SHOWN);
 }
 

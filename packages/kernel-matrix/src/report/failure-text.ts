@@ -1,6 +1,5 @@
 import type { CellResult } from "../result.js";
 import { describeEnd } from "../verdict.js";
-import { kernelLine } from "../kernel-line.js";
 
 /** Lines of the console that a text of a failure has. */
 const CONSOLE_LINES = 100;
@@ -18,10 +17,10 @@ export function failureText({ end }: CellResult): string {
     };
     section(
       "The kernel complained:",
-      complaints.map(({ kind, line }) => `${kind}: ${kernelLine(line)}`),
+      complaints.map(({ kind, line }) => `${kind}: ${line}`),
     );
     section("QEMU said:", qemuStderr === "" ? [] : [qemuStderr]);
-    section("The end of the kernel's console:", consoleTail.slice(-CONSOLE_LINES).map(kernelLine));
+    section("The end of the kernel's console:", consoleTail.slice(-CONSOLE_LINES));
   }
   return `${lines.join("\n")}\n`;
 }

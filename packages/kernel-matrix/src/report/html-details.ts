@@ -1,6 +1,5 @@
 import { quoteShell, plainText } from "@vm/command-plan";
 import { outputText, type CapturedOutput } from "../capture.js";
-import { kernelLine } from "../kernel-line.js";
 import type { CellEnd } from "../result.js";
 import { cellVerdict, describeEnd } from "../verdict.js";
 import { cellDurationMs, durationText } from "./duration.js";
@@ -53,7 +52,7 @@ function ranInside(
   label: string,
 ): Markup {
   const { complaints, durations, release, argv, qemuStderr, outcome } = result;
-  const lines = complaints.map(({ line }) => kernelLine(line));
+  const lines = complaints.map(({ line }) => line);
   return html`${argv.length === 0 ? null : timelineBar(durations, durations.totalMs)}
     <dl>
       <dt>Outcome</dt>
@@ -80,7 +79,7 @@ function ranInside(
         ? null
         : html`<h3>The kernel complained</h3>
             <ul class="plain">
-              ${complaints.map(({ kind, line }) => html`<li>${kind}: <code>${kernelLine(line)}</code></li>`)}
+              ${complaints.map(({ kind, line }) => html`<li>${kind}: <code>${line}</code></li>`)}
             </ul> `
     }${output("Standard error", stderr, label)}${output("Standard output", stdout, label)}${output(
       "Console of the kernel",

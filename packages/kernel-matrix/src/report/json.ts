@@ -1,6 +1,5 @@
 import { commandReport, type CommandReport } from "@vm/guest-run";
 import { outputText, type CapturedOutput } from "../capture.js";
-import { kernelLine } from "../kernel-line.js";
 import type { CellResult, KernelRow, MatrixResult, Problem } from "../result.js";
 import { cellVerdict, countVerdicts, describeEnd, type Verdict, type VerdictCounts } from "../verdict.js";
 
@@ -95,8 +94,8 @@ function runReport(end: Extract<CellResult["end"], { kind: "ran" }>): RunReport 
   return {
     ...report,
     startedAt: end.startedAt.toISOString(),
-    outcome: "reason" in outcome ? { ...outcome, reason: kernelLine(outcome.reason) } : outcome,
-    complaints: complaints.map(({ kind, line }) => ({ kind, line: kernelLine(line) })),
+    outcome,
+    complaints: complaints.map(({ kind, line }) => ({ kind, line })),
     console: cellVerdict(end) === "passed" ? [] : outputText(end.console).trimEnd().split(/\r*\n/),
     stdout: outputReport(end.stdout),
     stderr: outputReport(end.stderr),
