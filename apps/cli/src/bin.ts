@@ -3,7 +3,8 @@ import { readFileSync } from "node:fs";
 import type { CommandContext } from "./command-module.js";
 import { errorCode } from "@vm/command-plan";
 import { commandTable } from "./command-table.js";
-import { reportFailure, type ExitReader } from "./failure.js";
+import type { ExitReader } from "@vm/operations/failure";
+import { reportFailure } from "./failure.js";
 import { writeError, writeNotice, writeOutput } from "./output.js";
 import { hasPackages, packageHint } from "./run/package-words.js";
 

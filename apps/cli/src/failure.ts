@@ -1,36 +1,7 @@
+import { failureExitCode, type ExitReader } from "@vm/operations/failure";
 import { findBug, reportBug } from "./bug-report.js";
 import { flagOf } from "./field-flags.js";
 import { outputClosed, writeNotice } from "./output.js";
-
-/** Exit codes of the tool itself; docs/exit-codes.md has them all. */
-const exitCodes = {
-  failure: 1,
-  usage: 2,
-  /** git bisect run: this commit cannot be tested. */
-  skipCommit: 125,
-  /** Ends a bisection, which must not mark a commit for an error of ours. */
-  endBisection: 128,
-  outputClosed: 141,
-  /** Where 1 may be the command's. */
-  failureBesideCommand: 249,
-} as const;
-
-/** What packages throw for an argument that is malformed: wrong usage, wherever it is found out. */
-const malformedArguments: readonly (string | undefined)[] = [
-  "BAD_ACCELERATOR",
-  "COMPRESSION_UNSUPPORTED",
-  "CPUS_INVALID",
-  "EXPOSE_MEANINGLESS",
-  "FETCH_NAME_INVALID",
-  "INSTALL_OPTION_INVALID",
-  "KERNEL_CMDLINE_INVALID",
-  "MEMORY_INVALID",
-  "MIRROR_INVALID",
-  "REQUEST_INVALID",
-  "SHARES_CONFLICT",
-  "SIZE_INVALID",
-  "VM_NAME_INVALID",
-];
 
 /** What errors of Node, of our packages and of commander may carry. */
 interface Failure {
@@ -61,40 +32,6 @@ function sentence({ message, code, path, syscall, field, problem }: Failure): st
   if (syscall === "uv_cwd") return "the directory that you stand in is gone";
   const meaning = code === undefined ? undefined : systemErrors[code];
   return meaning !== undefined && path !== undefined ? `${path}: ${meaning}` : message;
-}
-
-/**
- * Who reads the exit code: a person or a script (`caller`); one that has to tell our own errors from the command's status
- * (`command`); `git bisect run` (`bisection`).
- */
-export type ExitReader = "caller" | "command" | "bisection";
-
-/** Kernels that cannot be tested, as `git bisect run` means it: errors of `resolveKernel` and `buildGitRevision`. */
-const untestable: readonly (string | undefined)[] = [
-  "KERNEL_BUILD_FAILED",
-  "KERNEL_NOT_BUILT",
-  "KERNEL_NOT_CONFIGURED",
-  "NOT_A_KERNEL_BUILD",
-  "PACKAGE_PARTS_MISSING",
-];
-
-/** The exit code for what was thrown. */
-function exitCodeOf({ code, exitCode }: Failure, reader: ExitReader): number {
-  if (isCommander(code) && exitCode === 0) return 0;
-  const isUsage = isCommander(code) || code === "USAGE" || malformedArguments.includes(code);
-  const isClosed = code === outputClosed || code === "EPIPE";
-  switch (reader) {
-    case "caller":
-      if (isUsage) return exitCodes.usage;
-      return isClosed ? exitCodes.outputClosed : (exitCode ?? exitCodes.failure);
-    case "command":
-      if (isUsage) return exitCodes.usage;
-      return isClosed ? exitCodes.outputClosed : exitCodes.failureBesideCommand;
-    case "bisection":
-      return untestable.includes(code) ? exitCodes.skipCommit : exitCodes.endBisection;
-    default:
-      return reader satisfies never;
-  }
 }
 
 function isCommander(code: string | undefined): boolean {
@@ -129,5 +66,6 @@ export function reportFailure(
   } catch {
     // Standard error takes nothing: the exit code has to say it.
   }
-  return exitCodeOf(failure, reader);
+  if (!isCommander(code)) return failureExitCode(failure, reader);
+  return failure.exitCode === 0 ? 0 : failureExitCode({ code: "USAGE" }, reader);
 }

@@ -1,6 +1,7 @@
 export { capture, outputText, type Capture, type CapturedOutput, type CaptureLimits } from "./capture.js";
 export { guestsAtOnce, hasMemoryFor, readAvailableMiB, type Capacity } from "./capacity.js";
 export { prepareKernel, type NamedKernel, type Preparation, type PreparedKernel } from "./prepare-kernel.js";
+export { openProcessDisplay, type ProcessDisplay } from "./progress/display.js";
 export { lineProgress } from "./progress/lines.js";
 export type { Progress } from "./progress/progress.js";
 export { terminalProgress, type TerminalProgress } from "./progress/terminal.js";
@@ -14,6 +15,7 @@ export {
   type TestReport,
 } from "./report/json.js";
 export { renderJunit } from "./report/junit.js";
+export { openCommandReports, openMatrixReports, type ReportNames } from "./report/report-files.js";
 export { renderTable, type TableSettings } from "./report/table.js";
 export {
   problemOf,

@@ -1,8 +1,8 @@
-import { vmHome } from "@vm/operations";
+import { vmHome, renderJson } from "@vm/operations";
 import { loadConfig } from "@vm/vm-store";
 import type { Command } from "commander";
 import type { CommandContext } from "../command-module.js";
-import { dryRunOption, print, toJson, type DryRun } from "../dry-run.js";
+import { dryRunOption, print, type DryRun } from "../dry-run.js";
 import { ownHost } from "../own-host.js";
 
 export function define(command: Command, context: CommandContext): void {
@@ -12,6 +12,6 @@ export function define(command: Command, context: CommandContext): void {
     .addHelpText("after", "\nExample:\n  vm config TestVM | jq .kernelCmdline\n")
     .action(async (name: string, options: DryRun) => {
       const home = vmHome(ownHost(context));
-      print(toJson(await loadConfig({ home, name })), options);
+      print(renderJson(await loadConfig({ home, name })), options);
     });
 }

@@ -1,8 +1,6 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { constants } from "node:os";
 import { execute, toScript, type Plan } from "@vm/command-plan";
 import { gdbCommand, type GdbRequest } from "@vm/operations";
+import { runInTerminal } from "@vm/terminal";
 import type { Command } from "commander";
 import type { CommandContext } from "../command-module.js";
 import { dryRunOption, type DryRun } from "../dry-run.js";
@@ -46,19 +44,4 @@ export function define(command: Command, context: CommandContext): void {
       if (failure !== undefined) throw failure.error;
       context.setExitCode(exitCode);
     });
-}
-
-function ignore(): void {}
-
-/** Runs an interactive program: Ctrl-C and Ctrl-\ of the terminal are its own, and we wait for its end. */
-async function runInTerminal(
-  [program, ...args]: readonly [string, ...string[]],
-  { cwd, env }: { readonly cwd: string; readonly env: NodeJS.ProcessEnv },
-): Promise<number> {
-  const child = spawn(program, args, { cwd, env, stdio: "inherit" });
-  const pass = (signal: NodeJS.Signals): void => void child.kill(signal);
-  for (const signal of ["SIGINT", "SIGQUIT"] as const) process.on(signal, ignore);
-  for (const signal of ["SIGTERM", "SIGHUP"] as const) process.on(signal, pass);
-  await once(child, "exit");
-  return child.exitCode ?? 128 + (child.signalCode === null ? 0 : constants.signals[child.signalCode]);
 }

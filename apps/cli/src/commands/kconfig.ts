@@ -1,23 +1,21 @@
-import { existsSync } from "node:fs";
-import { resolve } from "node:path";
-import { plainText, toScript } from "@vm/command-plan";
-import type { Merge } from "@vm/kconfig";
+import { plainText } from "@vm/command-plan";
 import { allFeatures, type Feature } from "@vm/kernel-build";
 import {
   checkConfig,
-  checkSource,
+  checkScript,
+  describeCheck,
+  describeMerge,
   mergeConfig,
-  planConfigMerge,
-  type Host,
+  mergeScript,
+  type CheckConfigRequest,
   type MergeConfigRequest,
+  renderJson,
 } from "@vm/operations";
 import type { Command } from "commander";
 import type { CommandContext } from "../command-module.js";
-import { dryRunOption, toJson, type DryRun } from "../dry-run.js";
-import { describeCheck, describeMerge } from "../kconfig-report.js";
+import { dryRunOption, type DryRun } from "../dry-run.js";
 import { parseRevisionBuild } from "../option-values.js";
 import { writeOutput } from "../output.js";
-import { ownBin } from "../own-bin.js";
 import { ownHost } from "../own-host.js";
 import { addGitConfigurationOptions, type GitKernelOptions } from "../run/git-options.js";
 import { checkGitOptions } from "../run/option-check.js";
@@ -83,29 +81,18 @@ function defineMerge(command: Command, context: CommandContext): void {
       };
       const host = ownHost(context);
       if (options.dryRun === true) {
-        const merge = await planConfigMerge(request, host);
+        const script = await mergeScript(request, host);
         if (options.json === true) {
           throw usageError("--json: the script of a dry run prints what vm kconfig check says, as text");
         }
-        writeOutput(toScript([...merge.plan, lookAtResult(merge, fragments, host)]));
+        writeOutput(script);
         return;
       }
       // What make says is not the product.
       const report = await mergeConfig(request, host, 2);
-      writeOutput(options.json === true ? toJson(report) : plainText(describeMerge(report)));
+      writeOutput(options.json === true ? renderJson(report) : plainText(describeMerge(report)));
       if (report.lost.length > 0) context.setExitCode(1);
     });
-}
-
-/** The end of the script of a merge: the same look at what came out, with the same exit code. */
-function lookAtResult(
-  merge: Merge,
-  fragments: readonly string[],
-  { cwd, program }: Host,
-): { readonly kind: "run"; readonly argv: [string, ...string[]] } {
-  const names = fragments.map((name) => whereItIs(name, cwd));
-  const flags = ["--for", "none", "--exact", "-C", merge.source];
-  return { kind: "run", argv: [...program, "kconfig", "check", ...flags, merge.output, ...names] };
 }
 
 function defineCheck(command: Command, context: CommandContext): void {
@@ -123,43 +110,25 @@ function defineCheck(command: Command, context: CommandContext): void {
     .option(...dryRunOption);
   addGitConfigurationOptions(described).action(
     async (kernel: string, fragments: readonly string[], options: CheckOptions) => {
-      const { cwd } = context;
       checkGitOptions([kernel], options);
       checkFragmentOptions(fragments, options);
-      if (options.tree !== undefined) await checkSource(resolve(cwd, options.tree));
-      const needed = options.for === undefined ? undefined : featuresOf(options.for);
+      const build = parseRevisionBuild(options);
+      const request: CheckConfigRequest = {
+        operation: "check-config",
+        kernel,
+        fragments,
+        ...(build === undefined ? {} : { build }),
+        ...(options.for === undefined ? {} : { features: featuresOf(options.for) }),
+        ...(options.exact === true ? { otherForm: "lost" } : {}),
+        ...(options.tree === undefined ? {} : { source: options.tree }),
+      };
+      const host = ownHost(context);
       if (options.dryRun === true) {
-        const flags = [
-          ...(options.for === undefined ? [] : ["--for", options.for]),
-          ...(options.exact === true ? ["--exact"] : []),
-          ...(options.tree === undefined ? [] : ["-C", resolve(cwd, options.tree)]),
-          ...(options.json === true ? ["--json"] : []),
-          ...gitFlags(options, cwd),
-        ];
-        const words = [kernel, ...fragments].map((name) => whereItIs(name, cwd));
-        writeOutput(
-          toScript([
-            // A revision is one of the repository here.
-            ...(kernel.startsWith("git:") ? [{ kind: "change-directory", path: cwd } as const] : []),
-            { kind: "exec", argv: [...ownBin(), "kconfig", "check", ...flags, ...words] },
-          ]),
-        );
+        writeOutput(await checkScript(request, { json: options.json === true }, host));
         return;
       }
-      const build = parseRevisionBuild(options);
-      const check = await checkConfig(
-        {
-          operation: "check-config",
-          kernel,
-          fragments,
-          ...(build === undefined ? {} : { build }),
-          ...(needed === undefined ? {} : { features: needed }),
-          ...(options.exact === true ? { otherForm: "lost" } : {}),
-          ...(options.tree === undefined ? {} : { source: options.tree }),
-        },
-        ownHost(context),
-      );
-      writeOutput(options.json === true ? toJson(check) : plainText(describeCheck(check)));
+      const check = await checkConfig(request, host);
+      writeOutput(options.json === true ? renderJson(check) : plainText(describeCheck(check)));
       if (!check.passed) context.setExitCode(1);
     },
   );
@@ -181,15 +150,6 @@ function checkFragmentOptions(fragments: readonly string[], options: CheckOption
   }
 }
 
-/** How a revision is configured, in the script of a check. */
-function gitFlags({ fragments, base, arch }: CheckOptions, cwd: string): string[] {
-  return [
-    ...(arch === undefined ? [] : ["--arch", arch]),
-    ...(fragments === undefined ? [] : ["--fragments", fragments]),
-    ...(base === undefined ? [] : ["--base", whereItIs(base, cwd)]),
-  ];
-}
-
 function featuresOf(text: string): Feature[] {
   if (text === "none") return [];
   return text.split(",").map((word) => {
@@ -197,10 +157,4 @@ function featuresOf(text: string): Feature[] {
     if (feature !== undefined) return feature;
     throw usageError(`--for: there is no feature ${word}; there are ${allFeatures.join(", ")}`);
   });
-}
-
-/** A path that holds wherever the script is run; a name that is no file here stays a name. */
-function whereItIs(name: string, cwd: string): string {
-  const path = resolve(cwd, name);
-  return existsSync(path) ? path : name;
 }

@@ -1,19 +1,17 @@
-import { basename } from "node:path";
 import { plainText, toScript } from "@vm/command-plan";
 import type { KernelBuild } from "@vm/kernel-build";
 import {
+  describeKernel,
   fetchReleasedKernel,
   findKernel,
-  isRevision,
-  planRevision,
-  scriptOrRepeat,
+  kernelScript,
   type FetchKernelRequest,
-  type Host,
   type KernelRequest,
+  renderJson,
 } from "@vm/operations";
 import type { Command } from "commander";
 import type { CommandContext } from "../command-module.js";
-import { dryRunOption, scriptOf, toJson, type DryRun } from "../dry-run.js";
+import { dryRunOption, type DryRun } from "../dry-run.js";
 import { parseRevisionBuild } from "../option-values.js";
 import { writeOutput } from "../output.js";
 import { ownHost } from "../own-host.js";
@@ -92,7 +90,9 @@ export function define(command: Command, context: CommandContext): void {
       };
       const host = ownHost(context);
       if (options.dryRun === true) {
-        writeOutput(await dryScript(request, options, host));
+        const flags = options.json === true ? ["--json"] : [];
+        const render = (found: KernelBuild): string => inWords(found, options);
+        writeOutput(await kernelScript(request, { flags, render }, host));
         return;
       }
       const found = await findKernel(request, "run", host);
@@ -125,56 +125,9 @@ function fetchReleased(
     ...(keyring === undefined ? {} : { keyring }),
   };
   const fetched = fetchReleasedKernel(request, host);
-  writeOutput(options.json === true ? toJson(fetched) : `${fetched.path}\n`);
-}
-
-/** The script that prints the description, or that makes first what is to be described. */
-function dryScript(request: KernelRequest, options: KernelOptions, host: Host): Promise<string> {
-  return scriptOrRepeat(async () => {
-    const words = options.json === true ? ["--json"] : [];
-    if (isRevision(request.kernel)) {
-      const { state, plan, tree } = await planRevision(request, host);
-      if (state === "to-build") {
-        return toScript([...plan, { kind: "exec", argv: [...host.program, "kernel", ...words, tree] }]);
-      }
-    }
-    return scriptOf(inWords(await findKernel(request, "script", host), options));
-  }, host);
+  writeOutput(options.json === true ? renderJson(fetched) : `${fetched.path}\n`);
 }
 
 function inWords(build: KernelBuild, { json }: KernelOptions): string {
-  return json === true ? toJson(build) : describe(build);
+  return json === true ? renderJson(build) : describeKernel(build);
 }
-
-function describe(build: KernelBuild): string {
-  const { kind, release, arch, image, modules, tree, configFile, warnings } = build;
-  const [first, ...others] = "parts" in build && build.parts !== undefined ? build.parts : [];
-  const more = others.length === 0 ? "" : `, with ${others.map((file) => basename(file)).join(", ")}`;
-  const origin = first === undefined ? "" : ` (from ${first}${more})`;
-  const rows: readonly [label: string, value: string][] = [
-    ["kernel", `${kinds[kind]}${origin}`],
-    ["release", release],
-    ["arch", arch],
-    ["image", image],
-    ["config", configFile ?? "unknown"],
-    ["modules", tree === undefined || modules !== "built" ? moduleWords[modules] : tree],
-  ];
-  const lines = rows.map(([label, value]) => `${label.padEnd(8)} ${value}\n`);
-  for (const { message, hint } of warnings)
-    lines.push(`warning  ${message}${hint === undefined ? "" : `. ${hint}`}\n`);
-  return lines.join("");
-}
-
-const kinds: Readonly<Record<KernelBuild["kind"], string>> = {
-  "build-tree": "build tree",
-  installed: "installed",
-  unpacked: "unpacked",
-  image: "image",
-};
-
-const moduleWords: Readonly<Record<KernelBuild["modules"], string>> = {
-  built: "built",
-  "not-built": "not built",
-  unsupported: "none: CONFIG_MODULES is not set",
-  absent: "none came with it",
-};

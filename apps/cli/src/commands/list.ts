@@ -1,8 +1,8 @@
-import { vmHome } from "@vm/operations";
+import { vmHome, renderJson } from "@vm/operations";
 import { listVms } from "@vm/vm-store";
 import type { Command } from "commander";
 import type { CommandContext } from "../command-module.js";
-import { dryRunOption, print, toJson, type DryRun } from "../dry-run.js";
+import { dryRunOption, print, type DryRun } from "../dry-run.js";
 import { ownHost } from "../own-host.js";
 
 interface ListOptions extends DryRun {
@@ -15,6 +15,6 @@ export function define(command: Command, context: CommandContext): void {
     .option(...dryRunOption)
     .action(({ json, ...options }: ListOptions) => {
       const names = listVms(vmHome(ownHost(context)));
-      print(json === true ? toJson(names) : names.map((name) => `${name}\n`).join(""), options);
+      print(json === true ? renderJson(names) : names.map((name) => `${name}\n`).join(""), options);
     });
 }

@@ -1,9 +1,16 @@
-import { plainText, toScript } from "@vm/command-plan";
-import { checkModulesIndex, type ModulesReport } from "@vm/kernel-build";
-import { findKernel, reportModules, scriptOrRepeat, type Host, type ModulesRequest } from "@vm/operations";
+import { plainText } from "@vm/command-plan";
+import type { ModulesReport } from "@vm/kernel-build";
+import {
+  describeModules,
+  findKernel,
+  modulesScript,
+  reportModules,
+  type ModulesRequest,
+  renderJson,
+} from "@vm/operations";
 import type { Command } from "commander";
 import type { CommandContext } from "../command-module.js";
-import { dryRunOption, scriptOf, toJson, type DryRun } from "../dry-run.js";
+import { dryRunOption, type DryRun } from "../dry-run.js";
 import { writeNotice, writeOutput } from "../output.js";
 import { ownHost } from "../own-host.js";
 import { usageError } from "../usage-error.js";
@@ -33,7 +40,10 @@ export function define(command: Command, context: CommandContext): void {
       const request: ModulesRequest = { operation: "modules", kernel };
       const host = ownHost(context);
       if (options.dryRun === true) {
-        writeOutput(await dryScript(request, options, host));
+        const { json, quiet } = options;
+        const flags = [...(json === true ? ["--json"] : []), ...(quiet === true ? ["--quiet"] : [])];
+        const render = (report: ModulesReport): string => inWords(report, options);
+        writeOutput(await modulesScript(request, { flags, render, quiet: quiet === true }, host));
         return;
       }
       const report = reportModules(await findKernel(request, "run", host), host);
@@ -44,33 +54,6 @@ export function define(command: Command, context: CommandContext): void {
     });
 }
 
-function dryScript(request: ModulesRequest, { json, quiet }: ModulesOptions, host: Host): Promise<string> {
-  return scriptOrRepeat(async () => {
-    const build = await findKernel(request, "script", host);
-    // What is wrong is said on standard error, and with the exit code: the command itself does both.
-    if (quiet === true || checkModulesIndex(build, { cacheDir: host.cacheDir }).state === "stale") {
-      const flags = [...(json === true ? ["--json"] : []), ...(quiet === true ? ["--quiet"] : [])];
-      const argv = [...host.program, "modules", ...flags, build.tree ?? build.image] as const;
-      return toScript([{ kind: "exec", argv }]);
-    }
-    return scriptOf(inWords(reportModules(build, host), json === undefined ? {} : { json }));
-  }, host);
-}
-
 function inWords(report: ModulesReport, { json }: ModulesOptions): string {
-  return json === true ? toJson(report) : describe(report);
-}
-
-function describe({ tree, release, arch, count, modules, index, state, problems }: ModulesReport): string {
-  const rows: readonly [label: string, value: string][] = [
-    ["tree", tree ?? "none"],
-    ["release", release],
-    ["arch", arch],
-    ["modules", count === null ? modules : String(count)],
-    ["index", index === null ? "none" : `${index} (${state})`],
-  ];
-  const lines = rows.map(([label, value]) => `${label.padEnd(8)} ${value}\n`);
-  for (const { message, hint } of problems)
-    lines.push(`warning  ${message}${hint === undefined ? "" : `. ${hint}`}\n`);
-  return lines.join("");
+  return json === true ? renderJson(report) : describeModules(report);
 }

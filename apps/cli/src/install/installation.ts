@@ -1,16 +1,21 @@
 import { installExitCode, lineTail, stopReason } from "@vm/arch-live";
 import { outputLost } from "@vm/guest-run";
-import { installationScript, installVm, type InstallRequest } from "@vm/operations";
+import {
+  describeInstallation,
+  installationScript,
+  installVm,
+  lineDisplay,
+  terminalDisplay,
+  type InstallDisplay,
+  type InstallRequest,
+} from "@vm/operations";
+import { askPassword, connectTerminal } from "@vm/terminal";
 import type { CommandContext } from "../command-module.js";
 import { writeNotice, writeOutput } from "../output.js";
 import { ownHost } from "../own-host.js";
 import { usageError } from "../usage-error.js";
-import { type Display, lineDisplay, terminalDisplay } from "./display.js";
 import type { InstallCommandOptions } from "./install-options.js";
 import { installRequest } from "./install-request.js";
-import { tell } from "./installation-words.js";
-import { askPassword } from "./password.js";
-import { connectTerminal } from "./shell.js";
 
 /** `vm install NAME`. */
 export async function runInstall(
@@ -61,7 +66,7 @@ async function installWatched(
     stop,
     context,
   }: {
-    readonly display: Display;
+    readonly display: InstallDisplay;
     readonly stop: AbortController;
     readonly context: CommandContext;
   },
@@ -78,7 +83,7 @@ async function installWatched(
   try {
     const { result, plan, installation } = await installVm(request, ownHost(context), {
       stop: stop.signal,
-      askPassword,
+      askPassword: (hostname) => askPassword(hostname, { onInterrupt: () => stopReason("SIGINT") }),
       onReady: listen,
       onImage: (event) => display.image(event),
       onPlan: ({ logs }) => {
@@ -95,7 +100,14 @@ async function installWatched(
       },
     });
     display.end();
-    tell(result, { plan, request, installation, log: log.lines(), console: console.lines() });
+    const words = describeInstallation(result, {
+      plan,
+      request,
+      installation,
+      log: log.lines(),
+      console: console.lines(),
+    });
+    for (const line of words) writeNotice(line);
     return installExitCode(result.outcome);
   } finally {
     for (const [signal, handler] of signals) process.off(signal, handler);
@@ -111,7 +123,7 @@ function refusePassword(): Promise<never> {
   );
 }
 
-function openDisplay(onLost: (error: Error) => void): Display {
+function openDisplay(onLost: (error: Error) => void): InstallDisplay {
   const { stderr } = process;
   const notice = (text: string): void => {
     try {

@@ -1,19 +1,19 @@
 import {
   matrixExitCode,
   matrixReport,
+  openMatrixReports,
+  openProcessDisplay,
   planTests,
   renderTable,
   runTests,
   type MatrixResult,
+  type ProcessDisplay,
 } from "@vm/kernel-matrix";
-import type { TestRequest } from "@vm/operations";
+import { renderJson, type TestRequest } from "@vm/operations";
 import type { CommandContext } from "../command-module.js";
-import { toJson } from "../dry-run.js";
 import { writeOutput } from "../output.js";
 import { ownHost } from "../own-host.js";
-import { openDisplay, type Display } from "./display.js";
 import type { MatrixOptions } from "./matrix-options.js";
-import { openReports } from "./report-files.js";
 
 /** Runs every test on every kernel; prints the table, and writes the reports. */
 export async function testKernels(
@@ -23,11 +23,11 @@ export async function testKernels(
 ): Promise<void> {
   const host = ownHost(context);
   const plan = planTests(request, host);
-  const reports = openReports(options, context.cwd);
+  const reports = openMatrixReports(options, context.cwd);
   try {
-    let display: Display | undefined;
+    let display: ProcessDisplay | undefined;
     const result = await runTests(plan, host, (total) => {
-      display = openDisplay({ total, env: context.env });
+      display = openProcessDisplay({ total, env: context.env });
       return { onEvent: display.event, onStart: display.connect };
     }).finally(() => display?.end());
     if (display?.lost !== undefined) throw display.lost;
@@ -43,7 +43,7 @@ export async function testKernels(
 function printResult(result: MatrixResult, options: MatrixOptions, context: CommandContext): void {
   writeOutput(
     options.json === true
-      ? toJson(matrixReport(result))
+      ? renderJson(matrixReport(result))
       : renderTable(result, {
           width: process.stdout.columns ?? 120,
           colours: process.stdout.isTTY && !context.env["NO_COLOR"] ? "colours" : "plain",

@@ -1,4 +1,5 @@
 import type { CommandResult } from "@vm/guest-run";
+import { openCommandReports } from "@vm/kernel-matrix";
 import {
   commandScript,
   describeOutOfMemory,
@@ -11,13 +12,13 @@ import {
   type PreparedCommand,
   type RunCommandRequest,
 } from "@vm/operations";
+import { openStreams } from "@vm/terminal";
 import type { CommandContext } from "../command-module.js";
 import { writeNotice, writeOutput } from "../output.js";
 import { ownHost } from "../own-host.js";
 import { withCommandExit } from "./command-exit.js";
-import { openConsole, openReports } from "./command-files.js";
+import { openConsole } from "./console-file.js";
 import type { RunOptions } from "./run-options.js";
-import { openStreams, wantsTerminal } from "./streams.js";
 
 /** `vm run [NAME] -k KERNEL --exec COMMAND`: a command in a guest. Without --exec: a shell in the embedded guest. */
 export async function runInGuest(
@@ -39,9 +40,9 @@ async function runNow(
   host: Host,
 ): Promise<void> {
   const prepared = await prepareCommand(request, host);
-  const reports = openReports(options, context.cwd);
+  const reports = openCommandReports(options, request.kernel.name, context.cwd);
   try {
-    const result = await runPrepared(prepared, options, context);
+    const result = await runPrepared(prepared, request, options, context);
     // First the files: standard error may be broken.
     reports.write(result);
     const meaning = outcomeMeaning(result);
@@ -58,12 +59,13 @@ async function runNow(
 
 async function runPrepared(
   prepared: PreparedCommand,
+  { command = {} }: RunCommandRequest,
   options: RunOptions,
   { cwd }: CommandContext,
 ): Promise<CommandResult> {
-  const streams = openStreams(options);
+  const streams = openStreams(command);
   const console = options.console === undefined ? undefined : openConsole(options.console, cwd);
-  if (wantsTerminal(options) && process.stderr.isTTY) writeNotice(`booting ${prepared.kernel} ...`);
+  if (command.input === "terminal" && process.stderr.isTTY) writeNotice(`booting ${prepared.kernel} ...`);
   try {
     const result = await prepared.run({
       ...(console === undefined ? {} : { console: console.stream }),

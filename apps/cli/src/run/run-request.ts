@@ -138,6 +138,9 @@ export function commandLimits({
 
 function commandSettings(options: RunOptions): CommandSettings {
   const { exec, tty, stdin, bisect } = options;
+  if (tty === true && stdin === false) {
+    throw usageError("--no-stdin and -t exclude each other", "Leave out one of --no-stdin and -t.");
+  }
   const input = tty === true || exec === undefined ? "terminal" : stdin === false ? "none" : "pipe";
   return {
     ...(exec === undefined ? {} : { text: exec }),

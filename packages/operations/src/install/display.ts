@@ -3,7 +3,7 @@ import type { IsoEvent } from "@vm/arch-live";
 import type { Progress } from "@vm/arch-installer";
 
 /** Shows how far it is, on standard error. */
-export interface Display {
+export interface InstallDisplay {
   image(event: IsoEvent): void;
   section(progress: Progress): void;
   notice(text: string): void;
@@ -18,7 +18,7 @@ interface Output {
 }
 
 /** A line for each step, and for each tenth of a download: for a log. */
-export function lineDisplay({ notice }: Output): Display {
+export function lineDisplay({ notice }: Output): InstallDisplay {
   let tenth = -1;
   return {
     image(event) {
@@ -48,7 +48,7 @@ const REDRAW_MS = 100;
 const CLEAR_LINE = "\r\u001b[K";
 
 /** One line that is drawn in place: a bar, what happens, and for how long. */
-export function terminalDisplay({ write, notice }: Output, columns: () => number): Display {
+export function terminalDisplay({ write, notice }: Output, columns: () => number): InstallDisplay {
   let line: (() => string) | undefined;
   let drawnAt = 0;
   let timer: NodeJS.Timeout | undefined;

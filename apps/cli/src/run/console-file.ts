@@ -2,13 +2,8 @@ import { createWriteStream } from "node:fs";
 import { resolve } from "node:path";
 import { finished } from "node:stream/promises";
 import type { Writable } from "node:stream";
-import { commandReport, type CommandResult } from "@vm/guest-run";
-import { renderJunit, singleRun } from "@vm/kernel-matrix";
-import { toJson } from "../dry-run.js";
-import { openForWriting } from "../output-file.js";
-import { openReportFiles, type ReportFiles } from "../report-files.js";
-import { ownStream } from "./own-stream.js";
-import type { RunOptions } from "./run-options.js";
+import { openForWriting } from "@vm/operations";
+import { ownStream } from "@vm/terminal";
 
 /** Where the kernel's console goes. */
 export interface ConsoleTarget {
@@ -30,19 +25,4 @@ export function openConsole(file: string, cwd: string): ConsoleTarget {
       await finished(stream);
     },
   };
-}
-
-/** What `--report` and `--junit` ask for. */
-export type CommandReports = ReportFiles<CommandResult>;
-
-/** Opens them before the run. */
-export function openReports({ report, junit, kernel = "" }: RunOptions, cwd: string): CommandReports {
-  const startedAt = new Date();
-  return openReportFiles<CommandResult>(
-    [
-      [report, (result) => toJson(commandReport(result))],
-      [junit, (result) => renderJunit(singleRun({ kernel: { given: kernel }, result, startedAt }))],
-    ],
-    cwd,
-  );
 }

@@ -1,8 +1,7 @@
 import { isatty } from "node:tty";
+import { codedError } from "@vm/command-plan";
 import type { CommandControl, CommandStreams } from "@vm/guest-run";
-import { usageError } from "../usage-error.js";
 import { ownStream } from "./own-stream.js";
-import type { CommandOptions } from "./run-options.js";
 import { keepTerminal } from "./terminal-keeper.js";
 
 export interface OpenStreams {
@@ -15,27 +14,32 @@ export interface OpenStreams {
 
 const stopSignals = { SIGTERM: 15, SIGHUP: 1, SIGQUIT: 3 } as const;
 
-/** A command with `-t`, and a shell. */
-export function wantsTerminal({ exec, tty }: CommandOptions): boolean {
-  return tty === true || exec === undefined;
+/** How a command is connected. */
+export interface WantedStreams {
+  /** What runs; absent: a shell, on the terminal. */
+  readonly text?: string;
+  /** Default: `pipe`; for a shell `terminal`. */
+  readonly input?: "none" | "pipe" | "terminal";
 }
 
-/** Our own streams for the command: three pipes (of which `--no-stdin` leaves the first alone), or the terminal. */
-export function openStreams(options: CommandOptions): OpenStreams {
-  const { exec } = options;
-  const onTerminal = wantsTerminal(options);
-  const isRead = options.stdin !== false;
-  if (onTerminal && !isRead) {
-    throw usageError("--no-stdin and -t exclude each other", "Leave out one of --no-stdin and -t.");
-  }
+/**
+ * Our own streams for a command: three pipes (`none` leaves the first alone), or the terminal.
+ * @throws USAGE where there is no terminal
+ */
+export function openStreams({
+  text,
+  input = text === undefined ? "terminal" : "pipe",
+}: WantedStreams): OpenStreams {
+  const onTerminal = input === "terminal";
   if (onTerminal && !(isatty(0) && isatty(1))) {
-    throw usageError(
-      exec === undefined ? "a shell in the guest needs a terminal" : "-t needs a terminal",
-      "Without one, give a command with --exec.",
+    throw codedError(
+      "USAGE",
+      text === undefined ? "a shell in the guest needs a terminal" : "-t needs a terminal",
+      { hint: "Without one, give a command with --exec." },
     );
   }
   // A look at it makes the descriptor non-blocking, for whoever shares it too.
-  const stdin = isRead ? process.stdin : undefined;
+  const stdin = input === "none" ? undefined : process.stdin;
   const undo: (() => void)[] = [];
   const on = (signal: NodeJS.Signals, action: () => void): void => {
     process.on(signal, action);
@@ -65,7 +69,7 @@ export function openStreams(options: CommandOptions): OpenStreams {
   return {
     streams:
       onTerminal && stdin !== undefined
-        ? terminal(exec === undefined ? "dropped" : "kept")
+        ? terminal(text === undefined ? "dropped" : "kept")
         : { kind: "pipes", stdin: stdin ?? "none", stdout: ownStream(1), stderr: ownStream(2) },
     control,
     close: () => {

@@ -1,10 +1,13 @@
 import { constants } from "node:os";
 import { isatty } from "node:tty";
 import { outputLost } from "@vm/guest-run";
-import { lineProgress, terminalProgress, type MatrixControl, type Progress } from "@vm/kernel-matrix";
-import { keepTerminal } from "../run/terminal-keeper.js";
+import { keepTerminal } from "@vm/terminal";
+import type { MatrixControl } from "../run-matrix.js";
+import { lineProgress } from "./lines.js";
+import type { Progress } from "./progress.js";
+import { terminalProgress } from "./terminal.js";
 
-export interface Display extends Progress {
+export interface ProcessDisplay extends Progress {
   /** Why standard error takes no more, but that its reader has gone; the run is stopped then. */
   readonly lost: Error | undefined;
   /** Lets signals stop the run. */
@@ -14,13 +17,13 @@ export interface Display extends Progress {
 const stopSignals = ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"] as const;
 
 /** How the run is shown on standard error: drawn in place on a terminal, lines elsewhere. `end` gives signals back. */
-export function openDisplay({
+export function openProcessDisplay({
   total,
   env,
 }: {
   readonly total: number;
   readonly env: Readonly<Record<string, string | undefined>>;
-}): Display {
+}): ProcessDisplay {
   const { stderr } = process;
   let lost: Error | undefined;
   let stop: (() => void) | undefined;

@@ -2,7 +2,7 @@ import { spawn, spawnSync } from "node:child_process";
 import { Socket } from "node:net";
 
 /** What a run does to a terminal, which it has to undo. */
-interface KeptTerminal {
+export interface KeptTerminal {
   /** `modes`: standard input is made raw. `cursor`: it is hidden on standard error. */
   readonly changes: "modes" | "cursor";
 }

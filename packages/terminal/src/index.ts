@@ -1,0 +1,6 @@
+export { openStreams, type OpenStreams, type WantedStreams } from "./command-streams.js";
+export { runInTerminal } from "./interactive-program.js";
+export { ownStream } from "./own-stream.js";
+export { askPassword } from "./password.js";
+export { connectTerminal } from "./shell.js";
+export { keepTerminal, type KeptTerminal } from "./terminal-keeper.js";
