@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { checkKernel, executeMerge, parseConfig, planMerge, type MergeReport } from "@vm/kconfig";
-import { allFeatures, requirementsOf } from "@vm/kernel-build";
+import { allFeatures, findConfig, requirementsOf } from "@vm/kernel-build";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { kconfigSource } from "../fixtures/kconfig-source.mjs";
 import { kernelFixture, type KernelFixture } from "../fixtures/kernel.mjs";
@@ -90,7 +90,12 @@ test.concurrent.each(ARCHITECTURES)(
 
     const { output, ...tiny } = await merge(arch, ["qemu", "vsock"], { base: "tinyconfig" });
     expect(tiny).toMatchObject({ exitCode: 0, lost: [] });
-    const check = checkKernel({ kernel: output, fragments: ["qemu"], cwd: directory, configs: CONFIGS });
+    const check = checkKernel({
+      config: findConfig(output, { cwd: directory }),
+      fragments: ["qemu"],
+      cwd: directory,
+      configs: CONFIGS,
+    });
     // `gdb` and `trace` are fragments of their own.
     const features = check.features.filter(({ feature }) => feature !== "gdb" && feature !== "trace");
     expect(features.flatMap(({ missing }) => missing)).toEqual([]);
@@ -161,7 +166,12 @@ describe("of a kernel with all that is needed", () => {
     expect(parseConfig(text).get(option)).toBe("y");
     const oneOff = join(directory, "one-off");
     writeFileSync(oneOff, text.replace(`${option}=y\n`, `# ${option} is not set\n`));
-    const check = checkKernel({ kernel: oneOff, fragments: [], cwd: directory, configs: CONFIGS });
+    const check = checkKernel({
+      config: findConfig(oneOff, { cwd: directory }),
+      fragments: [],
+      cwd: directory,
+      configs: CONFIGS,
+    });
     const missing = check.features.flatMap((feature) => feature.missing);
     expect([...new Set(missing.map((lack) => lack.option))]).toEqual([option]);
     expect(missing[0]).toMatchObject({
@@ -174,7 +184,12 @@ describe("of a kernel with all that is needed", () => {
 
 test("the image itself tells its configuration and release", () => {
   for (const image of ["arch/x86/boot/bzImage", "vmlinux"]) {
-    const check = checkKernel({ kernel: image, fragments: ["qemu"], cwd: kernel.build, configs: CONFIGS });
+    const check = checkKernel({
+      config: findConfig(image, { cwd: kernel.build }),
+      fragments: ["qemu"],
+      cwd: kernel.build,
+      configs: CONFIGS,
+    });
     expect(check).toMatchObject({
       from: expect.stringMatching(/^in /),
       release: kernel.release,

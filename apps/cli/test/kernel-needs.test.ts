@@ -10,6 +10,7 @@ import {
   checkEmbedded,
   chooseShare,
   embeddedCommand,
+  findConfig,
   initramfsOptions,
   requirementsOf,
   resolveKernel,
@@ -92,7 +93,12 @@ test("no check is content with a kernel that is refused, and none blames one tha
         });
         expect(warned.length > 0).toBe(refused);
         expect(checkEmbedded(build).length > 0).toBe(refused);
-        const { features } = checkKernel({ kernel: tree, fragments: [], cwd, needed: embeddedCommand });
+        const { features } = checkKernel({
+          config: findConfig(tree, { cwd }),
+          fragments: [],
+          cwd,
+          needed: embeddedCommand,
+        });
         const states = features.map(({ state }) => state);
         // `with-initramfs` says that the modules have to be there. A part of 9p is asked to be whole, even where there is virtiofs.
         const settled = built || !states.includes("with-initramfs");

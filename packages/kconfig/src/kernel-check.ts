@@ -1,6 +1,6 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import type { Architecture, BuildWarning, Feature } from "@vm/kernel-build";
+import type { Architecture, BuildWarning, Feature, FoundConfig } from "@vm/kernel-build";
 import {
   allFeatures,
   architectureOf,
@@ -11,8 +11,6 @@ import {
   type ShareQuestion,
 } from "@vm/kernel-build";
 import { codedError } from "@vm/command-plan";
-import type { ConfigLookup } from "./config-source.js";
-import { findConfig } from "./config-source.js";
 import { parseConfig } from "./config-text.js";
 import { readFragments } from "./fragment.js";
 import { makeArchOf } from "./make-arch.js";
@@ -21,9 +19,11 @@ import type { ExplainedLoss } from "./merge.js";
 import { explainAll } from "./merge.js";
 import { sourceOf } from "./source-tree.js";
 
-export interface KernelCheckRequest extends ConfigLookup {
-  /** What `findConfig` takes. */
-  readonly kernel: string;
+export interface KernelCheckRequest {
+  /** The kernel's configuration, as `resolveConfig` of `@vm/kernel-build` finds it. */
+  readonly config: FoundConfig;
+  /** The directory that the paths of fragments are relative to. Absolute. */
+  readonly cwd: string;
   /** Fragments whose options are asked for as well: paths, or bare names in `configs`. */
   readonly fragments: readonly string[];
   /** The features to report on, all of them needed. Default: all are reported, and `usualFeatures` are needed. */
@@ -86,10 +86,10 @@ export const usualFeatures: readonly Feature[] = allFeatures.filter(
 
 /**
  * Says what a kernel's configuration lacks for the features of a run and for fragments, option by option.
- * Throws what `findConfig` and `readFragments` throw, and KERNEL_ARCH_UNKNOWN.
+ * Throws what `readFragments` throws, and KERNEL_ARCH_UNKNOWN.
  */
 export function checkKernel(request: KernelCheckRequest): KernelCheck {
-  const found = findConfig(request.kernel, request);
+  const { config: found } = request;
   const config = parseConfig(found.text);
   const options = Object.fromEntries([...config].filter(([, value]) => value !== "n"));
   const facts = architectureOf(options);

@@ -1,5 +1,5 @@
 import { fileURLToPath } from "node:url";
-import { allFeatures, initramfsOptions, requirementsOf, type Feature } from "@vm/kernel-build";
+import { allFeatures, findConfig, initramfsOptions, requirementsOf, type Feature } from "@vm/kernel-build";
 import { describe, expect, test } from "vitest";
 import { checkKernel } from "../src/index.js";
 import { makeSource, temporaryDirectory, writeFiles } from "./made-up-source.js";
@@ -39,7 +39,7 @@ function check(
     "other.fragment": fragment,
     "mine.fragment": "CONFIG_MINE=y\nCONFIG_64BIT=y\n",
   });
-  return checkKernel({ kernel: "tree", fragments: [], cwd, configs, ...more });
+  return checkKernel({ config: findConfig("tree", { cwd }), fragments: [], cwd, configs, ...more });
 }
 
 function shown(options: readonly { readonly option: string; readonly found: string }[]): string[] {
@@ -127,13 +127,18 @@ describe("checkKernel", () => {
       ".config": "# Linux/x86 6.1.0 Kernel Configuration\nCONFIG_X86_64=y\n",
       "f.fragment": "CONFIG_BROKEN=y\n",
     });
-    const { lost } = checkKernel({ kernel: ".", fragments: ["f.fragment"], cwd: source, needed: [] });
+    const { lost } = checkKernel({
+      config: findConfig(".", { cwd: source }),
+      fragments: ["f.fragment"],
+      cwd: source,
+      needed: [],
+    });
     expect(lost[0]?.why?.blockers).toEqual(["CONFIG_NEVER"]);
   });
 
   test("refuses an architecture that QEMU does not have", () => {
     const cwd = writeFiles(temporaryDirectory(), { config: "CONFIG_UML=y\nCONFIG_X86_64=y\n" });
-    expect(() => checkKernel({ kernel: "config", fragments: [], cwd })).toThrow(
+    expect(() => checkKernel({ config: findConfig("config", { cwd }), fragments: [], cwd })).toThrow(
       expect.objectContaining({ code: "KERNEL_ARCH_UNKNOWN" }),
     );
   });

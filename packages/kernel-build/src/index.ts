@@ -28,7 +28,9 @@ export type { ShareChoice, ShareQuestion, ShareRequest } from "./needs/share-cho
 export { chooseShare } from "./needs/share-choice.js";
 export { checkBuild } from "./needs/build-check.js";
 export type { Lookup } from "./lookup/kernel-location.js";
-export { outputOf, resolveKernel } from "./lookup/resolve-kernel.js";
+export { resolveKernel } from "./lookup/resolve-kernel.js";
+export type { ConfigLookup, FoundConfig } from "./lookup/kernel-config.js";
+export { findConfig, resolveConfig } from "./lookup/kernel-config.js";
 export type {
   IndexOptions,
   ModulesIndex,
@@ -39,8 +41,7 @@ export { checkModulesIndex, ensureModulesIndex, modulesIndexDirectory } from "./
 export type { ModulesReport } from "./modules/modules-report.js";
 export { modulesReport } from "./modules/modules-report.js";
 export type { ImageContent } from "./image/image-content.js";
-export { bzImageRelease, readImage } from "./image/image-content.js";
-export { imageLimit, maxConfigBytes } from "./image/decompression.js";
+export { readImage } from "./image/image-content.js";
 export { checkedRelease, isRelease } from "./release-name.js";
 export type { ImageKind } from "./image/image-kind.js";
 export { imageKind } from "./image/image-kind.js";

@@ -117,3 +117,13 @@ export function install(tree: string, path: string, object: string): void {
   rmSync(file, { force: true });
   copyFileSync(object, file);
 }
+
+/** Writes files by their paths below `directory`. */
+export function writeFiles(directory: string, files: Readonly<Record<string, string | Uint8Array>>): string {
+  for (const [name, content] of Object.entries(files)) {
+    const path = join(directory, name);
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, content);
+  }
+  return directory;
+}

@@ -2,15 +2,9 @@ import { existsSync, mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { assert, constantFrom, property, string, tuple } from "fast-check";
 import { describe, expect, test } from "vitest";
-import {
-  bzImageRelease,
-  checkModulesIndex,
-  ensureModulesIndex,
-  isRelease,
-  readImage,
-  resolveKernel,
-} from "../src/index.js";
+import { checkModulesIndex, ensureModulesIndex, isRelease, readImage, resolveKernel } from "../src/index.js";
 import { failure } from "./failure.js";
+import { bzImageRelease } from "../src/image/image-content.js";
 import { arm64Image } from "./made-up-image.js";
 import { bzImage, makeTree, put, temporaryDirectory } from "./made-up-tree.js";
 

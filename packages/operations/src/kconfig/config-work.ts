@@ -41,7 +41,7 @@ export async function checkConfig(request: CheckConfigRequest, host: Host): Prom
   const found = await locateCheckedKernel(named, host);
   const source = given ?? found.source;
   return checkKernel({
-    kernel: found.kernel,
+    config: found.config,
     fragments,
     cwd,
     configs: host.fragments,

@@ -4,8 +4,12 @@ import { basename, dirname, join, resolve } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { codedError } from "@vm/command-plan";
 import { readRegular, readRegularText } from "@vm/host-files";
-import { checkedRelease, imageLimit, isRelease, maxConfigBytes } from "@vm/kernel-build";
-import { bzImageRelease, readImage } from "./kernel-image.js";
+import { imageLimit, maxConfigBytes } from "../image/decompression.js";
+import { bzImageRelease, readImage } from "../image/image-content.js";
+import { namesPackages } from "../packages/named-packages.js";
+import { checkedRelease, isRelease } from "../release-name.js";
+import type { Lookup } from "./kernel-location.js";
+import { outputOf, resolveKernel } from "./resolve-kernel.js";
 
 /** The configuration of a kernel, and where it was found. */
 export interface FoundConfig {
@@ -16,6 +20,34 @@ export interface FoundConfig {
   readonly release: string | null;
   /** The build tree that it belongs to, or null. */
   readonly tree: string | null;
+}
+
+/**
+ * The configuration of what `-k` names: of everything that `findConfig` finds, and of what only `-k` knows: a package, which is unpacked into
+ * the cache, a name in `builds`, a source tree whose builds are where KBUILD_OUTPUT says.
+ *
+ * @throws what `findConfig` and, of packages, `resolveKernel` throw
+ */
+export function resolveConfig(what: string, lookup: Lookup): FoundConfig {
+  const { cwd, hostRoot } = lookup;
+  const root = hostRoot === undefined ? {} : { root: hostRoot };
+  return findConfig(placeOf(what, lookup), { cwd, ...root });
+}
+
+function placeOf(what: string, lookup: Lookup): string {
+  const { cwd, builds = [] } = lookup;
+  const path = resolve(cwd, what);
+  const stats = statSync(path, { throwIfNoEntry: false });
+  if (namesPackages(what, cwd)) {
+    const found = resolveKernel(what, lookup);
+    if (found.configFile === undefined) return found.image;
+    // The directory says the release as well.
+    return found.kind === "unpacked" ? found.root : found.configFile;
+  }
+  if (stats?.isDirectory() === true) return outputOf(path, lookup) ?? what;
+  if (stats !== undefined || what.includes("/")) return what;
+  const places = builds.map((directory) => resolve(cwd, directory, what));
+  return places.find((place) => statSync(place, { throwIfNoEntry: false }) !== undefined) ?? what;
 }
 
 export interface ConfigLookup {

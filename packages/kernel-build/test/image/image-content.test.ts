@@ -1,6 +1,6 @@
 import { describe, expect, test, vi } from "vitest";
-import { readImage } from "../src/index.js";
-import { compress, compressorNames as names, makeBzImage, makeKernel, makeZboot } from "./made-up-image.js";
+import { readImage } from "../../src/index.js";
+import { compress, compressorNames as names, makeBzImage, makeKernel, makeZboot } from "../packed-image.js";
 
 const config = "#\n# Automatically generated\n#\nCONFIG_X86_64=y\nCONFIG_NET_9P=m\n";
 const release = "6.12.3-test+";

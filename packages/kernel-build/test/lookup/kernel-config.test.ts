@@ -1,10 +1,13 @@
+import { execFileSync } from "node:child_process";
+import { symlinkSync, truncateSync } from "node:fs";
 import { release as hostRelease } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
-import { findConfig } from "../src/index.js";
-import { makeBzImage, makeKernel } from "./made-up-image.js";
-import { temporaryDirectory, writeFiles } from "./made-up-source.js";
+import { findConfig, resolveConfig } from "../../src/index.js";
+import { failure } from "../failure.js";
+import { temporaryDirectory, writeFiles } from "../made-up-tree.js";
+import { makeBzImage, makeKernel } from "../packed-image.js";
 
 const text = "# Linux/x86 6.1.0 Kernel Configuration\nCONFIG_X86_64=y\n";
 const other = "# Another\nCONFIG_ARM64=y\n";
@@ -110,5 +113,48 @@ describe("findConfig", () => {
   test("names the release it looked for", () => {
     const root = writeFiles(temporaryDirectory(), { image: makeKernel({ release: "6.2.0-x" }) });
     expect(() => findConfig(join(root, "image"), { cwd: root, root })).toThrow(/config-6\.2\.0-x/);
+  });
+});
+
+test("a FIFO or a device is no configuration, and no hang", () => {
+  const cwd = temporaryDirectory();
+  execFileSync("mkfifo", [join(cwd, "fifo")]);
+  for (const name of ["fifo", "/dev/zero"])
+    expect(failure(() => findConfig(name, { cwd })).code).toBe("KERNEL_UNREADABLE");
+});
+
+test("what unpacks to more than a configuration, or is larger than a kernel, is refused", () => {
+  const cwd = writeFiles(temporaryDirectory(), {
+    "config.gz": gzipSync(Buffer.concat([Buffer.from("CONFIG_X=y\n"), Buffer.alloc(64 << 20, "\n")])),
+    huge: "CONFIG_X=y\n",
+    "Image.gz": gzipSync(Buffer.alloc(600 << 20), { level: 1 }),
+  });
+  truncateSync(join(cwd, "huge"), 2 ** 40);
+  expect(failure(() => findConfig("huge", { cwd })).code).toBe("KERNEL_UNREADABLE");
+  expect(failure(() => findConfig("config.gz", { cwd })).code).toBe("KERNEL_CONFIG_NOT_FOUND");
+  expect(failure(() => findConfig("Image.gz", { cwd })).code).toBe("IMAGE_TOO_LARGE");
+});
+
+describe("resolveConfig", () => {
+  const tree = { "builds/mine/.config": text, "builds/mine/include/config/kernel.release": "6.1.0-mine\n" };
+
+  test("finds a name in builds where no path and nothing nearer has it", () => {
+    const cwd = writeFiles(temporaryDirectory(), tree);
+    const found = resolveConfig("mine", { cwd, builds: ["builds"] });
+    expect(found).toMatchObject({ text, release: "6.1.0-mine", tree: join(cwd, "builds/mine") });
+    expect(failure(() => resolveConfig("./mine", { cwd, builds: ["builds"] })).code).toBe("KERNEL_NOT_FOUND");
+    writeFiles(cwd, { "mine/.config": other });
+    expect(resolveConfig("mine", { cwd, builds: ["builds"] }).text).toBe(other);
+  });
+
+  test("follows KBUILD_OUTPUT from the source that was built there", () => {
+    const cwd = writeFiles(temporaryDirectory(), {
+      "linux/Kbuild": "",
+      "linux/Kconfig": "",
+      "linux/out/.config": text,
+    });
+    symlinkSync(join(cwd, "linux"), join(cwd, "linux/out/source"));
+    const found = resolveConfig("linux", { cwd, kbuildOutput: "out" });
+    expect(found.from).toBe(join(cwd, "linux/out/.config"));
   });
 });
