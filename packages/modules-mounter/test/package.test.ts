@@ -191,4 +191,26 @@ describe("vm-modules-package", () => {
     expect(stderr).toContain(text);
     expect(readdirSync(cwd)).toEqual([]);
   });
+
+  test("every option of its help is honoured", () => {
+    const cwd = temporaryDirectory();
+    const bin = fileURLToPath(new URL("../bin/vm-modules-package.mjs", import.meta.url));
+    const packed = (...words: string[]): string =>
+      spawnSync(process.execPath, [bin, ...words], { cwd, encoding: "utf8" }).stdout;
+    const usual = packed();
+    /** What shows it, by the option: the words, and the name of what is written. */
+    const shown: Readonly<Record<string, readonly [words: string[], pattern: RegExp]>> = {
+      "--output": [["-o", "elsewhere"], /\/elsewhere\/vm-modules-mounter-.*\.pkg\.tar\.gz\n$/],
+      "--format": [["--format", "deb"], /\.deb\n$/],
+      "--compression": [["--compression", "zstd"], /\.pkg\.tar\.zst\n$/],
+      "--help": [["-h"], /^Usage: /],
+    };
+    expect([...packed("--help").matchAll(/^ .*(--[a-z]+)/gm)].map(([, flag]) => flag)).toEqual(
+      Object.keys(shown),
+    );
+    for (const [words, pattern] of Object.values(shown)) {
+      expect(packed(...words)).toMatch(pattern);
+      expect(packed(...words)).not.toBe(usual);
+    }
+  });
 });

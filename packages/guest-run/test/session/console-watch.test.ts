@@ -166,3 +166,115 @@ test("a root without init, and one without ports, never start", () => {
     "no-init: vm: found no virtio-serial port of the host [CONFIG_VIRTIO_CONSOLE]",
   ]);
 });
+
+/** Whole reports, line for line as the functions of Linux 7.2 print them that stand in the title: each is one complaint. */
+test.each([
+  [
+    "mm/kasan/report.c: print_report",
+    "kasan",
+    `==================================================================
+BUG: KASAN: slab-out-of-bounds in kmalloc_oob_right+0x1f4/0x2c0 [kasan_test]
+Write of size 1 at addr ffff888003a2d773 by task kunit_try_catch/93
+
+CPU: 0 UID: 0 PID: 93 Comm: kunit_try_catch Tainted: G    B            N  7.2.13 #1 PREEMPTLAZY
+Tainted: [B]=BAD_PAGE, [N]=TEST
+Call Trace:
+ <TASK>
+ dump_stack_lvl+0x53/0x70
+ kasan_report+0xca/0x100
+ </TASK>
+
+Allocated by task 93:
+ kasan_save_stack+0x33/0x60
+The buggy address belongs to the object at ffff888003a2d700
+ which belongs to the cache kmalloc-128 of size 128
+Memory state around the buggy address:
+>ffff888003a2d700: 00 00 00 00 00 00 00 00 00 00 00 00 00 00 03 fc
+                                                             ^
+==================================================================
+Disabling lock debugging due to kernel taint`,
+  ],
+  [
+    "kernel/kcsan/report.c: print_report",
+    "kcsan",
+    `==================================================================
+BUG: KCSAN: data-race in test_kernel_read / test_kernel_write
+
+write to 0xffffffffc0003020 of 8 bytes by task 92 on cpu 1:
+ test_kernel_write+0x2a/0x40
+read to 0xffffffffc0003020 of 8 bytes by task 91 on cpu 0:
+ test_kernel_read+0x1d/0x30
+
+value changed: 0x0000000000000001 -> 0x0000000000000002
+
+Reported by Kernel Concurrency Sanitizer on:
+CPU: 0 UID: 0 PID: 91 Comm: access_thread Not tainted 7.2.13 #1 PREEMPTLAZY
+==================================================================`,
+  ],
+  [
+    "lib/ubsan.c: ubsan_prologue",
+    "ubsan",
+    `------------[ cut here ]------------
+UBSAN: array-index-out-of-bounds in lib/test_ubsan.c:129:4
+index 4 is out of range for type 'char [4]'
+CPU: 1 UID: 0 PID: 91 Comm: insmod Not tainted 7.2.13 #1 PREEMPTLAZY
+Call Trace:
+ <TASK>
+ __ubsan_handle_out_of_bounds+0xa1/0xd0
+ </TASK>
+---[ end trace ]---`,
+  ],
+  [
+    "kernel/locking/lockdep.c: print_circular_bug_header",
+    "lockdep",
+    `======================================================
+WARNING: possible circular locking dependency detected
+7.2.13 #1 Not tainted
+------------------------------------------------------
+insmod/93 is trying to acquire lock:
+ffffffffc0002080 (lock_A){+.+.}-{4:4}, at: init_module+0x3c/0xff0 [locks]
+
+but task is already holding lock:
+ffffffffc0002010 (lock_B){+.+.}-{4:4}, at: init_module+0x30/0xff0 [locks]
+
+which lock already depends on the new lock.
+
+the existing dependency chain (in reverse order) is:
+ *** DEADLOCK ***
+stack backtrace:
+CPU: 0 UID: 0 PID: 93 Comm: insmod Not tainted 7.2.13 #1 PREEMPTLAZY`,
+  ],
+  [
+    "kernel/rcu/tree_stall.h: print_cpu_stall",
+    "rcustall",
+    `rcu: INFO: rcu_preempt self-detected stall on CPU
+rcu: 	0-....: (20999 ticks this GP) idle=4a5c/1/0x4000000000000000 softirq=118/118 fqs=5249
+rcu: 	(t=21002 jiffies g=-1127 q=2 ncpus=1)
+CPU: 0 UID: 0 PID: 93 Comm: insmod Not tainted 7.2.13 #1 PREEMPTLAZY
+RIP: 0010:init_module+0x15/0xff0 [spin]`,
+  ],
+  [
+    "kernel/hung_task.c: hung_task_info",
+    "hungtask",
+    `INFO: task insmod:93 blocked for more than 122 seconds.
+      Tainted: G           O        7.2.13 #1
+"echo 0 > /proc/sys/kernel/hung_task_timeout_secs" disables this message.
+task:insmod          state:D stack:0     pid:93    tgid:93    ppid:91     task_flags:0x400000 flags:0x00080000
+Call Trace:
+INFO: task insmod:93 is blocked on a mutex likely owned by task dd:92.`,
+  ],
+  [
+    "mm/kmemleak.c: kmemleak_scan",
+    "kmemleak",
+    "kmemleak: 2 new suspected memory leaks (see /sys/kernel/debug/kmemleak)",
+  ],
+] as const)("a whole report of %s is one complaint: %s", (_source, kind, report) => {
+  const found = findings(report).map((line) => line.slice(0, line.indexOf(":")));
+  // KASAN's own taint is told besides.
+  expect(found.filter((other) => other !== "taint")).toEqual([kind]);
+  const stamped = report
+    .split("\n")
+    .map((line, index) => `[   12.${String(300000 + index)}][   T93] ${line}`)
+    .join("\n");
+  expect(findings(stamped)).toEqual(findings(report));
+});
