@@ -1,18 +1,14 @@
-import { plainLine, plainText, writeAll } from "@vm/command-plan";
+import { errorCode, plainLine, plainText, writeAll } from "@vm/command-plan";
 
 /** Thrown when whoever read our standard output has gone: not worth a message. */
 export const outputClosed = "OUTPUT_CLOSED";
-
-function codeOf(error: unknown): unknown {
-  return error instanceof Error && "code" in error ? error.code : undefined;
-}
 
 /** Writes the product: everything is written when this returns. @throws `OUTPUT_CLOSED`, `OUTPUT_LOST` */
 export function writeOutput(text: string): void {
   try {
     writeAll(1, text);
   } catch (error) {
-    if (codeOf(error) !== "EPIPE") throw lost("standard output", error);
+    if (errorCode(error) !== "EPIPE") throw lost("standard output", error);
     throw Object.assign(new Error("standard output was closed"), { code: outputClosed });
   }
 }
@@ -25,7 +21,7 @@ export function writeError(text: string): void {
   try {
     writeAll(2, plainText(text));
   } catch (error) {
-    if (codeOf(error) !== "EPIPE") throw lost("standard error", error);
+    if (errorCode(error) !== "EPIPE") throw lost("standard error", error);
   }
 }
 

@@ -1,4 +1,4 @@
-import { plainText, writeAll } from "@vm/command-plan";
+import { errorCode, plainText, writeAll } from "@vm/command-plan";
 import { Command } from "commander";
 import { readFileSync } from "node:fs";
 import { invalid } from "./option-check.js";
@@ -74,7 +74,7 @@ function writeError(text: string): void {
   try {
     writeAll(2, plainText(text));
   } catch (error) {
-    if (!(error instanceof Error && "code" in error && error.code === "EPIPE")) throw error;
+    if (errorCode(error) !== "EPIPE") throw error;
   }
 }
 

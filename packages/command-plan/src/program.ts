@@ -1,3 +1,4 @@
+import { errorCode } from "./coded-error.js";
 import { type ChildProcess, spawn, type StdioOptions } from "node:child_process";
 import fs from "node:fs";
 import { constants, tmpdir } from "node:os";
@@ -81,7 +82,7 @@ export function signalExitCode(signal: NodeJS.Signals): number {
 
 /** As POSIX has it for shells, and dash does it: 127 for what is not there, 126 for what is there and cannot be executed. */
 function notStarted(error: unknown, isThere: () => boolean): ProgramEnd {
-  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  const code = errorCode(error);
   const isMissing =
     code === "ENOENT" ||
     code === "ENOTDIR" ||

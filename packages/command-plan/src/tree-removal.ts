@@ -1,3 +1,4 @@
+import { errorCode } from "./coded-error.js";
 import fs from "node:fs";
 
 /**
@@ -28,6 +29,6 @@ function removeAll(path: Buffer): readonly unknown[] {
 }
 
 function isMissing(error: unknown): boolean {
-  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  const code = errorCode(error);
   return code === "ENOENT" || code === "ENOTDIR";
 }

@@ -1,3 +1,4 @@
+import { errorCode } from "./coded-error.js";
 import { writeSync } from "node:fs";
 
 const RETRY_MS = 5;
@@ -12,7 +13,7 @@ export function writeAll(fd: number, content: string | Uint8Array): void {
     try {
       written += writeSync(fd, bytes, written);
     } catch (error) {
-      if (!(error instanceof Error && "code" in error && error.code === "EAGAIN")) throw error;
+      if (errorCode(error) !== "EAGAIN") throw error;
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, RETRY_MS);
     }
   }

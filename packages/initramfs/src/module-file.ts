@@ -2,7 +2,7 @@ import { gunzipSync } from "node:zlib";
 import { spawnSync } from "node:child_process";
 import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { codedError } from "@vm/command-plan";
+import { codedError, errorCode } from "@vm/command-plan";
 import { readRegular } from "@vm/host-files";
 import { isElf } from "./elf-header.js";
 
@@ -74,7 +74,7 @@ function unpackWith(program: string, debianPackage: string, file: string, bytes:
     input: bytes,
     maxBuffer: maxBytes,
   });
-  if (error !== undefined && "code" in error && error.code === "ENOENT") {
+  if (errorCode(error) === "ENOENT") {
     throw codedError("PROGRAM_NOT_FOUND", `${file} is compressed, and ${program} is not on this host.`, {
       hint: `Install ${program}: \`apt-get install ${debianPackage}\` on Debian.`,
       cause: error,
@@ -85,7 +85,7 @@ function unpackWith(program: string, debianPackage: string, file: string, bytes:
 }
 
 function unreadable(file: string, cause: unknown): Error {
-  const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
+  const code = errorCode(cause);
   const isLarge = code === "ENOBUFS" || code === "ERR_BUFFER_TOO_LARGE";
   const reason = isLarge
     ? `it is larger than ${maxBytes >> 20} MiB`

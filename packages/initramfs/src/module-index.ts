@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { codedError } from "@vm/command-plan";
+import { codedError, errorCode } from "@vm/command-plan";
 import { readRegularText } from "@vm/host-files";
 
 /**
@@ -147,7 +147,7 @@ function readText(file: string): string | null {
   try {
     return readRegularText(file);
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return null;
+    if (errorCode(error) === "ENOENT") return null;
     throw error;
   }
 }

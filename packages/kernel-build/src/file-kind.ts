@@ -1,3 +1,4 @@
+import { errorCode } from "@vm/command-plan";
 import { statSync } from "node:fs";
 
 /** Whether a file stands there. Throws what stat throws, but for a path that leads nowhere. */
@@ -14,7 +15,7 @@ function look(path: string): ReturnType<typeof statSync> | undefined {
     return statSync(path, { throwIfNoEntry: false });
   } catch (error) {
     // A part of the path is a file: `throwIfNoEntry` does not cover it.
-    if (error instanceof Error && "code" in error && error.code === "ENOTDIR") return undefined;
+    if (errorCode(error) === "ENOTDIR") return undefined;
     throw error;
   }
 }

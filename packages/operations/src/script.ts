@@ -1,4 +1,4 @@
-import { toScript } from "@vm/command-plan";
+import { errorCode, toScript } from "@vm/command-plan";
 import type { Host } from "./host.js";
 
 /**
@@ -9,7 +9,7 @@ export async function scriptOrRepeat(script: () => Promise<string>, { repeat }: 
   try {
     return await script();
   } catch (error) {
-    const code = error instanceof Error && "code" in error ? error.code : undefined;
+    const code = errorCode(error);
     if (code !== "KERNEL_NOT_PREPARED") throw error;
     return toScript([
       {

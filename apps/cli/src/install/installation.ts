@@ -1,3 +1,4 @@
+import { errorCode } from "@vm/command-plan";
 import { installExitCode, lineTail, stopReason } from "@vm/arch-live";
 import { outputLost } from "@vm/guest-run";
 import {
@@ -49,7 +50,7 @@ export async function runInstall(
     context.setExitCode(exitCode);
     if (lost !== undefined) throw lost;
   } catch (error) {
-    const kept = error instanceof Error && "code" in error && error.code === "INSTALL_NOT_FINISHED";
+    const kept = errorCode(error) === "INSTALL_NOT_FINISHED";
     throw stop.signal.aborted && !kept ? stop.signal.reason : error;
   } finally {
     display.end();

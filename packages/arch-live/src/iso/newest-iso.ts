@@ -1,6 +1,6 @@
 import { readdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { codedError } from "@vm/command-plan";
+import { codedError, errorCode } from "@vm/command-plan";
 import { cacheRoom, daysUnused, lockFile, makeCacheRoom, noteUse } from "@vm/host-files";
 import { download, type DownloadProgress } from "./download.js";
 import { getShort, type HttpRequest } from "./http-request.js";
@@ -142,7 +142,7 @@ async function checkIsoSignature(
     else onEvent?.({ kind: "notice", text: `signed by ${result.by}` });
   } catch (error) {
     // It is what the checksum says, and nobody vouches for that: it is of no use.
-    if (error instanceof Error && "code" in error && error.code === "SIGNATURE_BAD") removePartial(partial);
+    if (errorCode(error) === "SIGNATURE_BAD") removePartial(partial);
     throw error;
   } finally {
     rmSync(file, { force: true });
@@ -190,7 +190,7 @@ function removeOld(directory: string, kept: string): void {
 }
 
 function unreachable(url: string, cause: unknown): Error {
-  if (cause instanceof Error && "code" in cause && cause.code === "ISO_NOT_LISTED") return cause;
+  if (cause instanceof Error && errorCode(cause) === "ISO_NOT_LISTED") return cause;
   const reason = cause instanceof Error ? cause.message || String(Reflect.get(cause, "code")) : String(cause);
   return codedError("MIRROR_UNREACHABLE", `${url} cannot be read: ${reason}`, {
     hint: "Check the network (http_proxy and https_proxy are honoured), take another mirror with --mirror, or give an image with --iso.",

@@ -1,6 +1,6 @@
 import { copyFileSync, existsSync, renameSync, rmSync } from "node:fs";
 import { basename, join } from "node:path";
-import { codedError, execute, type Plan, type StepFailure } from "@vm/command-plan";
+import { codedError, errorCode, execute, type Plan, type StepFailure } from "@vm/command-plan";
 import { beginCreation, CONFIG_FILE, INSTALL_DIRECTORY } from "@vm/vm-store";
 import { type GuestSession, runGuest } from "./guest-session.js";
 import type { InstallOutcome } from "./outcome.js";
@@ -46,7 +46,7 @@ async function finish({ plan, env }: InstallJob): Promise<void> {
   try {
     await executeSteps(plan.finish, "INSTALL_NOT_FINISHED", env).catch(async (error: unknown) => {
       // A signal that comes now comes too late: it takes no longer to finish than to clear away.
-      if (!(error instanceof Error && "code" in error && error.code === "PLAN_INTERRUPTED")) throw error;
+      if (errorCode(error) !== "PLAN_INTERRUPTED") throw error;
       await executeSteps(plan.finish, "INSTALL_NOT_FINISHED", env);
     });
   } catch (error) {

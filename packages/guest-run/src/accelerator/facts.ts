@@ -1,3 +1,4 @@
+import { errorCode } from "@vm/command-plan";
 import { hostArchitecture } from "@vm/qemu-argv";
 import { closeSync, constants, openSync, readSync } from "node:fs";
 
@@ -27,7 +28,7 @@ function openDevice(path: string): AcceleratorFacts["device"] {
     closeSync(openSync(path, constants.O_RDWR));
     return "opens";
   } catch (error) {
-    const code = error instanceof Error && "code" in error ? error.code : undefined;
+    const code = errorCode(error);
     if (code === "ENOENT") return "missing";
     return code === "EACCES" || code === "EPERM" ? "denied" : "broken";
   }

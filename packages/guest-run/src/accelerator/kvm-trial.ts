@@ -1,3 +1,4 @@
+import { errorCode } from "@vm/command-plan";
 import { spawnSync } from "node:child_process";
 import { readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -80,7 +81,7 @@ function runTrial(qemu: string, rom: string, timeoutMs: number): KvmTrial {
     encoding: "utf8",
   });
   if (run.status === SUCCESS) return { works: true };
-  if (run.error !== undefined && "code" in run.error && run.error.code === "ETIMEDOUT") {
+  if (errorCode(run.error) === "ETIMEDOUT") {
     return { works: false, reason: `no instruction was run within ${timeoutMs / 1000} s` };
   }
   const line = (run.stderr ?? "")

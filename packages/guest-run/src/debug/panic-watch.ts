@@ -1,3 +1,4 @@
+import { errorCode } from "@vm/command-plan";
 import { dumpMemory } from "./memory-dump.js";
 import { waitForSocket } from "../qmp/socket.js";
 import { qmpSession, type Qmp, type QmpEvent } from "../qmp/session.js";
@@ -101,7 +102,7 @@ async function reboot(qmp: Qmp): Promise<void> {
 
 /** Whether the reason is that QEMU has gone. */
 export function isClosed(error: unknown): boolean {
-  return error instanceof Error && "code" in error && error.code === "QMP_CLOSED";
+  return errorCode(error) === "QMP_CLOSED";
 }
 
 function asError(error: unknown): Error {

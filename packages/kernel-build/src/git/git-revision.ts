@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { codedError } from "@vm/command-plan";
+import { codedError, errorCode } from "@vm/command-plan";
 
 /** A commit in a repository of the kernel. */
 export interface GitRevision {
@@ -50,7 +50,7 @@ export function gitDirectory(repository: string): string {
 function git(cwd: string, argv: readonly string[]): string | null {
   // Not imported: node:child_process costs milliseconds to load, and most runs ask no git.
   const run = spawnSync("git", argv, { cwd, encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });
-  if (run.error !== undefined && "code" in run.error && run.error.code === "ENOENT")
+  if (errorCode(run.error) === "ENOENT")
     throw codedError("GIT_MISSING", "git is not on this host", { hint: "Install git." });
   return run.status === 0 ? run.stdout.replace(/\n$/, "") : null;
 }

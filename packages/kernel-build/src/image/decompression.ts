@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { constants, gunzipSync } from "node:zlib";
-import { codedError } from "@vm/command-plan";
+import { codedError, errorCode } from "@vm/command-plan";
 
 /** How large a kernel may be, packed or not: twice as large as one with everything built in, and all of its checkers. */
 export const imageLimit: { readonly maxBytes: number } = { maxBytes: 512 << 20 };
@@ -74,8 +74,7 @@ export function unpack(bytes: Buffer, origin: string): Unpacked {
     try {
       return { kind: "data", data: gunzipSync(bytes, options) };
     } catch (error) {
-      if (error instanceof Error && "code" in error && error.code === "ERR_BUFFER_TOO_LARGE")
-        throw tooLarge(origin, format.name);
+      if (errorCode(error) === "ERR_BUFFER_TOO_LARGE") throw tooLarge(origin, format.name);
       return { kind: "damaged", format: format.name };
     }
   }
@@ -86,11 +85,10 @@ export function unpack(bytes: Buffer, origin: string): Unpacked {
     maxBuffer: imageLimit.maxBytes,
     stdio: ["pipe", "pipe", "ignore"],
   });
-  if (run.error !== undefined && "code" in run.error && run.error.code === "ENOENT") {
+  if (errorCode(run.error) === "ENOENT") {
     return { kind: "program-missing", format: format.name, program };
   }
-  if (run.error !== undefined && "code" in run.error && run.error.code === "ENOBUFS")
-    throw tooLarge(origin, format.name);
+  if (errorCode(run.error) === "ENOBUFS") throw tooLarge(origin, format.name);
   // Not the exit status: these programs complain of what follows the data, after having written all of it.
   if (run.stdout === null || run.stdout.length === 0) return { kind: "damaged", format: format.name };
   return { kind: "data", data: run.stdout };

@@ -1,7 +1,7 @@
 import { readdirSync, statSync, type Stats } from "node:fs";
 import { release as hostRelease } from "node:os";
 import { dirname, join, resolve } from "node:path";
-import { codedError } from "@vm/command-plan";
+import { codedError, errorCode } from "@vm/command-plan";
 import { installedReleases, isInstalled } from "./installed-releases.js";
 import type { BuildWarning } from "../kernel-build.js";
 import { nearestNames } from "@vm/command-plan";
@@ -115,7 +115,7 @@ function look(path: string): Stats | undefined {
   try {
     return statSync(path, { throwIfNoEntry: false });
   } catch (error) {
-    const code = error instanceof Error && "code" in error ? error.code : undefined;
+    const code = errorCode(error);
     if (code === "ENOTDIR") return undefined;
     const reason = error instanceof Error ? error.message : String(error);
     throw codedError("KERNEL_UNREADABLE", `${path} cannot be looked at: ${reason}`, { cause: error });

@@ -1,3 +1,4 @@
+import { errorCode } from "@vm/command-plan";
 import { mkdirSync, rmSync, symlinkSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { spawnSync, type SpawnSyncReturns } from "node:child_process";
@@ -117,7 +118,7 @@ function stage(kernel: string, tree: string, files: readonly string[]): void {
 
 function problemOf(result: SpawnSyncReturns<string>): BuildWarning | null {
   if (result.error !== undefined) {
-    if ("code" in result.error && result.error.code === "ENOENT") {
+    if (errorCode(result.error) === "ENOENT") {
       const message =
         "depmod is not on this host: the guest will make the index of the modules itself, which is slow";
       return { code: "DEPMOD_MISSING", message, hint: "Install kmod." };

@@ -1,3 +1,4 @@
+import { errorCode } from "@vm/command-plan";
 import {
   lstatSync,
   mkdirSync,
@@ -103,7 +104,7 @@ function linkFiles(directory: string, names: readonly string[]): void {
       symlinkSync(`current/${name}`, join(directory, name));
     } catch (error) {
       // Another `vm` made the very same link between the look and now.
-      if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
+      if (errorCode(error) !== "EEXIST") throw error;
     }
   }
   // A file that another version of depmod wrote once would be a link to nothing.

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { codedError } from "@vm/command-plan";
+import { codedError, errorCode } from "@vm/command-plan";
 import { complaintIn, unreadable } from "./package-format.js";
 
 /** A list of 100,000 files is no kernel's. */
@@ -30,8 +30,7 @@ export function bsdtar(
       "pipe",
     ],
   });
-  if (run.error !== undefined && "code" in run.error && run.error.code === "ENOENT")
-    throw unpackerMissing(named);
+  if (errorCode(run.error) === "ENOENT") throw unpackerMissing(named);
   if (run.error !== undefined) throw unreadable(named, run.error.message);
   if (run.status !== 0 && !(absent === "fine" && run.stdout !== ""))
     throw unreadable(named, complaintIn(run.stderr, "bsdtar", run.status));

@@ -1,3 +1,4 @@
+import { errorCode } from "@vm/command-plan";
 import { readdirSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { compareReleases } from "../release-order.js";
@@ -114,7 +115,7 @@ function readable(files: readonly string[]): {
     try {
       beside.push(readFacts(file, format));
     } catch (error) {
-      if (error instanceof Error && "code" in error && error.code === "UNPACKER_MISSING") throw error;
+      if (errorCode(error) === "UNPACKER_MISSING") throw error;
       unreadable.push(file);
     }
   }

@@ -1,5 +1,5 @@
 import { closeSync } from "node:fs";
-import { codedError } from "@vm/command-plan";
+import { codedError, errorCode } from "@vm/command-plan";
 import { checkRegular, openRegular, runUnpacker } from "@vm/host-files";
 import type { Lookup } from "../lookup/kernel-location.js";
 import { unpackedDirectory } from "../unpacked/unpacked-directory.js";
@@ -80,8 +80,7 @@ function run(argv: readonly [string, ...string[]], { directory, file, input }: R
       hint: "No kernel's package is: it is damaged, or made to fill the disk. Unpack it yourself, and name the directory.",
     });
   }
-  if (ended.error !== undefined && "code" in ended.error && ended.error.code === "ENOENT")
-    return { kind: "missing" };
+  if (errorCode(ended.error) === "ENOENT") return { kind: "missing" };
   if (ended.error !== undefined) return { kind: "failed", reason: ended.error.message };
   if (ended.status === 0) return { kind: "done" };
   return { kind: "failed", reason: complaintIn(ended.stderr, argv[0], ended.status) };

@@ -1,3 +1,4 @@
+import { errorCode } from "@vm/command-plan";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { checkExposed, findConfinement, type Privacy, type ShareWay } from "@vm/guest-run";
@@ -24,7 +25,7 @@ export function confinementWarnings(way: ShareWay["kind"], { env, cacheDir }: Ho
     mkdirSync(cacheDir, { recursive: true, mode: 0o700 });
     writeFileSync(join(cacheDir, "told-of-confinement"), "", { flag: "wx" });
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "EEXIST") return [];
+    if (errorCode(error) === "EEXIST") return [];
   }
   return [
     warning(

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
-import { codedError, quoteShell } from "@vm/command-plan";
+import { codedError, errorCode, quoteShell } from "@vm/command-plan";
 import { resolveKernel } from "@vm/kernel-build";
 import { startsKernel } from "@vm/qemu-argv";
 import { loadConfig, resolveVmHome, type VmConfig } from "@vm/vm-store";
@@ -61,7 +61,7 @@ function isKernel(name: string, host: Host): boolean {
     return true;
   } catch (error) {
     // Something that would be one: a tree that is not built, a package that is not unpacked.
-    const code = error instanceof Error && "code" in error ? error.code : undefined;
+    const code = errorCode(error);
     return !noKernel.has(code) && existsSync(resolve(host.cwd, name));
   }
 }

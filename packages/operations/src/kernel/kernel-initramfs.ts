@@ -1,4 +1,4 @@
-import { codedError } from "@vm/command-plan";
+import { codedError, errorCode } from "@vm/command-plan";
 import { checkRootPrograms } from "@vm/guest-run";
 import { readRegularText } from "@vm/host-files";
 import { checkInitramfs, ensureInitramfs, type BootNeeds, type InitramfsKernel } from "@vm/initramfs";
@@ -62,7 +62,7 @@ export function findInitramfs(
     if (found.state === "to-be-made") throw notPrepared();
     return found.state === "not-needed" ? { notices: [] } : { path: found.path, notices: [] };
   } catch (error) {
-    const code = error instanceof Error && "code" in error ? error.code : undefined;
+    const code = errorCode(error);
     if (mode === "script" && code === "MODULES_INDEX_MISSING") throw notPrepared();
     if (code !== "DRIVER_MISSING" || !(error instanceof Error)) throw error;
     return { notices: [aboutKernel(warning(code, `no initramfs: ${error.message}`))] };

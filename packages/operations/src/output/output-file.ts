@@ -9,7 +9,7 @@ import {
   renameSync,
   rmSync,
 } from "node:fs";
-import { codedError, writeAll } from "@vm/command-plan";
+import { codedError, errorCode, writeAll } from "@vm/command-plan";
 
 /** A file that a person names for what a run leaves behind: a report. */
 export interface OutputFile {
@@ -34,7 +34,7 @@ export function openForWriting(path: string, what: string): number {
     closeSync(fd);
     return waiting;
   } catch (cause) {
-    const isUnread = cause instanceof Error && "code" in cause && cause.code === "ENXIO";
+    const isUnread = errorCode(cause) === "ENXIO";
     throw codedError(
       "OUTPUT_UNWRITABLE",
       `${what} ${path} cannot be written: ${isUnread ? "nobody reads this pipe" : reasonOf(cause)}`,
