@@ -13,8 +13,7 @@ const MAX_LENGTH = 65_536;
 /**
  * Splits at newlines. A character may be split across chunks; bytes that are no UTF-8 become U+FFFD. A line is handed on without its
  * newline and the carriage returns before it.
- *
- * @param options.maxLength in characters; `Infinity` for a protocol whose messages have to be whole
+ * `maxLength` is in characters: `Infinity` for a protocol whose messages have to be whole.
  */
 export function lineSplitter(
   onLine: (line: string) => void,

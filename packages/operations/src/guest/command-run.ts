@@ -90,10 +90,11 @@ function commandOf({ guest, command }: RunCommandRequest, host: Host): Command {
 
 /** All of a command but its text. @param guest the embedded guest that it is for; undefined: it is for a VM */
 export function commandSettings(
-  { timeoutMs, failOn }: CommandSettings = {},
+  command: CommandSettings | undefined,
   guest: EmbeddedGuestSettings | undefined,
   { env, cwd, user }: Host,
 ): Omit<Command, "bootTimeoutMs" | "command"> {
+  const { timeoutMs, failOn } = command ?? {};
   const isHost = guest !== undefined && guest.root === undefined;
   return {
     environment: guestEnvironment(env, isHost ? "host" : "foreign"),
