@@ -1,6 +1,5 @@
 import { fileURLToPath } from "node:url";
-import { quoteShell } from "@vm/command-plan";
-import { processHost, type Host, type Notice } from "@vm/operations";
+import { noticeText, processHost, type Host, type Notice } from "@vm/operations";
 import type { CommandContext } from "./command-module.js";
 import { writeError, writeNotice } from "./output.js";
 import { ownBin } from "./own-bin.js";
@@ -23,22 +22,8 @@ export function ownHost(context: CommandContext): Host {
   });
 }
 
-/** Prints it on standard error. */
+/** A command is to be pasted as it stands. */
 function printNotice(notice: Notice): void {
-  switch (notice.kind) {
-    case "warning": {
-      const { message, hint } = notice;
-      writeNotice(`warning: ${message}${hint === undefined ? "" : `. ${hint}`}`);
-      break;
-    }
-    case "remark":
-      writeNotice(notice.message);
-      break;
-    case "command":
-      // To be pasted as it stands.
-      writeError(`  ${notice.argv.map(quoteShell).join(" ")}\n`);
-      break;
-    default:
-      notice satisfies never;
-  }
+  if (notice.kind === "command") writeError(`${noticeText(notice)}\n`);
+  else writeNotice(noticeText(notice));
 }

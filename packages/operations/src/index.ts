@@ -21,7 +21,8 @@ export { runVm, vmScript, type VmRunResult } from "./guest/vm-run.js";
 export { tell, type Host } from "./host.js";
 export { lineDisplay, terminalDisplay, type InstallDisplay } from "./install/display.js";
 export { renderJson } from "./output/json.js";
-export { openForWriting, openOutputFile, type OutputFile } from "./output/output-file.js";
+export { openConsole, type ConsoleTarget } from "./output/console-file.js";
+export { openOutputFile, type OutputFile } from "./output/output-file.js";
 export { openReportFiles, type Report, type ReportFiles } from "./output/report-files.js";
 export { describeCheck, describeMerge } from "./words/configuration-words.js";
 export { describeInstallation } from "./words/installation-words.js";
@@ -30,11 +31,17 @@ export { processHost, type HostSettings } from "./process-host.js";
 export { isRevision, type NamedKernel } from "./kernel/built-kernel.js";
 export { checkConfig, checkScript, mergeConfig, mergeScript } from "./kconfig/configuration.js";
 export { fetchReleasedKernel, findKernel, reportModules } from "./kernel/find-kernel.js";
-export { kernelScript, modulesScript, printingScript, type Printing } from "./kernel/kernel-scripts.js";
+export {
+  fetchScript,
+  kernelScript,
+  modulesScript,
+  printingScript,
+  type Printing,
+} from "./kernel/kernel-scripts.js";
 export { checkArch } from "./kernel/known-arch.js";
 export { prepareKernel, type KernelUse, type PreparedKernel } from "./kernel/prepare-kernel.js";
 export type { Mode } from "./mode.js";
-export { mergeWarnings, remark, warning, type Notice } from "./notice.js";
+export { mergeWarnings, noticeText, remark, warning, type Notice } from "./notice.js";
 export {
   describeOutcome,
   outcomeMeaning,
@@ -70,7 +77,7 @@ export type {
   TextTest,
   VmGuest,
 } from "./request/request.js";
-export { dumpRunning } from "./running/dump.js";
+export { dumpRunning, dumpScript } from "./running/dump.js";
 export { gdbCommand } from "./running/gdb.js";
 export { installationScript, installVm } from "./install/installation.js";
 export type { InstallWatch, VmInstallation } from "./install/install-vm.js";

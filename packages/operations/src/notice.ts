@@ -1,3 +1,5 @@
+import { quoteShell } from "@vm/command-plan";
+
 /** Something that the person ought to know, and that is no error. `about`: it holds for this kernel; else for the machine or the whole run. */
 export type Notice =
   /** What will perhaps go wrong. `code` is stable. */
@@ -43,4 +45,20 @@ export function mergeWarnings(...sources: readonly (readonly Warning[])[]): Noti
     );
     return unique.map(({ code, message, hint }) => aboutKernel(warning(code, message, hint)));
   });
+}
+
+/** A notice as one line for a person; a command as a shell takes it, indented. */
+export function noticeText(notice: Notice): string {
+  switch (notice.kind) {
+    case "warning": {
+      const { message, hint } = notice;
+      return `warning: ${message}${hint === undefined ? "" : `. ${hint}`}`;
+    }
+    case "remark":
+      return notice.message;
+    case "command":
+      return `  ${notice.argv.map(quoteShell).join(" ")}`;
+    default:
+      return notice satisfies never;
+  }
 }

@@ -1,11 +1,8 @@
-import { resolve } from "node:path";
-import { toScript } from "@vm/command-plan";
-import { dumpRunning } from "@vm/operations";
+import { dumpRunning, dumpScript, type DumpRequest } from "@vm/operations";
 import type { Command } from "commander";
 import type { CommandContext } from "../command-module.js";
 import { dryRunOption, type DryRun } from "../dry-run.js";
 import { writeNotice, writeOutput } from "../output.js";
-import { ownBin } from "../own-bin.js";
 import { ownHost } from "../own-host.js";
 
 const examples = `
@@ -24,12 +21,13 @@ export function define(command: Command, context: CommandContext): void {
     .option(...dryRunOption)
     .addHelpText("after", examples)
     .action(async (name: string, file: string, { dryRun }: DryRun) => {
-      const path = resolve(context.cwd, file);
+      const request: DumpRequest = { operation: "dump", vm: name, file };
+      const host = ownHost(context);
       if (dryRun === true) {
-        writeOutput(toScript([{ kind: "exec", argv: [...ownBin(), "dump", name, path] }]));
+        writeOutput(dumpScript(request, host));
         return;
       }
-      const dumped = await dumpRunning({ operation: "dump", vm: name, file }, ownHost(context));
+      const dumped = await dumpRunning(request, host);
       writeNotice(`the memory of ${name} is in ${dumped.file}`);
     });
 }

@@ -1,8 +1,9 @@
-import { plainText, toScript } from "@vm/command-plan";
+import { plainText } from "@vm/command-plan";
 import type { KernelBuild } from "@vm/kernel-build";
 import {
   describeKernel,
   fetchReleasedKernel,
+  fetchScript,
   findKernel,
   kernelScript,
   type FetchKernelRequest,
@@ -100,7 +101,7 @@ export function define(command: Command, context: CommandContext): void {
     });
 }
 
-/** `--fetch`: what is to be fetched is known only when the mirror was asked, so the script of a dry run is the command itself. */
+/** `--fetch` */
 function fetchReleased(
   kernel: string | undefined,
   options: KernelOptions & { readonly fetch: string },
@@ -111,8 +112,7 @@ function fetchReleased(
   if (kernel !== undefined) throw usageError(`--fetch takes no kernel as well: '${kernel}'`);
   const host = ownHost(context);
   if (options.dryRun === true) {
-    const text = "Which packages these are the mirror says when it is asked: the command does both.";
-    writeOutput(toScript([{ kind: "comment", text }, ...host.repeat()]));
+    writeOutput(fetchScript(host));
     return;
   }
   const { fetch: release, arch, flavour, mirror, keyring } = options;

@@ -4,6 +4,7 @@ import {
   commandScript,
   describeOutOfMemory,
   dumpNotices,
+  openConsole,
   outcomeMeaning,
   prepareCommand,
   tell,
@@ -12,12 +13,11 @@ import {
   type PreparedCommand,
   type RunCommandRequest,
 } from "@vm/operations";
-import { openStreams } from "@vm/terminal";
+import { openStreams, ownStream } from "@vm/terminal";
 import type { CommandContext } from "../command-module.js";
 import { writeNotice, writeOutput } from "../output.js";
 import { ownHost } from "../own-host.js";
 import { withCommandExit } from "./command-exit.js";
-import { openConsole } from "./console-file.js";
 import type { RunOptions } from "./run-options.js";
 
 /** `vm run [NAME] -k KERNEL --exec COMMAND`: a command in a guest. Without --exec: a shell in the embedded guest. */
@@ -64,7 +64,8 @@ async function runPrepared(
   { cwd }: CommandContext,
 ): Promise<CommandResult> {
   const streams = openStreams(command);
-  const console = options.console === undefined ? undefined : openConsole(options.console, cwd);
+  const console =
+    options.console === undefined ? undefined : openConsole(options.console, cwd, () => ownStream(2));
   if (command.input === "terminal" && process.stderr.isTTY) writeNotice(`booting ${prepared.kernel} ...`);
   try {
     const result = await prepared.run({

@@ -52,3 +52,9 @@ export function modulesScript(
     return printingScript(render(reportModules(build, host)));
   }, host);
 }
+
+/** The script of a download, which is the command itself: what is to be fetched is known only when the mirror was asked. */
+export function fetchScript({ repeat }: Pick<Host, "repeat">): string {
+  const text = "Which packages these are the mirror says when it is asked: the command does both.";
+  return toScript([{ kind: "comment", text }, ...repeat()]);
+}

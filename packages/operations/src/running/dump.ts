@@ -1,4 +1,4 @@
-import { codedError } from "@vm/command-plan";
+import { codedError, toScript } from "@vm/command-plan";
 import { dumpMemory, openSocket, qmpSession, type Qmp } from "@vm/guest-run";
 import { resolve } from "node:path";
 import type { Host } from "../host.js";
@@ -50,4 +50,9 @@ async function answer(qmp: Qmp, name: string): Promise<void> {
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** The script of it: the command itself, from wherever it is run. */
+export function dumpScript({ vm, file }: DumpRequest, { cwd, program }: Host): string {
+  return toScript([{ kind: "exec", argv: [...program, "dump", vm, resolve(cwd, file)] }]);
 }

@@ -2,8 +2,7 @@ import { createWriteStream } from "node:fs";
 import { resolve } from "node:path";
 import { finished } from "node:stream/promises";
 import type { Writable } from "node:stream";
-import { openForWriting } from "@vm/operations";
-import { ownStream } from "@vm/terminal";
+import { openForWriting } from "./output-file.js";
 
 /** Where the kernel's console goes. */
 export interface ConsoleTarget {
@@ -12,9 +11,9 @@ export interface ConsoleTarget {
   close(this: void): Promise<void>;
 }
 
-/** The target of `--console`: made now, so that a bad name is known before the boot. */
-export function openConsole(file: string, cwd: string): ConsoleTarget {
-  if (file === "-") return { stream: ownStream(2), close: () => Promise.resolve() };
+/** The target of a console, `-` for standard error: made now, so that a bad name is known before the boot. @throws `OUTPUT_UNWRITABLE` */
+export function openConsole(file: string, cwd: string, standardError: () => Writable): ConsoleTarget {
+  if (file === "-") return { stream: standardError(), close: () => Promise.resolve() };
   const stream = createWriteStream("", { fd: openForWriting(resolve(cwd, file), "the console's file") });
   return {
     stream,
