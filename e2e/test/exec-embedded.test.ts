@@ -142,6 +142,7 @@ test("the guest is what a small complete system is: nodes that load modules, mou
     getent hosts $(hostname) >/dev/null && echo resolves; echo $XDG_RUNTIME_DIR
     ulimit -Hn; cat /proc/sys/net/ipv4/ping_group_range
     su nobody -s /bin/sh -c 'id -u; head -c 1 /etc/shadow || echo hidden'; grep -c ':[$]' /etc/shadow
+    echo "\${LC_ALL-none}"; grep -c -e '-7ffffffff000.*stack' /proc/$$/maps; cat /proc/sys/kernel/randomize_va_space
     case $PATH in */sbin*) echo sbin ;; esac
   `;
   const { stdout, stderr, result } = await execInGuest(command, {
@@ -163,7 +164,9 @@ test("the guest is what a small complete system is: nodes that load modules, mou
     [
       "1|660 disk|666 root|600 root|666 root|1777 root|700 root|600 root|0|/proc/kcore|0",
       "bpf|mqueue|configfs|securityfs|cgroup2|127.0.0.1|lo|resolves|/run/user/0",
-      "524288|0\t2147483647|65534|hidden|0|sbin",
+      "524288|0\t2147483647|65534|hidden|0",
+      // The start itself ran without a locale, and with all programs at the same addresses.
+      "none|0|2|sbin",
     ]
       .join("|")
       .split("|"),
@@ -203,13 +206,19 @@ test("shared directories: one to write, one to read, in the name of who runs vm"
 
 test("as another user, with that user's groups and no more, and no way to the answer or the console", async () => {
   const { stdout, result } = await execInGuest(
-    `id -u; id -g; id -G; echo x >/dev/stdout; echo x >/etc/x || echo refused; touch /tmp/mine && echo mine; echo $XDG_RUNTIME_DIR; touch $XDG_RUNTIME_DIR/x && echo mine
+    `id -u; id -g; id -G; echo x >/dev/stdout; echo x >/etc/x || echo refused; touch /tmp/mine && echo mine; echo $XDG_RUNTIME_DIR; touch $XDG_RUNTIME_DIR/x && echo mine; echo $LC_ALL; grep -c -e '-7ffffffff000.*stack' /proc/$$/maps
     for f in /dev/console /dev/kmsg /dev/ttyS0 /dev/vport*p2 /dev/vport*p5 /proc/1/fd/8; do ( echo 'exited 0' >$f ) && echo "wrote $f"; done
     for f in /run/vm-init /dev/vm-archive /proc/1/mem /proc/1/environ; do head -c 1 $f && echo "read $f"; done
     ls /proc/1/fd && echo listed; kill -9 1 && echo killed; su -c 'echo became root' </dev/null; exit 4`,
-    { cwd: "/", user: { uid: 65534, gid: 65534, groups: [65534, 12] } },
+    {
+      cwd: "/",
+      user: { uid: 65534, gid: 65534, groups: [65534, 12] },
+      environment: guestEnvironment({ PATH: "/no/such:/usr/bin:/bin", LC_ALL: "C.UTF-8" }),
+    },
   );
-  expect(stdout.toString()).toBe("65534\n65534\n65534 12\nx\nrefused\nmine\n/run/user/65534\nmine\n");
+  expect(stdout.toString()).toBe(
+    "65534\n65534\n65534 12\nx\nrefused\nmine\n/run/user/65534\nmine\nC.UTF-8\n0\n",
+  );
   expect(result.outcome).toEqual({ kind: "exited", status: 4 });
   expect(result.complaints).toEqual([]);
 });

@@ -102,5 +102,6 @@ printf '%s' "$vm_command" >/run/vm-command
 read -r vm_release </proc/sys/kernel/osrelease
 vm_send 'kernel %s\n' "$vm_release"
 # A service ignores SIGPIPE, and a shell cannot end that. coreutils from 8.31 on can.
-if env --default-signal=PIPE true 2>/dev/null; then vm_signals='env --default-signal=PIPE'; fi
+vm_find env
+if "$vm_found" --default-signal=PIPE true 2>/dev/null; then vm_signals="$vm_found --default-signal=PIPE"; fi
 `;

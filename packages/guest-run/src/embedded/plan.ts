@@ -136,7 +136,13 @@ function embeddedScript({
   const way = guest.share?.kind ?? "9p";
   // Over 9p QEMU gives all files inode numbers of their own (multidevs=remap).
   const nested = way === "virtiofs" ? nestedFileSystems(root, guest.privacy ?? {}) : [];
-  const mounts = embeddedMounts({ stage, kernel: config, nested, owners });
+  const mounts = embeddedMounts({
+    stage,
+    kernel: config,
+    nested,
+    owners,
+    modprobe: programs.find("modprobe"),
+  });
   const further = [
     ...nestedMounts(stage, nested),
     ...shareMounts(shares, way, root),

@@ -26,7 +26,7 @@ export function guestSetup({
   const { kernel, shares = [], init = "script", hostname = "vm" } = guest;
   const systemd = init === "systemd";
   return [
-    "vm_bus=$1",
+    "vm_bus=$1 vm_aslr=$2",
     `export PATH=${word(programs.path)}`,
     findTerminal(kernel.arch),
     "read -r vm_release </proc/sys/kernel/osrelease",

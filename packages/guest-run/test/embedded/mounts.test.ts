@@ -87,6 +87,15 @@ test("file systems that are modules wait for the modules, each mounted once", ()
   expect(lateMounts(null)).toEqual({ modules: [], mounts: [] });
 });
 
+test("nothing asks the root's modprobe for modules while bpf is mounted: only where all else is known to be built in", () => {
+  const targets = (kernel: { readonly [option: string]: string } | null): string[] =>
+    embeddedMounts({ stage: "/mnt", kernel, modprobe: "/usr/bin/kmod" }).map(({ target }) => target);
+  expect(targets({ CONFIG_BPF_SYSCALL: "y" }).indexOf("/usr/bin/kmod")).toBe(1);
+  expect(targets({})).not.toContain("/usr/bin/kmod");
+  expect(targets(null)).not.toContain("/usr/bin/kmod");
+  expect(targets({ CONFIG_BPF_SYSCALL: "y" }).at(-1)).toBe("/../sys/fs/bpf");
+});
+
 test("over virtiofs the mounts say nothing of the transport, for the daemon knows it", () => {
   const modules = { release: "6.1.0", layout: "installed", index: "none" } as const;
   const shares = [{ path: "/src", access: "read-write" }] as const;
