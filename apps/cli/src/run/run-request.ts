@@ -20,6 +20,7 @@ import {
   parseShares,
 } from "../option-values.js";
 import { usageError } from "../usage-error.js";
+import { readsInput } from "./command-input.js";
 import { checkParameters } from "./kernel-parameters.js";
 import { checkRunOptions } from "./option-check.js";
 import type { CommandOptions, EmbeddedOptions, RunOptions } from "./run-options.js";
@@ -141,7 +142,7 @@ function commandSettings(options: RunOptions): CommandSettings {
   if (tty === true && stdin === false) {
     throw usageError("--no-stdin and -t exclude each other", "Leave out one of --no-stdin and -t.");
   }
-  const input = tty === true || exec === undefined ? "terminal" : stdin === false ? "none" : "pipe";
+  const input = tty === true || exec === undefined ? "terminal" : readsInput(options) ? "pipe" : "none";
   return {
     ...(exec === undefined ? {} : { text: exec }),
     input,
