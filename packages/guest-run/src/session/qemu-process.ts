@@ -1,11 +1,13 @@
 import { spawn, type ChildProcess, type StdioOptions } from "node:child_process";
+import { closeSync } from "node:fs";
 import { Socket } from "node:net";
 import { getDefaultHighWaterMark, setDefaultHighWaterMark } from "node:stream";
 import { launcherArgv } from "../foreground/launcher.js";
 import { qemuEnvironment } from "../qemu/environment.js";
 import { FIRST_DESCRIPTOR, type Channel } from "../protocol/plan.js";
+import { makePipe, type Pipe } from "./named-pipe.js";
 
-/** A QEMU with a socket to each channel. */
+/** A QEMU with a socket to each channel; the console's can only be read. */
 export interface QemuProcess {
   readonly pid: number | null;
   readonly channels: ReadonlyMap<Channel, Socket>;
@@ -25,7 +27,7 @@ export interface QemuEnd {
 
 /**
  * Starts QEMU in a session of its own (a terminal's Ctrl-C is not for it), with a socket for each channel on the
- * descriptors from 3 on, in order. It dies with us.
+ * descriptors from 3 on, in order; for the console a pipe. It dies with us.
  */
 export function startQemu({
   argv,
@@ -42,30 +44,33 @@ export function startQemu({
   readonly env: NodeJS.ProcessEnv;
 }): QemuProcess {
   const [program, ...args] = launcherArgv({ argv, env, modes: "none", parentPid: process.pid });
-  const stdio: StdioOptions = [
-    "ignore",
-    "ignore",
-    "pipe",
-    ...channels.map(() => "pipe" as const),
-    lockFd ?? "ignore",
-  ];
   let child: ChildProcess;
+  let pipe: Pipe | undefined;
+  let console: Socket | undefined;
   // So that a paused socket is not read any further: see `readInBatches`. Restored before any other code runs; why not something else:
   // docs/decisions.md, "Two switches of Node that are for the whole process".
   const highWaterMark = getDefaultHighWaterMark(false);
   setDefaultHighWaterMark(false, 1);
   try {
+    if (channels.includes("console")) {
+      pipe = makePipe();
+      console = new Socket({ fd: pipe.reader, readable: true, writable: false });
+    }
+    const ends = channels.map((channel) => (channel === "console" ? (pipe?.writer ?? "ignore") : "pipe"));
+    const stdio: StdioOptions = ["ignore", "ignore", "pipe", ...ends, lockFd ?? "ignore"];
     child = spawn(program, args, { cwd, env: qemuEnvironment(env, argv), stdio, detached: true });
   } catch (cause) {
+    console?.destroy();
     const error = cause instanceof Error ? cause : new Error(String(cause));
     return { pid: null, channels: new Map(), end: Promise.resolve(notStarted(error)), kill: () => {} };
   } finally {
     setDefaultHighWaterMark(false, highWaterMark);
+    if (pipe !== undefined) closeSync(pipe.writer);
   }
   const sockets = new Map<Channel, Socket>();
   channels.forEach((channel, index) => {
-    // Node makes each of these as one end of a Unix socket pair.
-    const socket: unknown = stdioOf(child)[FIRST_DESCRIPTOR + index];
+    // Node makes each of the others as one end of a Unix socket pair.
+    const socket: unknown = channel === "console" ? console : stdioOf(child)[FIRST_DESCRIPTOR + index];
     if (!(socket instanceof Socket)) return;
     // QEMU's death shows in `end`.
     socket.on("error", () => {});
@@ -74,14 +79,14 @@ export function startQemu({
   return {
     pid: child.pid ?? null,
     channels: sockets,
-    end: watchEnd(child),
+    end: watchEnd(child, console),
     kill: (signal) => void child.kill(signal),
   };
 }
 
 /**
  * Reads a serial port's bytes, which QEMU writes one by one: waking for each costs more than the guest's whole start.
- * After each read the socket rests for a few milliseconds; it holds some 250 such bytes, then QEMU makes the guest wait.
+ * After each read the socket rests for a few milliseconds; a pipe holds 64 KiB, then QEMU makes the guest wait.
  *
  * @param onData calls `more` when it can take the next bytes
  */
@@ -99,16 +104,22 @@ function stdioOf(child: { readonly stdio?: readonly unknown[] }): readonly unkno
   return child.stdio ?? [];
 }
 
-function watchEnd(child: ChildProcess): Promise<QemuEnd> {
+async function watchEnd(child: ChildProcess, console: Socket | undefined): Promise<QemuEnd> {
   let stderr = "";
   child.stderr?.on("error", () => {});
   child.stderr?.on("data", (chunk: Buffer) => {
     stderr = (stderr + chunk.toString()).slice(-MAX_STDERR);
   });
-  return new Promise((resolve) => {
+  const closed =
+    console === undefined
+      ? Promise.resolve()
+      : new Promise<void>((resolve) => void console.once("close", () => resolve()));
+  const ended = await new Promise<QemuEnd>((resolve) => {
     child.once("error", (error) => resolve(notStarted(error)));
     child.once("close", (code, signal) => resolve({ code, signal, stderr: stderr.trim(), error: null }));
   });
+  await closed;
+  return ended;
 }
 
 function notStarted(error: Error): QemuEnd {

@@ -1,11 +1,12 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { rmSync, symlinkSync, unlinkSync } from "node:fs";
+import { closeSync, rmSync, symlinkSync, unlinkSync } from "node:fs";
 import { join } from "node:path";
 import { architectures } from "@vm/qemu-argv";
 import { expect, test } from "vitest";
 import { checkRootPrograms, commandArgv, findQemu } from "@vm/guest-run";
 import { fileInRoot, programArchitecture } from "../../src/embedded/root-program.js";
+import { makePipe } from "../../src/session/named-pipe.js";
 import { madeUpRoot, put, temporaryDirectory } from "./made-up-root.js";
 
 /** What QEMU would be started with, a word a line; `root` and `image` by these names. */
@@ -104,14 +105,16 @@ test.each(["aarch64", "arm"])("QEMU for %s takes the whole of the embedded guest
   const [qemu = "", ...args] = argvOf(arch, { image, root, qemu: findQemu({ arch }) }).map((word) =>
     word.replace("ROOT", root).replace("path=/tree", "path=/"),
   );
-  // The channels are sockets from descriptor 3 on: console, output, errors, script, status.
+  // The channels from descriptor 3 on: a pipe for the console; sockets for output, errors, script, status.
+  const { reader, writer } = makePipe();
   const child = spawn(qemu, ["-accel", "tcg", ...args, "-S", "-monitor", "stdio"], {
-    stdio: ["pipe", "ignore", "pipe", "pipe", "pipe", "pipe", "pipe", "pipe"],
+    stdio: ["pipe", "ignore", "pipe", writer, "pipe", "pipe", "pipe", "pipe"],
   });
   let complaint = "";
   child.stderr?.on("data", (data: Buffer) => (complaint += data.toString()));
   child.stdin?.write("quit\n");
   const [status] = await once(child, "close");
+  for (const end of [reader, writer]) closeSync(end);
   expect({ status, complaint }).toEqual({ status: 0, complaint: "" });
 });
 

@@ -67,7 +67,10 @@ export function commandScript(request: RunCommandRequest, host: Host): Promise<s
       stdin: request.command?.input === "none" ? "none" : "port",
     });
     return toScript([
-      { kind: "comment", text: "QEMU, with a socket to `vm` on each descriptor (fd=):" },
+      {
+        kind: "comment",
+        text: "QEMU, with a socket to `vm` on each descriptor (fd=), and a pipe for the console:",
+      },
       ...asComments(argv),
       ...host.repeat(),
     ]);
