@@ -16,11 +16,14 @@ export function bootParameters({
   network,
   share,
   arch,
+  randomization,
 }: {
   readonly network: "kernel" | "none";
   readonly share: ShareWay["kind"];
   /** QEMU's name. */
   readonly arch: string;
+  /** `late`: once the command begins. */
+  readonly randomization: "kernel" | "late";
 }): string {
   const facts = architectureNamed(arch);
   return [
@@ -30,6 +33,8 @@ export function bootParameters({
     ...(findGuest(arch)?.kernelParameters ?? []),
     // 256 pseudo-terminals of the BSD kind, which nothing uses, cost up to 0.3 s of an emulated start.
     "pty.legacy_count=0",
+    // An emulator translates a library anew for each address that it is seen at: 0.1 s.
+    ...(randomization === "late" ? ["norandmaps"] : []),
     // The host's processor or firmware seeds the guest's random numbers: without, uuid_generate(3) waits for them for seconds.
     "random.trust_cpu=on random.trust_bootloader=on",
     `root=${rootTag(share)} rootfstype=${share}`,

@@ -8,9 +8,10 @@ import {
 import { NODE_OPTIONS } from "./device-nodes.js";
 import type { EmbeddedGuest } from "./guest.js";
 import { MOUNT_OPTIONS } from "./mounts.js";
+import { RANDOMIZATION_OPTIONS } from "./randomization.js";
 
 /** What makes the guest better, or its start faster, when the kernel has it. */
-const WISHES = ["CONFIG_PVH", "CONFIG_IP_PNP", ...MOUNT_OPTIONS, ...NODE_OPTIONS];
+const WISHES = ["CONFIG_PVH", "CONFIG_IP_PNP", ...MOUNT_OPTIONS, ...NODE_OPTIONS, ...RANDOMIZATION_OPTIONS];
 
 /**
  * The options of `.config` that the embedded guest looks at: what it needs by the table of `@vm/kernel-build`, and what it makes use of.

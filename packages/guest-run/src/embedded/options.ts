@@ -30,6 +30,7 @@ export function embeddedOptions({
   image,
   channels,
   kernelNetwork,
+  randomization,
   offered,
 }: {
   readonly guest: EmbeddedGuest;
@@ -38,6 +39,8 @@ export function embeddedOptions({
   readonly channels: readonly Channel[];
   /** `kernel`: the kernel itself sets the address. */
   readonly kernelNetwork: "kernel" | "none";
+  /** `late`: addresses are randomized from the command on. */
+  readonly randomization: "kernel" | "late";
   readonly offered: OfferedShares;
 }): QemuOption[] {
   const { kernel, cpus = 1, memory: size = "1G", network = "none" } = guest;
@@ -45,7 +48,7 @@ export function embeddedOptions({
   // An unclosed quote of the user's would take in the parameters that follow.
   parseKernelParameters(userCmdline);
   const parameters = [
-    bootParameters({ network: kernelNetwork, share: offered.way.kind, arch: kernel.arch }),
+    bootParameters({ network: kernelNetwork, share: offered.way.kind, arch: kernel.arch, randomization }),
     ...(guest.init === "systemd" ? [SYSTEMD_PARAMETERS] : []),
     ...(userCmdline === "" ? [] : [userCmdline]),
     watchedConsole(kernel.arch),

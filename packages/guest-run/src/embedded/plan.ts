@@ -25,6 +25,7 @@ import {
   type ModuleShares,
 } from "./mounts.js";
 import { embeddedOptions } from "./options.js";
+import { ownRandomization } from "./randomization.js";
 import { checkRootPrograms, findStage } from "./root.js";
 import { checkRootTools, rootPrograms, type RootPrograms, type RootTool } from "./root-tools.js";
 import { guestSetup } from "./setup.js";
@@ -66,6 +67,7 @@ export function planEmbedded(given: EmbeddedGuest, request: CommandRequest): Com
       image: bootImage(guest, config),
       channels,
       kernelNetwork: address === "kernel" ? "kernel" : "none",
+      randomization: ownRandomization(guest, config) === null ? "kernel" : "late",
       offered: shares,
     }),
     channels,
@@ -171,6 +173,7 @@ function embeddedScript({
     assignment("vm_fstab", renderMountTable(owners === "kept" ? [...mounts, ...further] : mounts)),
     assignment("vm_owned_mounts", owners === "kept" ? "" : `#\n${renderMountTable(further)}`),
     furniture(furnishing),
+    assignment("vm_aslr", ownRandomization(guest, config) ?? ""),
     assignment("vm_systemd", init === "systemd" ? findSystemd(root) : ""),
     assignment("vm_unit", COMMAND_UNIT),
     assignment("vm_service", init === "systemd" ? COMMAND_SERVICE : ""),
