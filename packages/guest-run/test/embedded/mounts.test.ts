@@ -87,9 +87,11 @@ test("file systems that are modules wait for the modules, each mounted once", ()
   expect(lateMounts(null)).toEqual({ modules: [], mounts: [] });
 });
 
+function targets(kernel: { readonly [option: string]: string } | null): string[] {
+  return embeddedMounts({ stage: "/mnt", kernel, modprobe: "/usr/bin/kmod" }).map(({ target }) => target);
+}
+
 test("nothing asks the root's modprobe for modules while bpf is mounted: only where all else is known to be built in", () => {
-  const targets = (kernel: { readonly [option: string]: string } | null): string[] =>
-    embeddedMounts({ stage: "/mnt", kernel, modprobe: "/usr/bin/kmod" }).map(({ target }) => target);
   expect(targets({ CONFIG_BPF_SYSCALL: "y" }).indexOf("/usr/bin/kmod")).toBe(1);
   expect(targets({})).not.toContain("/usr/bin/kmod");
   expect(targets(null)).not.toContain("/usr/bin/kmod");
