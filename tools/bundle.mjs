@@ -1,9 +1,10 @@
 // @ts-check
 // What the bins have in common: CommonJS files that start fast, and the code that V8 compiles of them, kept.
-import { copyFileSync, mkdirSync, rmSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { build } from "esbuild";
+import { build as bundle } from "esbuild";
 
 /**
  * Modules of Node take up to 4 ms to load (node:crypto), where a whole `node -e 0` takes 22. Sources import them as usual; in the
@@ -99,7 +100,7 @@ export async function bundleBin({ directory, entryPoints, dist = join(directory,
     Object.entries(entryPoints).map(([name, source]) => [resolve(directory, source), name]),
   );
   for (const [source, name] of bundles) {
-    await build({
+    await bundle({
       absWorkingDir: directory,
       entryPoints: { [name]: source },
       outdir: join(dist, "bin"),
@@ -122,8 +123,16 @@ export async function bundleBin({ directory, entryPoints, dist = join(directory,
       logLevel: "warning",
     });
   }
-  for (const file of ["load-bin.cjs", "import-file.cjs"])
+  for (const file of ["import-file.cjs", "kept-code.cjs"])
     copyFileSync(fileURLToPath(new URL(file, import.meta.url)), join(dist, file));
+  const build = createHash("sha256");
+  for (const name of [...bundles.values()].toSorted())
+    build.update(readFileSync(join(dist, "bin", `${name}.cjs`)));
+  const loader = readFileSync(new URL("load-bin.cjs", import.meta.url), "utf8");
+  writeFileSync(
+    join(dist, "load-bin.cjs"),
+    loader.replace('BUILD = ""', `BUILD = "${build.digest("hex").slice(0, 16)}"`),
+  );
 }
 
 /**

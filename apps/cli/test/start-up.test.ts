@@ -1,7 +1,17 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
-import { makeBuildTree, sandbox } from "./vm.js";
+import { makeBuildTree, sandbox, type Ended } from "./vm.js";
 
 test.each([
   ["list"],
@@ -33,4 +43,36 @@ test.each([
   // Those of `node -e 0`, node:vm of the loader, and node:os, which is small.
   const small = /^(?:async_hooks|buffer|events|fs|module|os|path|querystring|timers|url|util|vm)$/;
   expect(names.filter((name) => !small.test(name))).toEqual([]);
+});
+
+test("for a Node that did not build it the first run keeps what was compiled, where nobody else can write", async () => {
+  const { root, sh } = sandbox();
+  const installed = join(root, "installed");
+  const own = fileURLToPath(new URL("..", import.meta.url));
+  for (const name of ["bin", "dist", "package.json"]) {
+    cpSync(join(own, name), join(installed, name), {
+      recursive: true,
+      filter: (path) => !/code-cache|types/.test(path),
+    });
+  }
+  const cache = join(root, "cache");
+  const run = (words: string): Promise<Ended> =>
+    sh(`VM_CACHE_HOME="${cache}" "${process.execPath}" "${installed}/bin/vm.cjs" ${words}`);
+  expect(await run("list -n")).toMatchObject({ code: 0 });
+  expect(existsSync(cache)).toBe(false);
+
+  expect(await run("list")).toMatchObject({ code: 0, stderr: "" });
+  const [build = ""] = readdirSync(join(cache, "code"));
+  const kept = join(cache, "code", build);
+  expect(readdirSync(kept).toSorted()).toEqual(["cli-commands-list.cjs", "vm.cjs"]);
+  expect(statSync(kept).mode & 0o777).toBe(0o700);
+  const made = statSync(join(kept, "vm.cjs"), { bigint: true });
+  expect(await run("list")).toMatchObject({ code: 0, stderr: "" });
+  expect(statSync(join(kept, "vm.cjs"), { bigint: true })).toMatchObject({ ino: made.ino });
+
+  // Whoever can write there could put any code there.
+  chmodSync(join(cache, "code"), 0o777);
+  rmSync(join(kept, "vm.cjs"));
+  expect(await run("list")).toMatchObject({ code: 0, stderr: "" });
+  expect(readdirSync(kept)).toEqual(["cli-commands-list.cjs"]);
 });

@@ -1,0 +1,68 @@
+"use strict";
+// What V8 compiled of an installed program, for a Node other than the one that built it: among the person's own files, made by the
+// first run. V8 takes it for code of ours without asking who wrote it, so it is used only where nobody else can write.
+const fs = require("node:fs");
+const { isAbsolute } = require("node:path");
+
+const MONTH_MS = 30 * 86_400_000;
+
+/** The directory of the cache, which may not be there; undefined where there is none. As packages/operations/src/cache-home.ts has it. */
+function cacheHome({ VM_CACHE_HOME, XDG_CACHE_HOME, HOME }) {
+  if (VM_CACHE_HOME) return isAbsolute(VM_CACHE_HOME) ? VM_CACHE_HOME : undefined;
+  if (XDG_CACHE_HOME && isAbsolute(XDG_CACHE_HOME)) return `${XDG_CACHE_HOME}/vm`;
+  return HOME ? `${HOME}/.cache/vm` : undefined;
+}
+
+function isOursAlone(path) {
+  const { uid, mode } = fs.statSync(path);
+  return uid === process.geteuid() && (mode & 0o022) === 0;
+}
+
+/** Such words may ask for nothing but words: then nothing is written. */
+function isDry(word) {
+  return /^(?:--dry-run|--help|--version|help|-[A-Za-z]*[nhV][A-Za-z]*)$/.test(word);
+}
+
+/**
+ * @param {string} build what the code is of: V8 itself compares the length of the text alone
+ * @returns {{ read(name: string): Uint8Array | undefined, write(name: string, code: Uint8Array): void } | undefined}
+ */
+exports.keptCode = function keptCode(build) {
+  const home = cacheHome(process.env);
+  if (home === undefined) return undefined;
+  const room = `${home}/code`;
+  const directory = `${room}/${build}-${process.version}-${process.arch}`;
+  const isTrusted = () => [home, room, directory].every(isOursAlone);
+  return {
+    read(name) {
+      try {
+        return isTrusted() ? fs.readFileSync(`${directory}/${name}`) : undefined;
+      } catch {
+        return undefined;
+      }
+    },
+    write(name, code) {
+      if (process.argv.slice(2).some(isDry)) return;
+      try {
+        if (!fs.existsSync(directory)) {
+          fs.mkdirSync(directory, { recursive: true, mode: 0o700 });
+          removeOld(room);
+        }
+        if (!isTrusted()) return;
+        const draft = `${directory}/.${Math.random().toString(16).slice(2)}`;
+        fs.writeFileSync(draft, code, { flag: "wx", mode: 0o600 });
+        fs.renameSync(draft, `${directory}/${name}`);
+      } catch {
+        // No cache then.
+      }
+    },
+  };
+};
+
+/** A code that is still used is made again. */
+function removeOld(room) {
+  for (const name of fs.readdirSync(room)) {
+    const path = `${room}/${name}`;
+    if (Date.now() - fs.statSync(path).mtimeMs > MONTH_MS) fs.rmSync(path, { recursive: true, force: true });
+  }
+}
