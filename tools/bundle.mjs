@@ -9,27 +9,45 @@ import { build as bundle } from "esbuild";
 /**
  * Modules of Node take up to 4 ms to load (node:crypto), where a whole `node -e 0` takes 22. Sources import them as usual; in the
  * bundle they are loaded at the first touch. The bundler copies a module's own names at once, so these are behind the prototype.
- * That makes no function of a module that is one: node:events, whose default is a class, Node has loaded anyway; and others
- * (node:assert, node:stream) are called, or asked for their instances, by packages alone.
  * @type {import("esbuild").Plugin}
  */
 const loadLate = {
   name: "load-late",
   setup(context) {
-    context.onResolve({ filter: /^node:/ }, ({ path, namespace, importer }) => {
-      const isCalled =
-        importer.includes("/node_modules/") && typeof process.getBuiltinModule(path) === "function";
+    context.onResolve({ filter: /^node:/ }, ({ path, namespace }) =>
       // The load itself, inside the stand-in, is Node's.
-      return namespace === "late" || path === "node:events" || isCalled
-        ? { path, external: true }
-        : { path, namespace: "late" };
-    });
+      namespace === "late" ? { path, external: true } : { path, namespace: "late" },
+    );
     context.onLoad({ filter: /.*/, namespace: "late" }, ({ path }) => ({
-      contents: `module.exports = Object.create(new Proxy({}, { get: (_, name) => require("${path}")[name] }));`,
+      contents: isFunction(path) ? lateFunction(path) : lateObject(path),
       loader: "js",
     }));
   },
 };
+
+/** @param {string} path such as node:fs */
+function lateObject(path) {
+  return `module.exports = Object.create(new Proxy({}, { get: (_, name) => require("${path}")[name] }));`;
+}
+
+/**
+ * Some modules are a function (node:assert) or a class (node:stream, node:events).
+ * @param {string} path
+ */
+function lateFunction(path) {
+  return `const names = { get: (_, name) => require("${path}")[name] };
+  module.exports = new Proxy(function () { "use strict"; }, {
+    ...names,
+    getPrototypeOf: () => new Proxy({}, names),
+    apply: (_, self, words) => Reflect.apply(require("${path}"), self, words),
+    construct: (_, words, target) => Reflect.construct(require("${path}"), words, target),
+  });`;
+}
+
+/** @param {string} path */
+function isFunction(path) {
+  return typeof process.getBuiltinModule(path) === "function";
+}
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 

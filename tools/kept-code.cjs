@@ -2,19 +2,19 @@
 // What V8 compiled of an installed program, for a Node other than the one that built it: among the person's own files, made by the
 // first run. V8 takes it for code of ours without asking who wrote it, so it is used only where nobody else can write.
 const fs = require("node:fs");
-const { isAbsolute } = require("node:path");
+const path = require("node:path");
 
 const MONTH_MS = 30 * 86_400_000;
 
 /** The directory of the cache, which may not be there; undefined where there is none. As packages/operations/src/cache-home.ts has it. */
 function cacheHome({ VM_CACHE_HOME, XDG_CACHE_HOME, HOME }) {
-  if (VM_CACHE_HOME) return isAbsolute(VM_CACHE_HOME) ? VM_CACHE_HOME : undefined;
-  if (XDG_CACHE_HOME && isAbsolute(XDG_CACHE_HOME)) return `${XDG_CACHE_HOME}/vm`;
+  if (VM_CACHE_HOME) return path.isAbsolute(VM_CACHE_HOME) ? VM_CACHE_HOME : undefined;
+  if (XDG_CACHE_HOME && path.isAbsolute(XDG_CACHE_HOME)) return `${XDG_CACHE_HOME}/vm`;
   return HOME ? `${HOME}/.cache/vm` : undefined;
 }
 
-function isOursAlone(path) {
-  const { uid, mode } = fs.statSync(path);
+function isOursAlone(directory) {
+  const { uid, mode } = fs.statSync(directory);
   return uid === process.geteuid() && (mode & 0o022) === 0;
 }
 
@@ -62,7 +62,7 @@ exports.keptCode = function keptCode(build) {
 /** A code that is still used is made again. */
 function removeOld(room) {
   for (const name of fs.readdirSync(room)) {
-    const path = `${room}/${name}`;
-    if (Date.now() - fs.statSync(path).mtimeMs > MONTH_MS) fs.rmSync(path, { recursive: true, force: true });
+    const old = `${room}/${name}`;
+    if (Date.now() - fs.statSync(old).mtimeMs > MONTH_MS) fs.rmSync(old, { recursive: true, force: true });
   }
 }

@@ -76,3 +76,40 @@ test("for a Node that did not build it the first run keeps what was compiled, wh
   expect(await run("list")).toMatchObject({ code: 0, stderr: "" });
   expect(readdirSync(kept)).toEqual(["cli-commands-list.cjs"]);
 });
+
+test("modules of Node that are loaded late are what they are, also those that are a function or a class", async () => {
+  const { root, sh } = sandbox();
+  writeFileSync(
+    join(root, "program.ts"),
+    `import assert from "node:assert";
+     import EventEmitter, { once } from "node:events";
+     import { PassThrough, Readable, Writable } from "node:stream";
+     import Stream from "node:stream";
+     import fs, { constants } from "node:fs";
+     import { promisify } from "node:util";
+     const legacy = require("node:assert");
+     class Emitter extends EventEmitter { said = "hello"; }
+     class Words extends Readable { override _read() { this.push("words"); this.push(null); } }
+     const emitter = new Emitter();
+     const emitted = once(emitter, "word");
+     emitter.emit("word", 1);
+     assert(emitter instanceof EventEmitter && emitter instanceof Emitter);
+     assert.deepEqual(new Words() instanceof Stream, true);
+     assert.throws(() => legacy(false), { code: "ERR_ASSERTION" });
+     assert(new PassThrough() instanceof Writable && !(emitter instanceof Stream));
+     new Words().setEncoding("utf8").on("data", async (words) => {
+       const stats = await promisify(fs.stat)("/");
+       console.log(words, emitter.said, (await emitted)[0], stats.isDirectory(), constants.X_OK);
+     });`,
+  );
+  const bundler = fileURLToPath(new URL("../../../tools/bundle.mjs", import.meta.url));
+  writeFileSync(
+    join(root, "build.mjs"),
+    `import { bundleBin } from ${JSON.stringify(bundler)};
+     await bundleBin({ directory: ${JSON.stringify(root)}, entryPoints: { program: "program.ts" } });`,
+  );
+  const ended = await sh(
+    `cd "${root}" && "${process.execPath}" build.mjs && "${process.execPath}" -p 'require("./dist/load-bin.cjs").load("program.cjs"), ""'`,
+  );
+  expect(ended).toEqual({ code: 0, stderr: "", stdout: "\nwords hello 1 true 1\n" });
+});
