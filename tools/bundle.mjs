@@ -9,15 +9,17 @@ import { build as bundle } from "esbuild";
 /**
  * Modules of Node take up to 4 ms to load (node:crypto), where a whole `node -e 0` takes 22. Sources import them as usual; in the
  * bundle they are loaded at the first touch. The bundler copies a module's own names at once, so these are behind the prototype.
+ * Packages get those that are a function or a class as they are.
  * @type {import("esbuild").Plugin}
  */
 const loadLate = {
   name: "load-late",
   setup(context) {
-    context.onResolve({ filter: /^node:/ }, ({ path, namespace }) =>
+    context.onResolve({ filter: /^node:/ }, ({ path, namespace, importer }) => {
+      const isAsItIs = importer.includes("/node_modules/") && isFunction(path);
       // The load itself, inside the stand-in, is Node's.
-      namespace === "late" ? { path, external: true } : { path, namespace: "late" },
-    );
+      return namespace === "late" || isAsItIs ? { path, external: true } : { path, namespace: "late" };
+    });
     context.onLoad({ filter: /.*/, namespace: "late" }, ({ path }) => ({
       contents: isFunction(path) ? lateFunction(path) : lateObject(path),
       loader: "js",
