@@ -31,7 +31,7 @@ export async function bench() {
         { argv: ["sh", "-e", script, "prepare", join(scratch, "by-hand")] },
         { argv: ["sh", "-e", script, "boot", join(scratch, "by-hand")] },
       ],
-      target: 1.3,
+      target: 1.2,
       rounds: 3,
     });
     const boot = { argv: ["sh", "-e", script, "boot", join(scratch, "by-hand")] };
@@ -40,7 +40,7 @@ export async function bench() {
       measured: () => ({ argv: vm, env: env("cold-0") }),
       floorName: "QEMU by hand",
       floor: [boot],
-      target: 1.3,
+      target: 1.15,
       rounds: 5,
     });
     // A stand-in for QEMU that says when it was started; what becomes of the run is of no interest then.
