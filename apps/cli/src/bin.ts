@@ -110,7 +110,9 @@ async function main(argv: readonly string[]): Promise<void> {
     if (words.length === 0) program.help({ error: true });
     await program.parseAsync([...words], { from: "user" });
   } catch (error) {
-    exitCode = reportFailure(error, { env: process.env, reader });
+    // commander ends help with the exit code that stands there, which is ours for a program that ends too early.
+    const isHelp = errorCode(error) === "commander.help" && words.slice(0, 2).includes("help");
+    exitCode = isHelp ? 0 : reportFailure(error, { env: process.env, reader });
     if (errorCode(error) === "commander.excessArguments" && hasPackages(words))
       writeUsage(`vm:   ${packageHint}\n`);
   }

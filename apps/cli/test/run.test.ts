@@ -248,6 +248,27 @@ test.each([
   expect(ended).toMatchObject({ code, stdout: "", stderr: expect.stringContaining(value) });
 });
 
+test.each([
+  ["-append", "quiet"],
+  ["-append", 'x="y'],
+  ["-kernel", "other"],
+  ["-machine", "q35,kernel=other"],
+  ["-initrd", "other"],
+])(
+  "a guest of vm's own is refused a %s %s, which QEMU would take in the place of ours",
+  async (...option) => {
+    const box = await withVm();
+    makeBuildTree(join(box.cwd, "linux"));
+    const words = ["run", "-k", "linux", "--exec", "true"];
+    for (const more of [[], ["-n"]]) {
+      const ended = await box.vm(...words, ...more, "--", ...option);
+      expect(ended).toMatchObject({ code: 2, stdout: "", stderr: expect.stringContaining("of your own") });
+    }
+    expect(await box.vm(...words, "--bisect", "--", ...option)).toMatchObject({ code: 128, stdout: "" });
+    expect(await box.vm("run", "-k", "linux", "-n", "--", ...option)).toMatchObject({ code: 2, stdout: "" });
+  },
+);
+
 describe("a word that is forgotten", () => {
   test.each([["linux"], ["./linux"], ["linux/arch/x86/boot/bzImage"], ["git:v6.12"]])(
     "vm run %s asks for -k, also with a command",

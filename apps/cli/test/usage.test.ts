@@ -147,3 +147,16 @@ test("output that nobody reads any more ends the command quietly", async () => {
   const full = await sh(`"${process.execPath}" "${bin}" config X > /dev/full`);
   expect(full).toMatchObject({ code: 1, stderr: expect.stringMatching(/^vm: .*no space left/i) });
 });
+
+test.each([
+  [["help"]],
+  [["help", "run"]],
+  [["help", "kconfig"]],
+  [["kconfig", "help"]],
+  [["kconfig", "help", "check"]],
+])("vm %j is help that was asked for, and no wrong usage", async (words) => {
+  expect(await sandbox().vm(...words)).toMatchObject({
+    code: 0,
+    stdout: expect.stringContaining("Usage: vm"),
+  });
+});

@@ -14,6 +14,8 @@ const exitCodes = {
 /** Errors of a request that is malformed: wrong usage, wherever it is found out. */
 const malformed: readonly (string | undefined)[] = [
   "BAD_ACCELERATOR",
+  "BOOT_OPTION_TAKEN",
+  "COMMAND_NEEDS_APPEND",
   "COMPRESSION_UNSUPPORTED",
   "CPUS_INVALID",
   "EXPOSE_MEANINGLESS",

@@ -1,3 +1,5 @@
+import { createReadStream, fstatSync } from "node:fs";
+import type { Readable } from "node:stream";
 import { isatty } from "node:tty";
 import { codedError } from "@vm/command-plan";
 import type { CommandControl, CommandStreams } from "@vm/guest-run";
@@ -39,7 +41,8 @@ export function openStreams({
     );
   }
   // A look at it makes the descriptor non-blocking, for whoever shares it too.
-  const stdin = input === "none" ? undefined : process.stdin;
+  const stdin = onTerminal ? process.stdin : undefined;
+  const piped = input === "pipe" ? pipedInput() : undefined;
   const undo: (() => void)[] = [];
   const on = (signal: NodeJS.Signals, action: () => void): void => {
     process.on(signal, action);
@@ -70,14 +73,30 @@ export function openStreams({
     streams:
       onTerminal && stdin !== undefined
         ? terminal(text === undefined ? "dropped" : "kept")
-        : { kind: "pipes", stdin: stdin ?? "none", stdout: ownStream(1), stderr: ownStream(2) },
+        : { kind: "pipes", stdin: piped ?? "none", stdout: ownStream(1), stderr: ownStream(2) },
     control,
     close: () => {
       for (const action of undo.splice(0)) action();
       stdin?.pause();
       stdin?.unref?.();
+      piped?.pause();
+      if (piped === process.stdin) process.stdin.unref?.();
     },
   };
+}
+
+/**
+ * Our standard input for a command. Of what libuv has no stream for, Node makes an empty one (process.stdin, "dummy contentless
+ * input"): a disk would look like no input at all.
+ * @throws INPUT_LOST for a directory, and whatever else cannot be read
+ */
+function pipedInput(): Readable {
+  const status = fstatSync(0);
+  if (status.isBlockDevice()) return createReadStream("", { fd: 0, autoClose: false });
+  const { stdin } = process;
+  if (!status.isDirectory() && stdin.constructor.name !== "Readable") return stdin;
+  const kind = status.isDirectory() ? "a directory" : "of a kind that cannot be read";
+  throw codedError("INPUT_LOST", `standard input is ${kind}`, { hint: "Without input: --no-stdin." });
 }
 
 /** @param typeahead what was typed before the prompt of a shell was meant for nobody */

@@ -1,4 +1,3 @@
-import { codedError } from "@vm/command-plan";
 import {
   display,
   hasOption,
@@ -11,6 +10,7 @@ import {
   type QemuOption,
 } from "@vm/qemu-argv";
 import { portBootstrap } from "../protocol/bootstrap.js";
+import { ownBoot } from "../protocol/own-boot.js";
 import { commandFile, commandScript } from "../protocol/command-script.js";
 import { channelChardevs, commandChannels, type CommandPlan } from "../protocol/plan.js";
 import { commandDevices } from "../protocol/ports.js";
@@ -31,11 +31,7 @@ import type { DiskGuest } from "./guest.js";
 export function planDisk(guest: DiskGuest, request: CommandRequest): CommandPlan {
   const { kernel, extraOptions = [] } = guest;
   const userOptions = [...guest.qemuOptions, ...extraOptions];
-  if (requestedBoot(userOptions).append !== undefined) {
-    throw codedError("COMMAND_NEEDS_APPEND", "A command cannot be run with an -append of your own.", {
-      hint: "Put kernel parameters into the configuration's kernelCmdline, or give them with -a.",
-    });
-  }
+  if (requestedBoot(userOptions).append !== undefined) throw ownBoot("append");
   const channels = commandChannels(request);
   const shares = kernelShares(kernel);
   const cmdline = [

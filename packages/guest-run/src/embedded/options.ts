@@ -15,7 +15,9 @@ import {
   initrd,
   kernel as kernelOption,
   parseKernelParameters,
+  requestedBoot,
 } from "@vm/qemu-argv";
+import { ownBoot } from "../protocol/own-boot.js";
 import { channelChardevs, type Channel } from "../protocol/plan.js";
 import { commandDevices } from "../protocol/ports.js";
 import { watchedConsole } from "../protocol/watched-console.js";
@@ -24,7 +26,12 @@ import { bootParameters, INIT_PARAMETERS } from "./bootstrap.js";
 import type { EmbeddedGuest } from "./guest.js";
 import { SYSTEMD_PARAMETERS } from "./systemd.js";
 
-/** QEMU's options for the embedded guest, but accelerator and CPU. @throws `KERNEL_CMDLINE_INVALID`, `KERNEL_CMDLINE_TOO_LONG` */
+/**
+ * QEMU's options for the embedded guest, but accelerator and CPU.
+ *
+ * @throws `COMMAND_NEEDS_APPEND` or `BOOT_OPTION_TAKEN` when an `-append`, `-kernel` or `-initrd` of the user's would take the
+ *   place of ours; `KERNEL_CMDLINE_INVALID`, `KERNEL_CMDLINE_TOO_LONG`
+ */
 export function embeddedOptions({
   guest,
   image,
@@ -45,6 +52,10 @@ export function embeddedOptions({
 }): QemuOption[] {
   const { kernel, cpus = 1, memory: size = "1G", network = "none" } = guest;
   const { kernelCmdline: userCmdline = "" } = guest;
+  const own = requestedBoot(guest.qemuOptions ?? []);
+  for (const flag of ["kernel", "initrd", "append"] as const) {
+    if (own[flag] !== undefined) throw ownBoot(flag);
+  }
   // An unclosed quote of the user's would take in the parameters that follow.
   parseKernelParameters(userCmdline);
   const parameters = [

@@ -32,9 +32,18 @@ function withoutSetuid(
   return ["setpriv", "--regid=65534", "--clear-groups", "--bounding-set=-fsetid,-setfcap", "--", ...guarded];
 }
 
-/** QEMU's helper for bridges is setuid: no process that can gain no rights can use it. */
+/**
+ * QEMU's helper for bridges is setuid: no process that can gain no rights can use it. Only a network's own value says so: a
+ * kernel parameter or a path may hold the same letters.
+ */
 function usesHelper(argv: readonly string[]): boolean {
-  return argv.some((word) => /^bridge\b|helper=/.test(word));
+  return argv.some(
+    (word, index) =>
+      /^--?(?:netdev|nic|net)$/.test(argv[index - 1] ?? "") &&
+      /^(?:type=)?bridge(?:,|$)|,type=bridge(?:,|$)|(?:^|,)helper=|"type"\s*:\s*"bridge"|"helper"\s*:/.test(
+        word,
+      ),
+  );
 }
 
 function withViews(

@@ -262,6 +262,11 @@ test("over 9p, and with nothing to share, QEMU is started as it is, but without 
   // Its helper is setuid, which root's is without.
   const bridge = ["qemu", "-netdev", "bridge,id=n"] as const;
   expect(written(...bridge)).toEqual([...less, ...(isRoot ? guard : []), ...rights, ...bridge]);
+  // What only looks like it takes nothing away.
+  for (const word of ["foo.helper=1", "bridge", "/srv/helper=x/file"]) {
+    const other = ["qemu", "-append", word] as const;
+    expect(written(...other)).toEqual([...less, ...guard, ...rights, ...other]);
+  }
   const way = { kind: "virtiofs", daemon: { path: daemon, kind: "c" } } as const;
   expect(withShares(["qemu"], offerShares(way, []))).toEqual(["qemu"]);
 });
