@@ -165,7 +165,7 @@ test.each([
   [["test", "-k", "a", "-j", "0"], 2, "-j: expected a number from 1 on, got '0'"],
   [["test", "-k", "a", "--timeout", "soon"], 2, "--timeout: expected a time"],
   [["test", "-k", "a", "--fail-on", "smoke"], 2, "'smoke' is no complaint"],
-  [["test", "-k", "a", "-m", "much"], 2, "memory size"],
+  [["test", "-k", "a", "-m", "much"], 2, "-m much: expected an amount of memory"],
   [["test", "-k", "a", "gone.sh"], 249, "gone.sh cannot be read: no such file"],
   [["test", "-k", "a", "program"], 249, "program is no script: it holds a NUL byte"],
   [["test", "-k", "a", "--junit", "no/such/r.xml"], 249, "no/such/r.xml cannot be written: no such file"],
