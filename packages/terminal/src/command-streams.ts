@@ -77,10 +77,10 @@ export function openStreams({
     control,
     close: () => {
       for (const action of undo.splice(0)) action();
-      stdin?.pause();
-      stdin?.unref?.();
-      piped?.pause();
-      if (piped === process.stdin) process.stdin.unref?.();
+      for (const source of [stdin, piped]) {
+        source?.pause();
+        source?.unref?.();
+      }
     },
   };
 }
@@ -90,7 +90,7 @@ export function openStreams({
  * input"): a disk would look like no input at all.
  * @throws INPUT_LOST for a directory, and whatever else cannot be read
  */
-function pipedInput(): Readable {
+function pipedInput(): Readable & { unref?(): unknown } {
   const status = fstatSync(0);
   if (status.isBlockDevice()) return createReadStream("", { fd: 0, autoClose: false });
   const { stdin } = process;
