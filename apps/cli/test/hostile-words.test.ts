@@ -3,7 +3,15 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { KEY } from "./installation-stage.js";
-import { bin, configuration, makeBuildTree, type Ended, sandbox, type Sandbox } from "./vm.js";
+import {
+  bin,
+  configuration,
+  makeBuildTree,
+  makeSourceRepository,
+  type Ended,
+  sandbox,
+  type Sandbox,
+} from "./vm.js";
 
 /** What stands where a file, or a directory, is expected. */
 const PLACES = ["fifo", "/dev/zero", "/dev/full", "directory", "absent"] as const;
@@ -86,13 +94,7 @@ function place(): Sandbox {
   writeFileSync(join(box.cwd, "source/.config"), configuration);
   writeFileSync(join(box.cwd, "good.fragment"), "CONFIG_GOOD=y\n");
   writeFileSync(join(box.cwd, "pacman.conf"), "[options]\n");
-  const git = (...argv: string[]): Buffer =>
-    execFileSync("git", ["-c", "user.name=me", "-c", "user.email=me@here", ...argv], { cwd: box.cwd });
-  for (const name of ["Kbuild", "Kconfig", "MAINTAINERS"]) writeFileSync(join(box.cwd, name), "");
-  writeFileSync(join(box.cwd, "Makefile"), "VERSION = 6\nPATCHLEVEL = 1\n");
-  git("init", "-q");
-  git("add", "Kbuild", "Kconfig", "MAINTAINERS", "Makefile");
-  git("commit", "-q", "-m", "one");
+  makeSourceRepository(box.cwd);
   execFileSync("mkfifo", [join(box.cwd, "fifo")]);
   return box;
 }

@@ -1,4 +1,3 @@
-import { execFileSync } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -16,7 +15,7 @@ import { define as defineList } from "../src/commands/list.js";
 import { define as defineModulesPackage } from "../src/commands/modules-package.js";
 import { define as defineModules } from "../src/commands/modules.js";
 import { KEY, stage } from "./installation-stage.js";
-import { configuration, makeBuildTree, type Ended } from "./vm.js";
+import { configuration, makeBuildTree, makeSourceRepository, type Ended } from "./vm.js";
 
 /** What shows that an option of a command is no idle word. */
 interface OptionProof {
@@ -289,13 +288,7 @@ function place(): ReturnType<typeof stage> {
     "options.json": '{"packages": ["tree"]}\n',
   };
   for (const [name, text] of Object.entries(own)) writeFileSync(join(box.cwd, name), text);
-  const git = (...argv: string[]): Buffer =>
-    execFileSync("git", ["-c", "user.name=me", "-c", "user.email=me@here", ...argv], { cwd: box.cwd });
-  for (const name of ["Kbuild", "Kconfig", "MAINTAINERS"]) writeFileSync(join(box.cwd, name), "");
-  writeFileSync(join(box.cwd, "Makefile"), "VERSION = 6\nPATCHLEVEL = 1\n");
-  git("init", "-q");
-  git("add", "Kbuild", "Kconfig", "MAINTAINERS", "Makefile");
-  git("commit", "-q", "-m", "one");
+  makeSourceRepository(box.cwd);
   return box;
 }
 

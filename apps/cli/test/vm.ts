@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -93,3 +94,14 @@ export const configuration: string = [
   .flatMap((line) => line.split(" "))
   .map((name) => `CONFIG_${name}=y\n`)
   .join("");
+
+/** A git repository with the files by which a kernel's sources are known, in one commit. */
+export function makeSourceRepository(directory: string): void {
+  const git = (...argv: string[]): Buffer =>
+    execFileSync("git", ["-c", "user.name=me", "-c", "user.email=me@here", ...argv], { cwd: directory });
+  for (const name of ["Kbuild", "Kconfig", "MAINTAINERS"]) writeFileSync(join(directory, name), "");
+  writeFileSync(join(directory, "Makefile"), "VERSION = 6\nPATCHLEVEL = 1\n");
+  git("init", "-q");
+  git("add", "Kbuild", "Kconfig", "MAINTAINERS", "Makefile");
+  git("commit", "-q", "-m", "one");
+}
