@@ -4,7 +4,10 @@ import { defineConfig } from "vitest/config";
 const conditions = ["@vm/source", "module", "node", "development|production"];
 
 export default defineConfig({
-  resolve: { conditions },
+  resolve: {
+    conditions,
+    alias: [{ find: /^fast-check$/, replacement: `${import.meta.dirname}/tools/seeded-fast-check.ts` }],
+  },
   ssr: { resolve: { conditions } },
   test: {
     include: ["**/test/**/*.test.ts"],

@@ -1,5 +1,4 @@
 import fs from "node:fs";
-import { basename, dirname } from "node:path";
 import type { Step } from "./plan.js";
 import { removeTree } from "./tree-removal.js";
 import { locate, type WorkingDirectory } from "./working-directory.js";
@@ -71,22 +70,14 @@ function writeFile(
   }
 }
 
-/** What mv(1) makes of rename(2), which does nothing at all where both paths lead to one file. */
+/** Like mv(1), refuses what rename(2) makes nothing of, with success: two paths that lead to one file. */
 function rename(from: string, to: string): void {
   const source = fs.lstatSync(from);
   const target = fs.lstatSync(to, { throwIfNoEntry: false });
-  if (target === undefined || source.ino !== target.ino || source.dev !== target.dev) {
-    fs.renameSync(from, to);
-  } else if (entryOf(from) === entryOf(to)) {
+  if (target !== undefined && source.ino === target.ino && source.dev === target.dev) {
     throw new Error("both are the same file");
-  } else {
-    fs.unlinkSync(from);
   }
-}
-
-/** The path with no symbolic link on the way to its last name. */
-function entryOf(path: string): string {
-  return `${fs.realpathSync(dirname(path))}/${basename(path)}`;
+  fs.renameSync(from, to);
 }
 
 function removeOne(path: string): void {

@@ -40,8 +40,8 @@ export type Step =
   /** chdir(2), for the steps that follow. */
   | { readonly kind: "change-directory"; readonly path: string }
   /**
-   * rename(2) within one file system: replaces a file or an empty directory at `to`, fails on any other directory; never
-   * moves *into* `to`.
+   * rename(2) within one file system: replaces a file or an empty directory at `to`, fails on any other directory, and
+   * where both are one file; never moves *into* `to`.
    */
   | { readonly kind: "rename"; readonly from: string; readonly to: string }
   /** unlink(2) or rmdir(2); with `recursive` like `rm -rf`: a missing path is fine. */

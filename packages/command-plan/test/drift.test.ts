@@ -72,11 +72,17 @@ async function resultOf(reader: Reader): Promise<Result> {
   }
 }
 
-/** `rm -rf FILE/x` of busybox, which brings its own rm, is an error; GNU's rm finds nothing to remove. */
+/**
+ * Busybox brings its own programs. `rm -rf FILE/x` is an error there (GNU's finds nothing to remove), `mv` of a file to
+ * another name of it does nothing with success, and `mkdir -m` drops a set-group-ID bit inherited from above.
+ */
 function forBusybox(steps: Plan): Plan {
-  return steps.filter(
-    (step) => step.kind !== "remove" || step.recursive !== true || !step.path.includes("/"),
-  );
+  return steps.filter((step) => {
+    if (step.kind === "remove") return step.recursive !== true || !step.path.includes("/");
+    if (step.kind === "rename") return !step.from.includes("/") && !step.to.includes("/");
+    if (step.kind === "make-directory") return step.mode !== 0o2755;
+    return step.kind !== "run" || step.argv[0] !== "ln" || step.argv[1] === "-s";
+  });
 }
 
 /** How many random plans: the script is the same for every shell, so most go to the first. */
