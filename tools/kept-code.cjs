@@ -6,7 +6,7 @@ const path = require("node:path");
 
 const MONTH_MS = 30 * 86_400_000;
 
-/** The directory of the cache, which may not be there; undefined where there is none. As packages/operations/src/cache-home.ts has it. */
+/** The directory of the cache, which may not be there; undefined where there is none. As packages/operations/src/cache-directory.ts has it. */
 function cacheHome({ VM_CACHE_HOME, XDG_CACHE_HOME, HOME }) {
   if (VM_CACHE_HOME) return path.isAbsolute(VM_CACHE_HOME) ? VM_CACHE_HOME : undefined;
   if (XDG_CACHE_HOME && path.isAbsolute(XDG_CACHE_HOME)) return `${XDG_CACHE_HOME}/vm`;

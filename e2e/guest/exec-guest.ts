@@ -79,7 +79,7 @@ export function hostQemu(): Pick<RunCommand, "acceleratorOptions" | "qemu"> {
     guestArch: "x86_64",
     options: [],
     qemu,
-    cacheHome: tmpdir(),
+    cacheDir: tmpdir(),
     trial: "read",
   });
   return { qemu, acceleratorOptions: options };

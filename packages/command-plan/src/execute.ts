@@ -38,7 +38,7 @@ export interface ExecuteOptions {
 }
 
 /** How a plan ended. */
-export interface Outcome {
+export interface PlanOutcome {
   /** 0 when all went well; else the program's, or 1 for a step on files. The script of the plan ends with the same. */
   readonly exitCode: number;
   /** Which step ended the plan before its end, and why. A program of an `exec` step that ran is no failure of the plan. */
@@ -58,7 +58,7 @@ export interface StepFailure {
  * and does not set an exit code. While a program runs, SIGHUP, SIGINT, SIGQUIT and SIGTERM are passed on to it and end the plan after it.
  * Throws `PLAN_INVALID` before anything is done.
  */
-export async function execute(plan: Plan, options: ExecuteOptions = {}): Promise<Outcome> {
+export async function execute(plan: Plan, options: ExecuteOptions = {}): Promise<PlanOutcome> {
   checkPlan(plan);
   const atEnd: (() => void)[] = [];
   try {
@@ -72,10 +72,10 @@ async function executeSteps(
   plan: Plan,
   options: ExecuteOptions,
   removeAtEnd: (path: string) => void,
-): Promise<Outcome> {
+): Promise<PlanOutcome> {
   let directory = openWorkingDirectory(options.cwd);
   for (const [index, step] of plan.entries()) {
-    const fail = (exitCode: number, error: CodedError): Outcome => ({
+    const fail = (exitCode: number, error: CodedError): PlanOutcome => ({
       exitCode,
       failure: { step, index, error },
     });

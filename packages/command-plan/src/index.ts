@@ -1,6 +1,6 @@
 export type { Plan, Step } from "./plan.js";
 export type { CodedError } from "./coded-error.js";
-export type { ExecContext, ExecuteOptions, Outcome, StandardStream, StepFailure } from "./execute.js";
+export type { ExecContext, ExecuteOptions, PlanOutcome, StandardStream, StepFailure } from "./execute.js";
 export { codedError, errorCode } from "./coded-error.js";
 export { execute } from "./execute.js";
 export { lineSplitter, type LineSplitter } from "./line-splitter.js";

@@ -1,5 +1,5 @@
 import { hostArchitecture } from "@vm/qemu-argv";
-import { cacheHome } from "./cache-home.js";
+import { cacheDirectory } from "./cache-directory.js";
 import { userConfigOnce, type Host } from "./host.js";
 
 /** What of a host its caller has to say. */
@@ -23,7 +23,7 @@ export function processHost({
   return {
     env,
     cwd,
-    cacheDir: cacheHome({ env, cwd }),
+    cacheDir: cacheDirectory({ env, cwd }),
     fragments,
     arch: hostArchitecture(process.arch),
     user: {

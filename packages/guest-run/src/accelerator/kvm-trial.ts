@@ -13,7 +13,7 @@ export interface KvmTrialQuestion {
   /** QEMU's name of the guest's architecture. Only x86 guests can be tried. */
   readonly guestArch: string;
   /** The directory for caches, for example `~/.cache/vm`. */
-  readonly cacheHome: string;
+  readonly cacheDir: string;
 }
 
 /** The instructions of the trial's firmware end QEMU with this status, through `isa-debug-exit` (value << 1 | 1). */
@@ -34,7 +34,7 @@ export function readKvmTrial(question: KvmTrialQuestion): KvmTrial | undefined {
 /**
  * Runs a guest of three instructions under KVM, as `-cpu host`, and answers whether it came to its end within
  * `timeoutMs`: neither an open `/dev/kvm` nor a processor flag proves that. About 0.1 s where KVM works; the answer is
- * kept in `cacheHome` until the host boots again or QEMU changes. Undefined for architectures that cannot be tried.
+ * kept in `cacheDir` until the host boots again or QEMU changes. Undefined for architectures that cannot be tried.
  */
 export function tryKvm(
   question: KvmTrialQuestion,
@@ -44,7 +44,7 @@ export function tryKvm(
   const kept = readKvmTrial(question);
   if (kept !== undefined) return kept;
   try {
-    return withDraft(makeCacheRoom(question.cacheHome, roomName), (draft) => {
+    return withDraft(makeCacheRoom(question.cacheDir, roomName), (draft) => {
       const rom = join(draft, "rom");
       writeFileSync(rom, firmware());
       const trial = runTrial(question.qemu, rom, timeoutMs);
@@ -101,8 +101,8 @@ function firmware(): Buffer {
   return rom;
 }
 
-function verdictPath({ cacheHome, guestArch }: KvmTrialQuestion): string {
-  return join(cacheRoom(cacheHome, roomName), `${guestArch}.json`);
+function verdictPath({ cacheDir, guestArch }: KvmTrialQuestion): string {
+  return join(cacheRoom(cacheDir, roomName), `${guestArch}.json`);
 }
 
 /** A new boot may bring another kernel or another KVM module; a new QEMU may set other registers. */

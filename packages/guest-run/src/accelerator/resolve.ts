@@ -27,7 +27,7 @@ export function resolveAccelerator({
   kernelRelease,
   options,
   qemu,
-  cacheHome,
+  cacheDir,
   trial: mode,
 }: {
   readonly requested: AcceleratorRequest;
@@ -36,7 +36,7 @@ export function resolveAccelerator({
   readonly kernelRelease?: string | undefined;
   readonly options: readonly QemuOption[];
   readonly qemu: string;
-  readonly cacheHome: string;
+  readonly cacheDir: string;
   readonly trial: "run" | "read";
 }): ResolvedAccelerator {
   const guest = { guestArch, kernelRelease, options };
@@ -51,7 +51,7 @@ export function resolveAccelerator({
   }
   const facts = probeAccelerator();
   const tried = isWorthTrial(requested, guestArch, facts)
-    ? { run: tryKvm, read: readKvmTrial }[mode]({ qemu, guestArch, cacheHome })
+    ? { run: tryKvm, read: readKvmTrial }[mode]({ qemu, guestArch, cacheDir })
     : undefined;
   const choice = chooseAccelerator({ requested, guestArch, facts, trial: tried });
   return { ...choice, options: acceleratorOptions({ accelerator: choice.accelerator, ...guest }) };

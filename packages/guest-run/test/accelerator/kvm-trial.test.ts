@@ -16,7 +16,7 @@ function stand(script: string): string {
   return path;
 }
 
-const question = (qemu: string) => ({ qemu, guestArch: "x86_64", cacheHome: join(directory, "cache") });
+const question = (qemu: string) => ({ qemu, guestArch: "x86_64", cacheDir: join(directory, "cache") });
 
 test("The trial's guest comes to its end in a QEMU that works (here: emulated)", () => {
   const real = findQemu({ arch: "x86_64" });

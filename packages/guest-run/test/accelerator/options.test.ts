@@ -59,7 +59,7 @@ test("A request that the VM's own options overrule is said to be overruled", () 
     guestArch: "x86_64",
     options: parseArgv(["-accel", "tcg"]),
     qemu: findQemu({ arch: "x86_64" }),
-    cacheHome: "/nonexistent",
+    cacheDir: "/nonexistent",
     trial: "read",
   });
   expect(resolved).toMatchObject({

@@ -43,7 +43,7 @@ export function prepareMachine(
     kernelRelease,
     options: userOptions,
     qemu,
-    cacheHome: host.cacheDir,
+    cacheDir: host.cacheDir,
     trial: mode === "script" ? "read" : "run",
   });
   const { reason } = accelerator;

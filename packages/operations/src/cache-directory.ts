@@ -2,7 +2,7 @@ import { homedir } from "node:os";
 import { isAbsolute, join } from "node:path";
 
 /** Where what can be made again is kept: `VM_CACHE_HOME`, else `$XDG_CACHE_HOME/vm`, else `~/.cache/vm`. Absolute. */
-export function cacheHome({
+export function cacheDirectory({
   env,
   cwd,
 }: {
