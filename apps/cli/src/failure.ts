@@ -1,4 +1,4 @@
-import { failureExitCode, type ExitReader } from "@vm/operations/failure";
+import { failureExitCode, nextStep, type ExitReader } from "@vm/operations/failure";
 import { findBug, reportBug } from "./bug-report.js";
 import { flagOf } from "./field-flags.js";
 import { outputClosed, writeNotice } from "./output.js";
@@ -50,7 +50,7 @@ export function reportFailure(
   }: { readonly env: Readonly<Record<string, string | undefined>>; readonly reader: ExitReader },
 ): number {
   const failure: Failure = error instanceof Error ? error : { message: String(error) };
-  const { code, hint, stack } = failure;
+  const { code, stack } = failure;
   // commander has printed its own message, or the help that was asked for.
   const isTold = isCommander(code) || code === outputClosed || code === "EPIPE";
   try {
@@ -60,7 +60,8 @@ export function reportFailure(
       for (const line of reportBug(bug, process.argv.slice(2))) writeNotice(line);
     } else if (!isTold) {
       writeNotice(sentence(failure));
-      if (hint !== undefined) writeNotice(`  ${hint}`);
+      const next = nextStep(failure);
+      if (next !== undefined) writeNotice(`  ${next}`);
       if (env["VM_DEBUG"] && stack !== undefined) for (const line of stack.split("\n")) writeNotice(line);
     }
   } catch {

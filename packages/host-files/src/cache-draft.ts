@@ -58,7 +58,7 @@ function openDraft(room: string): Draft {
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw codedError("CACHE_UNUSABLE", `nothing can be made in ${room}: ${reason}`, {
-      hint: "Is there space left? VM_CACHE_HOME names another directory.",
+      hint: "Is there space left?",
       cause,
     });
   }

@@ -17,7 +17,6 @@ export function cacheRoom(cacheDir: string, room: string): string {
     throw codedError(
       "CACHE_UNTRUSTED",
       `${place} belongs to another user (uid ${owner}), who could put any kernel there`,
-      { hint: "Set VM_CACHE_HOME to a directory of your own." },
     );
   }
   return path;
@@ -37,10 +36,7 @@ export function makeCacheRoom(cacheDir: string, room: string): string {
     return path;
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw codedError("CACHE_UNUSABLE", `the cache ${path} cannot be made: ${reason}`, {
-      hint: "Set VM_CACHE_HOME to another directory.",
-      cause,
-    });
+    throw codedError("CACHE_UNUSABLE", `the cache ${path} cannot be made: ${reason}`, { cause });
   }
 }
 

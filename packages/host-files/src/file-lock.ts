@@ -54,10 +54,7 @@ export async function lockFile(
   try {
     descriptor = openSync(path, "a");
   } catch (cause) {
-    throw codedError("CACHE_UNUSABLE", `${path} cannot be written: ${String(cause)}`, {
-      hint: "Set VM_CACHE_HOME to a directory of yours.",
-      cause,
-    });
+    throw codedError("CACHE_UNUSABLE", `${path} cannot be written: ${String(cause)}`, { cause });
   }
   try {
     if (!(await flock(descriptor, ["-x", "-n"], signal))) {

@@ -25,10 +25,7 @@ export function cachedFile(path: string, make: () => Uint8Array): void {
       renameSync(join(draft, "file"), path);
     } catch (cause) {
       const reason = cause instanceof Error ? cause.message : String(cause);
-      throw codedError("CACHE_UNUSABLE", `The initramfs cannot be kept in ${room}: ${reason}`, {
-        hint: "Set VM_CACHE_HOME to another directory.",
-        cause,
-      });
+      throw codedError("CACHE_UNUSABLE", `The initramfs cannot be kept in ${room}: ${reason}`, { cause });
     }
   });
 }

@@ -22,7 +22,7 @@ export interface InitramfsKernel extends Pick<KernelFacts, "arch" | "config"> {
 }
 
 export interface InitramfsOptions extends BusyboxLookup {
-  /** vm's cache directory, absolute: `$VM_CACHE_HOME`, `$XDG_CACHE_HOME/vm` or `~/.cache/vm`. */
+  /** vm's cache directory, absolute. */
   readonly cacheDir: string;
 }
 

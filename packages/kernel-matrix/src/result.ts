@@ -1,4 +1,6 @@
+import { errorCode } from "@vm/command-plan";
 import type { CommandResult } from "@vm/guest-run";
+import { nextStep } from "@vm/operations/failure";
 import type { CapturedOutput } from "./capture.js";
 
 /** What came of a matrix of kernels by tests. A run of one command on one kernel is a matrix of one cell. */
@@ -74,11 +76,9 @@ export interface Problem {
 
 /** @param error what was thrown, whatever it is */
 export function problemOf(error: unknown): Problem {
-  const { message, code, hint }: { message: string; code?: unknown; hint?: unknown } =
+  const { message, hint }: { message: string; hint?: unknown } =
     error instanceof Error ? error : { message: String(error) };
-  return {
-    code: typeof code === "string" ? code : "UNEXPECTED",
-    message,
-    ...(typeof hint === "string" ? { hint } : {}),
-  };
+  const code = errorCode(error);
+  const next = nextStep({ code, hint: typeof hint === "string" ? hint : undefined });
+  return { code: code ?? "UNEXPECTED", message, ...(next === undefined ? {} : { hint: next }) };
 }

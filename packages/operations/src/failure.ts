@@ -1,3 +1,5 @@
+export { nextStep } from "./next-step.js";
+
 /** Exit codes of a tool itself; docs/exit-codes.md has them all. */
 const exitCodes = {
   failure: 1,

@@ -41,7 +41,8 @@ export {
 export { checkArch } from "./kernel/known-arch.js";
 export { prepareKernel, type KernelUse, type PreparedKernel } from "./kernel/prepare-kernel.js";
 export type { Mode } from "./mode.js";
-export { mergeWarnings, noticeText, remark, warning, type Notice } from "./notice.js";
+export { nextStep } from "./next-step.js";
+export { mergeWarnings, noticeText, remark, warning, warningText, type Notice } from "./notice.js";
 export {
   describeOutcome,
   outcomeMeaning,

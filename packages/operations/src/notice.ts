@@ -1,4 +1,5 @@
 import { quoteShell } from "@vm/command-plan";
+import { nextStep } from "./next-step.js";
 
 /** Something that the person ought to know, and that is no error. `about`: it holds for this kernel; else for the machine or the whole run. */
 export type Notice =
@@ -47,13 +48,17 @@ export function mergeWarnings(...sources: readonly (readonly Warning[])[]): Noti
   });
 }
 
+/** A warning as one line, with what to do next. */
+export function warningText(warned: Warning): string {
+  const next = nextStep(warned);
+  return `${warned.message}${next === undefined ? "" : `. ${next}`}`;
+}
+
 /** A notice as one line for a person; a command as a shell takes it, indented. */
 export function noticeText(notice: Notice): string {
   switch (notice.kind) {
-    case "warning": {
-      const { message, hint } = notice;
-      return `warning: ${message}${hint === undefined ? "" : `. ${hint}`}`;
-    }
+    case "warning":
+      return `warning: ${warningText(notice)}`;
     case "remark":
       return notice.message;
     case "command":

@@ -156,7 +156,7 @@ function isFinal(error: unknown): boolean {
 
 function diskFull(path: string, cause: unknown): Error {
   return codedError("DISK_FULL", `the disk is full: ${path} has only its first ${sizeOf(path)} bytes`, {
-    hint: `Make room in ${dirname(path)} (or set VM_CACHE_HOME to another place) and start again: it goes on from there.`,
+    hint: `Make room in ${dirname(path)} and start again: it goes on from there.`,
     cause,
   });
 }

@@ -20,7 +20,7 @@ const causes = [
       /No space left on device|Disk quota exceeded|not enough free space|don't have enough free space/i,
     code: "FETCH_DISK_FULL",
     what: "the disk is full",
-    hint: "Make room, or set VM_CACHE_HOME to a directory with more, and run the same command again: whole packages are not downloaded twice.",
+    hint: "Make room and run the same command again: whole packages are not downloaded twice.",
   },
   {
     pattern:

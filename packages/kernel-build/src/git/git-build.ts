@@ -78,9 +78,6 @@ export function gitBuildPlan(request: GitBuildRequest): GitBuild {
     throw codedError(
       "CACHE_UNUSABLE",
       `the kernel's make takes no path with a space or a colon in it: ${place}`,
-      {
-        hint: "Set VM_CACHE_HOME to another directory.",
-      },
     );
   }
   const [source, tree] = [join(place, "source"), join(place, "build")];

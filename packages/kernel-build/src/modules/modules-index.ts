@@ -12,7 +12,7 @@ import type { BuildWarning, KernelBuild, LaidOutKernel } from "../kernel-build.j
 
 /** Where indexes are kept. */
 export interface IndexOptions {
-  /** vm's cache directory, absolute, outside every build tree: `$VM_CACHE_HOME`, `$XDG_CACHE_HOME/vm` or `~/.cache/vm`. */
+  /** vm's cache directory, absolute, outside every build tree. */
   readonly cacheDir: string;
   /** The depmod to run: a name to be looked up (also in /usr/sbin and /sbin), or a path. Default: `depmod`. */
   readonly depmod?: string;
@@ -98,7 +98,7 @@ export function ensureModulesIndex(
     const message = `the index of the modules cannot be kept in ${options.cacheDir}, so the guest will make one itself, which is slow: ${reason}`;
     return {
       state: "none",
-      problem: { code: "CACHE_UNUSABLE", message, hint: "Set VM_CACHE_HOME to another directory." },
+      problem: { code: "CACHE_UNUSABLE", message },
     };
   }
 }

@@ -31,9 +31,6 @@ test("a cache that cannot be made, and one that nobody named, are two errors", (
   put(cwd, "linux.deb", "");
   const request = { file: join(cwd, "linux.deb"), make: () => undefined };
   const inAFile = { cwd, cacheDir: join(cwd, "linux.deb", "cache") };
-  expect(failure(() => unpackedDirectory({ ...request, lookup: inAFile }))).toMatchObject({
-    code: "CACHE_UNUSABLE",
-    hint: "Set VM_CACHE_HOME to another directory.",
-  });
+  expect(failure(() => unpackedDirectory({ ...request, lookup: inAFile })).code).toBe("CACHE_UNUSABLE");
   expect(failure(() => unpackedDirectory({ ...request, lookup: { cwd } })).code).toBe("KERNEL_NOT_PREPARED");
 });

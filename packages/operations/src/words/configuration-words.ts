@@ -1,4 +1,5 @@
 import type { ExplainedLoss, FeatureCheck, KernelCheck, LostOption, MergeReport } from "@vm/kconfig";
+import { warningText } from "../notice.js";
 
 /** What a merge came to, for a person. */
 export function describeMerge({ output, wanted, lost }: MergeReport): string {
@@ -30,9 +31,7 @@ export function describeCheck({
     ...lost.map((loss) => lossRow(loss.found === "n" || isLess(loss) ? "lost" : "differs", loss)),
     ...namesRow("modules", modules, "there, as modules where the fragments build them in"),
     ...namesRow("built in", builtIn, "there, built in where the fragments have modules"),
-    ...warnings.map(({ message, hint }) =>
-      row("warning", hint === undefined ? message : `${message}. ${hint}`),
-    ),
+    ...warnings.map((each) => row("warning", warningText(each))),
   ].join("");
 }
 

@@ -1,5 +1,6 @@
 import { basename } from "node:path";
 import type { KernelBuild, ModulesReport } from "@vm/kernel-build";
+import { warningText } from "../notice.js";
 
 /** What a kernel is, for a person. */
 export function describeKernel(build: KernelBuild): string {
@@ -16,8 +17,7 @@ export function describeKernel(build: KernelBuild): string {
     ["modules", tree === undefined || modules !== "built" ? moduleWords[modules] : tree],
   ];
   const lines = rows.map(([label, value]) => `${label.padEnd(8)} ${value}\n`);
-  for (const { message, hint } of warnings)
-    lines.push(`warning  ${message}${hint === undefined ? "" : `. ${hint}`}\n`);
+  for (const each of warnings) lines.push(`warning  ${warningText(each)}\n`);
   return lines.join("");
 }
 
@@ -54,7 +54,6 @@ export function describeModules({
     ["index", index === null ? "none" : `${index} (${state})`],
   ];
   const lines = rows.map(([label, value]) => `${label.padEnd(8)} ${value}\n`);
-  for (const { message, hint } of problems)
-    lines.push(`warning  ${message}${hint === undefined ? "" : `. ${hint}`}\n`);
+  for (const each of problems) lines.push(`warning  ${warningText(each)}\n`);
   return lines.join("");
 }
