@@ -1,5 +1,5 @@
 // @ts-check
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 
 /**
@@ -8,7 +8,8 @@ import { delimiter, join } from "node:path";
  * @typedef {object} DebianPackage
  * @property {string} name
  * @property {string} why
- * @property {string} proof a program in PATH or an absolute file name: there when the package is
+ * @property {string} [bookworm] its name in Debian 12, where that is another one
+ * @property {string | readonly string[]} proof a program in PATH or an absolute file name: there when the package is; of several, one
  */
 
 /** @type {Record<Purpose, DebianPackage[]>} */
@@ -45,6 +46,12 @@ const PACKAGES = {
     { name: "e2fsprogs", why: "mkfs.ext4 fills it", proof: "/sbin/mkfs.ext4" },
   ],
   tests: [
+    {
+      name: "virtiofsd",
+      bookworm: "qemu-system-common",
+      why: "files come over virtiofs",
+      proof: ["/usr/libexec/virtiofsd", "/usr/lib/qemu/virtiofsd"],
+    },
     { name: "gdb", why: "looks into a running kernel", proof: "gdb" },
     { name: "qemu-system-arm", why: "runs an arm64 guest", proof: "qemu-system-aarch64" },
     { name: "dpkg-dev", why: "Debian's table of architectures", proof: "dpkg-architecture" },
@@ -77,12 +84,21 @@ const PACKAGES = {
 };
 
 /**
- * The packages for these purposes that are not there.
+ * The packages for these purposes that are not there, by their names in this Debian.
  * @param {readonly Purpose[]} purposes
  */
 export function missingPackages(purposes) {
-  const missing = purposes.flatMap((purpose) => PACKAGES[purpose]).filter(({ proof }) => !isThere(proof));
+  const bookworm = isBookworm();
+  const missing = purposes
+    .flatMap((purpose) => PACKAGES[purpose])
+    .filter(({ proof }) => ![proof].flat().some(isThere))
+    .map((each) => (bookworm && each.bookworm !== undefined ? { ...each, name: each.bookworm } : each));
   return [...new Map(missing.map((each) => [each.name, each])).values()];
+}
+
+function isBookworm() {
+  const file = "/etc/os-release";
+  return existsSync(file) && /^VERSION_CODENAME=bookworm$/m.test(readFileSync(file, "utf8"));
 }
 
 /** @param {string} proof */

@@ -51,7 +51,9 @@ async function installDebianPackages(purposes, consent) {
   }
   run([...aptGet(), "update"]);
   run([...aptGet(), "install", "--yes", "--no-install-recommends", ...names]);
-  const still = missingPackages(purposes).map(({ name, proof }) => `${name} (${proof})`);
+  const still = missingPackages(purposes).map(
+    ({ name, proof }) => `${name} (${[proof].flat().join(" or ")})`,
+  );
   if (still.length > 0) throw new Error(`installed, but still not found: ${still.join(", ")}`);
 }
 

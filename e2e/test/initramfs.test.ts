@@ -13,6 +13,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { findVirtiofsd } from "@vm/guest-run";
 import { type BootNeeds, ensureInitramfs, type InitramfsKernel } from "@vm/initramfs";
 import { ensureModulesIndex, resolveKernel } from "@vm/kernel-build";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -164,7 +165,8 @@ test("a kernel with no 9p at all says so, and has its root over virtiofs instead
   const initrd = initramfs(cloud, { root: "virtiofs", drivers: ["virtio-console", "overlay"] });
   const socket = join(work, "virtiofs.sock");
   const daemon = spawn(
-    "/usr/lib/qemu/virtiofsd",
+    findVirtiofsd(process.env).path,
+    // The daemon in Rust takes the options of QEMU's own as well.
     [`--socket-path=${socket}`, "-o", "source=/", "-o", "sandbox=chroot"],
     { stdio: "ignore" },
   );
