@@ -14,3 +14,7 @@ export { INSTALL_DIRECTORY, ROOT_DISK, temporaryName } from "./temporary-directo
 export { readUserConfig, resolveVmHome } from "./user-config.js";
 export { listVms } from "./vm-list.js";
 export { checkVmName } from "./vm-name.js";
+export { openGuestEntry, type GuestEntry, type NewGuest } from "./running/guest-entry.js";
+export type { GuestRecord, GuestSocket } from "./running/guest-record.js";
+export { findRunningGuest, listRunningGuests, type RunningGuest } from "./running/running-guests.js";
+export { makeRuntimeDirectory } from "./running/runtime-directory.js";

@@ -1,0 +1,57 @@
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import type { Environment } from "../user-config.js";
+import { entryName, isAlive, realPath } from "./guest-entry.js";
+import { readRecord, type GuestRecord, type GuestSocket } from "./guest-record.js";
+import { isTrusted, runtimeDirectories } from "./runtime-directory.js";
+
+/** A guest that runs now. */
+export interface RunningGuest extends GuestRecord {
+  /** Its place in the runtime directory. Absolute. */
+  readonly entry: string;
+  /** Where it can be reached. Absolute. */
+  readonly sockets: { readonly [name in GuestSocket]?: string };
+}
+
+/**
+ * The running guests of this user that have an entry, sorted by name: of one directory of VMs, or of all. What dead ones left is removed.
+ * @throws FLOCK_NOT_FOUND
+ */
+export function listRunningGuests(
+  env: Environment,
+  { home }: { readonly home?: string } = {},
+): RunningGuest[] {
+  const wanted = home === undefined ? undefined : realPath(home);
+  return runtimeDirectories(env)
+    .filter(isTrusted)
+    .flatMap((directory) => entriesIn(directory).map((name) => readEntry(join(directory, name))))
+    .filter((guest) => guest !== undefined)
+    .filter((guest) => wanted === undefined || realPath(guest.home) === wanted)
+    .toSorted((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
+}
+
+/** The running guest of that name in a directory of VMs; undefined where none has an entry. @throws FLOCK_NOT_FOUND */
+export function findRunningGuest(
+  guest: Pick<GuestRecord, "home" | "name">,
+  env: Environment,
+): RunningGuest | undefined {
+  const name = entryName(guest);
+  for (const directory of runtimeDirectories(env).filter(isTrusted)) {
+    const found = readEntry(join(directory, name));
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+function readEntry(entry: string): RunningGuest | undefined {
+  if (!isAlive(entry)) return undefined;
+  // Locked first and written then: for an instant it says nothing, and its guest is not there yet.
+  const record = readRecord(entry);
+  if (record === undefined) return undefined;
+  const sockets = Object.fromEntries(record.offers.map((name) => [name, join(entry, name)]));
+  return { ...record, entry, sockets };
+}
+
+function entriesIn(directory: string): string[] {
+  return readdirSync(directory).filter((name) => /^[0-9a-f]{16}$/.test(name));
+}
