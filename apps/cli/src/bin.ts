@@ -57,12 +57,14 @@ async function buildProgram(
   if (words.includes("--version") || words.includes("-V"))
     program.version(readVersion(), "-V, --version", "print the version");
   else program.option("-V, --version", "print the version");
+  const wanted = words.find((word) => !word.startsWith("-") && word !== "help");
   const selected = commandTable.find(
-    ({ name }) => name === words.find((word) => !word.startsWith("-") && word !== "help"),
+    ({ name, alias }) => wanted !== undefined && (name === wanted || alias === wanted),
   );
   // The others are made only for the help and for suggestions: each costs as much as reading a small file.
-  for (const { name, summary, load } of selected === undefined ? commandTable : [selected]) {
+  for (const { name, alias, summary, load } of selected === undefined ? commandTable : [selected]) {
     const command = program.command(name).summary(summary).description(summary);
+    if (alias !== undefined) command.alias(alias);
     if (selected === undefined) continue;
     command.exitOverride().showHelpAfterError(`(vm ${name} --help explains the options)`);
     (await load()).define(command, {
@@ -100,7 +102,9 @@ async function main(argv: readonly string[]): Promise<void> {
   const [first, second] = commandLine.words;
   // Help for a command that there is not: the suggestion that the command itself gets.
   const isUnknown =
-    first === "help" && second !== undefined && !commandTable.some(({ name }) => name === second);
+    first === "help" &&
+    second !== undefined &&
+    !commandTable.some(({ name, alias }) => name === second || alias === second);
   const words = isUnknown ? [second] : commandLine.words;
   let exitCode = 0;
   try {

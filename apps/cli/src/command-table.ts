@@ -2,6 +2,8 @@ import type { CommandModule } from "./command-module.js";
 
 interface CommandEntry {
   readonly name: string;
+  /** Another, shorter name of it. */
+  readonly alias?: string;
   readonly summary: string;
   /** Loads the command's own code: each run reads only the command that it uses. */
   load(this: void): Promise<CommandModule>;
@@ -46,8 +48,14 @@ export const commandTable: readonly CommandEntry[] = [
   },
   {
     name: "list",
-    summary: "list the virtual machines",
+    alias: "ls",
+    summary: "list the virtual machines: state, kernel, disk, memory, ssh",
     load: () => import("./commands/list.js"),
+  },
+  {
+    name: "info",
+    summary: "show one virtual machine: state, kernel, disks, memory, ssh",
+    load: () => import("./commands/info.js"),
   },
   {
     name: "kernel",

@@ -30,6 +30,8 @@ const commands: readonly (readonly [words: string, failure: number])[] = [
   ["config X -n", 1],
   ["list", 1],
   ["list --json", 1],
+  ["list -q", 1],
+  ["info X", 1],
   ["kernel linux", 1],
   ["kernel linux --json", 1],
   ["modules linux", 1],

@@ -8,6 +8,7 @@ import { define as defineConfig } from "../src/commands/config.js";
 import { define as defineCreate } from "../src/commands/create.js";
 import { define as defineDump } from "../src/commands/dump.js";
 import { define as defineGdb } from "../src/commands/gdb.js";
+import { define as defineInfo } from "../src/commands/info.js";
 import { define as defineInstall } from "../src/commands/install.js";
 import { define as defineKconfig } from "../src/commands/kconfig.js";
 import { define as defineKernel } from "../src/commands/kernel.js";
@@ -59,8 +60,13 @@ const tables: Readonly<Record<string, OptionTable>> = {
   },
   config: { dryRun: { words: ["-n"], honoured: ["X"] } },
   list: {
-    json: { words: ["--json"], honoured: [] },
+    json: { words: ["--json"], honoured: [], refused: [["-q"], ["-q", "-n"]] },
+    quiet: { words: ["-q"], honoured: [], refused: [["--json"]] },
     dryRun: { words: ["-n"], honoured: [] },
+  },
+  info: {
+    json: { words: ["--json"], honoured: ["X"] },
+    dryRun: { words: ["-n"], honoured: ["X"] },
   },
   gdb: {
     vmlinux: { words: ["--vmlinux", "vmlinux"], honoured: { by: "debug.test.ts" } },
@@ -234,6 +240,7 @@ const definitions: Readonly<Record<string, typeof defineList>> = {
   dump: defineDump,
   config: defineConfig,
   list: defineList,
+  info: defineInfo,
   kernel: defineKernel,
   modules: defineModules,
   kconfig: defineKconfig,

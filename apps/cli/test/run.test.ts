@@ -69,7 +69,13 @@ describe("the script of --dry-run", () => {
 
   test("of commands that only tell something prints what they print", async () => {
     const box = await withVm();
-    for (const args of [["config", "Test VM"], ["list"], ["list", "--json"]]) {
+    for (const args of [
+      ["config", "Test VM"],
+      ["list"],
+      ["ls", "-q"],
+      ["list", "--json"],
+      ["info", "Test VM"],
+    ]) {
       const told = await box.vm(...args);
       const script = await box.vm(...args, "-n");
       expect(await box.sh(script.stdout)).toEqual(told);

@@ -16,6 +16,8 @@ export {
 export { prepareMachine, type Machine, type WantedMachine } from "./guest/machine.js";
 export { describeOutOfMemory } from "./guest/out-of-memory.js";
 export type { PreparedGuest } from "./guest/prepared-guest.js";
+export { describeVm, listMachines, type ListedDisk, type ListedVm } from "./keep/list-vms.js";
+export { describeBytes, describeMachine, describeVms } from "./words/vm-words.js";
 export { loadVmConfig, vmHome } from "./guest/vm-config.js";
 export { runVm, vmScript, type VmRunResult } from "./guest/vm-run.js";
 export { tell, type Host } from "./host.js";

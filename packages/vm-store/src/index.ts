@@ -12,6 +12,15 @@ export { checkCpus, checkMemory } from "./machine-size.js";
 export { ownIdentity, type ProcessIdentity } from "./process-identity.js";
 export { INSTALL_DIRECTORY, ROOT_DISK, temporaryName } from "./temporary-directory.js";
 export { readUserConfig, resolveVmHome } from "./user-config.js";
+export {
+  summarizeConfig,
+  summarizeHome,
+  vmNames,
+  type HomeSummary,
+  type VmDisk,
+  type VmSummary,
+} from "./listing/vm-summary.js";
+export type { SurveyedLock } from "./listing/lock-survey.js";
 export { listVms } from "./vm-list.js";
 export { checkVmName } from "./vm-name.js";
 export { openGuestEntry, type GuestEntry, type NewGuest } from "./running/guest-entry.js";

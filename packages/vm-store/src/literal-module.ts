@@ -9,8 +9,10 @@ export type Literal = string | number | boolean | null | Literal[] | { [key: str
 /** Thrown, and caught below, where the text leaves the grammar: no error of the person's. */
 const OUTSIDE = Symbol("outside the literal grammar");
 
-const SPACE = new Set([" ", "\t", "\v", "\f", "\u00a0"]);
-const LINE_END = new Set(["\n", "\r", "\u2028", "\u2029"]);
+/** Spaces, ends of lines, and comments of both kinds. */
+const SKIPPED = /(?:[ \t\v\f\u00a0\n\r\u2028\u2029]+|\/\/[^\n\r\u2028\u2029]*|\/\*(?:[^*]|\*(?!\/))*\*\/)*/y;
+const LINE_END = /[\n\r\u2028\u2029]/;
+const NOT_PLAIN = /[\\\n\r]/;
 const DECLARATION = /export[ \t]+const[ \t]+([A-Za-z_$][\w$]*)[ \t]*=/y;
 const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?![\w$.])/y;
 const WORD = /(?:true|false|null)(?![\w$])/y;
@@ -48,29 +50,11 @@ function readModule(text: string, names: readonly string[]): Record<string, Lite
     return found;
   }
 
-  /** Skips spaces and comments, and tells whether there was an end of line among them. */
-  function skip(): { readonly newline: boolean } {
-    let newline = false;
-    for (;;) {
-      const character = text[position] ?? "";
-      if (LINE_END.has(character)) newline = true;
-      else if (character === "/") newline = skipComment() || newline;
-      else if (!SPACE.has(character)) return { newline };
-      position++;
-    }
-  }
-
-  /** Moves to the last character of a comment, and tells whether there was an end of line in it. */
-  function skipComment(): boolean {
-    const start = position;
-    if (text[start + 1] === "/") {
-      while (position + 1 < text.length && !LINE_END.has(text[position + 1] ?? "")) position++;
-      return false;
-    }
-    const end = text[start + 1] === "*" ? text.indexOf("*/", start + 2) : -1;
-    if (end < 0) outside();
-    position = end + 1;
-    return Array.from(text.slice(start, end)).some((character) => LINE_END.has(character));
+  /** Skips spaces and comments. */
+  function skip(): void {
+    SKIPPED.lastIndex = position;
+    SKIPPED.test(text);
+    position = SKIPPED.lastIndex;
   }
 
   function take(character: string): boolean {
@@ -81,7 +65,14 @@ function readModule(text: string, names: readonly string[]): Record<string, Lite
   }
 
   function readString(): string {
-    const quote = text[position++];
+    const quote = text[position++] ?? "";
+    // Nearly every string stands for itself.
+    const end = text.indexOf(quote, position);
+    const whole = end < 0 ? outside() : text.slice(position, end);
+    if (!NOT_PLAIN.test(whole)) {
+      position = end + 1;
+      return whole;
+    }
     let value = "";
     for (;;) {
       const character = text[position];
@@ -152,9 +143,10 @@ function readModule(text: string, names: readonly string[]): Record<string, Lite
     const [, name = ""] = match(DECLARATION) ?? outside();
     if (!names.includes(name) || Object.hasOwn(exports, name)) outside();
     exports[name] = readValue();
-    const { newline } = skip();
+    const end = position;
+    skip();
     if (text[position] === ";") position++;
-    else if (position < text.length && !newline) outside();
+    else if (position < text.length && !LINE_END.test(text.slice(end, position))) outside();
     skip();
   }
   return exports;

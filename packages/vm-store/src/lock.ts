@@ -1,4 +1,5 @@
 import { closeSync, constants, ftruncateSync, openSync, readFileSync, writeSync } from "node:fs";
+import { userInfo } from "node:os";
 import { basename, join } from "node:path";
 import { codedError } from "@vm/command-plan";
 import { type LockWish, noFlock, tryLock } from "@vm/host-files";
@@ -15,6 +16,12 @@ export interface LockHolder {
   readonly since: string;
   /** Its command, as it was typed. */
   readonly command: readonly string[];
+  /** Who did; the number where the system has no name for it. */
+  readonly user?: string;
+  /** The kernel of the host that it boots: its release, or its file where nobody knows that. */
+  readonly kernel?: string;
+  /** One of several runs that write nothing: they share the lock, and the last that began is named. */
+  readonly ephemeral?: true;
   /** How its guest can be looked at, where the run allows it. */
   readonly debug?: RunDebug;
 }
@@ -29,26 +36,30 @@ export interface VmLock {
   readonly fd: number;
   /** Gives the lock up, unless a child still holds it. */
   release(): void;
+  /** For who knows that no child holds it: forgets who ran the VM as well, so that nobody has to ask the kernel again. */
+  end(): void;
 }
 
 /** The file in a VM's directory that is locked while the VM runs; its content says by whom. It is never removed. */
-const LOCK_FILE = ".lock";
+export const LOCK_FILE = ".lock";
 
 /**
  * Locks a VM for a run. The lock is the kernel's (flock(2)): it ends with the processes that hold it, so neither a dead nor
  * a reused pid can be taken for a running VM.
  * @throws VM_RUNNING, VM_NOT_LOCKABLE, FLOCK_NOT_FOUND
  */
-export function lockVm(directory: string, { command, debug }: Pick<LockHolder, "command" | "debug">): VmLock {
+export function lockVm(
+  directory: string,
+  holder: Pick<LockHolder, "command" | "debug" | "ephemeral" | "kernel">,
+): VmLock {
   const fd = openLockFile(directory);
   try {
     if (!takeLockWithPatience(fd, directory)) throw vmRunning(directory);
-    const since = new Date().toISOString();
     const record: LockRecord = {
-      command,
-      since,
+      ...holder,
+      user: userName(),
+      since: new Date().toISOString(),
       process: ownIdentity(),
-      ...(debug === undefined ? {} : { debug }),
     };
     ftruncateSync(fd);
     writeSync(fd, `${JSON.stringify(record)}\n`, 0);
@@ -56,7 +67,15 @@ export function lockVm(directory: string, { command, debug }: Pick<LockHolder, "
     closeSync(fd);
     throw error;
   }
-  return { fd, release: () => closeSync(fd) };
+  return {
+    fd,
+    release: () => closeSync(fd),
+    end() {
+      // Several that share it do not forget each other.
+      if (holder.ephemeral !== true) ftruncateSync(fd);
+      closeSync(fd);
+    },
+  };
 }
 
 /**
@@ -81,11 +100,9 @@ export function readVmLock(directory: string): LockState {
   }
 }
 
-interface LockRecord {
-  readonly command: readonly string[];
-  readonly since: string;
+/** What stands in the lock's file. */
+export interface LockRecord extends Omit<LockHolder, "pid"> {
   readonly process: ProcessIdentity;
-  readonly debug?: RunDebug;
 }
 
 function openLockFile(directory: string): number {
@@ -152,18 +169,43 @@ function readHolder(directory: string): Partial<LockHolder> {
     sleep(10);
   }
   if (record === undefined) return {};
-  const { since, command, debug } = record;
-  return { pid: record.process.pid, since, command, ...(debug === undefined ? {} : { debug }) };
+  const { process, ...holder } = record;
+  return { pid: process.pid, ...holder };
+}
+
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return String(process.getuid?.());
+  }
 }
 
 function readRecord(directory: string): LockRecord | undefined {
   try {
-    const record: Partial<LockRecord> | null = JSON.parse(readFileSync(join(directory, LOCK_FILE), "utf8"));
-    const { process, since, command, debug } = record ?? {};
-    return process === undefined || since === undefined || command === undefined
-      ? undefined
-      : { process, since, command, ...(debug === undefined ? {} : { debug }) };
+    return parseRecord(readFileSync(join(directory, LOCK_FILE), "utf8"));
   } catch {
     return undefined;
   }
+}
+
+/** What the text of a lock's file says; undefined where it is none. */
+export function parseRecord(text: string): LockRecord | undefined {
+  let record: Partial<LockRecord> | null;
+  try {
+    record = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  const { process, since, command, user, kernel, ephemeral, debug } = record ?? {};
+  if (process === undefined || since === undefined || command === undefined) return undefined;
+  return {
+    process,
+    since,
+    command,
+    ...(user === undefined ? {} : { user }),
+    ...(kernel === undefined ? {} : { kernel }),
+    ...(ephemeral === undefined ? {} : { ephemeral }),
+    ...(debug === undefined ? {} : { debug }),
+  };
 }

@@ -45,7 +45,7 @@ function startTicksOf(pid: number): number | undefined {
   return state === "Z" || state === "X" ? undefined : Number(fields[19]);
 }
 
-function currentBoot(): string {
+export function currentBoot(): string {
   return readFileSync("/proc/sys/kernel/random/boot_id", "utf8").slice(0, 8);
 }
 

@@ -1,6 +1,7 @@
 import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { writeFileSync } from "node:fs";
+import { userInfo } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { lockVm, readVmLock } from "../src/index.js";
@@ -44,7 +45,13 @@ test("a lock says who runs the VM and since when", () => {
   const before = Date.now();
   const lock = lockVm(directory, { command });
   const state = readVmLock(directory);
-  expect(state).toEqual({ running: true, pid: process.pid, command, since: expect.any(String) });
+  expect(state).toEqual({
+    running: true,
+    pid: process.pid,
+    command,
+    since: expect.any(String),
+    user: userInfo().username,
+  });
   expect(Date.parse("since" in state ? state.since! : "")).toBeGreaterThanOrEqual(before);
   lock.release();
 });

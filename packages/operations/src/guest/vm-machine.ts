@@ -33,6 +33,8 @@ export interface PreparedVm extends Omit<Machine, "notices"> {
   readonly arch: string;
   /** The kernel of the host that it boots. */
   readonly kernel?: HostKernel;
+  /** Its release, or its file where nobody knows that. */
+  readonly kernelName?: string;
   /** What a script has to do first. */
   readonly steps: PreparedKernel["steps"];
   /** The request's own options of QEMU, with absolute paths; they come behind the configuration's. */
@@ -93,15 +95,16 @@ export async function prepareVm(request: VmRequest, use: VmUse, mode: Mode, host
     userOptions,
     qemu: machine.qemu,
     accelerator: machine.accelerator,
-    ...(kernel === undefined ? {} : { kernel }),
+    ...(kernel === undefined ? {} : { kernel, kernelName: release ?? kernel.image }),
     ...(debug === undefined ? {} : { debug }),
   };
 }
 
 /** Locks a VM for a run: two would destroy its disk. */
-export function lockForRun({ config, debug }: PreparedVm, { command }: Host): VmLock {
+export function lockForRun({ config, debug, kernelName }: PreparedVm, { command }: Host): VmLock {
   return lockVm(config.directory, {
     command,
+    ...(kernelName === undefined ? {} : { kernel: kernelName }),
     ...(debug?.record === undefined ? {} : { debug: debug.record }),
   });
 }

@@ -49,6 +49,7 @@ export async function runVm(
       }
     },
   });
+  lock.end();
   if (failure !== undefined) throw failure.error;
   return { exitCode };
 }

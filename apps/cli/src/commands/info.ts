@@ -1,0 +1,21 @@
+import { describeMachine, describeVm, renderJson } from "@vm/operations";
+import type { Command } from "commander";
+import type { CommandContext } from "../command-module.js";
+import { dryRunOption, print, type DryRun } from "../dry-run.js";
+import { ownHost } from "../own-host.js";
+
+interface InfoOptions extends DryRun {
+  readonly json?: true;
+}
+
+export function define(command: Command, context: CommandContext): void {
+  command
+    .argument("<name>", "name of the virtual machine")
+    .option("--json", "print a JSON object, as vm list --json has it")
+    .option(...dryRunOption)
+    .addHelpText("after", "\nExample:\n  vm info TestVM --json | jq .diskUsedBytes\n")
+    .action(async (name: string, { json, ...options }: InfoOptions) => {
+      const vm = await describeVm(name, ownHost(context));
+      print(json === true ? renderJson(vm) : describeMachine(vm), options);
+    });
+}
