@@ -77,15 +77,9 @@ export function parseMachine({
   // Before QEMU, whose words for an absurd amount are about sizes that it does not know.
   if (memory !== undefined) checkMemory(memory);
   return {
-    ...(cpus === undefined ? {} : { cpus: parseCpus(cpus) }),
+    ...(cpus === undefined ? {} : { cpus: parseCount(cpus, "-c") }),
     ...(memory === undefined ? {} : { memory }),
   };
-}
-
-function parseCpus(text: string): number {
-  const cpus = Number(text);
-  if (Number.isInteger(cpus) && cpus >= 1) return cpus;
-  throw usageError(`-c: expected a number of CPUs, got '${text}'`);
 }
 
 /** A number from 1 on. */
@@ -105,17 +99,11 @@ export function parseRevisionBuild({
   if (jobs === undefined && fragments === undefined && base === undefined && arch === undefined)
     return undefined;
   return {
-    ...(jobs === undefined ? {} : { jobs: parseJobs(jobs) }),
+    ...(jobs === undefined ? {} : { jobs: parseCount(jobs, "-j") }),
     ...(fragments === undefined ? {} : { fragments: fragments.split(",").filter((name) => name !== "") }),
     ...(base === undefined ? {} : { base }),
     ...(arch === undefined ? {} : { arch }),
   };
-}
-
-function parseJobs(text: string): number {
-  const jobs = Number(text);
-  if (Number.isInteger(jobs) && jobs >= 1) return jobs;
-  throw usageError(`-j: expected a number of compilers, got '${text}'`);
 }
 
 /** Where `--gdb WHERE` listens; undefined: where the guest has a place for it. */

@@ -7,6 +7,6 @@ export { lineSplitter, type LineSplitter } from "./line-splitter.js";
 export { nearestName, nearestNames } from "./nearest-name.js";
 export { plainLine, plainText } from "./plain-text.js";
 export { findProgram, findUtilLinux, isProgram, programPlaces } from "./program-search.js";
-export { quoteShell } from "./shell-word.js";
+export { quoteBytes, quoteShell, singleQuoted } from "./shell-word.js";
 export { toScript } from "./script.js";
 export { writeAll } from "./write-all.js";

@@ -1,4 +1,4 @@
-import { quoteShell } from "./shell-word.js";
+import { quoteShell, singleQuoted } from "./shell-word.js";
 
 /** Longer commands are broken, one option and its argument to a line. */
 const width = 100;
@@ -34,7 +34,7 @@ export function execCommand(argv: readonly [string, ...string[]]): string {
 function namedCommand(prefix: readonly string[], argv: readonly [string, ...string[]]): string {
   const [program, ...rest] = argv;
   // A bare a=b would be an assignment.
-  const word = program.includes("=") ? `'${program.replaceAll("'", String.raw`'\''`)}'` : quoteShell(program);
+  const word = program.includes("=") ? singleQuoted(program) : quoteShell(program);
   return layOut([...prefix, word], rest);
 }
 

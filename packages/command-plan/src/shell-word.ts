@@ -12,8 +12,18 @@ export function quoteShell(word: string): string {
   if (word.includes("\0")) {
     throw codedError("NUL_IN_WORD", "an argument or path cannot hold a NUL byte");
   }
-  if (plain.test(word)) return word;
-  return `'${word.replaceAll("'", String.raw`'\''`)}'`;
+  return plain.test(word) ? word : singleQuoted(word);
+}
+
+/** The same, always in quotes: for where a bare word could be a reserved one or an assignment. The caller knows that it holds no NUL byte. */
+export function singleQuoted(text: string): string {
+  return `'${text.replaceAll("'", String.raw`'\''`)}'`;
+}
+
+/** The same, for bytes that need not be UTF-8. */
+export function quoteBytes(bytes: Uint8Array): Buffer {
+  const { buffer, byteOffset, byteLength } = bytes;
+  return Buffer.from(singleQuoted(Buffer.from(buffer, byteOffset, byteLength).toString("latin1")), "latin1");
 }
 
 /** A path as an operand of a utility: never taken for an option. */

@@ -3,6 +3,9 @@ import { join } from "node:path";
 
 const dayMs = 86_400_000;
 
+/** For how many days what nobody uses is kept, if nothing else is said. */
+export const keptDays = 30;
+
 /** Lets a file's time say that what it stands for was used, once a day. A cache that is read-only now is used all the same. */
 export function noteUse(file: string): void {
   try {

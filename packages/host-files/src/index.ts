@@ -1,6 +1,6 @@
 export { cacheRoom, makeCacheRoom } from "./cache-room.js";
 export { withDraft } from "./cache-draft.js";
-export { daysUnused, noteUse, removeStale } from "./cache-use.js";
+export { daysUnused, keptDays, noteUse, removeStale } from "./cache-use.js";
 export {
   lockedArgv,
   lockFile,
@@ -10,11 +10,20 @@ export {
   tryLock,
   type Unlock,
 } from "./file-lock.js";
+export { compressedPositions, decompress, type Decompressed, formatAt } from "./compression.js";
+export { isDirectory, isFile } from "./file-kind.js";
 export { fingerprint } from "./fingerprint.js";
 export { foreignOwner } from "./owner.js";
 export { outputOf, type ProgramOutput, type ProgramRun, runForOutput } from "./program-output.js";
 export { randomName } from "./random-name.js";
-export { checkRegular, openRegular, readRegular, readRegularText, type ReadLimits } from "./regular-file.js";
+export {
+  checkRegular,
+  openRegular,
+  readableText,
+  readRegular,
+  readRegularText,
+  type ReadLimits,
+} from "./regular-file.js";
 export {
   runUnpacker,
   type UnpackLimits,

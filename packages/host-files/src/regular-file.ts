@@ -41,12 +41,21 @@ export function readRegular(path: string, { maxBytes = defaultMaxBytes }: ReadLi
   }
 }
 
+/** `encoding`: default UTF-8. */
+type TextOptions = ReadLimits & { readonly encoding?: BufferEncoding };
+
 /** The text of a regular file. @throws as `readRegular` */
-export function readRegularText(
-  path: string,
-  { encoding = "utf8", ...limits }: ReadLimits & { readonly encoding?: BufferEncoding } = {},
-): string {
+export function readRegularText(path: string, { encoding = "utf8", ...limits }: TextOptions = {}): string {
   return readRegular(path, limits).toString(encoding);
+}
+
+/** The text of a regular file; null where none can be read, whatever the reason. */
+export function readableText(path: string, options: TextOptions = {}): string | null {
+  try {
+    return readRegularText(path, options);
+  } catch {
+    return null;
+  }
 }
 
 /**

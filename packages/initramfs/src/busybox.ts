@@ -1,7 +1,8 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, realpathSync, statSync } from "node:fs";
+import { existsSync, realpathSync } from "node:fs";
 import { join } from "node:path";
 import { codedError, programPlaces } from "@vm/command-plan";
+import { isFile } from "@vm/host-files";
 import { architectureOfElf, findArchitecture, findGuest } from "@vm/architectures";
 import { hostArchitecture } from "@vm/qemu-argv";
 import { type ElfFacts, readElfFacts } from "./elf-header.js";
@@ -43,7 +44,9 @@ export function findBusybox(
 ): string {
   const places = busybox === undefined ? [...searchPath(path), ...placesIn(root)] : [busybox];
   let problem: readonly [code: string, what: string] | null = null;
-  for (const place of new Set(places.filter(isFile).map((file) => realpathSync(file)))) {
+  for (const place of new Set(
+    places.filter((file) => existsSync(file) && isFile(file)).map((file) => realpathSync(file)),
+  )) {
     const facts = readElfFacts(place);
     const found = problemOf(place, facts, arch);
     if (found === null) return place;
@@ -105,8 +108,4 @@ function placesIn(root: string | undefined): string[] {
 
 function searchPath(path: string | undefined): string[] {
   return programPlaces("busybox", { PATH: `${path ?? ""}:/bin:/usr/bin:/sbin:/usr/sbin` });
-}
-
-function isFile(path: string): boolean {
-  return existsSync(path) && statSync(path).isFile();
 }

@@ -1,7 +1,7 @@
 import { existsSync, renameSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { codedError } from "@vm/command-plan";
-import { daysUnused, makeCacheRoom, noteUse, removeStale, withDraft } from "@vm/host-files";
+import { daysUnused, keptDays, makeCacheRoom, noteUse, removeStale, withDraft } from "@vm/host-files";
 
 /** Whether the file is in the cache. Notes the use: what nobody used for long is removed. */
 export function keptFile(path: string): boolean {
@@ -18,7 +18,7 @@ export function cachedFile(path: string, make: () => Uint8Array): void {
   const content = make();
   const directory = dirname(path);
   const room = makeCacheRoom(dirname(directory), basename(directory));
-  removeStale(room, (entry) => entry.endsWith(".cpio") && daysUnused(entry) > 30);
+  removeStale(room, (entry) => entry.endsWith(".cpio") && daysUnused(entry) > keptDays);
   withDraft(room, (draft) => {
     try {
       writeFileSync(join(draft, "file"), content);

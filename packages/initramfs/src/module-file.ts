@@ -1,9 +1,7 @@
-import { gunzipSync } from "node:zlib";
-import { spawnSync } from "node:child_process";
 import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { codedError, errorCode } from "@vm/command-plan";
-import { readRegular } from "@vm/host-files";
+import { codedError } from "@vm/command-plan";
+import { decompress, formatAt, readRegular } from "@vm/host-files";
 import { isElf } from "./elf-header.js";
 
 /** Where the modules of a kernel are. */
@@ -48,52 +46,35 @@ export function readModule(file: string): Buffer {
   throw codedError("MODULE_UNREADABLE", `${file} is no kernel module.`, { hint: "Build it again." });
 }
 
+/** Formats that kmod reads, and Debian's packages of their programs. The content decides, as in kmod. */
+const debianPackages: Readonly<Record<string, string>> = { gzip: "gzip", xz: "xz-utils", zstd: "zstd" };
+
 function unpack(file: string): Buffer {
   const bytes = readRegular(file, { maxBytes });
-  // The content decides, as in kmod.
-  if (startsWith(bytes, [0x1f, 0x8b])) return gunzip(file, bytes);
-  if (startsWith(bytes, [0xfd, 0x37, 0x7a, 0x58, 0x5a])) return unpackWith("xz", "xz-utils", file, bytes);
-  if (startsWith(bytes, [0x28, 0xb5, 0x2f, 0xfd])) return unpackWith("zstd", "zstd", file, bytes);
-  return bytes;
-}
-
-function startsWith(bytes: Uint8Array, magic: readonly number[]): boolean {
-  return magic.every((byte, index) => bytes[index] === byte);
-}
-
-function gunzip(file: string, bytes: Uint8Array): Buffer {
-  try {
-    return gunzipSync(bytes, { maxOutputLength: maxBytes });
-  } catch (error) {
-    throw unreadable(file, error);
+  const format = formatAt(bytes, 0);
+  const debianPackage = debianPackages[format?.name ?? ""];
+  if (format === null || debianPackage === undefined) return bytes;
+  const unpacked = decompress(bytes, format, { maxBytes, extent: "whole" });
+  switch (unpacked.kind) {
+    case "data":
+      return unpacked.data;
+    case "program-missing":
+      throw codedError(
+        "PROGRAM_NOT_FOUND",
+        `${file} is compressed, and ${unpacked.program} is not on this host.`,
+        { hint: `Install ${unpacked.program}: \`apt-get install ${debianPackage}\` on Debian.` },
+      );
+    case "too-large":
+      throw unreadable(file, `it is larger than ${maxBytes >> 20} MiB`);
+    case "damaged":
+      throw unreadable(file, unpacked.reason);
+    default:
+      return unpacked satisfies never;
   }
 }
 
-function unpackWith(program: string, debianPackage: string, file: string, bytes: Uint8Array): Buffer {
-  const { stdout, stderr, status, error } = spawnSync(program, ["-dc"], {
-    input: bytes,
-    maxBuffer: maxBytes,
-  });
-  if (errorCode(error) === "ENOENT") {
-    throw codedError("PROGRAM_NOT_FOUND", `${file} is compressed, and ${program} is not on this host.`, {
-      hint: `Install ${program}: \`apt-get install ${debianPackage}\` on Debian.`,
-      cause: error,
-    });
-  }
-  if (status !== 0) throw unreadable(file, error ?? new Error(stderr.toString().trim()));
-  return stdout;
-}
-
-function unreadable(file: string, cause: unknown): Error {
-  const code = errorCode(cause);
-  const isLarge = code === "ENOBUFS" || code === "ERR_BUFFER_TOO_LARGE";
-  const reason = isLarge
-    ? `it is larger than ${maxBytes >> 20} MiB`
-    : cause instanceof Error
-      ? cause.message
-      : String(cause);
+function unreadable(file: string, reason: string): Error {
   return codedError("MODULE_UNREADABLE", `${file} cannot be unpacked: ${reason}`, {
     hint: "Build it again.",
-    cause,
   });
 }

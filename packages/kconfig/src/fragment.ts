@@ -1,7 +1,7 @@
-import { realpathSync, statSync } from "node:fs";
+import { realpathSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { codedError } from "@vm/command-plan";
-import { checkRegular, readRegularText } from "@vm/host-files";
+import { checkRegular, isFile, readRegularText } from "@vm/host-files";
 
 /** One option that a fragment asks for, with the place where it does. */
 export interface WantedOption {
@@ -175,8 +175,4 @@ function readText(file: string): string {
     const reason = error instanceof Error ? error.message : String(error);
     throw codedError("FRAGMENT_UNREADABLE", `${file} cannot be read: ${reason}`, { cause: error });
   }
-}
-
-function isFile(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
 }

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { codedError } from "@vm/command-plan";
-import { readRegularText } from "@vm/host-files";
+import { readableText } from "@vm/host-files";
 import type { Expression } from "./expression.js";
 import { parseExpression } from "./expression.js";
 import { logicalLines } from "./kconfig-lines.js";
@@ -23,7 +23,7 @@ interface Reading {
  */
 export function readKconfig(source: string, srcarch: string): KconfigTree {
   const reading: Reading = { source, srcarch, definitions: [] };
-  if (readText(join(source, "Kconfig")) === null) {
+  if (readableText(join(source, "Kconfig")) === null) {
     throw codedError("KCONFIG_NOT_FOUND", `${source} is not a kernel source tree: it has no Kconfig`);
   }
   readFile("Kconfig", [], reading);
@@ -58,7 +58,7 @@ type Entry =
   | { readonly kind: "none" };
 
 function readFile(file: string, outer: readonly Block[], reading: Reading): void {
-  const text = readText(join(reading.source, file));
+  const text = readableText(join(reading.source, file));
   if (text === null) return;
   const blocks = [...outer];
   let entry: Entry = { kind: "none" };
@@ -202,13 +202,5 @@ function expressions(text: string): Expression[] {
     return [parseExpression(text)];
   } catch {
     return [];
-  }
-}
-
-function readText(file: string): string | null {
-  try {
-    return readRegularText(file);
-  } catch {
-    return null;
   }
 }

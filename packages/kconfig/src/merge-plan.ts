@@ -1,8 +1,7 @@
-import { statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { Plan, Step } from "@vm/command-plan";
 import { codedError } from "@vm/command-plan";
-import { readRegularText } from "@vm/host-files";
+import { isFile, readRegularText } from "@vm/host-files";
 import { installedCrossCompile } from "@vm/kernel-build";
 import { makeArchOf, type MakeArch } from "./make-arch.js";
 import { configLine } from "./config-text.js";
@@ -151,8 +150,4 @@ function buildDirectoryOf(
 function deletionOf(wanted: readonly WantedOption[]): string {
   const names = wanted.map(({ option }) => option.slice("CONFIG_".length)).join("|");
   return `/^(# )?CONFIG_(${names})(=| is not set)/d`;
-}
-
-function isFile(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
 }

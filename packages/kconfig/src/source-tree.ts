@@ -1,6 +1,5 @@
-import { statSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { readRegularText } from "@vm/host-files";
+import { isFile, readableText } from "@vm/host-files";
 
 /** The kernel source that a directory is, or was built from (`O=`); null for a directory that is neither. */
 export function sourceOf(directory: string): string | null {
@@ -18,14 +17,6 @@ function isSource(directory: string): boolean {
 }
 
 function includedBy(makefile: string): string | null {
-  try {
-    const path = /^include (\S+)\/Makefile$/m.exec(readRegularText(makefile))?.[1];
-    return path === undefined ? null : resolve(makefile, "..", path);
-  } catch {
-    return null;
-  }
-}
-
-function isFile(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
+  const path = /^include (\S+)\/Makefile$/m.exec(readableText(makefile) ?? "")?.[1];
+  return path === undefined ? null : resolve(makefile, "..", path);
 }

@@ -1,4 +1,4 @@
-import { codedError } from "@vm/command-plan";
+import { codedError, quoteBytes } from "@vm/command-plan";
 
 /**
  * The command that a file of tests stands for. The guest's sh reads a file for it as it is; one whose first line names another
@@ -19,11 +19,11 @@ export function fileCommand(content: Uint8Array, name: string): Buffer {
   // In a directory of its own (`mktemp -d`): the script keeps its name in messages, and `$(dirname "$0")` holds nothing else.
   return Buffer.concat([
     Buffer.from("vm_script=$(mktemp -d)/"),
-    quote(Buffer.from(name.replaceAll("/", "_"))),
+    quoteBytes(Buffer.from(name.replaceAll("/", "_"))),
     Buffer.from(" && printf %s "),
-    quote(bytes),
+    quoteBytes(bytes),
     Buffer.from(' >"$vm_script" && chmod 700 "$vm_script" && exec '),
-    ...interpreter.map((word) => Buffer.concat([quote(word), Buffer.from(" ")])),
+    ...interpreter.map((word) => Buffer.concat([quoteBytes(word), Buffer.from(" ")])),
     Buffer.from('"$vm_script"\n'),
   ]);
 }
@@ -45,9 +45,4 @@ function interpreterOf(bytes: Buffer): Buffer[] | null {
   if (line === "" || PLAIN_SHELLS.has(line)) return null;
   const [, program = "", argument] = /^([^ \t]+)(?:[ \t]+(.*))?$/.exec(line) ?? [];
   return [program, ...(argument === undefined ? [] : [argument])].map((word) => Buffer.from(word, "latin1"));
-}
-
-/** A word in single quotes, byte by byte. */
-function quote(bytes: Buffer): Buffer {
-  return Buffer.from(`'${bytes.toString("latin1").replaceAll("'", String.raw`'\''`)}'`, "latin1");
 }

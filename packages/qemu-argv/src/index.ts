@@ -52,7 +52,7 @@ export {
   smp,
   switchOption,
 } from "./machine-options.js";
-export { parseMemoryMiB } from "./memory-size.js";
+export { parseMemoryMiB, parseSize } from "./memory-size.js";
 export { blockdev, drive, fileBlockdev, type Drive } from "./disk-options.js";
 export { netdevUser, type HostForward, type NetdevUser } from "./network-options.js";
 export { sharedMemory } from "./shared-memory.js";

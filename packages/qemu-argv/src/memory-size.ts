@@ -1,17 +1,24 @@
 import { qemuArgvError } from "./qemu-argv-error.js";
 
-/** Bytes of each suffix, as in QEMU's util/cutils.c; without one, `-m` counts MiB. */
+/** Suffixes of sizes: each is 1024 of the one before. Source: QEMU's util/cutils.c. */
 const suffixes = "BKMGTPE";
+
+/**
+ * Bytes of a size as QEMU and qemu-img take it: `2G`, `1.5g`, `4096M`; undefined for anything else.
+ * @param unit what a number alone counts: `M` for `-m`, `B` for qemu-img
+ */
+export function parseSize(text: string, unit: "B" | "M"): number | undefined {
+  const [, digits, suffix = ""] = /^(\d+(?:\.\d+)?)([BKMGTPE]?)$/i.exec(text) ?? [];
+  if (digits === undefined) return undefined;
+  return Number(digits) * 1024 ** suffixes.indexOf(suffix === "" ? unit : suffix.toUpperCase());
+}
 
 /**
  * MiB of a size as `-m` takes it: `512` is MiB, `2G`, `1.5g`, `4096M`, `1T`. Throws `QEMU_VALUE_INVALID` for anything
  * else, and for less than 1 MiB.
  */
 export function parseMemoryMiB(text: string): number {
-  const match = /^(\d+(?:\.\d+)?)([BKMGTPE]?)$/i.exec(text);
-  if (match === null) throw invalidMemory(text);
-  const suffix = match[2] === undefined || match[2] === "" ? "M" : match[2].toUpperCase();
-  const mib = Number(match[1]) * 1024 ** (suffixes.indexOf(suffix) - suffixes.indexOf("M"));
+  const mib = (parseSize(text, "M") ?? Number.NaN) / 1024 ** 2;
   if (!Number.isFinite(mib) || mib < 1) throw invalidMemory(text);
   return mib;
 }

@@ -1,8 +1,7 @@
-import { statSync } from "node:fs";
 import { join } from "node:path";
 import type { QemuOption } from "@vm/qemu-argv";
 import { codedError, quoteShell } from "@vm/command-plan";
-import { foreignOwner } from "@vm/host-files";
+import { foreignOwner, isDirectory } from "@vm/host-files";
 import { loadConfigModule } from "./config-module.js";
 import { checkConfigExports, EXPORT_NAMES } from "./config-schema.js";
 import { nearestName } from "@vm/command-plan";
@@ -82,7 +81,7 @@ function explainReadError({
   if (code !== "ENOENT" && code !== "ENOTDIR") {
     return codedError("CONFIG_UNREADABLE", `${label}: cannot be read: ${message}`, { cause: error });
   }
-  if (statSync(directory, { throwIfNoEntry: false })?.isDirectory() === true) {
+  if (isDirectory(directory)) {
     return codedError("CONFIG_NOT_FOUND", `${label}: no such file: ${directory} has no config module`, {
       hint: "See docs/config.md for what to write there.",
       cause: error,

@@ -1,7 +1,8 @@
-import { lstatSync, rmdirSync, statSync } from "node:fs";
+import { lstatSync, rmdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Plan, StepFailure } from "@vm/command-plan";
 import { codedError, execute } from "@vm/command-plan";
+import { isDirectory } from "@vm/host-files";
 import type { NewVm } from "./create-plan.js";
 import { planCreate } from "./create-plan.js";
 import { ownIdentity, type ProcessIdentity } from "./process-identity.js";
@@ -89,7 +90,7 @@ function exists(path: string): boolean {
 
 function vmExists({ home, name }: Pick<NewVm, "home" | "name">): Error {
   const path = join(home, name);
-  const isVm = statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+  const isVm = isDirectory(path);
   return isVm
     ? codedError("VM_EXISTS", `there is already a VM named ${JSON.stringify(name)}: ${path}`, {
         hint: "Choose another name; nothing was changed.",

@@ -1,7 +1,5 @@
 import { codedError } from "@vm/command-plan";
-
-/** What QEMU's own suffixes stand for; they are the same in capitals. */
-const FACTORS = new Map(Array.from("bkmgtpe").map((suffix, power) => [suffix, 1024 ** power]));
+import { parseSize } from "@vm/qemu-argv";
 
 const MIB = 1024 ** 2;
 
@@ -27,7 +25,7 @@ export function checkCpus(text: string): void {
  * @throws MEMORY_INVALID
  */
 export function checkMemory(text: string): void {
-  const bytes = parseSize(text, MIB);
+  const bytes = parseSize(text, "M");
   // QEMU's manual page: "the default unit is MiB".
   if (bytes === undefined) {
     throw codedError("MEMORY_INVALID", `-m ${text}: expected an amount of memory`, {
@@ -52,7 +50,7 @@ export function checkMemory(text: string): void {
  * @throws SIZE_INVALID
  */
 export function checkDiskSize(text: string): void {
-  const bytes = parseSize(text, 1);
+  const bytes = parseSize(text, "B");
   if (bytes === undefined) {
     throw codedError("SIZE_INVALID", `-s ${text}: expected the size of a disk`, {
       hint: hintFor(text, "16G"),
@@ -63,12 +61,6 @@ export function checkDiskSize(text: string): void {
       hint: hintFor(text, "16G"),
     });
   }
-}
-
-function parseSize(text: string, defaultUnit: number): number | undefined {
-  const [, digits, suffix] = /^(\d+(?:\.\d+)?)([bkmgtpe]?)$/i.exec(text) ?? [];
-  if (digits === undefined || suffix === undefined) return undefined;
-  return Number(digits) * (FACTORS.get(suffix.toLowerCase()) ?? defaultUnit);
 }
 
 /** `16`, `16GB` and `16 GiB` were all meant as `16G`. */

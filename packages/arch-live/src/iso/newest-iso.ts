@@ -1,7 +1,7 @@
-import { readdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { codedError, errorCode } from "@vm/command-plan";
-import { cacheRoom, daysUnused, lockFile, makeCacheRoom, noteUse } from "@vm/host-files";
+import { cacheRoom, daysUnused, isFile, keptDays, lockFile, makeCacheRoom, noteUse } from "@vm/host-files";
 import { download, type DownloadProgress } from "./download.js";
 import { getShort, type HttpRequest } from "./http-request.js";
 import { DEFAULT_MIRROR, latestUrl } from "./mirror.js";
@@ -172,10 +172,6 @@ function isoNames(directory: string): string[] {
   }
 }
 
-function isFile(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
-}
-
 function roomOf(directory: string): [cacheDir: string, room: string] {
   return [dirname(directory), basename(directory)];
 }
@@ -185,7 +181,7 @@ function removeOld(directory: string, kept: string): void {
   for (const entry of readdirSync(directory)) {
     const path = join(directory, entry);
     if (!ISO_NAME.test(entry.replace(/\.part(\.from)?$/, "")) || path.startsWith(kept)) continue;
-    if (daysUnused(path) > 30) rmSync(path, { force: true });
+    if (daysUnused(path) > keptDays) rmSync(path, { force: true });
   }
 }
 

@@ -1,7 +1,6 @@
-import { statSync } from "node:fs";
 import { join } from "node:path";
 import { codedError, errorCode } from "@vm/command-plan";
-import { runForOutput } from "@vm/host-files";
+import { isFile, runForOutput } from "@vm/host-files";
 import { ROOT_DISK } from "@vm/vm-store";
 
 /** The root disk of a VM that there is. */
@@ -19,7 +18,7 @@ export async function readExistingDisk(
   { signal }: { readonly signal?: AbortSignal } = {},
 ): Promise<ExistingDisk> {
   const image = join(directory, ROOT_DISK);
-  if (statSync(image, { throwIfNoEntry: false })?.isFile() !== true) {
+  if (!isFile(image)) {
     throw codedError("VM_DISK_UNKNOWN", `${directory} has no ${ROOT_DISK}: what is to be installed on?`, {
       hint: "vm install knows VMs as vm create makes them. Choose another name: it makes the VM, too.",
     });

@@ -18,7 +18,7 @@ import { watchedConsole } from "../protocol/watched-console.js";
 import { findTerminal } from "../protocol/terminal-device.js";
 import type { CommandRequest } from "../protocol/request.js";
 import { SERVICE_PROCESSES } from "../protocol/service-processes.js";
-import { assignment } from "../protocol/shell-bytes.js";
+import { assignment } from "../protocol/assignment.js";
 import { hostKernelOptions, kernelShares } from "./host-kernel.js";
 import type { DiskGuest } from "./guest.js";
 

@@ -1,8 +1,10 @@
 import type { KernelOptions } from "@vm/kernel-build";
 import { accessSync, constants, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { singleQuoted } from "@vm/command-plan";
+import { isFile } from "@vm/host-files";
 import type { CommandUser } from "../protocol/request.js";
-import { quoteBytes, assignment } from "../protocol/shell-bytes.js";
+import { assignment } from "../protocol/assignment.js";
 import { tarArchive, type ArchiveEntry } from "./archive.js";
 import { deviceNodes } from "./device-nodes.js";
 import { printfFormat } from "./printf-bytes.js";
@@ -122,7 +124,7 @@ function commands(entries: readonly ArchiveEntry[]): string {
   return [
     `mkdir -p ${directories}`,
     ...entries.map((entry) => {
-      const path = word(`/../${entry.path}`);
+      const path = singleQuoted(`/../${entry.path}`);
       switch (entry.type) {
         case "character":
         case "block": {
@@ -132,18 +134,14 @@ function commands(entries: readonly ArchiveEntry[]): string {
         case "directory":
           return `mkdir -p -m ${mode(entry)} ${path}${owner(entry, path)}`;
         case "file":
-          return `printf %s ${word(entry.content)} >${path}; chmod ${mode(entry)} ${path}${owner(entry, path)}`;
+          return `printf %s ${singleQuoted(entry.content)} >${path}; chmod ${mode(entry)} ${path}${owner(entry, path)}`;
         case "link":
-          return `ln -sfn ${word(entry.target)} ${path}`;
+          return `ln -sfn ${singleQuoted(entry.target)} ${path}`;
         default:
           return entry satisfies never;
       }
     }),
   ].join("\n");
-}
-
-function word(text: string): string {
-  return quoteBytes(Buffer.from(text)).toString();
 }
 
 function mode({ mode: bits }: { readonly mode: number }): string {
@@ -182,7 +180,7 @@ export function readDevname(directories: readonly (string | undefined)[]): strin
   for (const directory of directories) {
     if (directory === undefined) continue;
     const file = join(directory, "modules.devname");
-    if (statSync(file, { throwIfNoEntry: false })?.isFile() === true) return readFileSync(file, "latin1");
+    if (isFile(file)) return readFileSync(file, "latin1");
   }
   return "";
 }

@@ -2,13 +2,14 @@ import type { KernelOptions } from "@vm/kernel-build";
 import { join } from "node:path";
 import { statSync } from "node:fs";
 import { codedError } from "@vm/command-plan";
+import { isFile } from "@vm/host-files";
 import { architectureNamed, architectures } from "@vm/qemu-argv";
 import { commandFile, commandScript } from "../protocol/command-script.js";
 import { SYSTEM_PATH } from "../protocol/environment.js";
 import { commandChannels, type CommandPlan } from "../protocol/plan.js";
 import type { CommandRequest } from "../protocol/request.js";
 import { SERVICE_PROCESSES } from "../protocol/service-processes.js";
-import { assignment } from "../protocol/shell-bytes.js";
+import { assignment } from "../protocol/assignment.js";
 import { guestAsset } from "../guest-asset.js";
 import { offerShares } from "../share/directory.js";
 import { furniture, readDevname } from "./furniture.js";
@@ -200,10 +201,6 @@ function moduleShares({ tree, release, modulesIndex }: EmbeddedGuest["kernel"]):
   // kbuild leaves its release there; `make modules_install` and packages do not.
   const layout = isFile(join(tree, "include/config/kernel.release")) ? "build-tree" : "installed";
   return { release, layout, index: modulesIndex === undefined ? "none" : "shared" };
-}
-
-function isFile(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
 }
 
 function writesToHost({ shares = [], qemuOptions = [] }: EmbeddedGuest): boolean {

@@ -1,4 +1,4 @@
-import { quoteBytes } from "../protocol/shell-bytes.js";
+import { quoteBytes } from "@vm/command-plan";
 
 /** Lengths of the runs of NULs that have a variable of their own. */
 const RUNS = [512, 64, 8, 1];

@@ -1,6 +1,6 @@
-import { statSync } from "node:fs";
 import { join } from "node:path";
 import { codedError, type CodedError } from "@vm/command-plan";
+import { isDirectory } from "@vm/host-files";
 import { findGuest, runsPrograms } from "@vm/architectures";
 import { fileInRoot, programArchitecture } from "./root-program.js";
 
@@ -36,8 +36,4 @@ function unusable(root: string, arch: string, reason: string): CodedError {
   return codedError("ROOT_UNUSABLE", `${root} cannot be the guest's root: ${reason}.`, {
     hint: `Give --root a root for ${arch}; this makes one: mmdebstrap --variant=extract --arch=${debian} --include=${PACKAGES} bookworm DIRECTORY`,
   });
-}
-
-function isDirectory(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 }

@@ -1,5 +1,5 @@
 import { findTerminal } from "../protocol/terminal-device.js";
-import { quoteBytes } from "../protocol/shell-bytes.js";
+import { singleQuoted } from "@vm/command-plan";
 import type { EmbeddedGuest } from "./guest.js";
 import { renderMountTable } from "../share/mount-table.js";
 import { shareTag, type LateMounts, type ModuleShares } from "./mounts.js";
@@ -27,7 +27,7 @@ export function guestSetup({
   const systemd = init === "systemd";
   return [
     "vm_bus=$1 vm_aslr=$2",
-    `export PATH=${word(programs.path)}`,
+    `export PATH=${singleQuoted(programs.path)}`,
     findTerminal(kernel.arch),
     "read -r vm_release </proc/sys/kernel/osrelease",
     String.raw`vm_send 'kernel %s\n' "$vm_release"`,
@@ -73,7 +73,7 @@ function releaseCheck(release: string): string {
 
 /** The name, and that it resolves: sudo, mail and Java ask for it. A guest of dbus or systemd wants a machine ID. */
 function named(hostname: string): string[] {
-  const name = word(hostname);
+  const name = singleQuoted(hostname);
   return [
     `echo ${name} >/proc/sys/kernel/hostname`,
     `{ [ -s /etc/hosts ] || echo 127.0.0.1 localhost; echo 127.0.1.1 ${name}; } >>/etc/hosts`,
@@ -95,7 +95,7 @@ const LIMITS = [quiet("ulimit -H -n 524288"), "umask 022"];
 /** Two programs, so only where there is something to load. */
 function fileSystemsOfModules({ modules, mounts }: LateMounts, programs: RootPrograms): string[] {
   if (modules.length === 0 || programs.find("modprobe") === undefined) return [];
-  const table = word(renderMountTable(mounts));
+  const table = singleQuoted(renderMountTable(mounts));
   return [
     quiet(`modprobe -q -a ${modules.join(" ")}`),
     quiet(`printf %s ${table} >/run/vm-mounts && mount -n -c -a -T /run/vm-mounts`),
@@ -115,7 +115,7 @@ function sysctls(programs: RootPrograms): string[] {
       ? []
       : [["kernel/modprobe", `${programs.nixSystem}/sw/bin/modprobe`] as const]),
   ];
-  return values.map(([name, value]) => quiet(`echo ${word(value)} >/proc/sys/${name}`));
+  return values.map(([name, value]) => quiet(`echo ${singleQuoted(value)} >/proc/sys/${name}`));
 }
 
 function networkSetup(network: "kernel" | "program" | "none"): string[] {
@@ -137,8 +137,4 @@ function networkSetup(network: "kernel" | "program" | "none"): string[] {
 /** What a kernel or a root lacks for it is no reason to stop. */
 function quiet(command: string): string {
   return `{ ${command}; } 2>/dev/null`;
-}
-
-function word(text: string): string {
-  return quoteBytes(Buffer.from(text)).toString();
 }

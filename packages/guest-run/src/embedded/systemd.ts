@@ -1,5 +1,5 @@
-import { statSync } from "node:fs";
 import { codedError } from "@vm/command-plan";
+import { isFile } from "@vm/host-files";
 import { PORT_NUMBERS } from "../protocol/ports.js";
 import { fileInRoot } from "./root-program.js";
 
@@ -38,10 +38,6 @@ export function findSystemd(root: string): string {
   throw codedError("ROOT_UNUSABLE", `${root} has no systemd to be the guest's init.`, {
     hint: "Install systemd in it, or leave --systemd out.",
   });
-}
-
-function isFile(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
 }
 
 /** The unit that the embedded guest's systemd starts instead of the root's default target. */

@@ -1,8 +1,8 @@
-import { codedError } from "@vm/command-plan";
+import { codedError, quoteBytes } from "@vm/command-plan";
 import { guestAsset } from "../guest-asset.js";
 import { SYSTEM_PATH } from "./environment.js";
 import type { CommandRequest } from "./request.js";
-import { assignment, quoteBytes } from "./shell-bytes.js";
+import { assignment } from "./assignment.js";
 
 /** What differs between the guests that a command runs in: shell text of the bodies of functions. */
 export interface GuestHooks {

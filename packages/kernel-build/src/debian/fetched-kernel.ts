@@ -2,8 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from "node:fs
 import { tmpdir } from "node:os";
 import { basename, join, resolve } from "node:path";
 import { codedError } from "@vm/command-plan";
-import { cacheRoom, fingerprint, makeCacheRoom } from "@vm/host-files";
-import { isDirectory, isFile } from "../file-kind.js";
+import { cacheRoom, fingerprint, isDirectory, isFile, makeCacheRoom } from "@vm/host-files";
 import { compareReleases } from "../release-order.js";
 import { aptError } from "./apt-errors.js";
 import { dateOfLists, fetchLists, runApt, type AptLists, type AptSource } from "./apt-lists.js";

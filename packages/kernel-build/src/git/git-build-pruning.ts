@@ -1,11 +1,9 @@
-import { readFileSync, readdirSync, rmSync, statSync } from "node:fs";
+import { readdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { execute } from "@vm/command-plan";
+import { daysUnused, isFile, keptDays, readableText } from "@vm/host-files";
 import { oneGitAtATime } from "./git-lock.js";
 import { gitDirectory } from "./git-revision.js";
-
-const dayMs = 86_400_000;
-const unusedMs = 30 * dayMs;
 
 /** Removes what was not used for 30 days, and what belongs to a repository that is gone. */
 export async function pruneBuilds(root: string, kept: string): Promise<void> {
@@ -14,9 +12,9 @@ export async function pruneBuilds(root: string, kept: string): Promise<void> {
     if (place === kept) continue;
     const repository = repositoryOf(place);
     if (repository === undefined) continue;
-    const used = Math.max(...["repository", "built"].map((name) => timeOf(join(place, name))));
+    const marks = ["repository", "built"].map((name) => join(place, name)).filter(isFile);
     const isThere = statSync(repository, { throwIfNoEntry: false }) !== undefined;
-    if (Date.now() - used < (isThere ? unusedMs : dayMs)) continue;
+    if (Math.min(...marks.map(daysUnused)) < (isThere ? keptDays : 1)) continue;
     const shared = isThere ? gitDirectory(repository) : "";
     const git = [...oneGitAtATime(root, shared), "git", "-C", repository] as const;
     const argv = [...git, "worktree", "remove", "-f", "-f", join(place, "source")] as const;
@@ -28,15 +26,7 @@ export async function pruneBuilds(root: string, kept: string): Promise<void> {
 
 /** Undefined where no build was begun, or another `vm` removes it now. */
 function repositoryOf(place: string): string | undefined {
-  try {
-    return readFileSync(join(place, "repository"), "utf8").slice(0, -1);
-  } catch {
-    return undefined;
-  }
-}
-
-function timeOf(path: string): number {
-  return statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  return readableText(join(place, "repository"))?.slice(0, -1);
 }
 
 function directoriesIn(directory: string): string[] {

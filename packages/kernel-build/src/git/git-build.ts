@@ -3,10 +3,9 @@ import { availableParallelism } from "node:os";
 import { isAbsolute, join } from "node:path";
 import type { ExecuteOptions, Plan, Step } from "@vm/command-plan";
 import { codedError, execute } from "@vm/command-plan";
-import { cacheRoom, fingerprint, makeCacheRoom, noteUse, readRegularText } from "@vm/host-files";
+import { cacheRoom, fingerprint, isFile, makeCacheRoom, noteUse, readableText } from "@vm/host-files";
 import { findArchitecture } from "@vm/architectures";
 import { crossCompile } from "../tree/cross-compiler.js";
-import { isFile } from "../file-kind.js";
 import { pruneBuilds } from "./git-build-pruning.js";
 import { oneGitAtATime } from "./git-lock.js";
 import { findRevision } from "./git-revision.js";
@@ -187,9 +186,5 @@ async function executeBuild(
 }
 
 function isBuilt(place: string, content: string): boolean {
-  try {
-    return readRegularText(join(place, "built")) === content;
-  } catch {
-    return false;
-  }
+  return readableText(join(place, "built")) === content;
 }

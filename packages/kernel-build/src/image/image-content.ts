@@ -1,6 +1,7 @@
 import { gunzipSync } from "node:zlib";
+import { compressedPositions, formatAt } from "@vm/host-files";
 import type { Unpacked } from "./decompression.js";
-import { compressedPositions, formatAt, maxConfigBytes, unpack } from "./decompression.js";
+import { maxConfigBytes, unpack } from "./decompression.js";
 import { checkedRelease, isRelease } from "../release-name.js";
 
 /** What a kernel image says of itself. */

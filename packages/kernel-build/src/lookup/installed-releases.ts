@@ -1,6 +1,6 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { isDirectory, isFile } from "../file-kind.js";
+import { isDirectory, isFile } from "@vm/host-files";
 import { isRelease } from "../release-name.js";
 import { compareReleases } from "../release-order.js";
 

@@ -3,7 +3,7 @@ import { release as hostRelease } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { codedError } from "@vm/command-plan";
-import { readRegular, readRegularText } from "@vm/host-files";
+import { isFile, readableText, readRegular } from "@vm/host-files";
 import { imageLimit, maxConfigBytes } from "../image/decompression.js";
 import { bzImageRelease, readImage } from "../image/image-content.js";
 import { namesPackages } from "../packages/named-packages.js";
@@ -87,7 +87,7 @@ function configOfDirectory(directory: string): FoundConfig {
   const own = join(directory, ".config");
   if (isFile(own)) {
     const file = join(directory, "include/config/kernel.release");
-    const said = readText(file)?.trim() ?? "";
+    const said = readableText(file)?.trim() ?? "";
     const release = said === "" ? null : checkedRelease(said, file);
     return { text: read(own).toString("utf8"), from: own, release, tree: directory };
   }
@@ -205,22 +205,10 @@ function read(file: string): Buffer {
   }
 }
 
-function readText(file: string): string | null {
-  try {
-    return readRegularText(file);
-  } catch {
-    return null;
-  }
-}
-
 function listed(directory: string): string[] {
   try {
     return readdirSync(directory).toSorted();
   } catch {
     return [];
   }
-}
-
-function isFile(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
 }

@@ -1,13 +1,13 @@
 import { realpathSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { codedError, quoteShell } from "@vm/command-plan";
+import { isFile } from "@vm/host-files";
 import { findArchitecture } from "@vm/architectures";
 import { architectureOf } from "../architecture.js";
 import { bootableImage } from "../image/bootable-image.js";
 import { modificationTime, readRelease, resolveTree } from "../tree/build-tree.js";
 import { wantedOptions } from "../needs/checked-options.js";
 import { readOptions } from "../needs/config-file.js";
-import { isFile } from "../file-kind.js";
 import type { ImageKind } from "../image/image-kind.js";
 import { imageFileRelease, imageKind } from "../image/image-kind.js";
 import type { BareImage, BuildWarning, KernelBuild } from "../kernel-build.js";

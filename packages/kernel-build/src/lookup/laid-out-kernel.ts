@@ -1,10 +1,10 @@
 import { basename, dirname, join } from "node:path";
 import { codedError } from "@vm/command-plan";
+import { isDirectory, isFile } from "@vm/host-files";
 import { architectureOf } from "../architecture.js";
 import { bootableImage } from "../image/bootable-image.js";
 import { wantedOptions } from "../needs/checked-options.js";
 import { readOptions } from "../needs/config-file.js";
-import { isDirectory, isFile } from "../file-kind.js";
 import { imageFileRelease, imageKind } from "../image/image-kind.js";
 import { imagePlaces, installedReleases, modulesParents } from "./installed-releases.js";
 import type { BuildWarning, LaidOutKernel, ModulesState } from "../kernel-build.js";

@@ -13,7 +13,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
-import { daysUnused, noteUse, randomName, readRegularText, removeStale } from "@vm/host-files";
+import { daysUnused, keptDays, noteUse, randomName, readRegularText, removeStale } from "@vm/host-files";
 import type { Stamp } from "./index-stamp.js";
 import { renderStamp } from "./index-stamp.js";
 
@@ -69,19 +69,16 @@ export function pruneIndexes(root: string, kept: string): void {
 
 function isUnused(directory: string): boolean {
   // One that is being put in place has no file yet that could tell.
-  const age = Date.now() - (statSync(directory, { throwIfNoEntry: false })?.mtimeMs ?? Date.now());
-  if (age < hourMs) return false;
+  if (daysUnused(directory) < 1) return false;
   try {
     const file = join(directory, "tree");
     const tree = readRegularText(file).trimEnd();
-    return daysUnused(file) > 60 || statSync(tree, { throwIfNoEntry: false }) === undefined;
+    return daysUnused(file) > 2 * keptDays || statSync(tree, { throwIfNoEntry: false }) === undefined;
   } catch {
     // No file `tree`, or a tree that may not be looked at now: not ours to judge.
     return false;
   }
 }
-
-const hourMs = 3_600_000;
 
 function currentGeneration(directory: string): string | null {
   try {

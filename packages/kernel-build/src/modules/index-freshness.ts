@@ -1,6 +1,6 @@
 import { realpathSync } from "node:fs";
 import { join } from "node:path";
-import { readRegularText } from "@vm/host-files";
+import { readableText } from "@vm/host-files";
 import type { Stamp } from "./index-stamp.js";
 import { isSettled, linesHold, readLines, readStamp, takeAgain, topFiles } from "./index-stamp.js";
 import type { IndexedModules } from "./index-source.js";
@@ -62,9 +62,5 @@ function sourcesAreSame(tree: string, current: string): boolean {
 }
 
 function text(file: string): string {
-  try {
-    return readRegularText(file, { encoding: "latin1" });
-  } catch {
-    return "";
-  }
+  return readableText(file, { encoding: "latin1" }) ?? "";
 }

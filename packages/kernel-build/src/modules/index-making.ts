@@ -1,6 +1,6 @@
 import { mkdirSync, realpathSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { readRegular, readRegularText, withDraft } from "@vm/host-files";
+import { readableText, readRegular, withDraft } from "@vm/host-files";
 import { runDepmod, runInstalledDepmod } from "./depmod.js";
 import { publish } from "./index-directory.js";
 import type { Stamp } from "./index-stamp.js";
@@ -116,12 +116,8 @@ function lookAtModules(tree: string): Modules | null {
 }
 
 function readOrder(tree: string): string | null {
-  try {
-    return readRegularText(join(tree, "modules.order"));
-  } catch {
-    // It was there a moment ago: `make` removes it while it works.
-    return null;
-  }
+  // It was there a moment ago, but `make` removes it while it works.
+  return readableText(join(tree, "modules.order"));
 }
 
 function copyIfThere(from: string, to: string): void {

@@ -1,5 +1,5 @@
-import { statSync } from "node:fs";
 import { join } from "node:path";
+import { isFile } from "@vm/host-files";
 
 /** The modules of a build, as they stand in the tree. Paths are relative to it. */
 export interface ModuleFiles {
@@ -28,7 +28,3 @@ export function moduleExists(tree: string, module: string): boolean {
 
 // The extensions that kmod knows.
 const suffixes = ["", ".gz", ".xz", ".zst"] as const;
-
-function isFile(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
-}

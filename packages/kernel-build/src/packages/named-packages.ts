@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
+import { isFile } from "@vm/host-files";
 import { isLayout, layoutOfModules } from "../lookup/laid-out-kernel.js";
-import { isFile } from "../file-kind.js";
 import { kindOf } from "../lookup/kernel-location.js";
 import { packageFormat } from "./package-format.js";
 import { packagesIn } from "./package-set.js";

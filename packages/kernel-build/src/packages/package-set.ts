@@ -1,6 +1,7 @@
 import { errorCode } from "@vm/command-plan";
-import { readdirSync, statSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
+import { isFile } from "@vm/host-files";
 import { compareReleases } from "../release-order.js";
 import type { BuildWarning } from "../kernel-build.js";
 import type { Lookup } from "../lookup/kernel-location.js";
@@ -145,7 +146,7 @@ export function packagesIn(directory: string): string[] {
     names.length > manyPackages ? names.filter((name) => /^(?:linux|kernel)-/.test(name)) : names;
   return wanted
     .map((name) => join(directory, name))
-    .filter((file) => statSync(file, { throwIfNoEntry: false })?.isFile() === true)
+    .filter((file) => isFile(file))
     .toSorted();
 }
 

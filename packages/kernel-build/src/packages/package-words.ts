@@ -1,6 +1,6 @@
 import { dirname, resolve } from "node:path";
 import { codedError } from "@vm/command-plan";
-import { isFile } from "../file-kind.js";
+import { isFile } from "@vm/host-files";
 
 /**
  * The files that `A.deb+B.deb` names, absolute; null where it names none. Names hold a `+` themselves (7.2.13+deb14), so of all ways to cut

@@ -3,6 +3,7 @@ import { basename, join } from "node:path";
 import {
   cacheRoom,
   daysUnused,
+  keptDays,
   fingerprint,
   makeCacheRoom,
   noteUse,
@@ -47,7 +48,7 @@ export function rememberedSet({ named, files, lookup, find }: Question): Package
     writeFileSync(join(draft, "answer"), `${JSON.stringify(found)}\n`);
     renameSync(join(draft, "answer"), answer);
   });
-  removeStale(room, (entry) => entry !== answer && daysUnused(entry) > 30);
+  removeStale(room, (entry) => entry !== answer && daysUnused(entry) > keptDays);
   return found;
 }
 

@@ -1,7 +1,7 @@
 import { statSync } from "node:fs";
 import { isAbsolute, join } from "node:path";
 import { codedError, quoteShell } from "@vm/command-plan";
-import { readRegularText } from "@vm/host-files";
+import { readableText } from "@vm/host-files";
 import type { ArchitectureFacts } from "@vm/architectures";
 import { hostArchitecture } from "@vm/qemu-argv";
 import { architectureOf } from "../architecture.js";
@@ -119,12 +119,7 @@ function buildHint(tree: string, { name: arch, makeArch }: ArchitectureFacts): s
 /** What the tree says that it builds; null where it does not say so yet. Throws RELEASE_INVALID. */
 export function readRelease(tree: string): string | null {
   const file = join(tree, "include/config/kernel.release");
-  let text: string;
-  try {
-    text = readRegularText(file).trim();
-  } catch {
-    return null;
-  }
+  const text = readableText(file)?.trim() ?? "";
   return text === "" ? null : checkedRelease(text, file);
 }
 

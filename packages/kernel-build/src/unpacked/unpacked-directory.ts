@@ -4,6 +4,8 @@ import { codedError } from "@vm/command-plan";
 import {
   cacheRoom,
   daysUnused,
+  keptDays,
+  isDirectory,
   makeCacheRoom,
   noteUse,
   readRegularText,
@@ -11,7 +13,6 @@ import {
   withDraft,
 } from "@vm/host-files";
 import { filesKey } from "./cache-key.js";
-import { isDirectory } from "../file-kind.js";
 import type { Lookup } from "../lookup/kernel-location.js";
 
 /*
@@ -76,7 +77,7 @@ function putInPlace(draft: string, place: string): void {
 
 /** Whether nobody used it for 30 days; or for one, where a file of its is gone or was replaced. */
 function isStale(place: string): boolean {
-  return daysUnused(join(place, "source")) > (isCurrent(place) ? 30 : 1);
+  return daysUnused(join(place, "source")) > (isCurrent(place) ? keptDays : 1);
 }
 
 function isCurrent(place: string): boolean {

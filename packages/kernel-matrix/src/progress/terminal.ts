@@ -1,9 +1,9 @@
 import { plainLine } from "@vm/command-plan";
+import { cutText, progressBar } from "@vm/terminal";
 import { durationText } from "../report/duration.js";
 import { failureLines } from "../report/failure-lines.js";
 import type { Colours } from "../report/paint.js";
 import { cellLine, countsText } from "../report/table.js";
-import { cutText } from "../report/text-width.js";
 import type { CellResult } from "../result.js";
 import { countVerdicts } from "../verdict.js";
 import type { Progress } from "./progress.js";
@@ -102,14 +102,4 @@ export function terminalProgress({
 
 function key({ kernel, test }: { readonly kernel: string; readonly test: string }): string {
   return JSON.stringify([kernel, test]);
-}
-
-const BAR_WIDTH = 24;
-
-/** `[======>>          ]`: what is done, what runs. */
-function progressBar({ done, running, total }: { done: number; running: number; total: number }): string {
-  const cells = (count: number): number => Math.floor((count / Math.max(1, total)) * BAR_WIDTH);
-  const full = cells(done);
-  const busy = cells(done + running) - full;
-  return `[${"=".repeat(full)}${">".repeat(busy)}${" ".repeat(BAR_WIDTH - full - busy)}]`;
 }

@@ -3,6 +3,7 @@ import { outputText } from "../capture.js";
 import type { CellResult, KernelRow, MatrixResult } from "../result.js";
 import { cellVerdict, countVerdicts, describeEnd, endType } from "../verdict.js";
 import { failureText } from "./failure-text.js";
+import { escapeMarkup } from "./markup.js";
 
 /**
  * The result as JUnit XML: a suite for each kernel, a case for each test. `failed` is a `<failure>`, `error` an `<error>`;
@@ -123,7 +124,7 @@ function element(
 ): string {
   const head = [
     name,
-    ...Object.entries(attributes).map(([key, value]) => `${key}="${escape(plainLine(value))}"`),
+    ...Object.entries(attributes).map(([key, value]) => `${key}="${escapeMarkup(plainLine(value))}"`),
   ].join(" ");
   if ("text" in children) return `<${head}>${children.text}</${name}>\n`;
   return children.length === 0 ? `<${head}/>\n` : `<${head}>\n${children.join("")}</${name}>\n`;
@@ -134,13 +135,5 @@ interface Text {
 }
 
 function text(content: string): Text {
-  return { text: escape(plainText(content)) };
-}
-
-function escape(content: string): string {
-  return content
-    .replaceAll("&", "&amp;")
-    .replaceAll("<", "&lt;")
-    .replaceAll(">", "&gt;")
-    .replaceAll('"', "&quot;");
+  return { text: escapeMarkup(plainText(content)) };
 }

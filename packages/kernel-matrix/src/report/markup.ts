@@ -26,16 +26,16 @@ export function style(css: string): Markup {
 
 function render(content: Content): string {
   if (content === null) return "";
-  if (typeof content === "string") return escape(plainText(content));
+  if (typeof content === "string") return escapeMarkup(plainText(content));
   if (typeof content === "number") return String(content);
   return "markup" in content ? content.markup : content.map(render).join("");
 }
 
-function escape(text: string): string {
+/** Text for where markup stands, or an attribute in double quotes, of HTML and XML. */
+export function escapeMarkup(text: string): string {
   return text
     .replaceAll("&", "&amp;")
     .replaceAll("<", "&lt;")
     .replaceAll(">", "&gt;")
-    .replaceAll('"', "&quot;")
-    .replaceAll("'", "&#39;");
+    .replaceAll('"', "&quot;");
 }

@@ -1,4 +1,5 @@
 import { plainLine } from "@vm/command-plan";
+import { textWidth } from "@vm/terminal";
 import type { CellResult, MatrixResult } from "../result.js";
 import {
   cellVerdict,
@@ -9,7 +10,6 @@ import {
   type VerdictCounts,
 } from "../verdict.js";
 import { cellDurationMs, durationText } from "./duration.js";
-import { textWidth } from "./text-width.js";
 import { paint, verdictColours, type Colours } from "./paint.js";
 
 /** How each verdict is written; what wants attention in capitals. */

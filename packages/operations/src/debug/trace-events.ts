@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { readRegularText } from "@vm/host-files";
+import { readableText } from "@vm/host-files";
 import type { KernelBuild } from "@vm/kernel-build";
 import { warning, type Notice } from "../notice.js";
 import { requestError } from "../request/request-error.js";
@@ -43,12 +43,9 @@ export function unknownEventWarnings(events: readonly string[], build: KernelBui
 function builtInEvents(build: KernelBuild): ReadonlySet<string> | undefined {
   const map = symbolMap(build);
   if (map === undefined) return undefined;
-  try {
-    const text = readRegularText(map, { encoding: "latin1" });
-    return new Set([...text.matchAll(/ (?:__event_|event_)(\w+)$/gm)].flatMap(([, name]) => name ?? []));
-  } catch {
-    return undefined;
-  }
+  const text = readableText(map, { encoding: "latin1" });
+  if (text === null) return undefined;
+  return new Set([...text.matchAll(/ (?:__event_|event_)(\w+)$/gm)].flatMap(([, name]) => name ?? []));
 }
 
 function symbolMap(build: KernelBuild): string | undefined {

@@ -1,6 +1,7 @@
 import { plainLine } from "@vm/command-plan";
 import type { IsoEvent } from "@vm/arch-live";
 import type { Progress } from "@vm/arch-installer";
+import { cutText, progressBar } from "@vm/terminal";
 
 /** Shows how far it is, on standard error. */
 export interface InstallDisplay {
@@ -41,7 +42,6 @@ export function lineDisplay({ notice }: Output): InstallDisplay {
 }
 
 const UNKNOWN_STEP = 100_000_000;
-const BAR_WIDTH = 24;
 const TICK_MS = 1000;
 /** A download tells of every few kilobytes. */
 const REDRAW_MS = 100;
@@ -59,7 +59,7 @@ export function terminalDisplay({ write, notice }: Output, columns: () => number
   const draw = (): void => {
     if (line === undefined) return;
     drawnAt = performance.now();
-    write(`${CLEAR_LINE}${plainLine(line()).slice(0, Math.max(20, columns() - 1))}`);
+    write(`${CLEAR_LINE}${cutText(plainLine(line()), Math.max(20, columns() - 1))}`);
   };
   const pause = (): void => {
     erase();
@@ -91,13 +91,14 @@ export function terminalDisplay({ write, notice }: Output, columns: () => number
       const { fileName, received, total } = event;
       const restart = !downloading;
       downloading = true;
-      const share = total === undefined ? 0 : received / total;
-      show(() => `${bar(share)} ${amount(received, total)} ${fileName} ${elapsed()}`, { restart });
+      const bar = progressBar(total === undefined ? { done: 0, total: 1 } : { done: received, total });
+      show(() => `${bar} ${amount(received, total)} ${fileName} ${elapsed()}`, { restart });
     },
     section(progress) {
       if (progress.kind !== "section") return;
       const { number, count, title } = progress;
-      show(() => `${bar((number - 1) / count)} [${number}/${count}] ${title} ${elapsed()}`, {
+      const bar = progressBar({ done: number - 1, total: count });
+      show(() => `${bar} [${number}/${count}] ${title} ${elapsed()}`, {
         restart: true,
       });
     },
@@ -105,11 +106,6 @@ export function terminalDisplay({ write, notice }: Output, columns: () => number
     pause,
     end: pause,
   };
-}
-
-function bar(share: number): string {
-  const full = Math.round(Math.min(1, Math.max(0, share)) * BAR_WIDTH);
-  return `[${"=".repeat(full)}${" ".repeat(BAR_WIDTH - full)}]`;
 }
 
 function amount(received: number, total: number | undefined): string {

@@ -1,4 +1,3 @@
-import { statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import {
   ARCH_PACMAN_CONFIGURATION,
@@ -12,7 +11,7 @@ import {
 } from "@vm/arch-live";
 import { codedError, errorCode } from "@vm/command-plan";
 import { findQemu } from "@vm/guest-run";
-import { readRegularText } from "@vm/host-files";
+import { isDirectory, readRegularText } from "@vm/host-files";
 import { NEW_VM_DEFAULTS } from "@vm/vm-store";
 import { prepareMachine, wantedAccelerator } from "../guest/machine.js";
 import { tell, type Host } from "../host.js";
@@ -87,7 +86,7 @@ export function planFromHost(
       : readText(resolve(cwd, pacmanConfiguration));
   const shares = mirrors.flatMap((mirror) => {
     const path = mirror.startsWith("file:///") ? dirname(`${mirror.slice(7).replace(/\$.*$/, "")}.`) : "";
-    return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true ? ["--ro", path] : [];
+    return isDirectory(path) ? ["--ro", path] : [];
   });
   return planBootstrap({
     target,

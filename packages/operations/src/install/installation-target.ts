@@ -1,7 +1,7 @@
-import { statSync } from "node:fs";
 import { join } from "node:path";
 import { existingVmTarget, type InstallTarget, newVmTarget, readExistingDisk } from "@vm/arch-live";
 import { codedError, quoteShell } from "@vm/command-plan";
+import { isDirectory } from "@vm/host-files";
 import { beginCreation, lockVm, ownIdentity, refuseSecond, type VmLock } from "@vm/vm-store";
 import { vmHome } from "../guest/vm-config.js";
 import type { Host } from "../host.js";
@@ -20,7 +20,7 @@ export async function claimTarget(request: InstallRequest, mode: Mode, host: Hos
   const home = vmHome(host);
   const { vm: name, cpus, memory, diskSize, installation } = request;
   const directory = join(home, name);
-  if (statSync(directory, { throwIfNoEntry: false })?.isDirectory() !== true) {
+  if (!isDirectory(directory)) {
     const vm = {
       home,
       name,

@@ -1,6 +1,6 @@
-import { statSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
+import { isFile } from "@vm/host-files";
 import { findArchitecture } from "@vm/architectures";
 import { readFragments } from "@vm/kconfig";
 import { gitBuildPlan, type GitBuild } from "@vm/kernel-build";
@@ -37,7 +37,7 @@ export function planGitKernel(kernel: string, build: RevisionBuild, host: Host):
 /** A configuration here, or a target of make; as `vm kconfig merge --base` has it. */
 function findBase(base: string, cwd: string): string {
   const path = resolve(cwd, base);
-  if (statSync(path, { throwIfNoEntry: false })?.isFile() === true) return path;
+  if (isFile(path)) return path;
   if (/^\w*config$/.test(base)) return base;
   throw requestError(
     "kernel.build.base",

@@ -1,6 +1,6 @@
-import { statSync } from "node:fs";
 import { resolve } from "node:path";
 import { codedError } from "@vm/command-plan";
+import { isDirectory, isFile } from "@vm/host-files";
 
 /** What is wrong with a field of a request, where that is found out only on the host. */
 export interface RequestFault {
@@ -19,13 +19,13 @@ export function requestError(field: string, problem: string, hint?: string): Err
 /** The path of an existing directory that a field names, absolute. @throws `REQUEST_INVALID` */
 export function existingDirectory(path: string, field: string, cwd: string): string {
   const absolute = resolve(cwd, path);
-  if (statSync(absolute, { throwIfNoEntry: false })?.isDirectory() === true) return absolute;
+  if (isDirectory(absolute)) return absolute;
   throw requestError(field, `there is no directory ${absolute}`);
 }
 
 /** The path of an existing file that a field names, absolute. @throws `REQUEST_INVALID` */
 export function existingFile(path: string, field: string, cwd: string): string {
   const absolute = resolve(cwd, path);
-  if (statSync(absolute, { throwIfNoEntry: false })?.isFile() === true) return absolute;
+  if (isFile(absolute)) return absolute;
   throw requestError(field, `there is no file ${absolute}`);
 }

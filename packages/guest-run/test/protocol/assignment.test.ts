@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { assignment } from "../../src/protocol/shell-bytes.js";
+import { assignment } from "../../src/protocol/assignment.js";
 
 const shells = ["dash", "bash", "busybox"];
 const bytes = fc.uint8Array({ min: 1, minLength: 1, maxLength: 300 });
