@@ -52,6 +52,7 @@ const PACKAGES = {
       why: "files come over virtiofs",
       proof: ["/usr/libexec/virtiofsd", "/usr/lib/qemu/virtiofsd"],
     },
+    { name: "binutils", why: "addr2line tells the lines of a stack", proof: "addr2line" },
     { name: "gdb", why: "looks into a running kernel", proof: "gdb" },
     { name: "qemu-system-arm", why: "runs an arm64 guest", proof: "qemu-system-aarch64" },
     { name: "dpkg-dev", why: "Debian's table of architectures", proof: "dpkg-architecture" },

@@ -32,6 +32,11 @@ export const commandTable: readonly CommandEntry[] = [
     load: () => import("./commands/test.js"),
   },
   {
+    name: "decode",
+    summary: "show what a kernel complained of in a log, with the lines of its source",
+    load: () => import("./commands/decode.js"),
+  },
+  {
     name: "gdb",
     summary: "start gdb on a running virtual machine's kernel",
     load: () => import("./commands/gdb.js"),

@@ -6,6 +6,7 @@ import { afterAll, expect, test } from "vitest";
 import { commandTable } from "../src/command-table.js";
 import { define as defineConfig } from "../src/commands/config.js";
 import { define as defineCreate } from "../src/commands/create.js";
+import { define as defineDecode } from "../src/commands/decode.js";
 import { define as defineDump } from "../src/commands/dump.js";
 import { define as defineGdb } from "../src/commands/gdb.js";
 import { define as defineInfo } from "../src/commands/info.js";
@@ -47,6 +48,19 @@ function gitOnly(...words: string[]): OptionProof {
   return { words, honoured: ["git:HEAD", "-n"], refused: [["linux"], ["linux", "--json"], ["linux", "-n"]] };
 }
 
+/** The script of `vm decode` is the command itself, with all its words. */
+function decodeGit(...words: string[]): OptionProof {
+  const log = "console.log";
+  return {
+    words,
+    honoured: [log, "-k", "git:HEAD", "-n"],
+    refused: [
+      [log, "-k", "linux"],
+      [log, "-k", "linux", "-n"],
+    ],
+  };
+}
+
 const merge = ["linux/good.fragment", "-C", "linux", "-n"];
 const fetchOnly = { honoured: { by: "fetch.test.ts" }, refused: [["linux"], ["linux", "-n"], ["git:HEAD"]] };
 
@@ -67,6 +81,21 @@ const tables: Readonly<Record<string, OptionTable>> = {
   info: {
     json: { words: ["--json"], honoured: ["X"] },
     dryRun: { words: ["-n"], honoured: ["X"] },
+  },
+  decode: {
+    kernel: { words: ["-k", "linux"], honoured: { by: "decode.test.ts" } },
+    module: { words: ["--module", "m.ko"], honoured: { by: "decode.test.ts" } },
+    full: {
+      words: ["--full"],
+      honoured: ["console.log", "-k", "linux"],
+      refused: [["console.log", "-k", "linux", "--json"]],
+    },
+    json: { words: ["--json"], honoured: ["console.log", "-k", "linux"] },
+    dryRun: { words: ["-n"], honoured: ["console.log", "-k", "linux"] },
+    jobs: decodeGit("-j", "3"),
+    fragments: decodeGit("--fragments", "qemu"),
+    base: decodeGit("--base", "tinyconfig"),
+    arch: decodeGit("--arch", "x86_64"),
   },
   gdb: {
     vmlinux: { words: ["--vmlinux", "vmlinux"], honoured: { by: "debug.test.ts" } },
@@ -237,6 +266,7 @@ const definitions: Readonly<Record<string, typeof defineList>> = {
   create: defineCreate,
   install: defineInstall,
   gdb: defineGdb,
+  decode: defineDecode,
   dump: defineDump,
   config: defineConfig,
   list: defineList,
@@ -291,6 +321,8 @@ function place(): ReturnType<typeof stage> {
   cpSync(linux, join(box.cwd, "other"), { recursive: true });
   const own: Readonly<Record<string, string>> = {
     config: configuration,
+    "console.log":
+      "Oops: 0000 [#1] SMP\nRIP: 0010:f+0x1/0x2\nRAX: 0000000000000000\nCall Trace:\n g+0x1/0x2\n",
     password: "secret\n",
     "options.json": '{"packages": ["tree"]}\n',
   };

@@ -29,6 +29,9 @@ export { openReportFiles, type Report, type ReportFiles } from "./output/report-
 export { describeCheck, describeMerge } from "./words/configuration-words.js";
 export { describeInstallation } from "./words/installation-words.js";
 export { describeKernel, describeModules } from "./words/kernel-words.js";
+export { decodeLog, type DecodedLog } from "./report/decoded-log.js";
+export { frameData, reportData, type FrameData, type ReportData } from "./report/report-data.js";
+export { describeReport, reportLines, type ReportView, type ReportWords } from "./words/report-words.js";
 export { processHost, type HostSettings } from "./process-host.js";
 export { isRevision, type NamedKernel } from "./kernel/built-kernel.js";
 export { checkConfig, checkScript, mergeConfig, mergeScript } from "./kconfig/configuration.js";

@@ -1,0 +1,133 @@
+import { createReadStream } from "node:fs";
+import { resolve } from "node:path";
+import { isatty } from "node:tty";
+import { toScript } from "@vm/command-plan";
+import { openRegular } from "@vm/host-files";
+import type { KernelBuild } from "@vm/kernel-build";
+import {
+  decodeLog,
+  describeReport,
+  findKernel,
+  renderJson,
+  reportData,
+  reportLines,
+  type DecodedLog,
+  type KernelRequest,
+} from "@vm/operations";
+import type { Command } from "commander";
+import type { CommandContext } from "../command-module.js";
+import { dryRunOption, type DryRun } from "../dry-run.js";
+import { parseRevisionBuild } from "../option-values.js";
+import { writeNotice, writeOutput } from "../output.js";
+import { ownHost } from "../own-host.js";
+import { collect } from "../repeatable-option.js";
+import { paintedLine } from "../report-colours.js";
+import { addGitOptions, type GitKernelOptions } from "../run/git-options.js";
+import { checkGitOptions } from "../run/option-check.js";
+import { usageError } from "../usage-error.js";
+
+interface DecodeOptions extends DryRun, GitKernelOptions {
+  readonly kernel?: string;
+  readonly module?: readonly string[];
+  readonly full?: true;
+  readonly json?: true;
+}
+
+const examples = `
+Finds what the kernel complained of in a console log, or in what dmesg or journalctl -k printed, and says for each stack which lines of
+the source it stands for. A piece of a stack alone will do. The log may come from another machine: the kernel must be the one that ran.
+Lines come from the kernel's vmlinux and its modules' .ko, which need CONFIG_DEBUG_INFO_DWARF_TOOLCHAIN_DEFAULT=y (the fragment gdb).
+
+Examples:
+  vm decode console.log -k ~/linux
+  dmesg | vm decode -k host
+  vm decode oops.txt -k ~/linux --module ~/hello/hello.ko --json | jq '.reports[0].place'
+`;
+
+export function define(command: Command, context: CommandContext): void {
+  addGitOptions(
+    command
+      .usage("[options] [file|-] -k <build>")
+      .argument("[file]", "the log; - or nothing: standard input")
+      .option("-k, --kernel <build>", "the kernel that ran: all that vm run -k takes")
+      .option(
+        "--module <path>",
+        "a module that is not of the kernel's tree: its .ko, or the directory of it (repeatable)",
+        collect,
+      )
+      .option("--full", "show registers and code bytes too")
+      .option("--json", "print a JSON document")
+      .option(...dryRunOption),
+  )
+    .addHelpText("after", examples)
+    .action(async (file: string | undefined, options: DecodeOptions) => {
+      const { kernel, json, full, module = [] } = options;
+      if (kernel === undefined) {
+        throw usageError("no kernel given: name the one that ran with -k BUILD");
+      }
+      if (json === true && full === true) throw usageError("--json has everything: it takes no --full");
+      checkGitOptions([kernel], options);
+      const isInput = file === undefined || file === "-";
+      if (isInput && isatty(0)) {
+        throw usageError(
+          "no log given",
+          "Name a file, or give it on standard input: dmesg | vm decode -k host",
+        );
+      }
+      const build = parseRevisionBuild(options);
+      const request: KernelRequest = {
+        operation: "kernel",
+        kernel,
+        ...(build === undefined ? {} : { build }),
+      };
+      const host = ownHost(context);
+      if (options.dryRun === true) {
+        writeOutput(toScript(host.repeat()));
+        return;
+      }
+      const input = isInput
+        ? process.stdin
+        : createReadStream("", { fd: openRegular(resolve(context.cwd, file)) });
+      const found = await findKernel(request, "run", host);
+      const modules = module.map((path) => resolve(context.cwd, path));
+      const log = await decodeLog(input, { build: found, modules }, host);
+      printLog(log, found, options, context);
+    });
+}
+
+function printLog(
+  log: DecodedLog,
+  build: KernelBuild,
+  options: DecodeOptions,
+  context: CommandContext,
+): void {
+  const { cwd, env } = context;
+  const { reports, droppedReports, loose, sources, problems } = log;
+  const isFound = reports.length > 0 || loose.length > 0;
+  if (options.json === true) {
+    writeOutput(
+      renderJson({
+        format: "vm-decode",
+        version: 1,
+        kernel: { release: build.release, image: build.image },
+        sources,
+        reports: reports.map(reportData),
+        droppedReports,
+        lines: loose.map(({ raw, frames }) => ({ raw, frames })),
+        problems,
+      }),
+    );
+  } else {
+    const view = { details: options.full === true ? "whole" : "folded", cwd, sources } as const;
+    const blocks = reports.map((report) => describeReport(report, view));
+    if (loose.length > 0) blocks.push(reportLines(loose, view));
+    const colours = process.stdout.isTTY && !env["NO_COLOR"] ? "colours" : "plain";
+    const lines = blocks.map((block) => block.map((line) => paintedLine(line, colours)).join("\n"));
+    if (lines.length > 0) writeOutput(`${lines.join("\n\n")}\n`);
+  }
+  for (const { message, hint } of problems) writeNotice(hint === undefined ? message : `${message}. ${hint}`);
+  if (droppedReports > 0) writeNotice(`${droppedReports} more reports are not shown`);
+  if (isFound) return;
+  writeNotice("no report of a kernel, and no stack, is in this log");
+  context.setExitCode(1);
+}

@@ -1,0 +1,16 @@
+/** What the kernel can complain of on its console; also what `--fail-on` can name. */
+export type ComplaintKind =
+  | "panic"
+  | "oops"
+  | "bug"
+  | "warn"
+  | "kasan"
+  | "ubsan"
+  | "kcsan"
+  | "kmemleak"
+  | "lockdep"
+  | "softlockup"
+  | "hardlockup"
+  | "hungtask"
+  | "rcustall"
+  | "taint";

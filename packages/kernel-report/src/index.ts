@@ -1,0 +1,12 @@
+export type { ComplaintKind } from "./complaint-kind.js";
+export { recordsOf, type ConsoleRecord } from "./console-record.js";
+export { complaintKind } from "./first-line.js";
+export type { LineRole } from "./report-line.js";
+export {
+  parseReports,
+  reportParser,
+  type KernelReport,
+  type ReportLine,
+  type ReportParser,
+} from "./report-parser.js";
+export { framesOf, placeOf, type StackFrame } from "./stack-frame.js";

@@ -1,0 +1,99 @@
+import { isAbsolute, relative } from "node:path";
+import type { DecodedFrame, DecodedLine, DecodedReport, SourcePlace } from "@vm/trace-decoder";
+
+/** A line for a person's eyes. `headline`: what a person needs first; `folded`: says what is left out. */
+export interface ReportWords {
+  readonly text: string;
+  readonly tone: "headline" | "place" | "frame" | "plain" | "folded";
+}
+
+/** How a report is shown. */
+export interface ReportView {
+  /** `folded`: registers and code bytes are left out. */
+  readonly details: "whole" | "folded";
+  /** Where the person stands: files below are named from there. */
+  readonly cwd: string;
+  /** Where the kernel's sources were: files below are named from there. */
+  readonly sources: string | null;
+}
+
+/** A report, from what a person needs first: what happened, and where; then all of it. */
+export function describeReport(report: DecodedReport, view: ReportView): ReportWords[] {
+  const { headline, panic, place, lines, droppedLines } = report;
+  return [
+    { text: headline, tone: "headline" },
+    ...(place === null ? [] : [{ text: `  at ${placeWords(place, view)}`, tone: "place" as const }]),
+    ...(panic === null ? [] : [{ text: `  and then: ${panic}`, tone: "place" as const }]),
+    { text: "", tone: "plain" },
+    ...reportLines(lines, view),
+    ...(droppedLines === 0
+      ? []
+      : [{ text: `  ... ${droppedLines} more lines of it are not shown`, tone: "folded" as const }]),
+  ];
+}
+
+/** Lines of a report, each with the lines of source text that it names. */
+export function reportLines(lines: readonly DecodedLine[], view: ReportView): ReportWords[] {
+  const words: ReportWords[] = [];
+  let folded = 0;
+  const unfold = (): void => {
+    if (folded > 0) {
+      const count = folded === 1 ? "a line" : `${folded} lines`;
+      words.push({ text: `  ... ${count} of registers and code bytes (--full)`, tone: "folded" });
+    }
+    folded = 0;
+  };
+  for (const line of lines) {
+    if (view.details === "folded" && (line.role === "registers" || line.role === "code")) {
+      folded += 1;
+      continue;
+    }
+    unfold();
+    words.push({ text: `  ${withPlaces(line, view)}`, tone: line.role === "frame" ? "frame" : "plain" });
+  }
+  unfold();
+  return words;
+}
+
+/** `hello_init+0x12/0x90 [hello] (modules/hello/hello.c:31)`; where nothing is known of it, without the brackets. */
+function placeWords(frame: DecodedFrame, view: Pick<ReportView, "cwd" | "sources">): string {
+  const { symbol, offset, size, module, places } = frame;
+  const name = `${symbol}+0x${offset.toString(16)}/0x${size.toString(16)}${module === null ? "" : ` [${module}]`}`;
+  const [first] = places;
+  return first === undefined ? name : `${name} (${sourceWords(first, view)})`;
+}
+
+/** The line of the console, with `(FILE:LINE)` behind each place that it names; of inlined calls the innermost first. */
+function withPlaces({ raw, frames }: DecodedLine, view: ReportView): string {
+  let text = raw;
+  let from = 0;
+  for (const { symbol, offset, size, module, places } of frames) {
+    const named = `${symbol}+0x${offset.toString(16)}/0x${size.toString(16)}`;
+    const at = text.indexOf(named, from);
+    if (at === -1) continue;
+    const rest = text.slice(at + named.length);
+    const own = module === null ? 0 : (/^ \[[^\]]*\]/.exec(rest)?.[0].length ?? 0);
+    from = at + named.length + own;
+    if (places.length === 0) continue;
+    const words = ` (${places.map((place) => sourceWords(place, view)).join(" ")})`;
+    text = text.slice(0, from) + words + text.slice(from);
+    from += words.length;
+  }
+  return text;
+}
+
+/** A path that an editor finds from where the person stands; of the kernel's own sources as the kernel's developers write it. */
+function sourceWords(
+  { file, line }: SourcePlace,
+  { cwd, sources }: Pick<ReportView, "cwd" | "sources">,
+): string {
+  const near = below(cwd, file);
+  const own = sources === null ? null : below(sources, file);
+  return `${near ?? own ?? file}:${line}`;
+}
+
+function below(directory: string, file: string): string | null {
+  if (!isAbsolute(file)) return null;
+  const path = relative(directory, file);
+  return path === "" || path.startsWith("..") || isAbsolute(path) ? null : path;
+}
