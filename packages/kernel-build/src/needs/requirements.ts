@@ -1,4 +1,4 @@
-import { findArchitecture } from "@vm/architectures";
+import { findArchitecture, knownArchitectures } from "@vm/architectures";
 import { virtioBusOf } from "@vm/qemu-argv";
 import {
   driverOptions,
@@ -85,6 +85,52 @@ function shareRequirements(kind: ShareKind): Requirement[] {
   return drivers(`the shares of files from the host (${kind})`, kind);
 }
 
+/** A module of it can be loaded from the guest's root. */
+function late(found: DriverOption, purpose: string): Requirement {
+  return { ...found, purpose };
+}
+
+/** What each feature needs on every architecture, besides what its devices are reached by and its files are shared with. */
+const ownRequirements: { readonly [feature in Feature]: readonly Requirement[] } = {
+  console: [],
+  disk: drivers("the root disk", "virtio-blk"),
+  modules: [builtIn("CONFIG_TMPFS", "what the guest writes, and its /lib/modules")],
+  embedded: [
+    builtIn("CONFIG_BINFMT_ELF", "programs"),
+    builtIn("CONFIG_DEVTMPFS", "the embedded guest's /dev"),
+    builtIn("CONFIG_PROC_FS", "the embedded guest's /proc"),
+    builtIn("CONFIG_SYSFS", "the embedded guest's /sys"),
+    ...drivers("the embedded guest's writable root", "overlay"),
+  ],
+  command: drivers("the command's input, output and status", "virtio-console"),
+  network: [
+    late({ option: "CONFIG_INET", module: null }, "TCP/IP"),
+    ...driverOptions["virtio-net"].map((found) => late(found, "the network card")),
+  ],
+  virtiofs: [],
+  vsock: driverOptions.vsock.map((found) => ({
+    ...late(found, "sockets between host and guest (vsock)"),
+    fragment: "vsock",
+  })),
+  dump: [...driverOptions["fw-cfg"], { option: "CONFIG_PROC_KCORE", module: null }].map((found) =>
+    late(found, "the note that makes a dump readable (vmcoreinfo)"),
+  ),
+  gdb: [
+    {
+      ...late({ option: "CONFIG_DEBUG_INFO", module: null }, "types, variables and lines in gdb"),
+      set: { options: "CONFIG_DEBUG_INFO_DWARF_TOOLCHAIN_DEFAULT", since: "5.18" },
+      fragment: "gdb",
+    },
+  ],
+  trace: [
+    {
+      ...late({ option: "CONFIG_EVENT_TRACING", module: null }, "tracing events"),
+      set: { options: "CONFIG_FTRACE and CONFIG_FUNCTION_TRACER" },
+      fragment: "trace",
+    },
+  ],
+};
+
 /**
  * The options that a feature needs, where files are shared in this way. It is the one table of them: the warnings before a boot, the refusal of
  * the embedded guest, and the checks of `vm kconfig` are made from it; what an initramfs brings along, from the drivers that it stands on.
@@ -96,75 +142,43 @@ export function requirementsOf(
   arch: string,
   share: ShareKind = "9p",
 ): readonly Requirement[] {
-  const transport = transportOf(arch);
+  const own = ownRequirements[feature];
   switch (feature) {
     case "console": {
       const option = findArchitecture(arch)?.consoleOption ?? null;
       return option === null ? [] : [builtIn(option, "its messages on the serial console")];
     }
-    case "disk":
-      return [...transport, ...drivers("the root disk", "virtio-blk")];
     case "modules":
-      return [
-        ...transport,
-        ...shareRequirements(share),
-        builtIn("CONFIG_TMPFS", "what the guest writes, and its /lib/modules"),
-      ];
+      return [...transportOf(arch), ...shareRequirements(share), ...own];
     case "embedded":
-      return [
-        ...requirementsOf("modules", arch, share),
-        builtIn("CONFIG_BINFMT_ELF", "programs"),
-        builtIn("CONFIG_DEVTMPFS", "the embedded guest's /dev"),
-        builtIn("CONFIG_PROC_FS", "the embedded guest's /proc"),
-        builtIn("CONFIG_SYSFS", "the embedded guest's /sys"),
-        ...drivers("the embedded guest's writable root", "overlay"),
-      ];
-    case "command":
-      return [...transport, ...drivers("the command's input, output and status", "virtio-console")];
-    case "network":
-      return [
-        ...transport,
-        late({ option: "CONFIG_INET", module: null }, "TCP/IP"),
-        ...driverOptions["virtio-net"].map((found) => late(found, "the network card")),
-      ];
+      return [...requirementsOf("modules", arch, share), ...own];
     case "virtiofs":
-      return [...transport, ...shareRequirements("virtiofs")];
+      return [...transportOf(arch), ...shareRequirements("virtiofs")];
+    case "disk":
+    case "command":
+    case "network":
     case "vsock":
-      return [
-        ...transport,
-        ...driverOptions.vsock.map((found) => ({
-          ...late(found, "sockets between host and guest (vsock)"),
-          fragment: "vsock",
-        })),
-      ];
+      return [...transportOf(arch), ...own];
     case "dump":
-      return [...driverOptions["fw-cfg"], { option: "CONFIG_PROC_KCORE", module: null }].map((found) =>
-        late(found, "the note that makes a dump readable (vmcoreinfo)"),
-      );
     case "gdb":
-      return [
-        {
-          ...late({ option: "CONFIG_DEBUG_INFO", module: null }, "types, variables and lines in gdb"),
-          set: { options: "CONFIG_DEBUG_INFO_DWARF_TOOLCHAIN_DEFAULT", since: "5.18" },
-          fragment: "gdb",
-        },
-      ];
     case "trace":
-      return [
-        {
-          ...late({ option: "CONFIG_EVENT_TRACING", module: null }, "tracing events"),
-          set: { options: "CONFIG_FTRACE and CONFIG_FUNCTION_TRACER" },
-          fragment: "trace",
-        },
-      ];
+      return own;
     default:
       return feature satisfies never;
   }
 }
 
-/** A module of it can be loaded from the guest's root. */
-function late(found: DriverOption, purpose: string): Requirement {
-  return { ...found, purpose };
+/**
+ * The options of all features, on any architecture and with either share. They are put together from the tables, not by asking
+ * `requirementsOf` for each combination: every start of a kernel needs them, and that took 5 ms.
+ */
+export function requiredOptions(): string[] {
+  return [
+    ...knownArchitectures.flatMap(({ consoleOption }) => consoleOption ?? []),
+    ...knownArchitectures.flatMap(({ name }) => transportOf(name).map(({ option }) => option)),
+    ...Object.values(shareOptions).flat(),
+    ...Object.values(ownRequirements).flatMap((own) => own.map(({ option }) => option)),
+  ];
 }
 
 /** What starting from an initramfs takes. `own`: from one that has a script as its init, as vm makes them. */
