@@ -27,9 +27,14 @@ const loadLate = {
   },
 };
 
+/** Every Node has loaded these before it starts a program, and they are used a thousand times in a start. */
+const LOADED = new Set(["node:fs", "node:path"]);
+
 /** @param {string} path such as node:fs */
 function lateObject(path) {
-  return `module.exports = Object.create(new Proxy({}, { get: (_, name) => require("${path}")[name] }));`;
+  if (LOADED.has(path)) return `module.exports = Object.create(require("${path}"));`;
+  return `let loaded;
+  module.exports = Object.create(new Proxy({}, { get: (_, name) => (loaded ??= require("${path}"))[name] }));`;
 }
 
 /**
@@ -37,7 +42,8 @@ function lateObject(path) {
  * @param {string} path
  */
 function lateFunction(path) {
-  return `const names = { get: (_, name) => require("${path}")[name] };
+  return `let loaded;
+  const names = { get: (_, name) => (loaded ??= require("${path}"))[name] };
   module.exports = new Proxy(function () { "use strict"; }, {
     ...names,
     getPrototypeOf: () => new Proxy({}, names),
@@ -101,7 +107,7 @@ const importByNode = {
   setup(context) {
     context.onLoad({ filter: /\/import-module\.ts$/ }, () => ({
       contents: `import { createRequire } from "node:module";
-        export const importModule = (url) => createRequire(import.meta.url)("../import-file.cjs")(url);`,
+        export const importModule = (url) => createRequire(import.meta.filename)("../import-file.cjs")(url);`,
     }));
   },
 };
@@ -133,9 +139,9 @@ export async function bundleBin({ directory, entryPoints, dist = join(directory,
       conditions: ["@vm/source"],
       minify: true,
       supported: { "dynamic-import": false },
-      define: { "import.meta.url": "importMetaUrl" },
+      define: { "import.meta.dirname": "__dirname", "import.meta.filename": "__filename" },
       banner: {
-        js: "(function (exports, require, module, __filename, __dirname, importMetaUrl) {",
+        js: "(function (exports, require, module, __filename, __dirname) {",
       },
       footer: { js: "})" },
       plugins: [...plugins, bundlesOfTheirOwn(bundles), importByNode, loadLate],

@@ -3,14 +3,12 @@
 // a third of a dry run's time. V8 refuses the code of another version or of other flags; then the text is compiled as usual.
 const { isAscii } = require("node:buffer");
 const { existsSync, readFileSync, writeFileSync } = require("node:fs");
-const { pathToFileURL } = require("node:url");
 const { Script } = require("node:vm");
 
 /** Of the text of all bundles: bundle.mjs puts it here. */
 const BUILD = "";
 
 const loaded = new Map();
-const ownUrl = pathToFileURL(__dirname).href;
 const cache = findCache();
 
 function findCache() {
@@ -37,8 +35,7 @@ function load(name) {
   const isCompiled = cachedData !== undefined && script.cachedDataRejected === false;
   const module = { exports: {} };
   loaded.set(name, { script, isCompiled, module });
-  const importMetaUrl = `${ownUrl}/bin/${name}`;
-  script.runInThisContext()(module.exports, requireFrom, module, filename, `${__dirname}/bin`, importMetaUrl);
+  script.runInThisContext()(module.exports, requireFrom, module, filename, `${__dirname}/bin`);
   return module.exports;
 }
 

@@ -1,10 +1,9 @@
 import { homedir, hostname, release, tmpdir, userInfo } from "node:os";
 import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
 
 /** Where this program's own code is: `dist/` of the bundle. */
-const OWN_CODE = dirname(dirname(fileURLToPath(import.meta.url)));
+const OWN_CODE = dirname(import.meta.dirname);
 
 /**
  * The fault of this program that an error is, or that it was made of. What is thrown on purpose has a code: ours, the system's

@@ -1,4 +1,4 @@
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
 import { noticeText, processHost, type Host, type Notice } from "@vm/operations";
 import type { CommandContext } from "./command-module.js";
 import { writeError, writeNotice } from "./output.js";
@@ -6,7 +6,7 @@ import { ownBin } from "./own-bin.js";
 import { repeatedCommand } from "./run/repeated-words.js";
 
 /** The build copies configs/ beside the bundle. */
-const fragments = fileURLToPath(new URL("../configs", import.meta.url));
+const fragments = join(import.meta.dirname, "../configs");
 
 /** The machine that this process runs on, for operations. */
 export function ownHost(context: CommandContext): Host {

@@ -1,6 +1,7 @@
 import { errorCode, plainText, writeAll } from "@vm/command-plan";
 import { Command } from "commander";
 import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { invalid } from "./option-check.js";
 import type { InstallArguments } from "./install-options.js";
 import { addInstallOptions } from "./option-host.js";
@@ -49,7 +50,7 @@ function buildProgram(words: readonly string[]): Command {
 /** The bundle is two directories below the manifest, see build.mjs. */
 function readVersion(): string {
   const manifest: { version: string } = JSON.parse(
-    readFileSync(new URL("../../package.json", import.meta.url), "utf8"),
+    readFileSync(join(import.meta.dirname, "../../package.json"), "utf8"),
   );
   return manifest.version;
 }

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
+import { join } from "node:path";
 
 /** The init of the initramfs, which this package ships. */
 export function readInit(): Buffer {
-  return readFileSync(new URL("../guest/vm-initramfs-init", import.meta.url));
+  return readFileSync(join(import.meta.dirname, "../guest/vm-initramfs-init"));
 }
