@@ -55,8 +55,22 @@ export function buildCodeCache() {
     write(join(scratch, "vm/T/vm.mjs"), `${config}\n`);
     run("list", "-n");
     run("config", "T", "-n");
-    run("run", "-k", "linux", "--exec", "true", "-n");
-    run("run", "T", "-k", "linux", "-i", "linux/modules.order", "-a", "quiet", "-n", "--", "-s");
+    run("run", "-k", "linux", "--exec", "true", "--accel", "auto", "-n");
+    run(
+      "run",
+      "T",
+      "-k",
+      "linux",
+      "-i",
+      "linux/modules.order",
+      "-a",
+      "quiet",
+      "--accel",
+      "auto",
+      "-n",
+      "--",
+      "-s",
+    );
     run("run", "T", "-k", "linux", "-i", "linux/modules.order");
   } finally {
     rmSync(scratch, { recursive: true, force: true });
