@@ -54,7 +54,9 @@ function header(entry: ArchiveEntry): Buffer {
   block.write("ustar\u000000", 257, "latin1");
   octal(isDevice ? entry.major : 0, 329, 8);
   octal(isDevice ? entry.minor : 0, 337, 8);
-  const sum = block.reduce((total, byte) => total + byte, 0);
+  let sum = 0;
+  // Nothing stands behind the device's numbers.
+  for (let at = 0; at < 345; at += 1) sum += block[at] ?? 0;
   block.write(`${sum.toString(8).padStart(6, "0")}\0 `, 148);
   return block;
 }

@@ -47,7 +47,9 @@ export function furnitureEntries({
   init,
   user,
 }: Furnishing): ArchiveEntry[] {
-  const gid = (group: string): number | undefined => groupId(readInRoot(root, "/etc/group"), group);
+  let groups: string | undefined;
+  const gid = (group: string): number | undefined =>
+    groupId((groups ??= readInRoot(root, "/etc/group")), group);
   const { uid, gid: ownGroup } = user ?? { uid: 0, gid: 0 };
   const { nixSystem } = programs;
   const entries: ArchiveEntry[] = [
