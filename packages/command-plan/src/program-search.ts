@@ -18,8 +18,10 @@ export function programPlaces(name: string, env: Environment, cwd = "."): string
 /** Whether something there can be executed. */
 export function isProgram(file: string): boolean {
   try {
+    // Most places have nothing of that name: no exception is made for them.
+    if (fs.statSync(file, { throwIfNoEntry: false })?.isFile() !== true) return false;
     fs.accessSync(file, fs.constants.X_OK);
-    return fs.statSync(file).isFile();
+    return true;
   } catch {
     return false;
   }
@@ -28,7 +30,7 @@ export function isProgram(file: string): boolean {
 /** The path of util-linux's program of that name in PATH; busybox has some of the same names, which can do less. */
 export function findUtilLinux(name: string, env: Environment): string | undefined {
   const found = findProgram(name, env);
-  return found === undefined || path.basename(fs.realpathSync(found)).startsWith("busybox")
+  return found === undefined || path.basename(fs.realpathSync.native(found)).startsWith("busybox")
     ? undefined
     : found;
 }

@@ -57,6 +57,7 @@ export function renderKernelCmdline(parameters: KernelCmdline): string {
 }
 
 function quoteParameter(parameter: string): string {
+  if (plainParameter.test(parameter)) return parameter;
   refuseUnreadable(parameter);
   // The kernel's own rules decide which spelling is right, not a guess at what needs quoting.
   const spelling = spellings(parameter).find((text) => {
@@ -72,6 +73,9 @@ function quoteParameter(parameter: string): string {
     `Leave the quotes out: a value is put in quotes where that is needed.`,
   );
 }
+
+/** Printable ASCII with no space and no double quote stands for itself. */
+const plainParameter = /^[!#-~]+$/;
 
 /** How a parameter may be written, the plainest first. */
 function spellings(parameter: string): string[] {

@@ -22,10 +22,11 @@ const OPTION_KEYS = ["flag", "dashes", "value", "head", "props", "json", "image"
  *   that would swallow those which follow
  */
 export function checkConfigExports(exports: Readonly<Record<string, unknown>>, label: string): ConfigExports {
-  const at = place(label, "");
+  const at = { label, key: "" } satisfies Place;
   for (const name of Object.keys(exports)) {
     if (!EXPORT_NAMES.some((known) => known === name)) {
-      at.fail(
+      fail(
+        at,
         `unknown export ${JSON.stringify(name)}`,
         suggestion(name, EXPORT_NAMES) ?? `Known exports: ${EXPORT_NAMES.join(", ")}.`,
       );
@@ -35,51 +36,60 @@ export function checkConfigExports(exports: Readonly<Record<string, unknown>>, l
   const kernelCmdline = readList(exports, "kernelCmdline", at).map(readParameters);
   const { arch } = exports;
   if (arch === undefined) return { qemuOptions, kernelCmdline };
-  const name = readString([arch, at.inside("arch")]);
+  const name = readString([arch, inside(at, "arch")]);
   if (!/^[a-z0-9_]+$/.test(name)) {
-    at.inside("arch").fail(`expected a name of qemu-system-*, such as "x86_64", got ${JSON.stringify(name)}`);
+    fail(
+      inside(at, "arch"),
+      `expected a name of qemu-system-*, such as "x86_64", got ${JSON.stringify(name)}`,
+    );
   }
   return { qemuOptions, kernelCmdline, arch: architectureNamed(name)?.name ?? name };
 }
 
-/** Where in the module a value stands, and how to complain about it. */
+/** Where in the module a value stands. Its name is put together for a complaint alone: each word of a configuration has a place. */
 interface Place {
-  inside(key: string | number): Place;
-  fail(reason: string, hint?: string, cause?: unknown, code?: string): never;
+  /** The module's. */
+  readonly label: string;
+  readonly outer?: Place;
+  readonly key: string | number;
 }
 
 type Found = readonly [value: unknown, place: Place];
 
-function place(label: string, path: string): Place {
-  return {
-    inside(key) {
-      if (typeof key === "number") return place(label, `${path}[${key}]`);
-      return place(label, path === "" ? key : `${path}.${key}`);
-    },
-    fail(reason, hint, cause, code = "CONFIG_INVALID") {
-      const message = path === "" ? `${label}: ${reason}` : `${label}: ${path}: ${reason}`;
-      throw codedError(code, message, {
-        ...(hint === undefined ? {} : { hint }),
-        ...(cause === undefined ? {} : { cause }),
-      });
-    },
-  };
+function inside(outer: Place, key: string | number): Place {
+  return { label: outer.label, outer, key };
+}
+
+/** `qemuOptions[2].props[0]`; the module itself is nothing. */
+function pathOf({ outer, key }: Place): string {
+  const path = outer === undefined ? "" : pathOf(outer);
+  if (typeof key === "number") return `${path}[${key}]`;
+  return path === "" ? key : `${path}.${key}`;
+}
+
+function fail(at: Place, reason: string, hint?: string, cause?: unknown, code = "CONFIG_INVALID"): never {
+  const path = pathOf(at);
+  const message = path === "" ? `${at.label}: ${reason}` : `${at.label}: ${path}: ${reason}`;
+  throw codedError(code, message, {
+    ...(hint === undefined ? {} : { hint }),
+    ...(cause === undefined ? {} : { cause }),
+  });
 }
 
 function readList(exports: Readonly<Record<string, unknown>>, name: string, at: Place): Found[] {
-  if (!(name in exports)) at.fail(`does not export ${name}`, `Add: export const ${name} = [];`);
-  return readArray([exports[name], at.inside(name)]);
+  if (!(name in exports)) fail(at, `does not export ${name}`, `Add: export const ${name} = [];`);
+  return readArray([exports[name], inside(at, name)]);
 }
 
 function readArray([value, at]: Found): Found[] {
-  if (!Array.isArray(value)) return at.fail(`expected an array, got ${describeType(value)}`);
-  return Array.from(value as readonly unknown[], (item, index) => [item, at.inside(index)] as const);
+  if (!Array.isArray(value)) return fail(at, `expected an array, got ${describeType(value)}`);
+  return Array.from(value as readonly unknown[], (item, index) => [item, inside(at, index)] as const);
 }
 
 function readString([value, at]: Found): string {
-  if (typeof value !== "string") return at.fail(`expected a string, got ${describeType(value)}`);
+  if (typeof value !== "string") return fail(at, `expected a string, got ${describeType(value)}`);
   if (value.includes("\0"))
-    return at.fail("expected text, got a string with a NUL character, which no argument can hold");
+    return fail(at, "expected text, got a string with a NUL character, which no argument can hold");
   return value;
 }
 
@@ -90,7 +100,7 @@ function readParameters([value, at]: Found): string {
     parseKernelParameters(text);
   } catch (cause) {
     const { message, hint } = readCaught(cause);
-    return at.fail(message, hint, cause, "KERNEL_CMDLINE_INVALID");
+    return fail(at, message, hint, cause, "KERNEL_CMDLINE_INVALID");
   }
   return text;
 }
@@ -98,7 +108,8 @@ function readParameters([value, at]: Found): string {
 function readOption([value, at]: Found): QemuOption[] {
   if (Array.isArray(value)) return liftStrings([value, at]);
   if (!isRecord(value)) {
-    return at.fail(
+    return fail(
+      at,
       `expected an array of strings or an option object, got ${describeType(value)}`,
       typeof value === "string" ? `Write it as an array: ${JSON.stringify(value.split(" "))}.` : undefined,
     );
@@ -108,29 +119,30 @@ function readOption([value, at]: Found): QemuOption[] {
 
 function liftStrings([value, at]: Found): QemuOption[] {
   const argv = readArray([value, at]).map(readString);
-  if (argv.length === 0) at.fail("expected at least one string, got an empty array");
+  if (argv.length === 0) fail(at, "expected at least one string, got an empty array");
   try {
     return [...parseArgv(argv)];
   } catch (cause) {
     const { message, hint } = readCaught(cause);
-    return at.fail(message, hint, cause);
+    return fail(at, message, hint, cause);
   }
 }
 
 function readOptionObject(object: Readonly<Record<string, unknown>>, at: Place): QemuOption {
   for (const key of Object.keys(object)) {
     if (!OPTION_KEYS.some((known) => known === key)) {
-      at.fail(
+      fail(
+        at,
         `unknown key ${JSON.stringify(key)}`,
         suggestion(key, OPTION_KEYS) ?? `Known keys: ${OPTION_KEYS.join(", ")}.`,
       );
     }
   }
-  const field = (key: string): Found => [object[key], at.inside(key)];
+  const field = (key: string): Found => [object[key], inside(at, key)];
   const only = (...allowed: readonly string[]): void => {
     const extra = Object.keys(object).find((key) => !allowed.includes(key));
     if (extra !== undefined)
-      at.fail(`${JSON.stringify(extra)} cannot stand beside ${JSON.stringify(allowed.at(-1))}`);
+      fail(at, `${JSON.stringify(extra)} cannot stand beside ${JSON.stringify(allowed.at(-1))}`);
   };
 
   if ("image" in object) {
@@ -161,7 +173,7 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
 function readFlag(found: Found): string {
   const flag = readString(found);
   if (!/^[A-Za-z0-9]/.test(flag)) {
-    found[1].fail(`expected a flag with no dash, such as "smp", got ${JSON.stringify(flag)}`);
+    fail(found[1], `expected a flag with no dash, such as "smp", got ${JSON.stringify(flag)}`);
   }
   return flag;
 }
@@ -170,14 +182,15 @@ function readDashes(object: Readonly<Record<string, unknown>>, at: Place): { das
   const { dashes } = object;
   if (dashes === undefined) return {};
   if (dashes !== "--")
-    return at.inside("dashes").fail(`expected "--" or nothing, got ${JSON.stringify(dashes)}`);
+    return fail(inside(at, "dashes"), `expected "--" or nothing, got ${JSON.stringify(dashes)}`);
   return { dashes };
 }
 
 function readProperty([pair, at]: Found): Property {
   const [key, value, ...rest] = readArray([pair, at]);
   if (key === undefined || value === undefined || rest.length > 0) {
-    return at.fail(
+    return fail(
+      at,
       'expected a pair such as ["id", "rng0"], or ["readonly", null] for a key that stands alone',
     );
   }
@@ -186,10 +199,10 @@ function readProperty([pair, at]: Found): Property {
 
 function readJsonObject([value, at]: Found): { readonly [key: string]: JsonValue } {
   if (!isRecord(value)) {
-    return at.fail(`expected an object, got ${describeType(value)}`);
+    return fail(at, `expected an object, got ${describeType(value)}`);
   }
   return Object.fromEntries(
-    Object.entries(value).map(([key, item]) => [key, readJson([item, at.inside(key)])]),
+    Object.entries(value).map(([key, item]) => [key, readJson([item, inside(at, key)])]),
   );
 }
 
@@ -199,5 +212,5 @@ function readJson([value, at]: Found): JsonValue {
   if (typeof value === "number" && Number.isFinite(value)) return value;
   if (Array.isArray(value)) return readArray([value, at]).map(readJson);
   if (typeof value === "object") return readJsonObject([value, at]);
-  return at.fail(`expected a value that JSON can hold, got ${describeType(value)}`);
+  return fail(at, `expected a value that JSON can hold, got ${describeType(value)}`);
 }

@@ -21,7 +21,7 @@ export function sandboxOptions(qemu: string, options: readonly QemuOption[]): Qe
 }
 
 /** Options that start programs, change the user, or set the priority of threads; and those that bring in others. */
-const unbound = [
+const unbound: ReadonlySet<string> = new Set([
   "audio",
   "audiodev",
   "chroot",
@@ -33,7 +33,7 @@ const unbound = [
   "runas",
   "soundhw",
   "spice",
-];
+]);
 
 /** Networks that QEMU makes itself. A tap runs a script, a bridge a helper, passt is a program. */
 const ownNetworks: ReadonlySet<string> = new Set([
@@ -47,19 +47,28 @@ const ownNetworks: ReadonlySet<string> = new Set([
 ]);
 
 function mayStartPrograms(option: QemuOption): boolean {
-  if (unbound.some((flag) => matchesOption(option, { flag }))) return true;
+  if ("image" in option) return false;
+  if (unbound.has(option.flag)) return true;
   const text = (key: string): string => optionProperty(option, key) ?? "";
-  if (["netdev", "nic", "net"].some((flag) => matchesOption(option, { flag }))) {
-    const type = text("type");
-    // `-net nic` is the guest's half of one.
-    if (type !== "nic" && !ownNetworks.has(type)) return true;
-    return text("smb") !== "" || ("props" in option && option.props.some(([key]) => key === "guestfwd"));
+  switch (option.flag) {
+    case "netdev":
+    case "nic":
+    case "net": {
+      const type = text("type");
+      // `-net nic` is the guest's half of one.
+      if (type !== "nic" && !ownNetworks.has(type)) return true;
+      return text("smb") !== "" || ("props" in option && option.props.some(([key]) => key === "guestfwd"));
+    }
+    case "object":
+      return text("qom-type") === "thread-context";
+    case "device":
+      return /-gl(?:-|$)|rutabaga/.test(text("driver"));
+    case "virtfs":
+    case "fsdev":
+      return text("fsdriver") === "proxy";
+    default:
+      return false;
   }
-  if (matchesOption(option, { flag: "object" })) return text("qom-type") === "thread-context";
-  if (matchesOption(option, { flag: "device" })) return /-gl(?:-|$)|rutabaga/.test(text("driver"));
-  if (["virtfs", "fsdev"].some((flag) => matchesOption(option, { flag })))
-    return text("fsdriver") === "proxy";
-  return false;
 }
 
 /** Without a word about it QEMU opens a window, with libraries that start programs. */

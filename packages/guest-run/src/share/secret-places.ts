@@ -1,6 +1,5 @@
 import { readdirSync } from "node:fs";
 import { homedir } from "node:os";
-import { join } from "node:path";
 
 /** The host's kernel, processes and devices, and what its services keep while they run. */
 export const SYSTEM_PLACES: readonly string[] = ["/proc", "/sys", "/dev", "/run"];
@@ -80,11 +79,11 @@ export function secretPlaces({
   readonly isRoot: boolean;
 }): string[] {
   const own = env["HOME"] || homedir();
-  const homes = isRoot ? [own, "/root", ...entries("/home").map((name) => join("/home", name))] : [own];
+  const homes = isRoot ? [own, "/root", ...entries("/home").map((name) => `/home/${name}`)] : [own];
   const hostKeys = entries("/etc/ssh").filter((name) => /^ssh_host_.*_key$/.test(name));
   return [
-    ...[...new Set(homes)].flatMap((home) => OF_HOMES.map((name) => join(home, name))),
-    ...(isRoot ? [...OF_ROOT, ...hostKeys.map((name) => join("/etc/ssh", name))] : []),
+    ...[...new Set(homes)].flatMap((home) => OF_HOMES.map((name) => `${home}/${name}`)),
+    ...(isRoot ? [...OF_ROOT, ...hostKeys.map((name) => `/etc/ssh/${name}`)] : []),
   ];
 }
 

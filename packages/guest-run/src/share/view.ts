@@ -171,11 +171,19 @@ export function canDropRights(env: NodeJS.ProcessEnv): boolean {
 const CAP_SETPCAP = 8n;
 const CAP_SYS_ADMIN = 21n;
 
+/** Asked twice for a share of root's; a process that has started changes nothing about it. */
+let effectiveCapabilities: bigint | undefined;
+
 function hasCapability(number: bigint): boolean {
   try {
-    const effective = /^CapEff:\s*([0-9a-f]+)$/m.exec(readFileSync("/proc/self/status", "utf8"))?.[1];
-    return effective !== undefined && ((BigInt(`0x${effective}`) >> number) & 1n) === 1n;
+    effectiveCapabilities ??= readCapabilities();
+    return ((effectiveCapabilities >> number) & 1n) === 1n;
   } catch {
     return false;
   }
+}
+
+function readCapabilities(): bigint {
+  const effective = /^CapEff:\s*([0-9a-f]+)$/m.exec(readFileSync("/proc/self/status", "utf8"))?.[1];
+  return effective === undefined ? 0n : BigInt(`0x${effective}`);
 }
