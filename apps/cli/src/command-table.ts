@@ -63,6 +63,31 @@ export const commandTable: readonly CommandEntry[] = [
     load: () => import("./commands/info.js"),
   },
   {
+    name: "clone",
+    summary: "copy a virtual machine, or link a new one to it",
+    load: () => import("./commands/clone.js"),
+  },
+  {
+    name: "rename",
+    summary: "give a virtual machine another name",
+    load: () => import("./commands/rename.js"),
+  },
+  {
+    name: "resize",
+    summary: "make a virtual machine's disk larger",
+    load: () => import("./commands/resize.js"),
+  },
+  {
+    name: "snapshot",
+    summary: "keep moments of a virtual machine's disks, and go back to them",
+    load: () => import("./commands/snapshot.js"),
+  },
+  {
+    name: "rm",
+    summary: "remove a virtual machine and its disks",
+    load: () => import("./commands/rm.js"),
+  },
+  {
     name: "kernel",
     summary: "show a kernel's image, release and modules; unpack or build it",
     load: () => import("./commands/kernel.js"),

@@ -9,6 +9,11 @@ import { define as defineCreate } from "../src/commands/create.js";
 import { define as defineDecode } from "../src/commands/decode.js";
 import { define as defineDump } from "../src/commands/dump.js";
 import { define as defineGdb } from "../src/commands/gdb.js";
+import { define as defineClone } from "../src/commands/clone.js";
+import { define as defineRename } from "../src/commands/rename.js";
+import { define as defineResize } from "../src/commands/resize.js";
+import { define as defineRm } from "../src/commands/rm.js";
+import { define as defineSnapshot } from "../src/commands/snapshot.js";
 import { define as defineInfo } from "../src/commands/info.js";
 import { define as defineInstall } from "../src/commands/install.js";
 import { define as defineKconfig } from "../src/commands/kconfig.js";
@@ -96,6 +101,29 @@ const tables: Readonly<Record<string, OptionTable>> = {
     fragments: decodeGit("--fragments", "qemu"),
     base: decodeGit("--base", "tinyconfig"),
     arch: decodeGit("--arch", "x86_64"),
+  },
+  clone: {
+    linked: { words: ["--linked"], honoured: ["X", "N", "-n"] },
+    dryRun: { words: ["-n"], honoured: ["X", "Copy"] },
+  },
+  rename: { dryRun: { words: ["-n"], honoured: ["X", "N"] } },
+  resize: {
+    disk: {
+      words: ["--disk", "root.qcow2"],
+      honoured: { by: "keep.test.ts" },
+    },
+    dryRun: { words: ["-n"], honoured: ["X", "+1M"] },
+  },
+  "snapshot create": { dryRun: { words: ["-n"], honoured: ["X", "one"] } },
+  "snapshot list": {
+    json: { words: ["--json"], honoured: ["X"] },
+    dryRun: { words: ["-n"], honoured: ["X"] },
+  },
+  "snapshot restore": { dryRun: { words: ["-n"], honoured: ["S", "one"] } },
+  "snapshot delete": { dryRun: { words: ["-n"], honoured: ["S", "one"] } },
+  rm: {
+    yes: { words: ["--yes"], honoured: { by: "keep.test.ts" } },
+    dryRun: { words: ["-n"], honoured: ["X", "--yes"] },
   },
   gdb: {
     vmlinux: { words: ["--vmlinux", "vmlinux"], honoured: { by: "debug.test.ts" } },
@@ -271,6 +299,11 @@ const definitions: Readonly<Record<string, typeof defineList>> = {
   config: defineConfig,
   list: defineList,
   info: defineInfo,
+  snapshot: defineSnapshot,
+  rm: defineRm,
+  resize: defineResize,
+  rename: defineRename,
+  clone: defineClone,
   kernel: defineKernel,
   modules: defineModules,
   kconfig: defineKconfig,
@@ -372,6 +405,10 @@ test.each(Object.keys(tables))(
     const box = place();
     const env = { ...box.env, VM_CACHE_HOME: join(cache, "cache") };
     await box.vm("create", "X", "-s", "1M");
+    if (name.startsWith("snapshot")) {
+      await box.vm("create", "S", "-s", "1M");
+      await box.vm("snapshot", "create", "S", "one");
+    }
     if (name === "install") await addPackage(box);
     const run: Run = (...words) => box.vmWith(env, ...name.split(" "), ...words);
     const plain = new Map<string, Ended>();

@@ -29,6 +29,7 @@ const malformed: readonly (string | undefined)[] = [
   "REQUEST_INVALID",
   "SHARES_CONFLICT",
   "SIZE_INVALID",
+  "SNAPSHOT_TAG_INVALID",
   "USAGE",
   "VM_NAME_INVALID",
 ];

@@ -16,8 +16,20 @@ export {
 export { prepareMachine, type Machine, type WantedMachine } from "./guest/machine.js";
 export { describeOutOfMemory } from "./guest/out-of-memory.js";
 export type { PreparedGuest } from "./guest/prepared-guest.js";
+export {
+  change,
+  scriptOfChange,
+  snapshotsOf,
+  type ChangeRequest,
+  type CloneVmRequest,
+  type RemoveVmRequest,
+  type RenameVmRequest,
+  type ResizeDiskRequest,
+  type SnapshotRequest,
+} from "./keep/changes.js";
+export type { Snapshot } from "./keep/snapshots.js";
 export { describeVm, listMachines, type ListedDisk, type ListedVm } from "./keep/list-vms.js";
-export { describeBytes, describeMachine, describeVms } from "./words/vm-words.js";
+export { describeBytes, describeMachine, describeSnapshots, describeVms } from "./words/vm-words.js";
 export { loadVmConfig, vmHome } from "./guest/vm-config.js";
 export { runVm, vmScript, type VmRunResult } from "./guest/vm-run.js";
 export { tell, type Host } from "./host.js";

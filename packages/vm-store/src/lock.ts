@@ -1,4 +1,13 @@
-import { closeSync, constants, ftruncateSync, openSync, readFileSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  ftruncateSync,
+  openSync,
+  readFileSync,
+  statSync,
+  writeSync,
+} from "node:fs";
 import { userInfo } from "node:os";
 import { basename, join } from "node:path";
 import { codedError } from "@vm/command-plan";
@@ -52,9 +61,8 @@ export function lockVm(
   directory: string,
   holder: Pick<LockHolder, "command" | "debug" | "ephemeral" | "kernel">,
 ): VmLock {
-  const fd = openLockFile(directory);
+  const fd = openAndLock(directory);
   try {
-    if (!takeLockWithPatience(fd, directory)) throw vmRunning(directory);
     const record: LockRecord = {
       ...holder,
       user: userName(),
@@ -76,6 +84,23 @@ export function lockVm(
       closeSync(fd);
     },
   };
+}
+
+/** The lock of the VM that has this name now: while somebody else had it, the directory may have been renamed or removed. */
+function openAndLock(directory: string): number {
+  for (let round = 1; ; round++) {
+    const fd = openLockFile(directory);
+    try {
+      if (!takeLockWithPatience(fd, directory)) throw vmRunning(directory);
+      const { ino, dev } = fstatSync(fd);
+      const now = statSync(join(directory, LOCK_FILE), { throwIfNoEntry: false });
+      if ((now?.ino === ino && now.dev === dev) || round === 100) return fd;
+    } catch (error) {
+      closeSync(fd);
+      throw error;
+    }
+    closeSync(fd);
+  }
 }
 
 /**

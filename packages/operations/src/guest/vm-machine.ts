@@ -5,6 +5,7 @@ import type { Feature } from "@vm/kernel-build";
 import type { DebugGuest } from "../debug/debug-guest.js";
 import { debugFeatures, prepareDebug } from "../debug/debug-settings.js";
 import { tell, type Host } from "../host.js";
+import { checkWhole } from "../keep/half-restored.js";
 import { isRevision } from "../kernel/built-kernel.js";
 import { prepareKernel, type PreparedKernel } from "../kernel/prepare-kernel.js";
 import type { Mode } from "../mode.js";
@@ -50,6 +51,7 @@ export async function prepareVm(request: VmRequest, use: VmUse, mode: Mode, host
   const accelerator = wantedAccelerator(request.accelerator, host);
   const extra = [...ownMachine(request), ...parseArgv(request.qemuOptions ?? [])];
   const config = await loadVmConfig(name, { hasKernel: wanted !== undefined }, host);
+  checkWhole(config.directory, name);
   const prepared =
     wanted === undefined
       ? undefined

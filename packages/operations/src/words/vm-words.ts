@@ -1,3 +1,4 @@
+import type { Snapshot } from "../keep/snapshots.js";
 import type { ListedDisk, ListedVm } from "../keep/list-vms.js";
 
 const columns = ["NAME", "STATE", "KERNEL", "DISK", "MEMORY", "SSH"] as const;
@@ -89,4 +90,14 @@ function describeDisk({ name, format, sizeBytes, usedBytes, backingFile }: Liste
     return `${name}: missing, or cannot be read`;
   const base = backingFile === null ? "" : `, on ${backingFile}`;
   return `${name}: ${format}, ${describeBytes(usedBytes)} of ${describeBytes(sizeBytes)}${base}`;
+}
+
+/** Tag and time of each snapshot, with a tab between; and of one that is not on all disks, where it is missing. */
+export function describeSnapshots(snapshots: readonly Snapshot[]): string {
+  return snapshots
+    .map(({ tag, date, missingOn }) => {
+      const fault = missingOn.length === 0 ? [] : [`not on ${missingOn.join(", ")}`];
+      return `${[tag, date, ...fault].join("\t")}\n`;
+    })
+    .join("");
 }

@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { optionProperty, type QemuOption } from "@vm/qemu-argv";
 
 /** A disk image of this host that an option of QEMU names. */
@@ -22,6 +23,22 @@ const imageFlags: ReadonlySet<string> = new Set([
   "sd",
   ...mediumFlags,
 ]);
+
+/** A disk image that a configuration names. */
+export interface ConfigImage extends NamedImage {
+  /** Absolute. */
+  readonly path: string;
+  /** Its option's place in the configuration. */
+  readonly index: number;
+}
+
+/** The images of this host that QEMU's options name, in their order: of -drive, -hda and its like, -blockdev, and bare arguments. */
+export function configImages(options: readonly QemuOption[], directory: string): ConfigImage[] {
+  return options.flatMap((option, index) => {
+    const image = imageOf(option);
+    return image === undefined ? [] : [{ ...image, path: resolve(directory, image.name), index }];
+  });
+}
 
 /** The image of this host that an option names. */
 export function imageOf(option: QemuOption): NamedImage | undefined {

@@ -1,0 +1,67 @@
+import { describeSnapshots, renderJson, type SnapshotRequest } from "@vm/operations";
+import type { Command } from "commander";
+import type { CommandContext } from "../command-module.js";
+import { dryRunOption, print, type DryRun } from "../dry-run.js";
+import { carryOutChange } from "../keep/change.js";
+import { ownHost } from "../own-host.js";
+
+const examples = `
+A snapshot is a moment of all disks of a virtual machine that does not run. It stands in the images themselves, which have to be qcow2;
+vm.mjs is no part of it. Going back loses what was written since, unless a snapshot was made of that as well.
+
+Examples:
+  vm snapshot create TestVM before-upgrade
+  vm snapshot list TestVM
+  vm snapshot restore TestVM before-upgrade
+`;
+
+interface ListOptions extends DryRun {
+  readonly json?: true;
+}
+
+export function define(command: Command, context: CommandContext): void {
+  command.addHelpText("after", examples);
+  const add = (name: string, summary: string): Command =>
+    command
+      .command(name)
+      .summary(summary)
+      .description(summary)
+      .exitOverride()
+      .showHelpAfterError(`(vm snapshot ${name} --help explains the options)`)
+      .argument("<name>", "name of the virtual machine");
+  const changing = (
+    operation: SnapshotRequest["operation"],
+    done: (tag: string, vm: string) => string,
+  ): ((vm: string, tag: string | undefined, options: DryRun) => Promise<void>) => {
+    return (vm, tag = timeTag(), options) =>
+      carryOutChange({ operation, vm, tag }, { ...options, done: done(tag, vm) }, context);
+  };
+  add("create", "keep this moment of the disks")
+    .argument("[tag]", "its name (default: the time)")
+    .option(...dryRunOption)
+    .action(changing("create-snapshot", (tag, vm) => `${vm} has the snapshot ${tag}`));
+  add("list", "list the snapshots, the oldest first")
+    .option("--json", "print a JSON array")
+    .option(...dryRunOption)
+    .action(async (vm: string, { json, ...options }: ListOptions) => {
+      const { snapshotsOf } = await import("../keep/operations.js");
+      const snapshots = await snapshotsOf(vm, ownHost(context));
+      print(json === true ? renderJson(snapshots) : describeSnapshots(snapshots), options);
+    });
+  add("restore", "set the disks back to a snapshot")
+    .argument("<tag>", "its name")
+    .option(...dryRunOption)
+    .action(changing("restore-snapshot", (tag, vm) => `${vm} is what it was at ${tag}`));
+  add("delete", "forget a snapshot")
+    .argument("<tag>", "its name")
+    .option(...dryRunOption)
+    .action(changing("delete-snapshot", (tag, vm) => `${vm} has no snapshot ${tag} any more`));
+}
+
+/** `2026-11-29T00-15-00Z`. */
+function timeTag(): string {
+  return new Date()
+    .toISOString()
+    .replace(/\.\d+Z$/, "Z")
+    .replaceAll(":", "-");
+}

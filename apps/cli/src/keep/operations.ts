@@ -1,0 +1,1 @@
+export { change, scriptOfChange, snapshotsOf } from "@vm/operations";
