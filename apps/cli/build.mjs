@@ -8,7 +8,7 @@ import { buildCodeCache } from "./code-cache.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const packages = join(here, "../../packages");
-await bundleBin({ directory: here, entryPoints: { vm: "src/bin.ts" } });
+await bundleBin({ directory: here, entryPoints: { vm: "src/bin.ts", supervisor: "src/supervisor.ts" } });
 
 // The guest's files: packages find them at ../guest beside their source, so the bundle has them at dist/guest.
 const guest = join(here, "dist/guest");

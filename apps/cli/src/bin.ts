@@ -78,9 +78,9 @@ async function buildProgram(
   return program;
 }
 
-/** For `vm run`, what follows `--` is QEMU's and no parser of ours sees it; elsewhere `--` means what it always means. */
+/** For `vm run` and `vm start`, what follows `--` is QEMU's and no parser of ours sees it; elsewhere `--` means what it always means. */
 function splitAtDashes(argv: readonly string[]): CommandLine {
-  const dashes = argv[0] === "run" ? argv.indexOf("--") : -1;
+  const dashes = argv[0] === "run" || argv[0] === "start" ? argv.indexOf("--") : -1;
   if (dashes === -1) return { words: argv };
   return { words: argv.slice(0, dashes), afterDashes: argv.slice(dashes + 1) };
 }

@@ -22,6 +22,56 @@ export const commandTable: readonly CommandEntry[] = [
     load: () => import("./commands/run.js"),
   },
   {
+    name: "start",
+    summary: "start a virtual machine, or the embedded guest, in the background",
+    load: () => import("./commands/start.js"),
+  },
+  {
+    name: "stop",
+    summary: "power off guests in the background",
+    load: () => import("./commands/stop.js"),
+  },
+  {
+    name: "restart",
+    summary: "power off a guest in the background, and start it again",
+    load: () => import("./commands/restart.js"),
+  },
+  {
+    name: "console",
+    summary: "attach to the console of a guest in the background",
+    load: () => import("./commands/console.js"),
+  },
+  {
+    name: "logs",
+    summary: "print what the console of a guest in the background said",
+    load: () => import("./commands/logs.js"),
+  },
+  {
+    name: "pause",
+    summary: "let a guest in the background stand still",
+    load: () => import("./commands/pause.js"),
+  },
+  {
+    name: "resume",
+    summary: "let a paused guest go on",
+    load: () => import("./commands/resume.js"),
+  },
+  {
+    name: "wait",
+    summary: "wait until a guest in the background is up, exits or panics",
+    load: () => import("./commands/wait.js"),
+  },
+  {
+    name: "events",
+    summary: "print what happens to a guest in the background, as JSON lines",
+    load: () => import("./commands/events.js"),
+  },
+  {
+    name: "qmp",
+    summary: "send a command to a guest's QEMU, and print its answer as JSON",
+    load: () => import("./commands/qmp.js"),
+  },
+  {
     name: "install",
     summary: "install Arch Linux on a virtual machine, unattended",
     load: () => import("./commands/install.js"),

@@ -5,6 +5,11 @@ export const outputClosed = "OUTPUT_CLOSED";
 
 /** Writes the product: everything is written when this returns. @throws `OUTPUT_CLOSED`, `OUTPUT_LOST` */
 export function writeOutput(text: string): void {
+  writeBytes(text);
+}
+
+/** The same for what is no text. */
+export function writeBytes(text: string | Uint8Array): void {
   try {
     writeAll(1, text);
   } catch (error) {

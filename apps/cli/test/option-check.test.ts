@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { Command } from "commander";
 import { expect, test } from "vitest";
 import { define as defineRun } from "../src/commands/run.js";
+import { define as defineStart } from "../src/commands/start.js";
 import { define as defineTest } from "../src/commands/test.js";
 import { runWords, type MatrixOptions } from "../src/matrix/matrix-options.js";
 import { checkRunOptions, runOptionUses, type RunForm } from "../src/run/option-check.js";
@@ -214,4 +215,78 @@ test("-n in one word with other options makes no difference to the script", asyn
   expect(install.stdout).toMatch(/vm\.cjs install Y( \\\n +| )--ssh-key/);
   expect(install.stdout).toMatch(/-c( \\\n +| )4/);
   expect((await vm("modules", "linux", "-qn")).stdout).toMatch(/vm\.cjs modules( \\\n +| )--quiet /);
+});
+
+test("vm start has every option of vm run that is about a guest, and none that is about a command in it", () => {
+  const own = ["name", "wait", "upTimeout", "json"];
+  const ofCommand = [
+    ...["exec", "tty", "stdin", "timeout", "bootTimeout", "failOn", "bisect", "console", "report", "junit"],
+  ];
+  const keys = optionsOf(defineStart).map(({ key }) => key);
+  expect(keys.toSorted()).toEqual(
+    [...own, ...Object.keys(runOptionUses).filter((key) => !ofCommand.includes(key))].toSorted(),
+  );
+  const flags = new Map(optionsOf(defineRun).map((option) => [option.key, option.flags]));
+  for (const { key, flags: mine } of optionsOf(defineStart)) {
+    if (!own.includes(key)) expect([key, mine]).toEqual([key, flags.get(key)]);
+  }
+});
+
+test("vm start refuses what it would not do by its name", async () => {
+  const { cwd, vm } = sandbox();
+  makeBuildTree(join(cwd, "linux"));
+  await vm("create", "X", "-s", "1M");
+  for (const [words, said] of [
+    [["start"], "which virtual machine?"],
+    [["start", "-k", "linux"], "vm start -k linux --name NAME"],
+    [["start", "X", "--name", "Y"], "--name is for the embedded guest"],
+    [["start", "--name", "Y"], "--name is for the embedded guest, which needs a kernel (-k)"],
+    [["start", "-k", "linux", "--name", "X"], "--name: there is a virtual machine X"],
+    [["start", "-k", "linux", "--name", "-x"], "cannot be the name of a VM"],
+    [["start", "X", "--rw", "."], "--rw is for the embedded guest"],
+    [["start", "X", "-a", "quiet"], "-a needs -k"],
+    [["start", "X", "--up-timeout", "soon"], "--up-timeout"],
+    [["start", "X", "--exec", "true"], "--exec"],
+    [["wait", "X", "--for", "ever"], "--for: expected up, exit, panic"],
+    [["qmp", "X", "stop", "[]"], "a JSON object"],
+    [["qmp", "X", "stop", "{"], "no JSON"],
+    [["console", "X", "--detach-key", "q"], "--detach-key"],
+  ] as const) {
+    expect([words, await vm(...words)]).toMatchObject([
+      words,
+      { code: 2, stdout: "", stderr: expect.stringContaining(said) },
+    ]);
+  }
+});
+
+test("vm start --dry-run prints QEMU as it would be started, and itself", async () => {
+  const { cwd, vm } = sandbox();
+  makeBuildTree(join(cwd, "linux"));
+  await vm("create", "X", "-s", "1M");
+  const { code, stdout } = await vm("start", "X", "-k", "linux", "-i", "linux/vmlinux", "-n", "--", "-s");
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/^ {2}# +exec .*qemu-system-x86_64/m);
+  expect(stdout).toMatch(/^ {2}# .*unix:.*\/qmp,server=on,wait=off/m);
+  expect(stdout).toMatch(/^ {2}exec .* start X -k linux -i linux\/vmlinux -- -s$/m);
+});
+
+test("a guest that does not run is told as such, with the next step", async () => {
+  const { vm } = sandbox();
+  await vm("create", "X", "-s", "1M");
+  const missing = [
+    ["stop", "X"],
+    ["restart", "X"],
+    ["pause", "X"],
+    ["resume", "X"],
+    ["events", "X"],
+  ];
+  for (const words of [...missing, ["console", "X"], ["wait", "X", "--for", "up"], ["qmp", "X", "stop"]]) {
+    expect([words, await vm(...words)]).toMatchObject([
+      words,
+      { code: 1, stdout: "", stderr: "vm: X is not running\nvm:   Start it: vm start X\n" },
+    ]);
+  }
+  expect(await vm("logs", "X")).toMatchObject({ code: 1, stderr: expect.stringContaining("vm start X") });
+  expect(await vm("stop", "Y")).toMatchObject({ code: 1, stderr: expect.stringContaining("there is no VM") });
+  expect(await vm("stop", "--all", "--json")).toEqual({ code: 0, stdout: "[]\n", stderr: "" });
 });

@@ -16,6 +16,15 @@ import { define as defineRm } from "../src/commands/rm.js";
 import { define as defineSnapshot } from "../src/commands/snapshot.js";
 import { define as defineInfo } from "../src/commands/info.js";
 import { define as defineInstall } from "../src/commands/install.js";
+import { define as defineConsole } from "../src/commands/console.js";
+import { define as defineEvents } from "../src/commands/events.js";
+import { define as defineLogs } from "../src/commands/logs.js";
+import { define as definePause } from "../src/commands/pause.js";
+import { define as defineQmp } from "../src/commands/qmp.js";
+import { define as defineRestart } from "../src/commands/restart.js";
+import { define as defineResume } from "../src/commands/resume.js";
+import { define as defineStop } from "../src/commands/stop.js";
+import { define as defineWait } from "../src/commands/wait.js";
 import { define as defineKconfig } from "../src/commands/kconfig.js";
 import { define as defineKernel } from "../src/commands/kernel.js";
 import { define as defineList } from "../src/commands/list.js";
@@ -64,6 +73,11 @@ function decodeGit(...words: string[]): OptionProof {
       [log, "-k", "linux", "-n"],
     ],
   };
+}
+
+/** Of a guest that runs. */
+function running(...words: string[]): OptionProof {
+  return { words, honoured: { by: "../../../e2e/test/background.test.ts" } };
 }
 
 const merge = ["linux/good.fragment", "-C", "linux", "-n"];
@@ -129,6 +143,31 @@ const tables: Readonly<Record<string, OptionTable>> = {
     vmlinux: { words: ["--vmlinux", "vmlinux"], honoured: { by: "debug.test.ts" } },
     dryRun: { words: ["-n"], honoured: { by: "debug.test.ts" } },
   },
+  stop: {
+    all: { ...running("--all"), refused: [["X"], ["X", "-n"]] },
+    force: { ...running("--force"), refused: [["X", "--timeout", "5"]] },
+    timeout: { ...running("--timeout", "5"), refused: [["X", "--force"]] },
+    json: running("--json"),
+    dryRun: running("-n"),
+  },
+  restart: {
+    force: { ...running("--force"), refused: [["X", "--timeout", "5"]] },
+    timeout: { ...running("--timeout", "5"), refused: [["X", "--force"]] },
+    wait: running("--no-wait"),
+    dryRun: running("-n"),
+  },
+  console: { detachKey: running("--detach-key", "^T"), dryRun: running("-n") },
+  logs: { follow: running("-f"), dryRun: running("-n") },
+  pause: { dryRun: running("-n") },
+  resume: { dryRun: running("-n") },
+  wait: {
+    for: running("--for", "up"),
+    timeout: running("--timeout", "5"),
+    json: running("--json"),
+    dryRun: running("-n"),
+  },
+  events: { dryRun: running("-n") },
+  qmp: { dryRun: running("-n") },
   dump: { dryRun: { words: ["-n"], honoured: ["X", "core"] } },
   kernel: {
     json: { words: ["--json"], honoured: ["linux"] },
@@ -289,7 +328,7 @@ const tables: Readonly<Record<string, OptionTable>> = {
 
 const context = { env: {}, cwd: "/", setExitCode: () => {} };
 
-/** Every command but `vm run` and `vm test`, which option-check.test.ts walks. */
+/** Every command but `vm run`, `vm start` and `vm test`, which option-check.test.ts walks. */
 const definitions: Readonly<Record<string, typeof defineList>> = {
   create: defineCreate,
   install: defineInstall,
@@ -307,6 +346,15 @@ const definitions: Readonly<Record<string, typeof defineList>> = {
   kernel: defineKernel,
   modules: defineModules,
   kconfig: defineKconfig,
+  console: defineConsole,
+  events: defineEvents,
+  logs: defineLogs,
+  pause: definePause,
+  qmp: defineQmp,
+  restart: defineRestart,
+  resume: defineResume,
+  stop: defineStop,
+  wait: defineWait,
   "modules-package": defineModulesPackage,
 };
 
@@ -324,7 +372,7 @@ const options: ReadonlyMap<string, readonly string[]> = new Map(
 );
 
 test("every command has a table, and every option of it an entry", () => {
-  expect([...Object.keys(definitions), "run", "test"].toSorted()).toEqual(
+  expect([...Object.keys(definitions), "run", "start", "test"].toSorted()).toEqual(
     commandTable.map(({ name }) => name).toSorted(),
   );
   expect([...options.keys()].toSorted()).toEqual(Object.keys(tables).toSorted());

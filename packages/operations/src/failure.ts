@@ -11,6 +11,9 @@ const exitCodes = {
   outputClosed: 141,
   /** Where 1 may be the command's. */
   failureBesideCommand: 249,
+  /** As for a command in a guest: the time was over; the guest ended before it was done. */
+  timedOut: 253,
+  lost: 254,
 } as const;
 
 /** Errors of a request that is malformed: wrong usage, wherever it is found out. */
@@ -43,6 +46,13 @@ const untestable: readonly (string | undefined)[] = [
   "PACKAGE_PARTS_MISSING",
 ];
 
+/** What became of a guest in the background, or of waiting for it. */
+const backgroundCodes: Readonly<Record<string, number>> = {
+  GUEST_ENDED: exitCodes.lost,
+  GUEST_NOT_UP: exitCodes.timedOut,
+  WAIT_TIMED_OUT: exitCodes.timedOut,
+};
+
 /**
  * Who reads the exit code: a person or a script (`caller`); one that has to tell our own errors from the command's status
  * (`command`); `git bisect run` (`bisection`).
@@ -63,7 +73,9 @@ export function failureExitCode(
   switch (reader) {
     case "caller":
       if (isUsage) return exitCodes.usage;
-      return isClosed ? exitCodes.outputClosed : (exitCode ?? exitCodes.failure);
+      return isClosed
+        ? exitCodes.outputClosed
+        : (backgroundCodes[code ?? ""] ?? exitCode ?? exitCodes.failure);
     case "command":
       if (isUsage) return exitCodes.usage;
       return isClosed ? exitCodes.outputClosed : exitCodes.failureBesideCommand;

@@ -1,3 +1,14 @@
+export type { GuestEvent } from "./background/guest-events.js";
+export {
+  failureMessage,
+  type GuestOrder,
+  type HandedOrder,
+  type SupervisorMessage,
+  type UpSign,
+} from "./background/guest-order.js";
+export { startGuest, type StartedGuest, type StartSettings } from "./background/start-guest.js";
+export { startScript } from "./background/start-script.js";
+export { superviseGuest } from "./background/supervise-guest.js";
 export { dumpNotices } from "./debug/dump-notices.js";
 export { bootLimitMs } from "./guest/boot-limit.js";
 export {
@@ -95,6 +106,11 @@ export type {
   TextTest,
   VmGuest,
 } from "./request/request.js";
+export { consoleLogOf, openConsoleOf } from "./running/console.js";
+export { guestEvents, waitForGuest, type NotedEvent, type WaitedEvent } from "./running/events.js";
+export { askQemu, pauseGuest, resumeGuest } from "./running/machine-control.js";
+export { backgroundGuests, findGuest, orderOf } from "./running/running-guest.js";
+export { stopGuest, type StopResult, type StopSettings } from "./running/stop.js";
 export { dumpRunning, dumpScript } from "./running/dump.js";
 export { gdbCommand } from "./running/gdb.js";
 export { installationScript, installVm } from "./install/installation.js";

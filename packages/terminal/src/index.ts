@@ -1,3 +1,4 @@
+export { attachConsole, parseDetachKey, type ConsoleEnd } from "./console-attachment.js";
 export { openStreams, type OpenStreams, type WantedStreams } from "./command-streams.js";
 export { runInTerminal } from "./interactive-program.js";
 export { ownStream } from "./own-stream.js";

@@ -9,7 +9,7 @@ export { beginCreation, createVm, refuseSecond } from "./create.js";
 export { createImage, NEW_VM_DEFAULTS, planCreate, planCreation } from "./create-plan.js";
 export { lockVm, readVmLock } from "./lock.js";
 export { checkCpus, checkDiskSize, checkMemory } from "./machine-size.js";
-export { ownIdentity, type ProcessIdentity } from "./process-identity.js";
+export { identityOf, livenessOf, ownIdentity, type ProcessIdentity } from "./process-identity.js";
 export { INSTALL_DIRECTORY, ROOT_DISK, temporaryName } from "./temporary-directory.js";
 export { readUserConfig, resolveVmHome } from "./user-config.js";
 export {
@@ -27,7 +27,7 @@ export { readImageHeader, type ImageHeader } from "./image/image-header.js";
 export { findLinked } from "./image/linked-images.js";
 export { configImages, type ConfigImage } from "./image/named-image.js";
 export { checkVmName } from "./vm-name.js";
-export { openGuestEntry, type GuestEntry, type NewGuest } from "./running/guest-entry.js";
+export { entryName, openGuestEntry, type GuestEntry, type NewGuest } from "./running/guest-entry.js";
 export type { GuestRecord, GuestSocket } from "./running/guest-record.js";
 export { findRunningGuest, listRunningGuests, type RunningGuest } from "./running/running-guests.js";
-export { makeRuntimeDirectory } from "./running/runtime-directory.js";
+export { makeRuntimeDirectory, runtimeDirectories } from "./running/runtime-directory.js";

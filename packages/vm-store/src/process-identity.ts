@@ -19,9 +19,16 @@ export type Liveness = "alive" | "dead" | "unknown";
 
 /** Who we are. */
 export function ownIdentity(): ProcessIdentity {
-  const startTicks = startTicksOf(process.pid);
-  if (startTicks === undefined) throw new Error("/proc/self/stat cannot be read: is /proc mounted?");
-  return { pid: process.pid, startTicks, boot: currentBoot(), pidNamespace: currentPidNamespace() };
+  const identity = identityOf(process.pid);
+  if (identity === undefined) throw new Error("/proc/self/stat cannot be read: is /proc mounted?");
+  return identity;
+}
+
+/** Who a process of our own pid namespace is; undefined where there is none of that pid. */
+export function identityOf(pid: number): ProcessIdentity | undefined {
+  const startTicks = startTicksOf(pid);
+  if (startTicks === undefined) return undefined;
+  return { pid, startTicks, boot: currentBoot(), pidNamespace: currentPidNamespace() };
 }
 
 /** Whether the process that once gave this identity still lives. */

@@ -1,8 +1,7 @@
 import type { Command } from "commander";
 import type { CommandContext } from "../command-module.js";
-import { dryRunOption } from "../dry-run.js";
 import { ownHost } from "../own-host.js";
-import { collect } from "../repeatable-option.js";
+import { addBootOptions, addEmbeddedOptions, addMachineOptions } from "../run/boot-options.js";
 import { addDebugOptions } from "../run/debug-options.js";
 import { addGitOptions } from "../run/git-options.js";
 import { refusePackages } from "../run/package-words.js";
@@ -28,25 +27,9 @@ Examples:
 `;
 
 export function define(command: Command, context: CommandContext): void {
-  const described = command
-    .argument("[name]", "name of the virtual machine")
-    .usage("[options] [name] [-- QEMU OPTIONS]")
-    .option(
-      "-k, --kernel <build>",
-      "boot this kernel: a build tree, an image, a package, an installed release, git:REVISION (see vm kernel --help)",
-    )
-    .option("-i, --initrd <file>", "an initramfs for that kernel")
-    .option("-a, --append <parameter>", "add a kernel parameter (repeatable)", collect)
-    .option(
-      "--busybox <file>",
-      "a static busybox of the kernel's architecture, for an initramfs where one is needed",
-    )
-    .option("--accel <name>", "auto, kvm or tcg (default: $VM_ACCEL, else auto)")
-    .option(
-      "--share <way>",
-      "how files are shared with the guest: 9p, virtiofs or auto (default: auto, by what the kernel has)",
-    )
-    .option(...dryRunOption)
+  const described = addBootOptions(
+    command.argument("[name]", "name of the virtual machine").usage("[options] [name] [-- QEMU OPTIONS]"),
+  )
     .optionsGroup("A command in the guest:")
     .option(
       "--exec <command>",
@@ -66,25 +49,9 @@ export function define(command: Command, context: CommandContext): void {
     .option("--bisect", "exit codes for git bisect run")
     .option("--console <file>", "write the kernel's console to this file; - for standard error")
     .option("--report <file>", "write a report as JSON")
-    .option("--junit <file>", "write a report as JUnit XML")
-    .optionsGroup("The machine:")
-    .option("-c, --cpus <number>", "number of CPUs (default: the configuration's; in the embedded guest 1)")
-    .option(
-      "-m, --memory <size>",
-      "memory, as QEMU writes it (default: the configuration's; in the embedded guest 1G)",
-    )
-    .optionsGroup("The embedded guest (no name):")
-    .option("--root <directory>", "boot on this root instead of /")
-    .option("--rw <directory>", "share a directory read-write (repeatable)", collect)
-    .option("--ro <directory>", "share a directory read-only (repeatable)", collect)
-    .option("--expose <path>", "do not hide this path of the host, such as ~/.ssh (repeatable)", collect)
-    .option("--user", "run as you, not as root")
-    .option("--systemd", "boot with the root's systemd; the command runs once basic.target is reached")
-    .option(
-      "--network <kind>",
-      "none (loopback only), user (whatever this host's user can reach) or isolated (default: network in config.json, else none)",
-    );
-  addGitOptions(addDebugOptions(described))
+    .option("--junit <file>", "write a report as JUnit XML");
+  const embedded = addMachineOptions(described).optionsGroup("The embedded guest (no name):");
+  addGitOptions(addDebugOptions(addEmbeddedOptions(embedded)))
     .addHelpText("after", examples)
     .action(async (name: string | undefined, options: RunOptions) => {
       if (name !== undefined) refusePackages([name], "VM");

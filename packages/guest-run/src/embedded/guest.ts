@@ -36,6 +36,8 @@ export interface EmbeddedGuest {
   readonly kernelCmdline?: string;
   /** The person's own options of QEMU (after `--`), which come last. */
   readonly qemuOptions?: readonly QemuOption[];
+  /** An open descriptor that QEMU shall hold as long as it lives. */
+  readonly lockFd?: number;
 }
 
 export interface EmbeddedKernel {

@@ -77,6 +77,7 @@ export function planEmbedded(given: EmbeddedGuest, request: CommandRequest): Com
     root: way.kind,
     directory: "/",
     writes: writesToHost(guest) ? "host-files" : "nothing",
+    ...(guest.lockFd === undefined ? {} : { lockFd: guest.lockFd }),
   };
 }
 

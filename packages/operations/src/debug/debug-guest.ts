@@ -14,6 +14,7 @@ import {
 import { findVmlinux, type KernelBuild } from "@vm/kernel-build";
 import { requestedBoot, type QemuOption } from "@vm/qemu-argv";
 import type { RunDebug } from "@vm/vm-store";
+import { qmpServer } from "../guest/qmp-server.js";
 import { tell, type Host } from "../host.js";
 import type { Mode } from "../mode.js";
 import { remark, warning, type Notice } from "../notice.js";
@@ -112,10 +113,6 @@ export function debugGuest(
     place.close();
     throw error;
   }
-}
-
-function qmpServer(path: string): QemuOption {
-  return { flag: "qmp", value: `unix:${path.replaceAll(",", ",,")},server=on,wait=off` };
 }
 
 /** A directory for the sockets of a guest that has none. */

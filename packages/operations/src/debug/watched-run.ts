@@ -1,10 +1,4 @@
-import {
-  foregroundStatus,
-  guestExitCodes,
-  runForeground,
-  watchPanic,
-  type ForegroundRun,
-} from "@vm/guest-run";
+import { foregroundStatus, guestExitCodes, watchPanic, type ForegroundEnd } from "@vm/guest-run";
 import { hasOption, type QemuOption } from "@vm/qemu-argv";
 import { tell, type Host } from "../host.js";
 import { remark } from "../notice.js";
@@ -19,16 +13,15 @@ export interface WatchedGuest {
   readonly attended: boolean;
 }
 
-/** Runs QEMU in the foreground, and writes the memory of a guest that panics where the request says. */
+/** Runs QEMU (`run`), and writes the memory of a guest that panics where the request says. */
 export async function runWatched(
-  run: ForegroundRun,
+  run: () => Promise<ForegroundEnd>,
   { guest, userOptions, attended }: WatchedGuest,
   host: Pick<Host, "notice">,
 ): Promise<number> {
   const { watchSocket, dumpFile } = guest;
   try {
-    if (watchSocket === undefined || dumpFile === undefined)
-      return foregroundStatus(await runForeground(run));
+    if (watchSocket === undefined || dumpFile === undefined) return foregroundStatus(await run());
     const ended = new AbortController();
     let told = false;
     const afterDump = guest.gdb === "stub" ? "stay" : "quit";
@@ -53,7 +46,7 @@ export async function runWatched(
         }
       },
     });
-    const end = await runForeground(run).finally(() => ended.abort());
+    const end = await run().finally(() => ended.abort());
     const outcome = await watch;
     // Told already, unless QEMU could not even be asked to watch.
     if (!told) tell(host, dumpNotices(outcome));

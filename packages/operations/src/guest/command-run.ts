@@ -78,7 +78,7 @@ export function commandScript(request: RunCommandRequest, host: Host): Promise<s
 }
 
 /** What a script would have of it, for a person to read. */
-function asComments(argv: readonly [string, ...string[]]): Step[] {
+export function asComments(argv: readonly [string, ...string[]]): Step[] {
   const lines = toScript([{ kind: "exec", argv }]).split("\n");
   const first = lines.findIndex((line) => line.startsWith("  exec "));
   return lines.slice(first, lines.lastIndexOf("}")).map((text) => ({ kind: "comment", text }));

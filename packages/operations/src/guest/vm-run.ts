@@ -12,7 +12,7 @@ import {
   withShares,
   type OfferedShares,
 } from "@vm/guest-run";
-import { missingMachine, renderArgv } from "@vm/qemu-argv";
+import { missingMachine, renderArgv, type QemuOption } from "@vm/qemu-argv";
 import type { Host } from "../host.js";
 import type { Mode } from "../mode.js";
 import type { RunVmRequest } from "../request/request.js";
@@ -67,16 +67,23 @@ async function startQemu(
 ): Promise<number> {
   if (debug === undefined) return foregroundStatus(await runForeground(foreground));
   const { runWatched } = await import("../debug/watched-run.js");
-  return runWatched(foreground, { guest: debug, userOptions, ...settings }, host);
+  return runWatched(() => runForeground(foreground), { guest: debug, userOptions, ...settings }, host);
 }
 
-interface PlannedRun {
+/** A VM made ready: what starts it. */
+export interface PlannedRun {
   readonly plan: Plan;
   readonly vm: PreparedVm;
   readonly shares: OfferedShares;
 }
 
-async function planRun(request: RunVmRequest, mode: Mode, host: Host): Promise<PlannedRun> {
+/** @param more options of QEMU for who watches over the guest; they come before the person's own */
+export async function planRun(
+  request: RunVmRequest,
+  mode: Mode,
+  host: Host,
+  more: readonly QemuOption[] = [],
+): Promise<PlannedRun> {
   const vm = await prepareVm(
     { ...request, name: request.vm },
     { features: ["console", "disk", "modules"], panicSeenBy: "qemu" },
@@ -91,6 +98,7 @@ async function planRun(request: RunVmRequest, mode: Mode, host: Host): Promise<P
     ...config.qemuOptions,
     ...(kernel === undefined ? [] : hostKernelOptions(kernel, userOptions, shares)),
     ...(debug?.options ?? []),
+    ...more,
     ...extraOptions,
   ];
   return {

@@ -1,8 +1,9 @@
 import { codedError, toScript } from "@vm/command-plan";
-import { dumpMemory, openSocket, qmpSession, type Qmp } from "@vm/guest-run";
+import { dumpMemory } from "@vm/guest-run";
 import { resolve } from "node:path";
 import type { Host } from "../host.js";
 import type { DumpRequest } from "../request/request.js";
+import { withQmp } from "./guest-qmp.js";
 import { findRunningVm } from "./running-vm.js";
 
 /**
@@ -20,36 +21,8 @@ export async function dumpRunning(
       hint: `In its terminal QEMU's monitor can do it: Ctrl-A C, then dump-guest-memory ${file}`,
     });
   }
-  const socket = await openSocket(debug.qmp);
-  try {
-    const qmp = qmpSession(socket);
-    await answer(qmp, name);
-    await dumpMemory(qmp, file);
-  } finally {
-    socket.destroy();
-  }
+  await withQmp(debug.qmp, name, (qmp) => dumpMemory(qmp, file));
   return { file };
-}
-
-/** QEMU speaks with one at a time, and lets the others wait for ever. */
-const answerMs = 10_000;
-
-async function answer(qmp: Qmp, name: string): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
-      reject(
-        codedError("QMP_UNREACHABLE", `the QEMU of ${name} does not answer`, {
-          hint: "It speaks with one program at a time: is another `vm dump` at work?",
-        }),
-      );
-    }, answerMs);
-  });
-  try {
-    await Promise.race([qmp.execute("query-status"), late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 /** The script of it: the command itself, from wherever it is run. */

@@ -27,16 +27,16 @@ export interface GuestRecord {
   readonly user: string;
   /** The command that started it, as it was typed. */
   readonly command: readonly string[];
-  /** Where that was typed, and how it is started again in the same way: the words behind `vm`. Absent: it runs on a terminal. */
-  readonly start?: { readonly cwd: string; readonly words: readonly string[] };
+  /** How it is started again in the same way: plain data for who started it. Absent: it runs on a terminal. */
+  readonly order?: unknown;
   /** Who watches over it, and QEMU once it was started. For information only: whether the guest lives says the entry's lock alone. */
   readonly supervisor: ProcessIdentity;
-  readonly qemuPid?: number;
+  readonly qemu?: ProcessIdentity;
   /** What it can be reached by. */
   readonly offers: readonly GuestSocket[];
-  /** The console's log. Absolute; absent: nobody keeps one. */
+  /** The console's log; what was in it before it was full is in `LOG.1`. Absolute; absent: nobody keeps one. */
   readonly log?: string;
-  /** The configured systemd unit that it is, of the user's own manager. */
+  /** The systemd unit that it is, of the user's own manager. */
   readonly unit?: string;
 }
 

@@ -76,9 +76,9 @@ test("a running guest is found and listed, with where it can be reached, until i
   });
   expect(Date.parse(found!.since)).toBeLessThanOrEqual(Date.now());
   expect(listRunningGuests(env, { home })).toEqual([found]);
-  entry.update({ qemuPid: 7, offers: ["qmp", "console"] });
+  entry.update({ kernel: "7.2.0", offers: ["qmp", "console"] });
   expect(findRunningGuest({ home, name: "TestVM" }, env)).toMatchObject({
-    qemuPid: 7,
+    kernel: "7.2.0",
     sockets: { qmp: entry.socket("qmp"), console: entry.socket("console") },
   });
   entry.close();

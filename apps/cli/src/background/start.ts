@@ -1,0 +1,51 @@
+import { fileURLToPath } from "node:url";
+import { quoteShell } from "@vm/command-plan";
+import {
+  renderJson,
+  startGuest,
+  type GuestOrder,
+  type Host,
+  type StartedGuest,
+  type UpSign,
+} from "@vm/operations";
+import { writeNotice, writeOutput } from "../output.js";
+import { untilInterrupted } from "./followed-output.js";
+
+/** The program that watches over a guest. */
+const supervisor = [
+  process.execPath,
+  fileURLToPath(new URL("../../bin/supervisor.cjs", import.meta.url)),
+] as const;
+
+/** As for the beginning of a command: many times what a kernel with all its checks switched on takes. */
+const usualLimitMs = 900_000;
+
+const signs: Readonly<Record<UpSign, string>> = {
+  login: "its console asks for a login",
+  shell: "a shell is on its console",
+  ssh: "its ssh server answers",
+};
+
+export interface Waiting {
+  readonly until: "started" | "up";
+  readonly limitMs?: number;
+  readonly json?: true;
+}
+
+/** Starts a guest, and says how that went. */
+export async function startAndTell(
+  order: GuestOrder,
+  { until, limitMs = usualLimitMs, json }: Waiting,
+  host: Host,
+): Promise<void> {
+  await untilInterrupted(async (signal) => {
+    const started = await startGuest(order, { supervisor, until, limitMs, signal }, host);
+    if (json === true) writeOutput(renderJson(started));
+    else writeNotice(sentence(started));
+  });
+}
+
+function sentence({ name, up }: StartedGuest): string {
+  const look = `vm console ${quoteShell(name)} shows it`;
+  return up === null ? `${name} is starting; ${look}` : `${name} is up (${signs[up]}); ${look}`;
+}

@@ -1,0 +1,39 @@
+import { consoleLogOf } from "@vm/operations";
+import type { Command } from "commander";
+import { untilInterrupted } from "../background/followed-output.js";
+import { ownScript } from "../background/own-script.js";
+import type { CommandContext } from "../command-module.js";
+import { dryRunOption, type DryRun } from "../dry-run.js";
+import { writeBytes, writeOutput } from "../output.js";
+import { ownHost } from "../own-host.js";
+
+interface Options extends DryRun {
+  readonly follow?: true;
+}
+
+const examples = `
+Prints what the console of a guest in the background said: since its start, or in its last run. The oldest is dropped after 16 MiB.
+
+Examples:
+  vm logs TestVM | less
+  vm logs -f TestVM                         goes on until the guest ends, or Ctrl-C
+`;
+
+export function define(command: Command, context: CommandContext): void {
+  command
+    .argument("<name>", "name of the guest")
+    .option("-f, --follow", "go on until the guest ends")
+    .option(...dryRunOption)
+    .addHelpText("after", examples)
+    .action(async (name: string, { follow, dryRun }: Options) => {
+      const host = ownHost(context);
+      if (dryRun === true) {
+        writeOutput(ownScript(host));
+        return;
+      }
+      await untilInterrupted(async (signal) => {
+        const log = consoleLogOf({ name, follow: follow === true ? "yes" : "no", signal }, host);
+        for await (const chunk of log) writeBytes(chunk);
+      });
+    });
+}

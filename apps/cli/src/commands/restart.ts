@@ -1,0 +1,46 @@
+import { codedError, quoteShell } from "@vm/command-plan";
+import { findGuest, orderOf, stopGuest } from "@vm/operations";
+import type { Command } from "commander";
+import { ownScript } from "../background/own-script.js";
+import { addStopOptions, stopSettings, type StopOptions } from "../background/stop-options.js";
+import type { CommandContext } from "../command-module.js";
+import { dryRunOption, type DryRun } from "../dry-run.js";
+import { writeOutput } from "../output.js";
+import { ownHost } from "../own-host.js";
+
+interface Options extends DryRun, StopOptions {
+  readonly wait: boolean;
+}
+
+const examples = `
+The guest is stopped as vm stop does it, and started again as it was: with the same kernel, which is looked up anew, and the same options.
+
+Examples:
+  vm restart TestVM
+  make && vm restart TestVM                 the kernel that was just built
+`;
+
+export function define(command: Command, context: CommandContext): void {
+  addStopOptions(command.argument("<name>", "name of a guest in the background"))
+    .option("--no-wait", "return as soon as QEMU runs, instead of when the guest is up")
+    .option(...dryRunOption)
+    .addHelpText("after", examples)
+    .action(async (name: string, options: Options) => {
+      const settings = stopSettings(options);
+      const host = ownHost(context);
+      const guest = findGuest(name, host);
+      const order = orderOf(guest);
+      if (order === undefined) {
+        throw codedError("NO_ORDER", `how ${name} was started is not known`, {
+          hint: `Stop it, and start it: vm stop ${quoteShell(name)}`,
+        });
+      }
+      if (options.dryRun === true) {
+        writeOutput(ownScript(host));
+        return;
+      }
+      await stopGuest(guest, settings, host);
+      const { startAndTell } = await import("../background/start.js");
+      await startAndTell(order, { until: options.wait ? "up" : "started" }, host);
+    });
+}

@@ -1,0 +1,69 @@
+import { backgroundGuests, findGuest, renderJson, stopGuest, type StopResult } from "@vm/operations";
+import type { Command } from "commander";
+import { ownScript } from "../background/own-script.js";
+import { addStopOptions, stopSettings, type StopOptions } from "../background/stop-options.js";
+import type { CommandContext } from "../command-module.js";
+import { dryRunOption, type DryRun } from "../dry-run.js";
+import { writeNotice, writeOutput } from "../output.js";
+import { ownHost } from "../own-host.js";
+import { usageError } from "../usage-error.js";
+
+interface Options extends DryRun, StopOptions {
+  readonly all?: true;
+  readonly json?: true;
+}
+
+const examples = `
+A guest is asked to power off, as if its button were pressed. After 90 seconds (--timeout) QEMU is told to quit, and killed where it does not.
+
+Examples:
+  vm stop TestVM
+  vm stop TestVM OtherVM
+  vm stop --all --timeout 30
+`;
+
+const words: Readonly<Record<StopResult, string | undefined>> = {
+  "powered-off": undefined,
+  quit: "QEMU was told to quit",
+  killed: "QEMU was killed",
+};
+
+export function define(command: Command, context: CommandContext): void {
+  addStopOptions(
+    command
+      .argument("[names...]", "names of guests in the background")
+      .option("--all", "all guests of this directory of virtual machines"),
+  )
+    .option("--json", "print how each of them ended, as JSON")
+    .option(...dryRunOption)
+    .addHelpText("after", examples)
+    .action(async (names: readonly string[], options: Options) => {
+      const { all, json, dryRun } = options;
+      if ((all === true) === names.length > 0) {
+        throw usageError(
+          all === true ? "--all and names exclude each other" : "which guest?",
+          "vm stop NAME, or vm stop --all",
+        );
+      }
+      const settings = stopSettings(options);
+      const host = ownHost(context);
+      const guests =
+        all === true ? backgroundGuests(host) : [...new Set(names)].map((name) => findGuest(name, host));
+      if (dryRun === true) {
+        writeOutput(ownScript(host));
+        return;
+      }
+      const ends = await Promise.allSettled(guests.map((guest) => stopGuest(guest, settings, host)));
+      const stopped = ends.flatMap((end, index) => {
+        const name = guests[index]?.name ?? "";
+        return end.status === "fulfilled" ? [{ name, how: end.value }] : [];
+      });
+      if (json === true) writeOutput(renderJson(stopped));
+      for (const { name, how } of stopped) {
+        const said = words[how];
+        if (said !== undefined && options.force !== true) writeNotice(`${name} did not power off: ${said}`);
+      }
+      const failed = ends.find((end) => end.status === "rejected");
+      if (failed !== undefined) throw failed.reason;
+    });
+}

@@ -1,0 +1,70 @@
+import { createConnection, type Socket } from "node:net";
+import { fileURLToPath } from "node:url";
+import { lineSplitter } from "@vm/command-plan";
+import {
+  failureMessage,
+  processHost,
+  superviseGuest,
+  type HandedOrder,
+  type SupervisorMessage,
+} from "@vm/operations";
+
+/*
+ * The process that watches over one guest in the background, started by `vm start`, which hands it its order over a socket and hears how it
+ * goes. Then it is on its own.
+ */
+
+const stop = new AbortController();
+const socket = createConnection(process.argv[2] ?? "");
+socket.on("error", () => {});
+let isStarted = false;
+for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => stop.abort());
+// Nobody's terminal is ours.
+process.on("SIGHUP", () => {});
+
+/** The first line that comes. */
+function receiveOrder(from: Socket): Promise<HandedOrder> {
+  return new Promise((resolve, reject) => {
+    const lines = lineSplitter((line) => resolve(JSON.parse(line)), { maxLength: Infinity });
+    from.on("data", (chunk: Buffer) => lines.push(chunk));
+    from.once("close", () => reject(new Error("vm start has ended")));
+  });
+}
+
+function say(message: SupervisorMessage): void {
+  if (message.kind === "started") isStarted = true;
+  if (socket.writable) socket.write(`${JSON.stringify(message)}\n`);
+}
+
+async function main(): Promise<void> {
+  const { env, umask, unit, ...order } = await receiveOrder(socket);
+  process.umask(umask);
+  for (const name of Object.keys(process.env)) delete process.env[name];
+  Object.assign(process.env, env);
+  // Who gives up before QEMU runs wants no guest.
+  socket.once("close", () => {
+    if (!isStarted) process.exit();
+  });
+  const host = processHost({
+    env,
+    cwd: order.cwd,
+    command: order.command,
+    fragments: fileURLToPath(new URL("../configs", import.meta.url)),
+    notice: (notice) => say({ kind: "notice", notice }),
+  });
+  try {
+    const end = await superviseGuest(order, {
+      host,
+      stop: stop.signal,
+      say,
+      ...(unit === undefined ? {} : { unit }),
+    });
+    say({ kind: "ended", ...end });
+    process.exitCode = 0;
+  } catch (error) {
+    say(failureMessage(error));
+  }
+  socket.end();
+}
+
+void main();

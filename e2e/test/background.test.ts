@@ -1,0 +1,250 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { kernelFixture, type KernelFixture } from "../fixtures/kernel.mjs";
+import { noProcessNames, processesNaming } from "../guest/processes.js";
+import { openTerminal, shellWords } from "../guest/terminal.js";
+import { createVmHome, runProgram, type Outcome, type VmHome } from "../guest/vm-home.js";
+
+/*
+ * Guests in the background. Most of it needs a QEMU and no guest that does anything: a machine with a blank disk stands in its firmware,
+ * with QEMU's monitor on its console, and hears no button.
+ */
+
+let home: VmHome;
+let other: VmHome;
+let kernel: KernelFixture;
+/** One runtime directory for both homes, as for a person who has two. */
+const runtime = mkdtempSync(join(tmpdir(), "vm-run-"));
+
+beforeAll(async () => {
+  kernel = await kernelFixture();
+  [home, other] = [createVmHome(), createVmHome()];
+  for (const place of [home, other])
+    expect(await vmIn(place, "create", "Blank", "-s", "1M")).toMatchObject({ status: 0 });
+});
+
+afterAll(async () => {
+  for (const place of [home, other]) {
+    await vmIn(place, "stop", "--all", "--force");
+    await noProcessNames(place.directory);
+    place.remove();
+  }
+  rmSync(runtime, { recursive: true, force: true });
+});
+
+function envOf(place: VmHome): Record<string, string> {
+  return { ...place.env, XDG_RUNTIME_DIR: runtime, VM_ACCEL: "tcg" };
+}
+
+function vmIn(place: VmHome, ...words: readonly string[]): Promise<Outcome> {
+  return runProgram(place.vm(...words), { env: envOf(place), cwd: place.directory });
+}
+
+function vm(...words: readonly string[]): Promise<Outcome> {
+  return vmIn(home, ...words);
+}
+
+/** @returns its standard output */
+async function done(...words: readonly string[]): Promise<string> {
+  const { status, stdout, stderr } = await vm(...words);
+  expect([words, status, stderr]).toEqual([words, 0, expect.any(String)]);
+  return stdout;
+}
+
+function qemuOf(place: VmHome): number[] {
+  return processesNaming(place.directory)
+    .filter(({ commandLine }) => /^\S*qemu-system-/.test(commandLine))
+    .map(({ pid }) => pid);
+}
+
+async function runState(): Promise<unknown> {
+  return JSON.parse(await done("qmp", "Blank", "query-status"));
+}
+
+test("a guest that was started on a terminal survives it, and is seen, looked at and ended from another", async () => {
+  const terminal = openTerminal(
+    `${shellWords(home.vm("start", "Blank", "--no-wait"))}; echo status $?; read -r _`,
+    {
+      env: envOf(home),
+      cwd: home.directory,
+    },
+  );
+  await terminal.waitFor("status 0");
+  await terminal.close();
+  expect(await runState()).toMatchObject({ status: "running" });
+  // A second one is refused; the same name in another home is another machine.
+  expect(await vm("start", "Blank", "--no-wait")).toMatchObject({
+    status: 1,
+    stderr: expect.stringContaining("is already running"),
+  });
+  expect(await vm("run", "Blank")).toMatchObject({
+    status: 1,
+    stderr: expect.stringContaining("is already running"),
+  });
+  expect(await vmIn(other, "qmp", "Blank", "query-status")).toMatchObject({
+    status: 1,
+    stderr: expect.stringContaining("is not running"),
+  });
+  expect(await vmIn(other, "start", "Blank", "--no-wait", "--json")).toMatchObject({
+    status: 0,
+    stdout: JSON.stringify({ name: "Blank", up: null }, null, 2) + "\n",
+  });
+
+  expect(await done("pause", "Blank")).toBe("");
+  expect(await runState()).toMatchObject({ status: "paused" });
+  for (const words of [
+    ["pause", "Blank"],
+    ["resume", "Blank"],
+    ["stop", "Blank"],
+    ["restart", "Blank"],
+    ["qmp", "Blank", "quit"],
+  ]) {
+    expect(await done(...words, "-n")).toContain(`${words.join(" ")}\n`);
+  }
+  expect(await runState()).toMatchObject({ status: "paused" });
+  expect(await done("resume", "Blank")).toBe("");
+  expect(await vm("qmp", "Blank", "no-such-command")).toMatchObject({
+    status: 1,
+    stderr: expect.stringContaining("no-such-command"),
+  });
+  expect(await vm("wait", "Blank", "--for", "up", "--timeout", "1")).toMatchObject({
+    status: 253,
+    stdout: "",
+  });
+
+  // It hears no button: QEMU is told to quit after that time. Nobody else's is touched.
+  const events = vm("events", "Blank");
+  const exit = vm("wait", "Blank", "--for", "exit", "--json");
+  const panic = vm("wait", "Blank", "--for", "panic");
+  expect(await vm("stop", "Blank", "--timeout", "1", "--json")).toMatchObject({
+    status: 0,
+    stdout: JSON.stringify([{ name: "Blank", how: "quit" }], null, 2) + "\n",
+    stderr: expect.stringContaining("Blank did not power off"),
+  });
+  expect(JSON.parse((await exit).stdout)).toMatchObject({ event: "exit", exitCode: 0 });
+  expect(await panic).toMatchObject({ status: 254, stderr: expect.stringContaining("without a panic") });
+  const lines = (await events).stdout
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+  expect(lines.map(({ event }) => event)).toEqual(["started", "paused", "resumed", "exit"]);
+  expect(qemuOf(home)).toEqual([]);
+  expect(qemuOf(other)).toHaveLength(1);
+  expect(await vmIn(other, "stop", "--all", "--force")).toMatchObject({ status: 0, stderr: "" });
+  expect(qemuOf(other)).toEqual([]);
+});
+
+test("a QEMU that was killed is seen as dead at once, and one that hangs is killed", async () => {
+  await done("start", "Blank", "--no-wait");
+  const exit = vm("wait", "Blank", "--for", "exit", "--json");
+  const follow = vm("logs", "-f", "Blank");
+  const [pid = 0] = qemuOf(home);
+  process.kill(pid, "SIGKILL");
+  expect(JSON.parse((await exit).stdout)).toMatchObject({ event: "exit", exitCode: 137 });
+  expect(await follow).toMatchObject({ status: 0 });
+  expect(await vm("stop", "Blank")).toMatchObject({
+    status: 1,
+    stderr: expect.stringContaining("is not running"),
+  });
+
+  // Both at once: nobody is left to say it.
+  await done("start", "Blank", "--no-wait");
+  const gone = vm("wait", "Blank", "--for", "exit", "--json");
+  for (const { pid: each } of processesNaming(runtime).filter(({ commandLine }) =>
+    commandLine.includes("supervisor"),
+  ))
+    process.kill(each, "SIGKILL");
+  const [left = 0] = qemuOf(home);
+  expect(await vm("console", "Blank")).toMatchObject({
+    status: 1,
+    stderr: expect.stringContaining("does not answer"),
+  });
+  expect(await runState()).toMatchObject({ status: "running" });
+  process.kill(left, "SIGKILL");
+  expect(await gone).toMatchObject({ status: 0, stdout: "null\n" });
+
+  await done("start", "Blank", "--no-wait");
+  const [hung = 0] = qemuOf(home);
+  process.kill(hung, "SIGSTOP");
+  expect(await vm("stop", "--force", "Blank", "--json")).toMatchObject({
+    status: 0,
+    stdout: expect.stringContaining("killed"),
+  });
+  expect(qemuOf(home)).toEqual([]);
+});
+
+test("a guest is started again as it was started", async () => {
+  await done("start", "Blank", "--no-wait", "--", "-name", "from the command line");
+  const first = qemuOf(home);
+  await done("restart", "Blank", "--force", "--no-wait");
+  expect(qemuOf(home)).not.toEqual(first);
+  expect(JSON.parse(await done("qmp", "Blank", "query-name"))).toEqual({ name: "from the command line" });
+  await done("stop", "Blank", "-f");
+});
+
+test("several people are on one console at once, and leave it; QEMU's monitor is there", async () => {
+  await done("start", "Blank", "--no-wait");
+  const open = (...more: readonly string[]): ReturnType<typeof openTerminal> =>
+    openTerminal(`${shellWords(home.vm("console", "Blank", ...more))}; echo status $?; stty -a`, {
+      env: envOf(home),
+    });
+  const [first, second] = [open(), open("--detach-key", "^T")];
+  await first.waitFor("leaves it");
+  await second.waitFor("^T leaves it");
+  first.write("\u0001c");
+  await first.waitFor("(qemu)");
+  await second.waitFor("(qemu)");
+  second.write("info name\r");
+  await first.waitFor(/info name[^]*\(qemu\)/);
+  first.write("\u001d");
+  for (const pattern of ["Blank goes on", "status 0", / icanon .* echo /s]) await first.waitFor(pattern);
+  second.write("\u0014");
+  await second.waitFor("status 0");
+  expect(await done("logs", "Blank")).toContain("info name");
+  await first.close();
+  await second.close();
+  await done("stop", "Blank", "-f");
+  // The log of a run that is over.
+  expect(await done("logs", "Blank")).toContain("info name");
+});
+
+test("the embedded guest runs in the background: a shell on its console, a panic is told, and it powers off in order", async () => {
+  const shared = mkdtempSync(join(home.directory, "shared-"));
+  const start = ["start", "-k", kernel.build, "--name", "try", "--rw", shared];
+  expect(await vm(...start)).toMatchObject({
+    status: 0,
+    stderr: expect.stringContaining("try is up (a shell is on its console)"),
+  });
+  expect(await vm(...start)).toMatchObject({
+    status: 1,
+    stderr: expect.stringContaining("try is already running"),
+  });
+  expect(await done("wait", "try", "--for", "up", "--json")).toContain('"shell"');
+  const terminal = openTerminal(shellWords(home.vm("console", "try")), { env: envOf(home) });
+  await terminal.waitFor("leaves it");
+  terminal.write(`uname -r >${shared}/release; echo sum $((40 + 2))\r`);
+  await terminal.waitFor("sum 42");
+  terminal.write("exit\r");
+  terminal.write("echo again $((50 + 5))\r");
+  await terminal.waitFor("again 55");
+  expect(readFileSync(join(shared, "release"), "utf8")).toBe(`${kernel.release}\n`);
+  expect(await done("stop", "try", "--json")).toContain("powered-off");
+  await terminal.waitFor("try has ended");
+  expect(await terminal.ended).toBe(0);
+  expect(await done("logs", "try")).toContain("sum 42");
+
+  await done(...start);
+  const panic = vm("wait", "try", "--for", "panic", "--json");
+  const shell = openTerminal(shellWords(home.vm("console", "try")), { env: envOf(home) });
+  await shell.waitFor("leaves it");
+  shell.write("echo c >/proc/sysrq-trigger\r");
+  expect(JSON.parse((await panic).stdout)).toMatchObject({
+    event: "panic",
+    by: "console",
+    line: expect.stringContaining("Kernel panic"),
+  });
+  await shell.waitFor("try has ended");
+  await shell.close();
+});

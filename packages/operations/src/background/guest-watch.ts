@@ -1,0 +1,88 @@
+import { consoleLog, qmpSession, waitForSocket, type Qmp, type QmpEvent } from "@vm/guest-run";
+import type { EventLog, GuestEvent } from "./guest-events.js";
+import type { UpSign } from "./guest-order.js";
+import { loginWatch } from "./login-prompt.js";
+
+/** Looks at a guest from its console and over QMP, and notes what happens to it. */
+export interface GuestWatch {
+  /** Takes what the console says. */
+  push(chunk: Buffer): void;
+  /** The guest is up; only the first time counts. */
+  up(by: UpSign): void;
+  note(event: GuestEvent): void;
+}
+
+export function watchGuest({
+  events,
+  onUp,
+  signs,
+}: {
+  readonly events: EventLog;
+  readonly onUp: (by: UpSign) => void;
+  /** Whether a login prompt on the console means that the guest is up. */
+  readonly signs: "login" | "told";
+}): GuestWatch {
+  const login = loginWatch();
+  let isUp = false;
+  let hasPanicked = false;
+  const note = (event: GuestEvent): void => {
+    if (event.event === "panic") {
+      // The console and the panic device tell of the same one.
+      if (hasPanicked) return;
+      hasPanicked = true;
+    }
+    if (event.event === "reset") hasPanicked = false;
+    events.add(event);
+  };
+  const up = (by: UpSign): void => {
+    if (isUp) return;
+    isUp = true;
+    note({ event: "up", by });
+    onUp(by);
+  };
+  // The kind of root is for what a kernel says that finds none.
+  const log = consoleLog("disk", (finding) => {
+    if (finding.kind !== "complaint" || finding.complaint.kind !== "panic") return;
+    note({ event: "panic", by: "console", line: finding.complaint.line });
+  });
+  return {
+    push(chunk) {
+      log.push(chunk);
+      if (signs === "login" && !isUp && login(chunk)) up("login");
+    },
+    up,
+    note,
+  };
+}
+
+/** Notes what QEMU tells over QMP, until it ends; null when `signal` was aborted before it listened. */
+export async function watchQmp(path: string, watch: GuestWatch, signal: AbortSignal): Promise<Qmp | null> {
+  const socket = await waitForSocket(path, signal);
+  if (socket === null) return null;
+  const qmp = qmpSession(socket, (event) => {
+    const noted = eventOf(event);
+    if (noted !== undefined) watch.note(noted);
+  });
+  // QEMU sends events to who has asked for something.
+  await qmp.execute("query-status").catch(() => {});
+  return qmp;
+}
+
+/** Source: QEMU's QMP reference manual, "Events". */
+function eventOf({ event, data }: QmpEvent): GuestEvent | undefined {
+  switch (event) {
+    case "GUEST_PANICKED":
+      return { event: "panic", by: "qemu" };
+    case "WATCHDOG":
+      return { event: "watchdog", action: String(data["action"]) };
+    case "RESET":
+      // QEMU resets the machine once before it starts.
+      return data["guest"] === true ? { event: "reset" } : undefined;
+    case "STOP":
+      return { event: "paused" };
+    case "RESUME":
+      return { event: "resumed" };
+    default:
+      return undefined;
+  }
+}

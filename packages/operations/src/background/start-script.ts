@@ -1,0 +1,47 @@
+import { join } from "node:path";
+import { toScript } from "@vm/command-plan";
+import { commandArgv } from "@vm/guest-run";
+import { entryName, runtimeDirectories } from "@vm/vm-store";
+import { asComments, commandSettings } from "../guest/command-run.js";
+import { planEmbeddedGuest, prepareEmbeddedGuest } from "../guest/embedded-guest.js";
+import { qmpServer } from "../guest/qmp-server.js";
+import { vmHome } from "../guest/vm-config.js";
+import { planRun } from "../guest/vm-run.js";
+import type { Host } from "../host.js";
+import { scriptOrRepeat } from "../script.js";
+import type { GuestOrder } from "./guest-order.js";
+import { residentShell } from "./resident-shell.js";
+
+/** The script that starts it: this very `vm`, which watches over the guest; QEMU's arguments are there for the person to read. */
+export function startScript(order: GuestOrder, host: Host): Promise<string> {
+  return scriptOrRepeat(async () => {
+    const text = "QEMU; what would be its terminal is the console of the guest (vm console):";
+    return toScript([
+      { kind: "comment", text },
+      ...asComments(await qemuArgv(order, host)),
+      ...host.repeat(),
+    ]);
+  }, host);
+}
+
+async function qemuArgv({ run, name }: GuestOrder, host: Host): Promise<readonly [string, ...string[]]> {
+  const entry = join(runtimeDirectories(host.env)[0], entryName({ home: vmHome(host), name }));
+  const sockets = ["qmp", "watch"].map((socket) => qmpServer(join(entry, socket)));
+  if (run.operation === "run-vm") {
+    const { plan } = await planRun(run, "script", host, sockets);
+    const last = plan.find((step) => step.kind === "exec");
+    return last?.argv ?? [""];
+  }
+  const { guest = { kind: "embedded" }, kernel, ...machine } = run;
+  const embedded = guest.kind === "embedded" ? guest : undefined;
+  const plan = planEmbeddedGuest({ ...machine, guest: embedded, boot: kernel }, host);
+  const prepared = await prepareEmbeddedGuest(kernel, plan, "script", host);
+  return commandArgv({
+    command: residentShell,
+    ...commandSettings(undefined, embedded ?? { kind: "embedded" }, host),
+    guest: { ...prepared.guest, qemuOptions: [...sockets, ...(prepared.guest.qemuOptions ?? [])] },
+    qemu: prepared.qemu,
+    acceleratorOptions: prepared.accelerator.options,
+    stdin: "none",
+  });
+}

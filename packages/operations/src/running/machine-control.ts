@@ -1,0 +1,46 @@
+import { codedError, errorCode, quoteShell } from "@vm/command-plan";
+import type { RunningGuest } from "@vm/vm-store";
+import type { Host } from "../host.js";
+import { withQmp } from "./guest-qmp.js";
+import { findGuest } from "./running-guest.js";
+
+/** Lets the CPUs of a guest stand still, or go on. @throws what `findGuest` throws, `QMP_UNREACHABLE` */
+export async function pauseGuest(name: string, host: Host): Promise<void> {
+  await withQmp(qmpOf(findGuest(name, host)), name, (qmp) => qmp.execute("stop"));
+}
+
+/** The other way round. */
+export async function resumeGuest(name: string, host: Host): Promise<void> {
+  await withQmp(qmpOf(findGuest(name, host)), name, (qmp) => qmp.execute("cont"));
+}
+
+/**
+ * Asks the QEMU of a guest for something, and gives its answer: QEMU's QMP reference manual has the commands.
+ * @throws what `findGuest` throws, `QMP_UNREACHABLE`, `QMP_REFUSED`, `QMP_UNKNOWN`
+ */
+export async function askQemu(
+  {
+    name,
+    command,
+    args,
+  }: { readonly name: string; readonly command: string; readonly args?: Readonly<Record<string, unknown>> },
+  host: Host,
+): Promise<unknown> {
+  return await withQmp(qmpOf(findGuest(name, host)), name, async (qmp) => {
+    try {
+      return await qmp.execute(command, args);
+    } catch (error) {
+      // QEMU answers `quit` and ends.
+      if (command === "quit" && errorCode(error) === "QMP_CLOSED") return {};
+      throw error;
+    }
+  });
+}
+
+/** Where the QEMU of a guest is reached. @throws `GUEST_STARTING` */
+export function qmpOf({ name, sockets }: RunningGuest): string {
+  if (sockets.qmp !== undefined) return sockets.qmp;
+  throw codedError("GUEST_STARTING", `${name} is being made ready: its QEMU does not run yet`, {
+    hint: `Wait for it: vm wait ${quoteShell(name)} --for up`,
+  });
+}

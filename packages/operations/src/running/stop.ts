@@ -1,0 +1,111 @@
+import { createConnection } from "node:net";
+import { codedError, errorCode, quoteShell } from "@vm/command-plan";
+import { findRunningGuest, livenessOf, type ProcessIdentity, type RunningGuest } from "@vm/vm-store";
+import { powerOffRequest } from "../background/control-socket.js";
+import type { Host } from "../host.js";
+import { withQmp } from "./guest-qmp.js";
+
+/** How a guest is ended. */
+export interface StopSettings {
+  /** `power-off`: by itself, as if its button were pressed; after `limitMs` QEMU is ended. `at-once`: QEMU is ended. */
+  readonly way: "at-once" | "power-off";
+  readonly limitMs: number;
+}
+
+/** What it took: the guest powered off, its QEMU was told to quit, or was killed. */
+export type StopResult = "killed" | "powered-off" | "quit";
+
+/** How long QEMU has to quit, and to answer. */
+const QUIT_MS = 10_000;
+/** A guest that is still booting hears no button. */
+const AGAIN_MS = 10_000;
+const LOOK_MS = 100;
+
+/** Ends a guest, and settles when nothing of it is left. @throws `GUEST_NOT_STOPPED` */
+export async function stopGuest(
+  guest: RunningGuest,
+  { way, limitMs }: StopSettings,
+  host: Host,
+): Promise<StopResult> {
+  if (way === "power-off") {
+    const deadline = performance.now() + limitMs;
+    while (performance.now() < deadline) {
+      await quietly(() => pressButton(guest));
+      if (await isGoneBy(Math.min(deadline, performance.now() + AGAIN_MS), guest, host)) return "powered-off";
+    }
+  }
+  await quietly(() => quit(guest));
+  if (await isGoneBy(performance.now() + QUIT_MS, guest, host)) return "quit";
+  for (const process of [newest(guest, host).qemu, guest.supervisor]) {
+    if (process !== undefined) kill(process);
+    if (await isGoneBy(performance.now() + QUIT_MS, guest, host)) return "killed";
+  }
+  throw codedError("GUEST_NOT_STOPPED", `${guest.name} does not end, not even by SIGKILL`, {
+    hint: `Its processes may wait for a device of the host, or are of another container: fuser ${quoteShell(guest.entry)}/lock names them.`,
+  });
+}
+
+/** QEMU may have been started since. */
+function newest(guest: RunningGuest, { env }: Host): RunningGuest {
+  return findRunningGuest(guest, env) ?? guest;
+}
+
+async function pressButton(guest: RunningGuest): Promise<void> {
+  const { kind, sockets, name } = guest;
+  // PID 1 of the embedded guest hears no button.
+  if (kind === "embedded" || sockets.qmp === undefined) await askSupervisor(guest);
+  else {
+    await withQmp(sockets.qmp, name, async (qmp) => {
+      // One that stands still could not hear it.
+      await qmp.execute("cont");
+      await qmp.execute("system_powerdown");
+    });
+  }
+}
+
+async function quit({ sockets, name }: RunningGuest): Promise<void> {
+  if (sockets.qmp === undefined) return;
+  await withQmp(sockets.qmp, name, (qmp) => qmp.execute("quit"));
+}
+
+/** Asks the process that watches over a guest for its orderly end. */
+function askSupervisor({ sockets }: RunningGuest): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (sockets.control === undefined) {
+      resolve();
+      return;
+    }
+    const socket = createConnection(sockets.control, () => socket.write(`${powerOffRequest}\n`));
+    socket.setTimeout(QUIT_MS, () => socket.destroy());
+    socket.on("data", () => {});
+    socket.once("error", reject).once("close", () => resolve());
+  });
+}
+
+async function isGoneBy(deadline: number, guest: RunningGuest, host: Host): Promise<boolean> {
+  for (;;) {
+    const now = findRunningGuest(guest, host.env);
+    // Another one of that name may have been started at once.
+    if (now === undefined || now.since !== guest.since) return true;
+    if (performance.now() >= deadline) return false;
+    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+  }
+}
+
+function kill(identity: ProcessIdentity): void {
+  if (livenessOf(identity) !== "alive") return;
+  try {
+    process.kill(identity.pid, "SIGKILL");
+  } catch (error) {
+    if (errorCode(error) !== "ESRCH") throw error;
+  }
+}
+
+/** Whether it was heard shows in what follows. */
+async function quietly(action: () => Promise<void>): Promise<void> {
+  try {
+    await action();
+  } catch {
+    // QEMU has ended meanwhile, or does not answer: something harder comes next.
+  }
+}
