@@ -1,10 +1,10 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { kernelFixture, type KernelFixture } from "../fixtures/kernel.mjs";
 import { noProcessNames, processesNaming } from "../guest/processes.js";
-import { openTerminal, shellWords } from "../guest/terminal.js";
+import { openTerminal, shellWords, type Terminal } from "../guest/terminal.js";
 import { createVmHome, runProgram, type Outcome, type VmHome } from "../guest/vm-home.js";
 
 /*
@@ -21,8 +21,10 @@ const runtime = mkdtempSync(join(tmpdir(), "vm-run-"));
 beforeAll(async () => {
   kernel = await kernelFixture();
   [home, other] = [createVmHome(), createVmHome()];
-  for (const place of [home, other])
-    expect(await vmIn(place, "create", "Blank", "-s", "1M")).toMatchObject({ status: 0 });
+  for (const place of [home, other]) {
+    const { status, stderr } = await vmIn(place, "create", "Blank", "-s", "1M");
+    if (status !== 0) throw new Error(`vm create failed (${status}): ${stderr}`);
+  }
 });
 
 afterAll(async () => {
@@ -57,6 +59,28 @@ function qemuOf(place: VmHome): number[] {
   return processesNaming(place.directory)
     .filter(({ commandLine }) => /^\S*qemu-system-/.test(commandLine))
     .map(({ pid }) => pid);
+}
+
+/** Waits until so many processes have a file of that name open below a directory: those that were started to look at it are there. */
+async function readers(directory: string, name: string, count: number): Promise<void> {
+  await expect.poll(() => openFiles(directory, name).length, { timeout: 120_000 }).toBe(count);
+}
+
+function openFiles(directory: string, name: string): string[] {
+  return readdirSync("/proc")
+    .filter((entry) => /^\d+$/.test(entry))
+    .filter((pid) =>
+      linksOf(`/proc/${pid}/fd`).some((path) => path.startsWith(directory) && basename(path) === name),
+    );
+}
+
+function linksOf(directory: string): string[] {
+  try {
+    return readdirSync(directory).map((entry) => readlinkSync(join(directory, entry)));
+  } catch {
+    // The process has ended.
+    return [];
+  }
 }
 
 async function runState(): Promise<unknown> {
@@ -118,6 +142,8 @@ test("a guest that was started on a terminal survives it, and is seen, looked at
   const events = vm("events", "Blank");
   const exit = vm("wait", "Blank", "--for", "exit", "--json");
   const panic = vm("wait", "Blank", "--for", "panic");
+  // Of the other home's guest too.
+  await readers(runtime, "events", 5);
   expect(await vm("stop", "Blank", "--timeout", "1", "--json")).toMatchObject({
     status: 0,
     stdout: JSON.stringify([{ name: "Blank", how: "quit" }], null, 2) + "\n",
@@ -140,6 +166,8 @@ test("a QEMU that was killed is seen as dead at once, and one that hangs is kill
   await done("start", "Blank", "--no-wait");
   const exit = vm("wait", "Blank", "--for", "exit", "--json");
   const follow = vm("logs", "-f", "Blank");
+  await readers(runtime, "events", 2);
+  await readers(home.directory, ".console.log", 2);
   const [pid = 0] = qemuOf(home);
   process.kill(pid, "SIGKILL");
   expect(JSON.parse((await exit).stdout)).toMatchObject({ event: "exit", exitCode: 137 });
@@ -152,6 +180,7 @@ test("a QEMU that was killed is seen as dead at once, and one that hangs is kill
   // Both at once: nobody is left to say it.
   await done("start", "Blank", "--no-wait");
   const gone = vm("wait", "Blank", "--for", "exit", "--json");
+  await readers(runtime, "events", 2);
   for (const { pid: each } of processesNaming(runtime).filter(({ commandLine }) =>
     commandLine.includes("supervisor"),
   ))
@@ -184,13 +213,14 @@ test("a guest is started again as it was started", async () => {
   await done("stop", "Blank", "-f");
 });
 
+function attach(...words: readonly string[]): Terminal {
+  const script = `${shellWords(home.vm("console", ...words))}; echo status $?; stty -a`;
+  return openTerminal(script, { env: envOf(home) });
+}
+
 test("several people are on one console at once, and leave it; QEMU's monitor is there", async () => {
   await done("start", "Blank", "--no-wait");
-  const open = (...more: readonly string[]): ReturnType<typeof openTerminal> =>
-    openTerminal(`${shellWords(home.vm("console", "Blank", ...more))}; echo status $?; stty -a`, {
-      env: envOf(home),
-    });
-  const [first, second] = [open(), open("--detach-key", "^T")];
+  const [first, second] = [attach("Blank"), attach("Blank", "--detach-key", "^T")];
   await first.waitFor("leaves it");
   await second.waitFor("^T leaves it");
   first.write("\u0001c");
@@ -237,6 +267,7 @@ test("the embedded guest runs in the background: a shell on its console, a panic
 
   await done(...start);
   const panic = vm("wait", "try", "--for", "panic", "--json");
+  await readers(runtime, "events", 2);
   const shell = openTerminal(shellWords(home.vm("console", "try")), { env: envOf(home) });
   await shell.waitFor("leaves it");
   shell.write("echo c >/proc/sysrq-trigger\r");

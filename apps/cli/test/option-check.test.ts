@@ -220,16 +220,23 @@ test("-n in one word with other options makes no difference to the script", asyn
 test("vm start has every option of vm run that is about a guest, and none that is about a command in it", () => {
   const own = ["name", "wait", "upTimeout", "json"];
   const ofCommand = [
-    ...["exec", "tty", "stdin", "timeout", "bootTimeout", "failOn", "bisect", "console", "report", "junit"],
+    "exec",
+    "tty",
+    "stdin",
+    "timeout",
+    "bootTimeout",
+    "failOn",
+    "bisect",
+    "console",
+    "report",
+    "junit",
   ];
   const keys = optionsOf(defineStart).map(({ key }) => key);
   expect(keys.toSorted()).toEqual(
     [...own, ...Object.keys(runOptionUses).filter((key) => !ofCommand.includes(key))].toSorted(),
   );
-  const flags = new Map(optionsOf(defineRun).map((option) => [option.key, option.flags]));
-  for (const { key, flags: mine } of optionsOf(defineStart)) {
-    if (!own.includes(key)) expect([key, mine]).toEqual([key, flags.get(key)]);
-  }
+  const shared = optionsOf(defineStart).filter(({ key }) => !own.includes(key));
+  expect(optionsOf(defineRun)).toEqual(expect.arrayContaining(shared));
 });
 
 test("vm start refuses what it would not do by its name", async () => {

@@ -33,17 +33,19 @@ export interface StartOptions extends Omit<
 /** What is asked for with `vm start [NAME] [OPTIONS] -- QEMU OPTIONS`. @throws USAGE */
 export function startOrder(
   vm: string | undefined,
-  { name: given, wait: _, upTimeout: __, json: ___, ...options }: StartOptions,
+  given: StartOptions,
   afterDashes: readonly string[] | undefined,
   host: Host,
 ): GuestOrder {
-  if (vm !== undefined && given !== undefined) {
+  const { name: label } = given;
+  const options = runOptions(given);
+  if (vm !== undefined && label !== undefined) {
     throw usageError(
       "--name is for the embedded guest, and a virtual machine has its own",
       "Leave one of them out.",
     );
   }
-  const name = vm ?? given;
+  const name = vm ?? label;
   if (name === undefined) {
     throw usageError(
       options.kernel === undefined ? "which virtual machine?" : "a guest in the background needs a name",
@@ -52,13 +54,19 @@ export function startOrder(
         : `Give it one: vm start -k ${quoteShell(options.kernel)} --name NAME`,
     );
   }
-  if (given !== undefined && options.kernel === undefined) {
+  if (label !== undefined && options.kernel === undefined) {
     throw usageError("--name is for the embedded guest, which needs a kernel (-k)");
   }
   checkVmName(name);
   checkRunOptions(vm, options);
-  if (given !== undefined) refuseTaken(given, host);
+  if (label !== undefined) refuseTaken(label, host);
   return { run: runRequest(vm, options, afterDashes), name, cwd: host.cwd, command: host.command };
+}
+
+/** Those that `vm run` has too. */
+function runOptions(given: StartOptions): RunOptions {
+  const own: ReadonlySet<string> = new Set(["name", "wait", "upTimeout", "json"]);
+  return Object.fromEntries(Object.entries(given).filter(([key]) => !own.has(key)));
 }
 
 /** Two of one name would be told apart by nobody. */

@@ -46,26 +46,19 @@ export type SupervisorMessage =
 /** An error as a message of it. */
 export function failureMessage(error: unknown): Extract<SupervisorMessage, { kind: "failed" }> {
   if (!(error instanceof Error)) return { kind: "failed", message: String(error) };
-  return { kind: "failed", message: error.message, ...texts(Object.entries(error)) };
+  return { kind: "failed", message: error.message, ...Object.fromEntries(texts(Object.entries(error))) };
 }
 
 /** The error that a message tells of. */
-export function failureOf({
-  message,
-  kind: _,
-  ...more
-}: Extract<SupervisorMessage, { kind: "failed" }>): Error {
-  return Object.assign(new Error(message), more);
+export function failureOf(failure: Extract<SupervisorMessage, { kind: "failed" }>): Error {
+  return Object.assign(new Error(failure.message), Object.fromEntries(texts(Object.entries(failure))));
 }
 
 /** Of an error's properties those that a person or a script makes use of. */
 const told: readonly string[] = ["code", "hint", "field", "problem"];
 
-function texts(properties: readonly (readonly [string, unknown])[]): Record<string, string> {
-  return Object.fromEntries(
-    properties.filter(
-      (property): property is [string, string] =>
-        told.includes(property[0]) && typeof property[1] === "string",
-    ),
+function texts(properties: readonly (readonly [string, unknown])[]): [string, string][] {
+  return properties.flatMap(([name, value]) =>
+    told.includes(name) && typeof value === "string" ? [[name, value]] : [],
   );
 }

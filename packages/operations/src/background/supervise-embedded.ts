@@ -35,6 +35,9 @@ export async function superviseEmbedded(
         done();
       },
     });
+  const announce = async (pid: number | null): Promise<void> => {
+    if ((await watchQmp(entry.socket("watch"), watch, ended.signal)) !== null) started(pid);
+  };
   const sockets = [qmpServer(entry.socket("qmp")), qmpServer(entry.socket("watch"))];
   try {
     const result = await runCommand({
@@ -53,9 +56,7 @@ export async function superviseEmbedded(
       streams: { kind: "terminal", input, output: take(true), rows: 24, columns: 80 },
       console: take(false),
       onStart: (control) => {
-        void watchQmp(entry.socket("watch"), watch, ended.signal).then((qmp) => {
-          if (qmp !== null) started(control.pid);
-        });
+        void announce(control.pid);
         // Before the shell is there nothing is lost with the guest.
         const end = (): void => void (control.signal("TERM") || control.stop(15));
         if (stop.aborted) end();

@@ -34,8 +34,8 @@ export async function stopGuest(
       if (await isGoneBy(Math.min(deadline, performance.now() + AGAIN_MS), guest, host)) return "powered-off";
     }
   }
-  await quietly(() => quit(guest));
-  if (await isGoneBy(performance.now() + QUIT_MS, guest, host)) return "quit";
+  const isHeard = await quit(newest(guest, host));
+  if (await isGoneBy(performance.now() + (isHeard ? QUIT_MS : 0), guest, host)) return "quit";
   for (const process of [newest(guest, host).qemu, guest.supervisor]) {
     if (process !== undefined) kill(process);
     if (await isGoneBy(performance.now() + QUIT_MS, guest, host)) return "killed";
@@ -63,9 +63,15 @@ async function pressButton(guest: RunningGuest): Promise<void> {
   }
 }
 
-async function quit({ sockets, name }: RunningGuest): Promise<void> {
-  if (sockets.qmp === undefined) return;
-  await withQmp(sockets.qmp, name, (qmp) => qmp.execute("quit"));
+/** Whether QEMU has heard it. */
+async function quit({ sockets, name }: RunningGuest): Promise<boolean> {
+  if (sockets.qmp === undefined) return false;
+  try {
+    await withQmp(sockets.qmp, name, (qmp) => qmp.execute("quit"));
+    return true;
+  } catch (error) {
+    return errorCode(error) === "QMP_CLOSED";
+  }
 }
 
 /** Asks the process that watches over a guest for its orderly end. */
