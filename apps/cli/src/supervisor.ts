@@ -1,5 +1,5 @@
 import { createConnection, type Socket } from "node:net";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
 import { lineSplitter } from "@vm/command-plan";
 import {
   failureMessage,
@@ -49,7 +49,7 @@ async function main(): Promise<void> {
     env,
     cwd: order.cwd,
     command: order.command,
-    fragments: fileURLToPath(new URL("../configs", import.meta.url)),
+    fragments: join(import.meta.dirname, "../configs"),
     notice: (notice) => say({ kind: "notice", notice }),
   });
   try {

@@ -1,4 +1,4 @@
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
 import { quoteShell } from "@vm/command-plan";
 import {
   renderJson,
@@ -12,10 +12,7 @@ import { writeNotice, writeOutput } from "../output.js";
 import { untilInterrupted } from "./followed-output.js";
 
 /** The program that watches over a guest. */
-const supervisor = [
-  process.execPath,
-  fileURLToPath(new URL("../../bin/supervisor.cjs", import.meta.url)),
-] as const;
+const supervisor = [process.execPath, join(import.meta.dirname, "../../bin/supervisor.cjs")] as const;
 
 /** As for the beginning of a command: many times what a kernel with all its checks switched on takes. */
 const usualLimitMs = 900_000;

@@ -38,7 +38,7 @@ export async function askQemu(
 }
 
 /** Where the QEMU of a guest is reached. @throws `GUEST_STARTING` */
-export function qmpOf({ name, sockets }: RunningGuest): string {
+function qmpOf({ name, sockets }: RunningGuest): string {
   if (sockets.qmp !== undefined) return sockets.qmp;
   throw codedError("GUEST_STARTING", `${name} is being made ready: its QEMU does not run yet`, {
     hint: `Wait for it: vm wait ${quoteShell(name)} --for up`,
