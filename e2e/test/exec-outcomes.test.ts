@@ -104,6 +104,36 @@ test("a panic is told with its reason, at once", async () => {
   expect([commandExitCode(result.outcome), bisectExitCode(result)]).toEqual([250, 1]);
 });
 
+test("no oops is missed behind what a program leaves on the console, nor when the console was turned off", async () => {
+  const words = String.raw`printf 'login: \033[' >/dev/console; insmod ${hello} mode=oops`;
+  const untimed = await exec(`echo N >/sys/module/printk/parameters/time; ${words}; echo went on`);
+  expect(untimed.result.outcome).toMatchObject({ kind: "oopsed", complaint: "oops", status: 0 });
+  expect(untimed.stdout.toString()).toBe("went on\n");
+  const long = `head -c 200000 /dev/zero | tr '\\0' x >/dev/console; ${words}; true`;
+  const timed = await exec(long);
+  expect(timed.result.outcome).toMatchObject({
+    kind: "oopsed",
+    reason: expect.stringMatching(/^BUG: kernel NULL pointer dereference, address: 0+8$/),
+  });
+  const silent = "for c in /sys/class/tty/*/console; do echo N >$c; done 2>/dev/null";
+  const off = await exec(`${silent}; insmod ${hello} mode=oops; true`);
+  expect(off.result.outcome).toMatchObject({
+    kind: "oopsed",
+    reason: expect.stringContaining("counted an oops"),
+  });
+});
+
+test("a plain user makes no complaint of the kernel's by a name", async () => {
+  // The longest that a process has, and a file's, both in the kernel's line about a segmentation fault.
+  const crash = String.raw`cd /run/user/$(id -u) && cp /bin/sh "x
+Kernel panic - not syncing: no" && for name in "
+Oops: [#1]" "
+kernel BUG at "; do "./x
+Kernel panic - not syncing: no" -c 'printf %s "$1" >/proc/$$/comm; endless() { endless; }; endless' sh "$name"; done; true`;
+  const { result } = await exec(crash, { user: { uid: 65_534, gid: 65_534, groups: [] } });
+  expect(result.outcome).toEqual({ kind: "exited", status: 0 });
+});
+
 test("an oops is a failure, whatever the command says of it", async () => {
   const { result, stdout } = await exec(`insmod ${hello} mode=oops; echo went on`);
   expect(result.outcome).toMatchObject({ kind: "oopsed", complaint: "oops", status: 0 });

@@ -177,6 +177,57 @@ test.each(['x="y', "foo -- bar", "--", '"--"', 'a "b', '"'])(
   },
 );
 
+test.each([
+  ["init=/bin/bash", [2, 128, 2, 0]],
+  ["rdinit=/x", [2, 128, 2, 0]],
+  ["root=/dev/vda1 rw", [2, 128, 2, 0]],
+  ["quiet rootflags=x", [2, 128, 2, 0]],
+  ["rw", [2, 128, 2, 0]],
+  ["systemd.unit=rescue.target", [0, 0, 0, 2]],
+  ["systemd.run-success-action=none", [0, 0, 0, 2]],
+  ["single", [0, 0, 0, 2]],
+] as const)(
+  "the kernel parameter %j, which would do nothing there, is refused by its name",
+  async (parameter, codes) => {
+    const { cwd, vm } = sandbox();
+    makeBuildTree(join(cwd, "linux"));
+    await vm("create", "X", "-s", "1M");
+    const ends = await Promise.all(
+      [
+        ["run", "-k", "linux", "-a", parameter, "--exec", "true", "-n"],
+        ["run", "-k", "linux", "-a", parameter, "--bisect", "--exec", "true", "-n"],
+        ["test", "-k", "linux", "-a", parameter, "--exec", "true", "-n"],
+        ["run", "X", "-k", "linux", "-a", parameter, "--exec", "true", "-n"],
+      ].map(async (words) => await vm(...words)),
+    );
+    expect(ends.map(({ code }) => code)).toEqual(codes);
+    for (const { code, stderr } of ends) if (code !== 0) expect(stderr).toContain("cannot be given here");
+    const whole = await vm("run", "X", "-k", "linux", "-a", parameter, "-n");
+    expect(whole.code).toBe(0);
+  },
+);
+
+test("a VM's own parameters come behind those of a command, but for what is looked at", async () => {
+  const { cwd, home, vm } = sandbox();
+  makeBuildTree(join(cwd, "linux"));
+  await vm("create", "X", "-s", "1M");
+  const config = (parameter: string): void =>
+    writeFileSync(
+      join(home, "X/vm.mjs"),
+      `export const qemuOptions = [], kernelCmdline = ["${parameter}"];\n`,
+    );
+  config("panic=10 printk.time=0");
+  const { stdout } = await vm("run", "X", "-k", "linux", "--exec", "true", "-n");
+  expect(stdout).toMatch(/panic=-1 .*panic=10 printk\.time=0 .*printk\.time=1/s);
+  config("systemd.unit=x.target");
+  expect(await vm("run", "X", "-k", "linux", "--exec", "true", "-n")).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('"systemd.unit=x.target" cannot be given here'),
+  });
+  const trace = ["--trace", "sched:*", "-a", "trace_event=irq:*"];
+  expect(await vm("run", "X", "-k", "linux", ...trace, "-n")).toMatchObject({ code: 2 });
+});
+
 test("and in a configuration", async () => {
   const { home, cwd, vm } = sandbox();
   makeBuildTree(join(cwd, "linux"));

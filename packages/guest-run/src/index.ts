@@ -27,6 +27,7 @@ export type { CommandControl, CommandGuest, CommandStreams, RunCommand } from ".
 export { stepDriver, type StepDriver, type TimerEffect, type Transition } from "./session/step-driver.js";
 export type { CommandDurations, CommandResult } from "./session/result.js";
 export type { ComplaintKind, KernelComplaint, Outcome, StartFailure } from "./session/outcome.js";
+export { checkTakenParameters, type ParameterReader } from "./protocol/taken-parameters.js";
 export type { CommandUser } from "./protocol/request.js";
 export { guestExitCodes, bisectExitCode, commandExitCode, type BisectCode } from "./session/exit-code.js";
 export { outputLost } from "./session/output-sink.js";

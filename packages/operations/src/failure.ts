@@ -27,6 +27,7 @@ const malformed: readonly (string | undefined)[] = [
   "FETCH_NAME_INVALID",
   "INSTALL_OPTION_INVALID",
   "KERNEL_CMDLINE_INVALID",
+  "KERNEL_PARAMETER_TAKEN",
   "MEMORY_INVALID",
   "MIRROR_INVALID",
   "REQUEST_INVALID",

@@ -14,6 +14,7 @@ import { ownBoot } from "../protocol/own-boot.js";
 import { commandFile, commandScript } from "../protocol/command-script.js";
 import { channelChardevs, commandChannels, type CommandPlan } from "../protocol/plan.js";
 import { commandDevices } from "../protocol/ports.js";
+import { checkTakenParameters } from "../protocol/taken-parameters.js";
 import { watchedConsole } from "../protocol/watched-console.js";
 import { findTerminal } from "../protocol/terminal-device.js";
 import type { CommandRequest } from "../protocol/request.js";
@@ -25,19 +26,20 @@ import type { DiskGuest } from "./guest.js";
 /**
  * A command in a VM with systemd as QEMU options and the script for the guest. Pure.
  *
- * @throws `COMMAND_NEEDS_APPEND` when the VM's own `-append` leaves no place for the command; `COMMAND_INVALID`,
+ * @throws `COMMAND_NEEDS_APPEND` when the VM's own `-append` leaves no place for the command; `KERNEL_PARAMETER_TAKEN`, `COMMAND_INVALID`,
  *   `ENVIRONMENT_INVALID`, `KERNEL_CMDLINE_INVALID`, `KERNEL_CMDLINE_TOO_LONG`
  */
 export function planDisk(guest: DiskGuest, request: CommandRequest): CommandPlan {
   const { kernel, extraOptions = [] } = guest;
   const userOptions = [...guest.qemuOptions, ...extraOptions];
   if (requestedBoot(userOptions).append !== undefined) throw ownBoot("append");
+  checkTakenParameters(kernel.cmdline, "vm-command", "none");
   const channels = commandChannels(request);
   const shares = kernelShares(kernel);
   const cmdline = [
-    ...kernel.cmdline,
-    // udev looks at every one of the 512 devices that nothing uses.
+    // udev looks at every one of the 512 devices that nothing uses. The person's own come behind, and win.
     "panic=-1 pty.legacy_count=0",
+    ...kernel.cmdline,
     renderKernelCmdline([`systemd.run=${RUN}`]),
     "systemd.run_success_action=poweroff systemd.run_failure_action=poweroff",
     watchedConsole(kernel.arch),

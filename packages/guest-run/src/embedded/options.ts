@@ -14,12 +14,12 @@ import {
   checkKernelCmdlineLength,
   initrd,
   kernel as kernelOption,
-  parseKernelParameters,
   requestedBoot,
 } from "@vm/qemu-argv";
 import { ownBoot } from "../protocol/own-boot.js";
 import { channelChardevs, type Channel } from "../protocol/plan.js";
 import { commandDevices } from "../protocol/ports.js";
+import { checkTakenParameters } from "../protocol/taken-parameters.js";
 import { watchedConsole } from "../protocol/watched-console.js";
 import { shareMemory, shareOptions, type OfferedShares } from "../share/host-share.js";
 import { bootParameters, INIT_PARAMETERS } from "./bootstrap.js";
@@ -30,7 +30,7 @@ import { SYSTEMD_PARAMETERS } from "./systemd.js";
  * QEMU's options for the embedded guest, but accelerator and CPU.
  *
  * @throws `COMMAND_NEEDS_APPEND` or `BOOT_OPTION_TAKEN` when an `-append`, `-kernel` or `-initrd` of the user's would take the
- *   place of ours; `KERNEL_CMDLINE_INVALID`, `KERNEL_CMDLINE_TOO_LONG`
+ *   place of ours; `KERNEL_PARAMETER_TAKEN`, `KERNEL_CMDLINE_INVALID`, `KERNEL_CMDLINE_TOO_LONG`
  */
 export function embeddedOptions({
   guest,
@@ -57,7 +57,11 @@ export function embeddedOptions({
     if (own[flag] !== undefined) throw ownBoot(flag);
   }
   // An unclosed quote of the user's would take in the parameters that follow.
-  parseKernelParameters(userCmdline);
+  checkTakenParameters(
+    [userCmdline],
+    guest.init === "systemd" ? "embedded-systemd" : "embedded",
+    kernel.initrd === undefined ? "none" : "own",
+  );
   const parameters = [
     bootParameters({ network: kernelNetwork, share: offered.way.kind, arch: kernel.arch, randomization }),
     ...(guest.init === "systemd" ? [SYSTEMD_PARAMETERS] : []),

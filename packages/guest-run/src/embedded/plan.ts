@@ -153,7 +153,14 @@ function embeddedScript({
     ...moduleMounts(stage, modules, way, root),
   ];
   const second = commandScript(request, {
-    setup: guestSetup({ guest, modules, late: lateMounts(config), programs, network: address }),
+    setup: guestSetup({
+      guest,
+      modules,
+      late: lateMounts(config),
+      programs,
+      network: address,
+      user: request.user,
+    }),
     candidates: init === "systemd" ? SERVICE_PROCESSES : ALL_PROCESSES,
     finish: 'wait "$vm_listener"\necho o >/proc/sysrq-trigger\nwhile :; do sleep 60; done',
     forget: "true >/run/vm-init",

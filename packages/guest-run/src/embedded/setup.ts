@@ -1,3 +1,4 @@
+import type { CommandUser } from "../protocol/request.js";
 import { findTerminal } from "../protocol/terminal-device.js";
 import { singleQuoted } from "@vm/command-plan";
 import type { EmbeddedGuest } from "./guest.js";
@@ -15,8 +16,11 @@ export function guestSetup({
   late,
   programs,
   network,
+  user,
 }: {
   readonly guest: EmbeddedGuest;
+  /** Whom the command belongs to; root where nobody is named. */
+  readonly user?: CommandUser | undefined;
   readonly modules: ModuleShares | null;
   readonly late: LateMounts;
   readonly programs: RootPrograms;
@@ -35,6 +39,7 @@ export function guestSetup({
     ...(modules === null ? [] : [releaseCheck(modules.release)]),
     ...named(hostname),
     NO_THRASHING,
+    ...(user === undefined ? [] : NO_NAMES),
     ...(systemd ? [] : [LOOPBACK, ...LIMITS, ...sysctls(programs)]),
     // systemd does so itself.
     ...(systemd || modules === null ? [] : fileSystemsOfModules(late, programs)),
@@ -88,6 +93,18 @@ const LOOPBACK = quiet("echo 0x9 >/sys/class/net/lo/flags");
  * then kills at once what leaves no room for the pages used in the last second. Source: Documentation/admin-guide/mm/multigen_lru.rst.
  */
 const NO_THRASHING = quiet("echo 1000 >/sys/kernel/mm/lru_gen/min_ttl_ms");
+
+/**
+ * The kernel's lines about processes that a signal or the lack of memory ends have their names, in which there may be a newline and what looks like
+ * an oops: a user who is not root causes none of these. Source: kernel/signal.c, mm/oom_kill.c, `show_unhandled_signals` of each architecture.
+ */
+const NO_NAMES = [
+  "debug/exception-trace",
+  "kernel/show-unhandled-signals",
+  "kernel/print-fatal-signals",
+  "kernel/userprocess_debug",
+  "vm/oom_dump_tasks",
+].map((name) => quiet(`[ ! -e /proc/sys/${name} ] || echo 0 >/proc/sys/${name}`));
 
 /** What a service or a login has: systemd's defaults. */
 const LIMITS = [quiet("ulimit -H -n 524288"), "umask 022"];

@@ -1,6 +1,7 @@
 /**
  * What the guest says on the status port, a line each: `vm1 started`, `kernel RELEASE`, `command`, `exited N`, or `failed REASON`. The
- * shell's own word on a signal that killed the command ("Killed") comes as a line in front of `exited N`.
+ * shell's own word on a signal that killed the command ("Killed") comes as a line in front of `exited N`, and so does `counted OOPSES WARNINGS`, what the
+ * kernel says of itself.
  * Source: docs/guest-contract.md.
  */
 export type GuestEvent =
@@ -8,8 +9,16 @@ export type GuestEvent =
   | { readonly kind: "kernel"; readonly release: string }
   | { readonly kind: "command" }
   | { readonly kind: "exited"; readonly status: number }
+  /** /sys/kernel/oops_count and warn_count, when the command had ended. Source: Documentation/ABI/testing/sysfs-kernel-oops_count. */
+  | { readonly kind: "counted"; readonly counts: KernelCounts }
   | { readonly kind: "failed"; readonly reason: string }
   | { readonly kind: "note"; readonly text: string };
+
+/** How often the kernel has oopsed, and has warned, by its own count. */
+export interface KernelCounts {
+  readonly oopses: number;
+  readonly warnings: number;
+}
 
 /** Reads one line. What is no event is a note: never a status. */
 export function parseGuestLine(line: string): GuestEvent {
@@ -20,6 +29,9 @@ export function parseGuestLine(line: string): GuestEvent {
   if (line === "command") return { kind: "command" };
   const exited = /^exited (0|[1-9]\d{0,2})$/.exec(line);
   if (exited !== null && Number(exited[1]) <= 255) return { kind: "exited", status: Number(exited[1]) };
+  const counted = /^counted (\d{1,10}) (\d{1,10})$/.exec(line);
+  if (counted !== null)
+    return { kind: "counted", counts: { oopses: Number(counted[1]), warnings: Number(counted[2]) } };
   const failed = /^failed (.+)$/.exec(line);
   if (failed?.[1] !== undefined) return { kind: "failed", reason: failed[1].slice(0, MAX_TEXT) };
   return { kind: "note", text: line.slice(0, MAX_TEXT) };

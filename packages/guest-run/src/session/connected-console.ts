@@ -47,7 +47,10 @@ export function connectConsole(
     else sink.onceReady(more);
   };
   const socket = qemu.channels.get("console");
-  if (socket !== undefined) readInBatches(socket, onData);
+  if (socket !== undefined) {
+    readInBatches(socket, onData);
+    socket.once("close", () => log.end());
+  }
   return {
     tail: () => log.tail(),
     finish: async () => await sink?.finish(),

@@ -5,13 +5,15 @@ import type { RootPlace } from "../protocol/plan.js";
 /** The console as it goes by: its last lines are kept, and what it says is looked at. */
 export interface ConsoleLog {
   push(chunk: Buffer): void;
+  /** The console has ended: its last line counts, though it may be cut off. */
+  end(): void;
   /** The last lines, oldest first, without the unfinished one. */
   tail(): readonly string[];
 }
 
 /** Lines kept of a console: a panic with its registers and trace has about 60. */
 const KEPT_LINES = 200;
-/** Of a longer line the beginning is kept: the kernel's own have at most 1,024 bytes (LOG_LINE_MAX). */
+/** Of a longer line the beginning is kept; all of it is looked at. */
 const KEPT_LENGTH = 4096;
 
 export function consoleLog(root: RootPlace, onFinding: (finding: ConsoleFinding) => void): ConsoleLog {
@@ -21,7 +23,8 @@ export function consoleLog(root: RootPlace, onFinding: (finding: ConsoleFinding)
     const line = text.length > KEPT_LENGTH ? `${text.slice(0, KEPT_LENGTH)}...` : text;
     lines.push(line);
     if (lines.length > KEPT_LINES * 2) lines.splice(0, KEPT_LINES);
-    for (const finding of watch.line(line)) onFinding(finding);
+    // The kernel's own words come behind those of a program that has not ended its line.
+    for (const finding of watch.line(text)) onFinding(finding);
   });
-  return { push: (chunk) => split.push(chunk), tail: () => lines.slice(-KEPT_LINES) };
+  return { push: (chunk) => split.push(chunk), end: () => split.end(), tail: () => lines.slice(-KEPT_LINES) };
 }

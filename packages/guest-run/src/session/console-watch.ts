@@ -18,6 +18,13 @@ interface Pattern {
 }
 
 /**
+ * What every architecture's die() ends its first line with: `Oops: 0000 [#1] SMP NOPTI`, `Oops [#1]`, `Oops[#1]:`, `illegal operation: 0001
+ * ilc:1 [#1]SMP`. Behind the number only words in capitals stand: a process that is named `\nOops: [#1]` has its number there, in a line of
+ * the kernel's about its end.
+ */
+const DIE = /^\S.{0,200}\[#\d+\](?::?|(?: ?[A-Z][A-Z_0-9]*(?:[({]\S*)?)+)$/;
+
+/**
  * First lines of the kernel's complaints, the more special first. Sources: kernel/panic.c, lib/bug.c, mm/kasan/report.c,
  * kernel/locking/lockdep.c, kernel/watchdog.c, kernel/hung_task.c, kernel/rcu/tree_stall.h, lib/ubsan.c,
  * kernel/kcsan/report.c, mm/kmemleak.c, arch/*\/mm/fault.c, arch/x86/kernel/traps.c, kernel/sched/core.c.
@@ -46,13 +53,13 @@ const PATTERNS: readonly Pattern[] = [
     pattern:
       /^WARNING: suspicious RCU usage|^BUG: MAX_(?:LOCK|STACK_TRACE)|^BUG: lockdep|^BUG: looking up invalid subclass|^BUG: key \S+ has not been registered|^INFO: trying to register non-static key/,
   },
+  // Each is longer than the name of a process, or the kernel's line ends in what no name can: see DIE.
   {
     kind: "oops",
     pattern:
-      /^(?:BUG: (?:unable to handle|kernel NULL pointer dereference)|Unable to handle kernel |Internal error: |Oops: |Oops:? ?[0-9a-f]{4}|general protection fault|invalid opcode: 0000|divide error: |stack segment: |double fault: |traps: PANIC: double fault|kernel BUG at |int3: 0000)/i,
+      /^(?:BUG: (?:unable to handle|kernel NULL pointer dereference)|Unable to handle kernel |Internal error: |general protection fault, |traps: PANIC: double fault|kernel BUG at (?:.*:\d+!|.*\[verbose debug info unavailable\])$)/i,
   },
-  // What every architecture's die() ends its first line with: `Oops [#1]`, `Kernel BUG [#1]`, `illegal operation: 0001 ilc:1 [#1]`.
-  { kind: "oops", pattern: /^\S.{0,200}\[#\d+\](?:$|[ :S])/ },
+  { kind: "oops", pattern: DIE },
   { kind: "warn", pattern: /^WARNING: / },
   { kind: "ubsan", pattern: /^UBSAN: / },
   { kind: "kmemleak", pattern: /^kmemleak: \d+ new suspected memory leaks/ },
@@ -75,25 +82,23 @@ export function consoleWatch({ root }: { readonly root: RootPlace }): ConsoleWat
   let block: ComplaintKind | null = null;
   let blockLines = 0;
   let missing: string | null = null;
-  return {
-    line(text) {
-      const line = stripPrefix(text);
-      if (line === "") return [];
-      missing = missingOption(line, root) ?? missing;
-      if (block !== null && (++blockLines > BLOCK_LENGTH || line.startsWith("---[ end trace"))) block = null;
-      const findings: ConsoleFinding[] = [];
-      const found = PATTERNS.find(({ pattern }) => pattern.test(line));
-      if (found !== undefined && found.kind !== block) {
-        findings.push({ kind: "complaint", complaint: { kind: found.kind, line } });
-        if (BLOCK.has(found.kind)) {
-          block = found.kind;
-          blockLines = 0;
-        }
+  function message(line: string): ConsoleFinding[] {
+    if (line === "") return [];
+    missing = missingOption(line, root) ?? missing;
+    if (block !== null && (++blockLines > BLOCK_LENGTH || line.startsWith("---[ end trace"))) block = null;
+    const findings: ConsoleFinding[] = [];
+    const found = PATTERNS.find(({ pattern }) => pattern.test(line));
+    if (found !== undefined && found.kind !== block) {
+      findings.push({ kind: "complaint", complaint: { kind: found.kind, line } });
+      if (BLOCK.has(found.kind)) {
+        block = found.kind;
+        blockLines = 0;
       }
-      if (NO_INIT.test(line)) findings.push({ kind: "no-init", reason: line, missing });
-      return findings;
-    },
-  };
+    }
+    if (NO_INIT.test(line)) findings.push({ kind: "no-init", reason: line, missing });
+    return findings;
+  }
+  return { line: (text) => messagesOf(text).flatMap(message) };
 }
 
 /**
@@ -125,17 +130,29 @@ function missingOption(line: string, root: RootPlace): string | null {
 }
 
 /**
- * Takes off what `printk.time`, `CONFIG_PRINTK_CALLER`, a raw log level, a terminal and an unfinished line of somebody else (a prompt)
- * put in front of a message.
+ * The messages in a line of the console: what stands in front of the first time stamp, and what follows each. A program may leave a
+ * line of its own unfinished, however long, and an escape sequence in it, and the kernel then writes behind it: a time stamp begins
+ * a message wherever it stands. `printk.time=1` (watchedConsole) gives one to each.
  */
-export function stripPrefix(text: string): string {
+export function messagesOf(text: string): string[] {
+  return text.split(STAMP).map(bareMessage);
+}
+
+/** Source: kernel/printk/printk.c, `print_time` and `print_caller`. */
+const STAMP = /\[ {0,4}\d{1,12}\.\d{6}\](?:\[ {0,9}[TC]\d{1,10}\])? ?/;
+
+/** Takes off what a raw log level, a terminal and the kernel's own subsystem put in front of a message, and a longer tail than its line has. */
+function bareMessage(text: string): string {
   return text
+    .slice(0, MESSAGE_LENGTH)
     .replace(ESCAPES, "")
     .replace(/^<\d+>/, "")
-    .replace(/^(?:\s*|.{0,200}?)\[\s*\d+\.\d{6}\](?:\s*\[\s*[TC]\d+\])?\s?/, "")
     .replace(/^(?:watchdog|kernel|NMI watchdog): (?=BUG|Watchdog)/, "")
     .trimEnd();
 }
+
+/** The kernel's own have at most 1,024 bytes (LOG_LINE_MAX). */
+const MESSAGE_LENGTH = 4096;
 
 // oxlint-disable-next-line no-control-regex -- Terminals' escape sequences are what it looks for.
 const ESCAPES = /\u001b(?:\[[0-?]*[ -/]*[@-~]|[@-Z\\-_])/g;

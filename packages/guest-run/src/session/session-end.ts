@@ -2,6 +2,7 @@ import type { OutputChannel, ReaderPace, SessionTimer } from "./events.js";
 import type { QemuEnd } from "./qemu-process.js";
 import type { Next, SessionState } from "./state.js";
 import { GRACE_MS, isRunning, next, see, start, stay } from "./state-change.js";
+import { untoldComplaints } from "./untold-complaints.js";
 import type { EndedBy } from "./verdict.js";
 
 /** How long a guest may take to power off after its answer. */
@@ -88,7 +89,11 @@ export function timerEnded(state: SessionState, timer: SessionTimer, readers: Re
 /** A reader of ours that is slow is still waited for: that timer goes on. */
 export function qemuEnded(state: SessionState, qemuEnd: QemuEnd): Next {
   const timers: readonly SessionTimer[] = [...RUN_TIMERS, "power-off", "kill"];
-  return next({ ...state, end: qemuEnd }, [{ kind: "stop-timers", timers }]);
+  // The whole console was read by now.
+  const untold = untoldComplaints(state.counts, state.seen.complaints);
+  const after =
+    untold.length === 0 ? state : see(state, { complaints: [...state.seen.complaints, ...untold] });
+  return next({ ...after, end: qemuEnd }, [{ kind: "stop-timers", timers }]);
 }
 
 /** What was answered is not whole when a reader of ours has not taken all of it by now. */

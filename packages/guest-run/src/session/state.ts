@@ -1,4 +1,5 @@
 import type { CommandPlan } from "../protocol/plan.js";
+import type { KernelCounts } from "../protocol/status-protocol.js";
 import type { OutputChannel, SessionEffect, SessionTimer } from "./events.js";
 import type { ComplaintKind } from "./outcome.js";
 import type { QemuEnd } from "./qemu-process.js";
@@ -31,6 +32,8 @@ export interface SessionState {
   /** `uname -r` of the guest. */
   readonly release: string | null;
   readonly droppedComplaints: number;
+  /** What the kernel counted up to the end of the command. */
+  readonly counts: KernelCounts;
   /** Outputs whose end has not come. */
   readonly awaited: readonly OutputChannel[];
   /** Outputs whose reader has gone. */
@@ -72,6 +75,7 @@ export function beginSession(rules: SessionRules): Next {
     at: { firstConsoleByteMs: null, initMs: null, commandMs: null, statusMs: null },
     release: null,
     droppedComplaints: 0,
+    counts: { oopses: 0, warnings: 0 },
     awaited: outputs,
     closedOutputs: [],
     isOutputDropped: false,

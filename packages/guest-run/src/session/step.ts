@@ -57,6 +57,8 @@ function guestSaid(state: SessionState, event: GuestEvent, atMs: number): Next {
       return withAnswer(timed(see(state, { status: event.status }), "statusMs", atMs), [
         { kind: "start-timer", timer: "output", ms: GRACE_MS },
       ]);
+    case "counted":
+      return stay({ ...state, counts: event.counts });
     case "failed":
       return next(see(state, { failure: event.reason }), [{ kind: "kill", signal: "SIGKILL" }]);
     case "note":

@@ -50,7 +50,7 @@ function differing(arch: string): string[] {
 }
 
 const rest = (console: string): string =>
-  `console=${console} panic=-1 pty.legacy_count=0 random.trust_cpu=on random.trust_bootloader=on root=/dev/root rootfstype=9p rootflags=trans=virtio,version=9p2000.L,cache=loose,msize=262144 ro console=${console} printk.ignore_loglevel=1 init=/bin/sh ...`;
+  `console=${console} panic=-1 pty.legacy_count=0 random.trust_cpu=on random.trust_bootloader=on root=/dev/root rootfstype=9p rootflags=trans=virtio,version=9p2000.L,cache=loose,msize=262144 ro console=${console} printk.ignore_loglevel=1 printk.time=1 init=/bin/sh ...`;
 
 test("an ARM guest differs from a PC in its machine and its console", () => {
   expect(differing("aarch64")).toEqual(["virt,gic-version=max", rest("ttyAMA0")]);

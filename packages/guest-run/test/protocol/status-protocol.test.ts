@@ -10,6 +10,7 @@ test.each([
   ["command", { kind: "command" }],
   ["exited 0", { kind: "exited", status: 0 }],
   ["exited 255", { kind: "exited", status: 255 }],
+  ["counted 1 20", { kind: "counted", counts: { oopses: 1, warnings: 20 } }],
   ["failed no tmpfs", { kind: "failed", reason: "no tmpfs" }],
 ] as const)("%s is an event", (line, event) => {
   expect(parseGuestLine(line)).toEqual(event);

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { consoleWatch, stripPrefix } from "../../src/session/console-watch.js";
+import { consoleLog } from "../../src/session/console-log.js";
+import { consoleWatch, messagesOf } from "../../src/session/console-watch.js";
 
 /** What the watch finds in a transcript, as `kind: line`. */
 function findings(transcript: string, root: "9p" | "virtiofs" | "disk" = "9p"): string[] {
@@ -92,9 +93,16 @@ test.each([
   ["illegal operation: 0001 ilc:1 [#1]SMP", "oops"],
   ["Oops: Kernel access of bad area, sig: 11 [#1]", "oops"],
   ["Internal error: Oops - BUG: 00000000f2000800 [#1]  SMP", "oops"],
+  ["Oops[#1]:", "oops"],
+  ["Kernel bug detected[#2]:", "oops"],
+  ["Internal error: Oops - BUG: 0 [#1] SMP ARM", "oops"],
+  ["Oops: 0002 [#3] PREEMPT(lazy) SMP KASAN NOPTI", "oops"],
+  ["invalid opcode: 0000 [#1] SMP", "oops"],
+  ["int3: 0000 [#1] PREEMPT SMP PTI", "oops"],
+  ["Kernel BUG at foo+0x1/0x2 [verbose debug info unavailable]", "oops"],
   ["Kernel panic - not syncing: sysrq triggered crash", "panic"],
 ])("%s is a complaint: %s", (line, kind) => {
-  const bare = stripPrefix(line);
+  const bare = messagesOf(line).at(-1) ?? "";
   for (const prefix of [
     "",
     "[    1.234567] ",
@@ -103,6 +111,13 @@ test.each([
     "\u001b[0m",
     "debian login: [   12.345678] ",
     "\u001b[0;32m  OK  \u001b[0m half a line [   12.345678][  T1234] ",
+    // What a program may leave unfinished.
+    `${"x".repeat(60_000)}[   12.345678] `,
+    "\u001b[[   12.345678] ",
+    "\u001b]0;a title[   12.345678] ",
+    "[   12.345678] of my own [   99.999999] and [12345.678901] ",
+    "\r\r\0\0\ufffd[   12.345678] ",
+    "[ [   [1[   12.345678] ",
   ]) {
     expect(findings(`${prefix}${line}\r`.trimEnd())).toEqual([`${kind}: ${bare}`]);
   }
@@ -126,6 +141,15 @@ test.each([
   "---[ end Kernel panic - not syncing: sysrq triggered crash ]---",
   "csd: CSD lock (#1) got unstuck on CPU#01, CPU#00 released the lock.",
   "PM: hibernation: Registered nosave memory: [mem 0x00000000-0x00000fff]",
+  // What a line about a process becomes whose name of 15 letters begins with a newline.
+  ...["Oops: [#1]", "Oops [#1]", "Oops: 0000", "kernel BUG at ", "double fault: ", "int3: 0000"].flatMap(
+    (name) => [
+      `${name}[57]: segfault at 0 ip 000000000040100e sp 00007ffe error 4 in x[40100e,401000+1000]`,
+      `${name}[57] trap invalid opcode ip:40100e sp:7ffe error:0 in x[401000+1000]`,
+      `${name}' used the deprecated sysctl system call with`,
+      `${name} invoked oom-killer: gfp_mask=0x140cca(GFP_HIGHUSER_MOVABLE|__GFP_COMP), order=0, oom_score_adj=0`,
+    ],
+  ),
 ])("%s is no complaint", (line) => {
   expect(findings(line)).toEqual([]);
 });
@@ -277,4 +301,21 @@ INFO: task insmod:93 is blocked on a mutex likely owned by task dd:92.`,
     .map((line, index) => `[   12.${String(300000 + index)}][   T93] ${line}`)
     .join("\n");
   expect(findings(stamped)).toEqual(findings(report));
+});
+
+test("a line that the end of the console cuts off counts as far as it came", () => {
+  const found: unknown[] = [];
+  const log = consoleLog("9p", (finding) => found.push(finding));
+  log.push(Buffer.from("login: [    5.123456] BUG: kernel NULL pointer dereference, addr"));
+  expect(found).toEqual([]);
+  log.end();
+  expect(found).toMatchObject([{ kind: "complaint", complaint: { kind: "oops" } }]);
+});
+
+test("a line of nothing but beginnings of time stamps takes no time", () => {
+  const start = performance.now();
+  for (const text of ["[", "[    1", "[   12.345678", "[111111111111", "[ 1.000000]", "\u001b["]) {
+    messagesOf(text.repeat(65_536 / text.length));
+  }
+  expect(performance.now() - start).toBeLessThan(2000);
 });

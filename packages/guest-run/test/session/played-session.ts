@@ -75,6 +75,10 @@ export function exited(status: number): SessionEvent {
   return { kind: "guest-said", event: { kind: "exited", status }, atMs: 30 };
 }
 
+export function counted(oopses: number, warnings: number): SessionEvent {
+  return { kind: "guest-said", event: { kind: "counted", counts: { oopses, warnings } }, atMs: 29 };
+}
+
 export function note(text: string): SessionEvent {
   return { kind: "guest-said", event: { kind: "note", text }, atMs: 25 };
 }

@@ -10,6 +10,7 @@ import {
   begin,
   complained,
   complete,
+  counted,
   ended,
   exited,
   fired,
@@ -61,6 +62,8 @@ const alphabet: readonly SessionEvent[] = [
   complete("stderr"),
   readerGone("stdout"),
   readerGone("stderr"),
+  counted(1, 0),
+  counted(0, 1),
   complained("panic"),
   complained("oops"),
   complained("warn"),
@@ -92,10 +95,15 @@ function reasonAgainst(events: readonly SessionEvent[], { failOn }: SessionRules
   let status: number | null = null;
   let isDropped = false;
   let isWhole = false;
+  let counts = { oopses: 0, warnings: 0 };
   const missing = new Set(["stdout", "stderr"]);
   for (const event of events) {
     if (event.kind === "stop") return "stopped";
     if (event.kind === "guest-said" && event.event.kind === "exited") status ??= event.event.status;
+    if (event.kind === "guest-said" && event.event.kind === "counted") {
+      const { oopses, warnings } = event.event.counts;
+      counts = { oopses, warnings };
+    }
     if (event.kind === "output-complete" || event.kind === "reader-gone") missing.delete(event.channel);
     if (event.kind === "console-found" && event.finding.kind === "complaint") {
       const { kind } = event.finding.complaint;
@@ -109,6 +117,9 @@ function reasonAgainst(events: readonly SessionEvent[], { failOn }: SessionRules
     }
   }
   if (status !== 0) return "no status 0";
+  if (counts.oopses > 0) return "an oops that was counted";
+  const isTold = events.some(({ kind }) => kind === "console-found");
+  if (counts.warnings > 0 && failOn.has("warn") && !isTold) return "a warning that was counted";
   return isWhole ? null : "not whole";
 }
 

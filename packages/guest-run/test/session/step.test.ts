@@ -1,14 +1,18 @@
 import { expect, test } from "vitest";
 import type { SessionEvent } from "../../src/session/events.js";
+import type { ComplaintKind } from "../../src/session/outcome.js";
 import type { SessionRules } from "../../src/session/state.js";
 import { answered, limited, onDisk, running } from "./cases/case.js";
 import {
+  began,
   complained,
+  counted,
   ended,
   exited,
   fired,
   killed,
   note,
+  outcomeOf,
   output,
   play,
   readerGone,
@@ -128,4 +132,21 @@ test("times are those of the first event of each kind", () => {
   ]);
   expect(state.at).toEqual({ firstConsoleByteMs: 1, initMs: 10, commandMs: 20, statusMs: 30 });
   expect(state.release).toBe("6.1.0");
+});
+
+test("what the kernel has counted and its console has not shown is a complaint, once all of it was read", () => {
+  const answer = [started, began, counted(1, 2), exited(0), ...output];
+  const outcome = (failOn: readonly ComplaintKind[], ...late: readonly SessionEvent[]): unknown =>
+    outcomeOf(play(rulesOf({ failOn: new Set(failOn) }), [...answer, ...late]), killed);
+  expect(outcome([])).toMatchObject({ kind: "oopsed", complaint: "oops", status: 0 });
+  // The console is read a little later than the status.
+  expect(outcome([], complained("oops"))).toMatchObject({ kind: "oopsed", reason: "the oops" });
+  const warned = [started, began, counted(0, 1), exited(0), ...output];
+  expect(outcomeOf(play(rulesOf(), warned), killed)).toEqual({ kind: "exited", status: 0 });
+  const failOn = new Set(["warn"] as const);
+  expect(outcomeOf(play(rulesOf({ failOn }), warned), killed)).toMatchObject({ complaint: "warn" });
+  expect(outcomeOf(play(rulesOf({ failOn }), [...warned, complained("bug")]), killed)).toEqual({
+    kind: "exited",
+    status: 0,
+  });
 });

@@ -19,7 +19,7 @@ export async function prepareGuest(
   }
   const vm = await prepareVm(
     { ...machine, name: guest.name, kernel },
-    { features: ["console", "disk", "modules", "command"], panicSeenBy: "console" },
+    { features: ["console", "disk", "modules", "command"], panicSeenBy: "console", parameters: "command" },
     mode,
     host,
   );

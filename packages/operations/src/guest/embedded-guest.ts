@@ -1,7 +1,12 @@
-import type { AcceleratorRequest, EmbeddedGuest, HostKernel } from "@vm/guest-run";
+import {
+  checkTakenParameters,
+  type AcceleratorRequest,
+  type EmbeddedGuest,
+  type HostKernel,
+} from "@vm/guest-run";
 import type { KernelBuild } from "@vm/kernel-build";
 import { parseArgv, type QemuOption } from "@vm/qemu-argv";
-import { debugFeatures, prepareDebug } from "../debug/debug-settings.js";
+import { checkTracing, debugFeatures, prepareDebug } from "../debug/debug-settings.js";
 import { tell, type Host } from "../host.js";
 import { prepareKernel } from "../kernel/prepare-kernel.js";
 import type { Mode } from "../mode.js";
@@ -17,7 +22,7 @@ import { rebaseOptions } from "./rebase-options.js";
 export interface EmbeddedRequest extends MachineSettings {
   readonly guest?: EmbeddedGuestSettings | undefined;
   /** What its kernel is booted with. */
-  readonly boot?: Pick<BootedKernel, "busybox"> | undefined;
+  readonly boot?: Pick<BootedKernel, "busybox" | "initrd" | "parameters"> | undefined;
 }
 
 /** The embedded guest of a request, checked on this host: all but its kernel. */
@@ -32,12 +37,18 @@ export interface EmbeddedPlan {
 /**
  * Reads what is about the guest itself, before any kernel is looked at: many guests may have it in common.
  *
- * @throws `REQUEST_INVALID` where something that it names is not there; `EXPOSE_MEANINGLESS`, `BAD_ACCELERATOR`
+ * @throws `REQUEST_INVALID` where something that it names is not there; `EXPOSE_MEANINGLESS`, `BAD_ACCELERATOR`, `KERNEL_PARAMETER_TAKEN`
  */
 export function planEmbeddedGuest(request: EmbeddedRequest, host: Host): EmbeddedPlan {
   const { cwd } = host;
   const { guest, boot, cpus, memory, qemuOptions = [], debug } = request;
   const { root, shares = [], expose = [], init, network = host.userConfig().network ?? "none" } = guest ?? {};
+  checkTakenParameters(
+    boot?.parameters ?? [],
+    init === "systemd" ? "embedded-systemd" : "embedded",
+    boot?.initrd === undefined ? "none" : "own",
+  );
+  checkTracing(debug, boot?.parameters);
   if (boot?.busybox !== undefined) existingFile(boot.busybox, "kernel.busybox", cwd);
   return {
     guest: {

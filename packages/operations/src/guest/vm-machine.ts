@@ -1,9 +1,9 @@
-import type { HostKernel } from "@vm/guest-run";
+import { checkTakenParameters, type HostKernel } from "@vm/guest-run";
 import { memory, parseArgv, smp, type QemuOption } from "@vm/qemu-argv";
 import { lockVm, type VmConfig, type VmLock } from "@vm/vm-store";
 import type { Feature } from "@vm/kernel-build";
 import type { DebugGuest } from "../debug/debug-guest.js";
-import { debugFeatures, prepareDebug } from "../debug/debug-settings.js";
+import { checkTracing, debugFeatures, prepareDebug } from "../debug/debug-settings.js";
 import { tell, type Host } from "../host.js";
 import { checkWhole } from "../keep/half-restored.js";
 import { isRevision } from "../kernel/built-kernel.js";
@@ -26,6 +26,8 @@ export interface VmRequest extends MachineSettings {
 export interface VmUse {
   readonly features: readonly Feature[];
   readonly panicSeenBy: "console" | "qemu";
+  /** Whose the kernel parameters are: a command begins by some of them. */
+  readonly parameters: "free" | "command";
 }
 
 /** A VM, ready to be started. */
@@ -52,6 +54,10 @@ export async function prepareVm(request: VmRequest, use: VmUse, mode: Mode, host
   const extra = [...ownMachine(request), ...parseArgv(request.qemuOptions ?? [])];
   const config = await loadVmConfig(name, { hasKernel: wanted !== undefined }, host);
   checkWhole(config.directory, name);
+  checkTracing(look, [...config.kernelCmdline, ...(wanted?.parameters ?? [])]);
+  if (use.parameters === "command") {
+    checkTakenParameters([...config.kernelCmdline, ...(wanted?.parameters ?? [])], "vm-command", "none");
+  }
   const prepared =
     wanted === undefined
       ? undefined

@@ -86,7 +86,7 @@ export async function planRun(
 ): Promise<PlannedRun> {
   const vm = await prepareVm(
     { ...request, name: request.vm },
-    { features: ["console", "disk", "modules"], panicSeenBy: "qemu" },
+    { features: ["console", "disk", "modules"], panicSeenBy: "qemu", parameters: "free" },
     mode,
     host,
   );
