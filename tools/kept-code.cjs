@@ -18,6 +18,13 @@ function isOursAlone(directory) {
   return uid === process.geteuid() && (mode & 0o022) === 0;
 }
 
+/** Node's own recursive way never ends where mkdir(2) fails with ENOENT though the parent is there, as below /proc. */
+function makeDirectory(directory) {
+  const parent = path.dirname(directory);
+  if (!fs.existsSync(parent)) makeDirectory(parent);
+  fs.mkdirSync(directory, { mode: 0o700 });
+}
+
 /** Such words may ask for nothing but words: then nothing is written. */
 function isDry(word) {
   return /^(?:--dry-run|--help|--version|help|-[A-Za-z]*[nhV][A-Za-z]*)$/.test(word);
@@ -45,7 +52,7 @@ exports.keptCode = function keptCode(build) {
       if (process.argv.slice(2).some(isDry)) return;
       try {
         if (!fs.existsSync(directory)) {
-          fs.mkdirSync(directory, { recursive: true, mode: 0o700 });
+          makeDirectory(directory);
           removeOld(room);
         }
         if (!isTrusted()) return;

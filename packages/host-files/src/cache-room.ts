@@ -1,7 +1,8 @@
-import { chmodSync, mkdirSync, statSync } from "node:fs";
+import { chmodSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { codedError } from "@vm/command-plan";
-import { foreignOwner } from "./owner.js";
+import { codedError, quoteShell } from "@vm/command-plan";
+import { makeDirectory } from "./make-directory.js";
+import { foreignOwner, foreignWriter } from "./owner.js";
 
 /**
  * The directory `room` of vm's cache (`kernels`, `initramfs`), for reading; it may not be there. What is in the cache becomes the guest's
@@ -12,12 +13,22 @@ import { foreignOwner } from "./owner.js";
 export function cacheRoom(cacheDir: string, room: string): string {
   const path = join(cacheDir, room);
   for (const place of [cacheDir, path]) {
-    const owner = ownerOf(place);
-    if (owner === undefined) continue;
-    throw codedError(
-      "CACHE_UNTRUSTED",
-      `${place} belongs to another user (uid ${owner}), who could put any kernel there`,
-    );
+    const owner = look(() => foreignOwner(place));
+    if (owner !== undefined) {
+      throw codedError(
+        "CACHE_UNTRUSTED",
+        `${place} belongs to another user (uid ${owner}), who could put any kernel there`,
+      );
+    }
+    if (look(() => foreignWriter(place)) !== undefined) {
+      throw codedError(
+        "CACHE_UNTRUSTED",
+        `other users can write to ${place}, and could put any kernel there`,
+        {
+          hint: `Look at what is in it, or remove it; then: chmod go-w ${quoteShell(place)}`,
+        },
+      );
+    }
   }
   return path;
 }
@@ -29,7 +40,7 @@ export function cacheRoom(cacheDir: string, room: string): string {
 export function makeCacheRoom(cacheDir: string, room: string): string {
   const path = cacheRoom(cacheDir, room);
   try {
-    mkdirSync(path, { recursive: true, mode: 0o700 });
+    makeDirectory(path, { mode: 0o700 });
     // One that an older vm made. Another user's cannot be changed, and is refused above where it could be written.
     const { mode, uid } = statSync(path);
     if ((mode & 0o077) !== 0 && uid === process.geteuid?.()) chmodSync(path, 0o700);
@@ -41,9 +52,9 @@ export function makeCacheRoom(cacheDir: string, room: string): string {
 }
 
 /** A cache that cannot be looked at is not there: the one who makes it will say why. */
-function ownerOf(path: string): number | undefined {
+function look<Found>(question: () => Found): Found | undefined {
   try {
-    return foreignOwner(path);
+    return question();
   } catch {
     return undefined;
   }

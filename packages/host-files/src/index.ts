@@ -13,7 +13,8 @@ export {
 export { compressedPositions, decompress, type Decompressed, formatAt } from "./compression.js";
 export { isDirectory, isFile } from "./file-kind.js";
 export { fingerprint } from "./fingerprint.js";
-export { foreignOwner } from "./owner.js";
+export { foreignOwner, foreignWriter } from "./owner.js";
+export { makeDirectory } from "./make-directory.js";
 export { outputOf, type ProgramOutput, type ProgramRun, runForOutput } from "./program-output.js";
 export { randomName } from "./random-name.js";
 export {

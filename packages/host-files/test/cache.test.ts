@@ -14,7 +14,15 @@ import {
 import { join } from "node:path";
 import { buildSync } from "esbuild";
 import { beforeAll, describe, expect, onTestFinished, test } from "vitest";
-import { cacheRoom, foreignOwner, makeCacheRoom, removeStale, daysUnused, withDraft } from "../src/index.js";
+import {
+  cacheRoom,
+  makeDirectory,
+  foreignOwner,
+  makeCacheRoom,
+  removeStale,
+  daysUnused,
+  withDraft,
+} from "../src/index.js";
 import { failure, scratch } from "./scratch.js";
 
 let maker = "";
@@ -177,6 +185,37 @@ describe("a room of the cache", () => {
     makeCacheRoom(cache, "room");
     expect(statSync(room).mode & 0o777).toBe(0o700);
   });
+
+  test("that others can write to is refused, at its root too; one that they may read is closed", () => {
+    for (const [place, mode] of [
+      ["", 0o777],
+      ["room", 0o777],
+      ["room", 0o722],
+      ["", 0o775],
+    ] as const) {
+      const cache = join(scratch(), "cache");
+      makeCacheRoom(cache, "room");
+      const path = join(cache, place);
+      if (mode === 0o775) chownSync(path, process.getuid?.() ?? 0, 4711);
+      chmodSync(path, mode);
+      for (const open of [cacheRoom, makeCacheRoom]) {
+        expect(failure(() => open(cache, "room"))).toMatchObject({ code: "CACHE_UNTRUSTED" });
+      }
+      chmodSync(path, 0o755);
+      makeCacheRoom(cache, "room");
+      // In /tmp nobody replaces what is ours.
+      chmodSync(cache, 0o1777);
+      expect(makeCacheRoom(cache, "other")).toBe(join(cache, "other"));
+    }
+  });
+
+  test.each(["/proc/vm-test/cache", "/sys/vm-test/cache", "/dev/null/cache", "/proc/self/fd/none/cache"])(
+    "below %s cannot be made, and says so at once",
+    (cache) => {
+      expect(failure(() => makeCacheRoom(cache, "room"))).toMatchObject({ code: "CACHE_UNUSABLE" });
+      expect(() => makeDirectory(cache)).toThrow();
+    },
+  );
 
   test("is not made by who only looks", () => {
     const cache = join(scratch(), "cache");

@@ -1,8 +1,8 @@
 import { codedError, errorCode } from "@vm/command-plan";
 import { createHash } from "node:crypto";
-import { chmodSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { randomName } from "@vm/host-files";
+import { randomName, makeDirectory } from "@vm/host-files";
 import type { Compression } from "./compression.js";
 import { renderDebPackage } from "./deb-package.js";
 import { renderInstallTarball } from "./install-tarball.js";
@@ -88,7 +88,7 @@ export async function buildPackage({
   const { fileName, content } = await renderPackage(options);
   const directory = resolve(outputDirectory);
   const path = join(directory, fileName);
-  makeDirectory(directory);
+  makeOutputDirectory(directory);
   const temporary = join(directory, `.${fileName}.${randomName()}`);
   try {
     writeFileSync(temporary, content);
@@ -106,9 +106,9 @@ export async function buildPackage({
   };
 }
 
-function makeDirectory(path: string): void {
+function makeOutputDirectory(path: string): void {
   try {
-    mkdirSync(path, { recursive: true });
+    makeDirectory(path);
   } catch (cause) {
     const code = errorCode(cause);
     if (code !== "EEXIST" && code !== "ENOTDIR") throw cause;

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { QemuOption } from "@vm/qemu-argv";
 import { codedError, quoteShell } from "@vm/command-plan";
-import { foreignOwner, isDirectory } from "@vm/host-files";
+import { foreignOwner, foreignWriter, isDirectory } from "@vm/host-files";
 import { loadConfigModule } from "./config-module.js";
 import { checkConfigExports, EXPORT_NAMES } from "./config-schema.js";
 import { nearestName } from "@vm/command-plan";
@@ -44,8 +44,10 @@ export async function loadConfig({
   const label = `${name}/${CONFIG_FILE}`;
   let exports: Readonly<Record<string, unknown>>;
   try {
-    checkOwner(directory, label);
-    checkOwner(configFile, label);
+    // Whoever can write to the home could put another directory in the VM's place.
+    checkTrust(home, label);
+    checkTrust(directory, label);
+    checkTrust(configFile, label);
     exports = await loadConfigModule({ file: configFile, label }, EXPORT_NAMES);
   } catch (error) {
     throw explainReadError({ error, home, name, directory, label });
@@ -54,12 +56,18 @@ export async function loadConfig({
 }
 
 /** What is in it is run as this user, and a directory's owner can put another one there. */
-function checkOwner(path: string, label: string): void {
+function checkTrust(path: string, label: string): void {
   const owner = foreignOwner(path);
-  if (owner === undefined) return;
-  throw codedError("CONFIG_UNTRUSTED", `${label}: ${path} belongs to another user (uid ${owner})`, {
-    hint: "A config module is a program: read it, and copy the directory to make it your own.",
-  });
+  if (owner !== undefined) {
+    throw codedError("CONFIG_UNTRUSTED", `${label}: ${path} belongs to another user (uid ${owner})`, {
+      hint: "A config module is a program: read it, and copy the directory to make it your own.",
+    });
+  }
+  if (foreignWriter(path) !== undefined) {
+    throw codedError("CONFIG_UNTRUSTED", `${label}: other users can write to ${path}`, {
+      hint: `A config module is a program: read it, and then: chmod go-w ${quoteShell(path)}`,
+    });
+  }
 }
 
 function explainReadError({

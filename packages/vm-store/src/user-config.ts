@@ -1,7 +1,7 @@
 import { homedir } from "node:os";
 import { isAbsolute, join, resolve } from "node:path";
 import { codedError } from "@vm/command-plan";
-import { foreignOwner, readRegularText } from "@vm/host-files";
+import { foreignOwner, foreignWriter, readRegularText } from "@vm/host-files";
 import { readCaught } from "./caught-error.js";
 import { describeType, suggestion } from "./wording.js";
 
@@ -46,6 +46,11 @@ export function readUserConfig({ env }: { readonly env: Environment }): UserConf
   if (owner !== undefined) {
     throw codedError("USER_CONFIG_UNTRUSTED", `${file} belongs to another user (uid ${owner})`, {
       hint: "It says where virtual machines and kernels are taken from. XDG_CONFIG_HOME names another place.",
+    });
+  }
+  if (foreignWriter(file, env) !== undefined) {
+    throw codedError("USER_CONFIG_UNTRUSTED", `other users can write to ${file}`, {
+      hint: `It says where virtual machines and kernels are taken from. chmod go-w ${file}`,
     });
   }
   return checkUserConfig({ file, text, env });

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { chownSync, existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, chownSync, existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { readUserConfig } from "../src/index.js";
@@ -26,6 +26,26 @@ test.each(["", "vm.mjs"])(
   },
 );
 
+test.each([
+  ["", 0o777],
+  ["TestVM", 0o777],
+  ["TestVM", 0o775],
+  ["TestVM/vm.mjs", 0o666],
+  ["TestVM/vm.mjs", 0o664],
+])("a config module that others can write (%s, %o) is not run", async (path, mode) => {
+  const home = homeWith("TestVM", "export const kernelCmdline = []; export const qemuOptions = [];");
+  const place = join(home, path);
+  // A group of its own is a person's own.
+  chmodSync(place, mode & ~0o002);
+  expect(await loadConfig({ home, name: "TestVM" })).toMatchObject({ name: "TestVM" });
+  chmodSync(place, mode);
+  if ((mode & 0o002) === 0) chownSync(place, process.getuid?.() ?? 0, 4711);
+  expect(await rejection(loadConfig({ home, name: "TestVM" }))).toMatchObject({
+    code: "CONFIG_UNTRUSTED",
+    message: expect.stringContaining(`other users can write to ${place}`),
+  });
+});
+
 test("a FIFO in the place of a config module is an error, and no hang", async () => {
   const home = homeWith("TestVM", "");
   rmSync(join(home, "TestVM/vm.mjs"));
@@ -43,6 +63,9 @@ test("a person's configuration that is another user's, or a FIFO, is refused", (
   mkdirSync(join(base, "vm"));
   writeFileSync(file, '{"home": "/srv/vms"}');
   expect(readUserConfig({ env })).toEqual({ home: "/srv/vms" });
+  chmodSync(file, 0o666);
+  expect(() => readUserConfig({ env })).toThrow(expect.objectContaining({ code: "USER_CONFIG_UNTRUSTED" }));
+  chmodSync(file, 0o644);
   chownSync(file, 4711, 4711);
   expect(() => readUserConfig({ env })).toThrow(expect.objectContaining({ code: "USER_CONFIG_UNTRUSTED" }));
   expect(readUserConfig({ env: { ...env, SUDO_UID: "4711" } })).toEqual({ home: "/srv/vms" });

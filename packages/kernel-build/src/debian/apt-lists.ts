@@ -1,8 +1,8 @@
 import { spawnSync } from "node:child_process";
-import { mkdirSync, statSync, symlinkSync, rmSync, writeFileSync, readdirSync } from "node:fs";
+import { statSync, symlinkSync, rmSync, writeFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { codedError } from "@vm/command-plan";
-import { fingerprint, makeCacheRoom, readRegularText } from "@vm/host-files";
+import { fingerprint, makeCacheRoom, readRegularText, makeDirectory } from "@vm/host-files";
 import { aptError } from "./apt-errors.js";
 
 /** Where packages are fetched from, and for which machine. */
@@ -61,7 +61,7 @@ export function fetchLists(
     makeCacheRoom(cacheDir, "apt"),
     fingerprint([mirror, keyring, arch, absent, ...suites].join("\0")),
   );
-  mkdirSync(join(state, "lists/partial"), { recursive: true });
+  makeDirectory(join(state, "lists/partial"));
   // Of this process alone: two at once share the lists, and nothing that one of them writes before it has the lock.
   const sources = join(scratch, "debian.sources");
   const lists: AptLists = {

@@ -1,8 +1,8 @@
-import { mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join, resolve } from "node:path";
 import { codedError } from "@vm/command-plan";
-import { cacheRoom, fingerprint, isDirectory, isFile, makeCacheRoom } from "@vm/host-files";
+import { cacheRoom, fingerprint, isDirectory, isFile, makeCacheRoom, makeDirectory } from "@vm/host-files";
 import { compareReleases } from "../release-order.js";
 import { aptError } from "./apt-errors.js";
 import { dateOfLists, fetchLists, runApt, type AptLists, type AptSource } from "./apt-lists.js";
@@ -172,7 +172,7 @@ function download(lists: AptLists, { image, parts }: DebianKernel): FetchedKerne
   const place = join(cacheRoom(source.cacheDir, roomName), key);
   if (!isDirectory(place)) {
     const draft = join(room, `.${key}.partial`);
-    mkdirSync(draft, { recursive: true });
+    makeDirectory(draft);
     const bytes = parts.reduce((sum, part) => sum + part.bytes, 0);
     const date = dateOfLists(lists);
     source.onWait(

@@ -1,9 +1,16 @@
-import { mkdirSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { isAbsolute, join } from "node:path";
 import type { ExecuteOptions, Plan, Step } from "@vm/command-plan";
 import { codedError, execute } from "@vm/command-plan";
-import { cacheRoom, fingerprint, isFile, makeCacheRoom, noteUse, readableText } from "@vm/host-files";
+import {
+  cacheRoom,
+  fingerprint,
+  isFile,
+  makeCacheRoom,
+  noteUse,
+  readableText,
+  makeDirectory,
+} from "@vm/host-files";
 import { findArchitecture } from "@vm/architectures";
 import { crossCompile } from "../tree/cross-compiler.js";
 import { pruneBuilds } from "./git-build-pruning.js";
@@ -157,7 +164,7 @@ async function executeBuild(
 ): Promise<void> {
   const place = join(tree, "..");
   await pruneBuilds(makeCacheRoom(join(place, "../.."), roomName), place);
-  mkdirSync(place, { recursive: true });
+  makeDirectory(place);
   const { failure } = await execute(plan, { ...options, stdio });
   if (failure === undefined) return;
   const { step, error } = failure;

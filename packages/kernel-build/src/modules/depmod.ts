@@ -1,3 +1,4 @@
+import { makeDirectory } from "@vm/host-files";
 import { errorCode } from "@vm/command-plan";
 import { mkdirSync, rmSync, symlinkSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -92,7 +93,7 @@ function moduleDirectory({
   depmod,
 }: Pick<DepmodJob, "base" | "release" | "depmod">): string | BuildWarning {
   const probe = join(base, "probe");
-  mkdirSync(join(probe, "lib/modules", release), { recursive: true });
+  makeDirectory(join(probe, "lib/modules", release));
   const result = run(depmod, ["-n", "-b", probe, "-C", configDirectory(base), release]);
   rmSync(probe, { recursive: true });
   if (result.error !== undefined) return problemOf(result) ?? unusable("it cannot be started");
@@ -104,15 +105,14 @@ function moduleDirectory({
 /** An empty directory of settings: the host's own /etc/depmod.d is for the host's modules. */
 function configDirectory(base: string): string {
   const directory = join(base, "depmod.d");
-  mkdirSync(directory, { recursive: true });
+  makeDirectory(directory);
   return directory;
 }
 
 /** The long way, for more paths than a command line holds (or none): a link for each module. */
 function stage(kernel: string, tree: string, files: readonly string[]): void {
   mkdirSync(kernel);
-  for (const directory of new Set(files.map((file) => dirname(file))))
-    mkdirSync(join(kernel, directory), { recursive: true });
+  for (const directory of new Set(files.map((file) => dirname(file)))) makeDirectory(join(kernel, directory));
   for (const file of files) symlinkSync(join(tree, file), join(kernel, file));
 }
 

@@ -1,7 +1,6 @@
 import { errorCode } from "@vm/command-plan";
 import {
   lstatSync,
-  mkdirSync,
   readdirSync,
   readlinkSync,
   renameSync,
@@ -13,7 +12,15 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
-import { daysUnused, keptDays, noteUse, randomName, readRegularText, removeStale } from "@vm/host-files";
+import {
+  daysUnused,
+  keptDays,
+  noteUse,
+  randomName,
+  readRegularText,
+  removeStale,
+  makeDirectory,
+} from "@vm/host-files";
 import type { Stamp } from "./index-stamp.js";
 import { renderStamp } from "./index-stamp.js";
 
@@ -31,7 +38,7 @@ import { renderStamp } from "./index-stamp.js";
 
 /** Puts a finished directory of index files in place as the current one. */
 export function publish({ made, directory, tree }: { made: string; directory: string; tree: string }): void {
-  mkdirSync(directory, { recursive: true });
+  makeDirectory(directory);
   const id = randomName();
   const generation = `gen-${id}`;
   renameSync(made, join(directory, generation));

@@ -1,6 +1,6 @@
-import { mkdirSync, realpathSync, statSync, writeFileSync } from "node:fs";
+import { realpathSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { readableText, readRegular, withDraft } from "@vm/host-files";
+import { readableText, readRegular, withDraft, makeDirectory } from "@vm/host-files";
 import { runDepmod, runInstalledDepmod } from "./depmod.js";
 import { publish } from "./index-directory.js";
 import type { Stamp } from "./index-stamp.js";
@@ -21,7 +21,7 @@ export function makeIndex(
   const tree = realpathSync(build.tree);
   return withDraft(dirname(directory), (base) => {
     const root = join(base, "lib/modules", build.release);
-    mkdirSync(root, { recursive: true });
+    makeDirectory(root);
     const made =
       build.layout === "installed"
         ? indexInstalled({ base, root, tree, release: build.release, depmod })

@@ -1,5 +1,6 @@
+import { makeDirectory } from "@vm/host-files";
 import { errorCode } from "@vm/command-plan";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { checkExposed, findConfinement, type Privacy, type ShareWay } from "@vm/guest-run";
 import type { Host } from "../host.js";
@@ -22,7 +23,7 @@ export function readPrivacy(expose: readonly string[], host: Host): Privacy {
 export function confinementWarnings(way: ShareWay["kind"], { env, cacheDir }: Host): Notice[] {
   if (findConfinement(way, env) !== "none") return [];
   try {
-    mkdirSync(cacheDir, { recursive: true, mode: 0o700 });
+    makeDirectory(cacheDir, { mode: 0o700 });
     writeFileSync(join(cacheDir, "told-of-confinement"), "", { flag: "wx" });
   } catch (error) {
     if (errorCode(error) === "EEXIST") return [];

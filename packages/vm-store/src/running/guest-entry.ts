@@ -3,7 +3,6 @@ import {
   closeSync,
   constants,
   fstatSync,
-  mkdirSync,
   openSync,
   readdirSync,
   realpathSync,
@@ -13,7 +12,7 @@ import {
 import { userInfo } from "node:os";
 import { join, resolve } from "node:path";
 import { codedError } from "@vm/command-plan";
-import { noFlock, tryLock, type LockWish } from "@vm/host-files";
+import { noFlock, tryLock, type LockWish, makeDirectory } from "@vm/host-files";
 import { livenessOf, ownIdentity } from "../process-identity.js";
 import type { Environment } from "../user-config.js";
 import { readRecord, writeRecord, type GuestRecord, type GuestSocket } from "./guest-record.js";
@@ -123,7 +122,7 @@ function removeDead(entry: string): void {
 /** @returns the locked file's descriptor. @throws GUEST_RUNNING */
 function lockEntry(path: string, name: string): number {
   for (;;) {
-    mkdirSync(path, { recursive: true, mode: 0o700 });
+    makeDirectory(path, { mode: 0o700 });
     const fd = openLock(path, constants.O_RDWR | constants.O_CREAT);
     // Removed in between by one who saw that it was dead.
     if (fd === undefined) continue;
