@@ -74,7 +74,7 @@ test("the guest sees the host and can change nothing of it", async () => {
 });
 
 test("the guest is furnished: where, who, which names, devices, modules and network", async () => {
-  const build = resolveKernel(kernel.build, { cwd: "/" });
+  const build = await resolveKernel(kernel.build, { cwd: "/" });
   const index = ensureModulesIndex(build, { cacheDir: join(work, "cache") });
   const command = `
     pwd; id -u; echo "$HOME $A_VALUE"; uname -r; hostname
@@ -130,7 +130,7 @@ test("the guest is furnished: where, who, which names, devices, modules and netw
 });
 
 test("the guest is what a small complete system is: nodes that load modules, mounts, loopback, names, limits, accounts", async () => {
-  const build = resolveKernel(kernel.build, { cwd: "/" });
+  const build = await resolveKernel(kernel.build, { cwd: "/" });
   const index = ensureModulesIndex(build, { cacheDir: join(work, "cache") });
   const command = `
     grep -q '^loop ' /proc/modules || d=$(losetup -f) && grep -c '^loop ' /proc/modules

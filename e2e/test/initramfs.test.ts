@@ -41,8 +41,8 @@ beforeAll(async () => {
 afterAll(() => rmSync(work, { recursive: true, force: true }));
 
 /** The kernel as it was unpacked, with an index that the host's depmod makes. */
-function described({ root, config }: DebianKernel): InitramfsKernel {
-  const kernel = resolveKernel(root, { cwd: work });
+async function described({ root, config }: DebianKernel): Promise<InitramfsKernel> {
+  const kernel = await resolveKernel(root, { cwd: work });
   const index = ensureModulesIndex(kernel, { cacheDir: join(work, "cache") });
   if (index.state === "none" || kernel.tree === undefined) throw new Error(`no index of ${root}`);
   return {
@@ -53,8 +53,8 @@ function described({ root, config }: DebianKernel): InitramfsKernel {
   };
 }
 
-function initramfs(kernel: DebianKernel, needs: BootNeeds): string {
-  const made = ensureInitramfs(described(kernel), needs, { cacheDir: join(work, "cache") });
+async function initramfs(kernel: DebianKernel, needs: BootNeeds): Promise<string> {
+  const made = ensureInitramfs(await described(kernel), needs, { cacheDir: join(work, "cache") });
   if (made.state === "not-needed") throw new Error("expected an initramfs");
   return made.path;
 }
@@ -108,7 +108,7 @@ test("PID 1 on a 9p root finds with an initramfs what it finds where all is buil
   const builtIn = await kernelFixture();
   const image = join(builtIn.build, "arch/x86/boot/bzImage");
   const without = reportIn(await boot({ image }, parameters, "-virtfs", HOST_ROOT));
-  const initrd = initramfs(same, { root: "9p", drivers: ["virtio-console", "overlay"] });
+  const initrd = await initramfs(same, { root: "9p", drivers: ["virtio-console", "overlay"] });
   const found = reportIn(await boot({ image: same.image, initrd }, parameters, "-virtfs", HOST_ROOT));
   expect(found).toBe(without);
   expect(found).toContain("args: name 1: x=y\nin /, umask 0022\n");
@@ -143,7 +143,7 @@ const PARTUUID = "0FC63DAF-8483-4772-8E79-3D69D8477DE4";
 
 test("a root on a disk is found by what root= says, and what cannot be found is said in one line", async () => {
   const drive = ["-drive", `file=${smallDisk()},if=virtio,format=raw,snapshot=on`];
-  const initrd = initramfs(full, { root: "virtio-blk", drivers: ["9p"] });
+  const initrd = await initramfs(full, { root: "virtio-blk", drivers: ["9p"] });
   const start = (parameters: string): Promise<string> =>
     boot({ image: full.image, initrd }, parameters, ...drive);
   const partition = reportIn(await start(`loglevel=0 root=PARTUUID=${PARTUUID} rw single`));
@@ -159,10 +159,10 @@ test("a root on a disk is found by what root= says, and what cannot be found is 
 });
 
 test("a kernel with no 9p at all says so, and has its root over virtiofs instead", async () => {
-  expect(() => initramfs(cloud, { root: "9p" })).toThrow(
+  await expect(initramfs(cloud, { root: "9p" })).rejects.toThrow(
     expect.objectContaining({ code: "DRIVER_MISSING", message: expect.stringContaining("CONFIG_9P_FS") }),
   );
-  const initrd = initramfs(cloud, { root: "virtiofs", drivers: ["virtio-console", "overlay"] });
+  const initrd = await initramfs(cloud, { root: "virtiofs", drivers: ["virtio-console", "overlay"] });
   const socket = join(work, "virtiofs.sock");
   const daemon = spawn(
     findVirtiofsd(process.env).path,

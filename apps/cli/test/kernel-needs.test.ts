@@ -68,7 +68,8 @@ test("no check is content with a kernel that is refused, and none blames one tha
           )
           .join("");
         const tree = makeBuildTree(join(cwd, "linux"), { config: text, release });
-        const build = { ...resolveKernel(tree, { cwd }), modules: built ? "built" : "not-built" } as const;
+        const found = await resolveKernel(tree, { cwd });
+        const build = { ...found, modules: built ? "built" : "not-built" } as const;
         const { way } = chooseShare({
           build,
           requested: "auto",
@@ -188,7 +189,7 @@ test("vm kernel warns of the option for which vm run and vm test refuse a kernel
   expect(poor.stderr).toContain("it needs CONFIG_OVERLAY_FS=y");
 });
 
-test("every option that any feature asks for is read from a configuration", () => {
+test("every option that any feature asks for is read from a configuration", async () => {
   const { cwd } = sandbox();
   const architectures = ["x86_64", "i386", "aarch64", "arm", "riscv64", "s390x", "ppc64", "ppc64le"];
   const options = architectures.flatMap((arch) =>
@@ -199,6 +200,6 @@ test("every option that any feature asks for is read from a configuration", () =
     ),
   );
   const config = [...new Set([...always, ...options])].map((option) => `${option}=y\n`).join("");
-  const build = resolveKernel(makeBuildTree(join(cwd, "linux"), { config }), { cwd });
+  const build = await resolveKernel(makeBuildTree(join(cwd, "linux"), { config }), { cwd });
   expect(options.filter((option) => build.options[option] !== "y")).toEqual([]);
 });

@@ -33,6 +33,8 @@ export interface ExecuteOptions {
   readonly env?: NodeJS.ProcessEnv;
   /** Standard input, output and error of the programs; inherited otherwise. A `run` step's `input` comes first. */
   readonly stdio?: readonly [StandardStream, StandardStream, StandardStream];
+  /** Ends the plan: the program that runs gets SIGTERM, and the failure is `PLAN_INTERRUPTED`. */
+  readonly signal?: AbortSignal | undefined;
   /** Takes over the `exec` step: gives back its exit code, 128 + N for signal N. */
   readonly onExec?: (argv: readonly [string, ...string[]], context: ExecContext) => Promise<number> | number;
 }
@@ -118,14 +120,16 @@ async function runStep(
   options: ExecuteOptions,
 ): Promise<ProgramEnd> {
   const context = { cwd: directory.path, env: programEnvironment(directory, options.env ?? process.env) };
+  const { signal } = options;
   const [stdin, stdout, stderr] = options.stdio ?? ["inherit", "inherit", "inherit"];
   if (step.kind === "exec") {
     if (options.onExec !== undefined) return { exitCode: await options.onExec(step.argv, context) };
-    return runProgram(step.argv, { ...context, stdio: [stdin, stdout, stderr] });
+    return runProgram(step.argv, { ...context, signal, stdio: [stdin, stdout, stderr] });
   }
   if (step.input === undefined || step.input.length === 0) {
     return runProgram(step.argv, {
       ...context,
+      signal,
       stdio: [step.input === undefined ? stdin : "ignore", stdout, stderr],
     });
   }
@@ -136,7 +140,7 @@ async function runStep(
     return { exitCode: 1, error };
   }
   try {
-    return await runProgram(step.argv, { ...context, stdio: [input, stdout, stderr] });
+    return await runProgram(step.argv, { ...context, signal, stdio: [input, stdout, stderr] });
   } finally {
     fs.closeSync(input);
   }

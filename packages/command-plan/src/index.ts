@@ -9,4 +9,5 @@ export { plainLine, plainText } from "./plain-text.js";
 export { findProgram, findUtilLinux, isProgram, programPlaces } from "./program-search.js";
 export { quoteBytes, quoteShell, singleQuoted } from "./shell-word.js";
 export { toScript } from "./script.js";
+export { execCommand } from "./script-command.js";
 export { writeAll } from "./write-all.js";

@@ -25,7 +25,14 @@ export async function runProgram(
     cwd,
     env,
     stdio,
-  }: { readonly cwd: string; readonly env: NodeJS.ProcessEnv; readonly stdio: StdioOptions },
+    signal: abort,
+  }: {
+    readonly cwd: string;
+    readonly env: NodeJS.ProcessEnv;
+    readonly stdio: StdioOptions;
+    /** Ends it, as a SIGTERM to this process would. */
+    readonly signal?: AbortSignal | undefined;
+  },
 ): Promise<ProgramEnd> {
   const [program, ...args] = argv;
   let child: ChildProcess | undefined;
@@ -34,9 +41,12 @@ export async function runProgram(
     stoppedBy ??= signal;
     child?.kill(signal);
   };
+  const terminate = (): void => forward("SIGTERM");
   for (const signal of forwarded) process.on(signal, forward);
+  abort?.addEventListener("abort", terminate);
   try {
     child = spawn(program, args, { cwd, env, stdio });
+    if (abort?.aborted === true) terminate();
     const end = await endOf(child, () => isInPath(program, cwd, env));
     return stoppedBy === undefined ? end : { ...end, stoppedBy };
   } catch (error) {
@@ -44,6 +54,7 @@ export async function runProgram(
     return notStarted(error, () => isInPath(program, cwd, env));
   } finally {
     for (const signal of forwarded) process.off(signal, forward);
+    abort?.removeEventListener("abort", terminate);
   }
 }
 

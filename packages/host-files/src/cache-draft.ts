@@ -28,13 +28,24 @@ import { tryLock } from "./file-lock.js";
  * @throws `CACHE_UNUSABLE` where no draft can be made; and what `work` throws
  */
 export function withDraft<Result>(room: string, work: (directory: string) => Result): Result {
-  removeAbandoned(room);
   const draft = openDraft(room);
   try {
     return work(draft.content);
   } finally {
-    removeDraft(draft.path);
-    closeSync(draft.lock);
+    closeDraft(draft);
+  }
+}
+
+/** The same, for work that waits for programs. */
+export async function withDraftUntil<Result>(
+  room: string,
+  work: (directory: string) => Promise<Result>,
+): Promise<Result> {
+  const draft = openDraft(room);
+  try {
+    return await work(draft.content);
+  } finally {
+    closeDraft(draft);
   }
 }
 
@@ -45,6 +56,7 @@ interface Draft {
 }
 
 function openDraft(room: string): Draft {
+  removeAbandoned(room);
   try {
     const path = mkdtempSync(join(room, prefix));
     // Its lock gets its name when it is taken: until then nobody asks whether it is.
@@ -62,6 +74,11 @@ function openDraft(room: string): Draft {
       cause,
     });
   }
+}
+
+function closeDraft({ path, lock }: Draft): void {
+  removeDraft(path);
+  closeSync(lock);
 }
 
 const prefix = ".new-";

@@ -1,5 +1,5 @@
 export { cacheRoom, makeCacheRoom } from "./cache-room.js";
-export { withDraft } from "./cache-draft.js";
+export { withDraft, withDraftUntil } from "./cache-draft.js";
 export { daysUnused, keptDays, noteUse, removeStale } from "./cache-use.js";
 export {
   lockedArgv,

@@ -10,6 +10,10 @@ export interface ProgramRun {
   readonly timeoutMs?: number | undefined;
   /** How much it may print, on each of its two streams. Default: 64 MiB. */
   readonly maxBytes?: number;
+  /** Its standard input. Default: empty. */
+  readonly input?: Readable;
+  /** `shown`: what it prints on standard output goes to our standard error. Default: `kept`. */
+  readonly output?: "kept" | "shown";
 }
 
 export interface ProgramOutput {
@@ -21,13 +25,13 @@ export interface ProgramOutput {
 /**
  * Runs a program to its end for what it prints (UTF-8), whatever its exit code. However that goes, nothing of it is left: what it started in
  * the background is killed when it ends, and all of it when this process ends, also by SIGKILL. It has a session of its own: it
- * cannot ask at the terminal, and Ctrl-C there reaches it through us. Its standard input is empty.
+ * cannot ask at the terminal, and Ctrl-C there reaches it through us.
  *
  * @throws `PROGRAM_NOT_FOUND`; `PROGRAM_STOPPED` where a signal ended it, or its time or its output went past the limit; the reason of `signal`
  */
 export async function runForOutput(
   argv: readonly [program: string, ...args: string[]],
-  { cwd, env = process.env, signal, timeoutMs, maxBytes = 64 << 20 }: ProgramRun = {},
+  { cwd, env = process.env, signal, timeoutMs, maxBytes = 64 << 20, input, output = "kept" }: ProgramRun = {},
 ): Promise<ProgramOutput> {
   signal?.throwIfAborted();
   const [name, ...args] = argv;
@@ -37,7 +41,12 @@ export async function runForOutput(
   const { execa } = await import("execa");
   const life = new Readable({ read: () => undefined });
   const child = execa("/bin/sh", ["-c", guarded, "sh", program, ...args], {
-    stdio: ["ignore", "pipe", "pipe", ["pipe", life]],
+    stdio: [
+      input === undefined ? "ignore" : ["pipe", input],
+      output === "shown" ? 2 : "pipe",
+      "pipe",
+      ["pipe", life],
+    ],
     detached: true,
     extendEnv: false,
     env,
@@ -62,7 +71,7 @@ export async function runForOutput(
         : undefined;
   if (trouble !== undefined)
     throw codedError("PROGRAM_STOPPED", `${name} was stopped: ${trouble}`, { cause: end });
-  return { exitCode: exitCode ?? 1, stdout, stderr };
+  return { exitCode: exitCode ?? 1, stdout: stdout ?? "", stderr };
 }
 
 /**

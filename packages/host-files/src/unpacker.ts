@@ -1,5 +1,6 @@
-import { spawnSync } from "node:child_process";
-import { findProgram, findUtilLinux } from "@vm/command-plan";
+import type { Readable } from "node:stream";
+import { findProgram } from "@vm/command-plan";
+import { runForOutput } from "./program-output.js";
 
 /** What may come out of an archive. */
 export interface UnpackLimits {
@@ -21,53 +22,40 @@ export const unpackLimits: UnpackLimits = {
 export interface UnpackerRun {
   /** The empty directory that it fills. */
   readonly directory: string;
-  /** Its standard input: a descriptor. Default: empty. */
-  readonly input?: number;
+  /** Its standard input. Default: empty. */
+  readonly input?: Readable;
   readonly limits?: UnpackLimits;
+  /** Stops it; the reason is thrown. */
+  readonly signal?: AbortSignal | undefined;
 }
 
-export interface UnpackerEnd {
-  /** Its exit status; null where it was stopped or could not be started. */
-  readonly status: number | null;
-  readonly stderr: string;
-  /** What it went past, in words with the limit: it was stopped then. */
-  readonly exceeded?: string;
-  /** Why it could not be started: as spawnSync has it. */
-  readonly error?: Error;
-}
+/** How it ended. `exceeded`: what it went past, in words with the limit: it was stopped then. */
+export type UnpackerEnd =
+  | { readonly kind: "ended"; readonly exitCode: number; readonly stderr: string }
+  | { readonly kind: "exceeded"; readonly exceeded: string }
+  /** The program is not installed. */
+  | { readonly kind: "missing" };
 
 /**
- * Runs a program that unpacks an archive into a directory, and waits for it. It ends with us, however we end: killed by a signal, or by
- * Ctrl-C; and it is stopped when what it writes goes past the limits (within a second of writing).
+ * Runs a program that unpacks an archive into a directory, and waits for it. It ends with us, however we end, and is stopped when what it
+ * writes goes past the limits (within a second of writing).
+ *
+ * @throws `PROGRAM_STOPPED` where a signal ended it; the reason of `signal`
  */
-export function runUnpacker(
+export async function runUnpacker(
   argv: readonly [program: string, ...args: string[]],
-  { directory, input, limits = unpackLimits }: UnpackerRun,
-): UnpackerEnd {
-  const missing =
-    argv[0].includes("/") || findProgram(argv[0], process.env) !== undefined ? undefined : argv[0];
-  if (missing !== undefined) {
-    const error = Object.assign(new Error(`spawnSync ${missing} ENOENT`), { code: "ENOENT" });
-    return { status: null, stderr: "", error };
-  }
-  const bound = withoutUs();
+  { directory, input, limits = unpackLimits, signal }: UnpackerRun,
+): Promise<UnpackerEnd> {
+  if (!argv[0].includes("/") && findProgram(argv[0], process.env) === undefined) return { kind: "missing" };
   const numbers = [limits.fileBytes / 512, limits.totalBytes / 1024, limits.files]
     .map(Math.floor)
     .map(String);
-  const script = ["/bin/sh", "-c", supervision, "sh", directory, ...numbers, ...bound, ...argv];
-  const [program = "", ...args] = [...bound, ...script];
-  const { status, error, stderr } = spawnSync(program, args, {
-    encoding: "utf8",
-    stdio: [input ?? "ignore", "ignore", "pipe"],
-    maxBuffer: 16 << 20,
-  });
-  const exceeded = status === null ? undefined : wordsOf(limits)[status];
-  return {
-    status: exceeded === undefined ? status : null,
-    stderr: stderr ?? "",
-    ...(exceeded === undefined ? {} : { exceeded }),
-    ...(error === undefined ? {} : { error }),
-  };
+  const { exitCode, stderr } = await runForOutput(
+    ["/bin/sh", "-c", supervision, "sh", directory, ...numbers, ...argv],
+    { signal, maxBytes: 16 << 20, ...(input === undefined ? {} : { input }) },
+  );
+  const exceeded = wordsOf(limits)[exitCode];
+  return exceeded === undefined ? { kind: "ended", exitCode, stderr } : { kind: "exceeded", exceeded };
 }
 
 /**
@@ -107,10 +95,4 @@ function wordsOf({ fileBytes, totalBytes, files }: UnpackLimits): { readonly [st
 
 function sizeOf(bytes: number): string {
   return bytes >= 2 ** 30 ? `${bytes / 2 ** 30} GiB` : `${bytes / 2 ** 20} MiB`;
-}
-
-/** What lets a program be killed when its parent ends: util-linux's setpriv. busybox's does not know that; without it nothing does. */
-function withoutUs(): string[] {
-  const setpriv = findUtilLinux("setpriv", process.env);
-  return setpriv === undefined ? [] : [setpriv, "--pdeathsig", "KILL", "--"];
 }

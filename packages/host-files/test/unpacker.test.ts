@@ -1,17 +1,9 @@
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import {
-  closeSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  truncateSync,
-  writeFileSync,
-} from "node:fs";
+import { createReadStream, mkdirSync, readdirSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { buildSync } from "esbuild";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, test } from "vitest";
 import { runUnpacker } from "../src/index.js";
 import { scratch } from "./scratch.js";
 
@@ -31,19 +23,20 @@ function archiveOf(fill: (directory: string) => void): {
 const mebi = 2 ** 20;
 const limits = { fileBytes: 8 * mebi, totalBytes: 16 * mebi, files: 100 };
 
-test("What is in an archive is unpacked, from a file or from standard input", () => {
+test("What is in an archive is unpacked, from a file or from standard input", async () => {
   const { archive, directory } = archiveOf((inside) => writeFileSync(join(inside, "file"), "content"));
-  const end = runUnpacker(["bsdtar", "-xf", archive, "-C", directory], { directory });
-  expect(end).toEqual({ status: 0, stderr: "" });
+  const end = await runUnpacker(["bsdtar", "-xf", archive, "-C", directory], { directory });
+  expect(end).toEqual({ kind: "ended", exitCode: 0, stderr: "" });
   expect(readFileSync(join(directory, "file"), "utf8")).toBe("content");
   writeFileSync(join(directory, "file"), "other");
-  const input = openSync(archive, "r");
-  onTestFinished(() => closeSync(input));
-  expect(runUnpacker(["bsdtar", "-xf", "-", "-C", directory], { directory, input }).status).toBe(0);
+  const input = createReadStream(archive);
+  expect(await runUnpacker(["bsdtar", "-xf", "-", "-C", directory], { directory, input })).toMatchObject({
+    exitCode: 0,
+  });
   expect(readFileSync(join(directory, "file"), "utf8")).toBe("content");
 });
 
-test("A file that is too large ends it, also one that is nothing but a hole", () => {
+test("A file that is too large ends it, also one that is nothing but a hole", async () => {
   for (const write of [
     (file: string) => writeFileSync(file, Buffer.alloc(9 * mebi, "x")),
     (file: string) => {
@@ -52,40 +45,52 @@ test("A file that is too large ends it, also one that is nothing but a hole", ()
     },
   ]) {
     const { archive, directory } = archiveOf((inside) => write(join(inside, "file")));
-    const end = runUnpacker(["bsdtar", "-xf", archive, "-C", directory], { directory, limits });
-    expect(end).toMatchObject({ status: null, exceeded: "a file in it is larger than 8 MiB" });
+    const end = await runUnpacker(["bsdtar", "-xf", archive, "-C", directory], { directory, limits });
+    expect(end).toMatchObject({ kind: "exceeded", exceeded: "a file in it is larger than 8 MiB" });
   }
 });
 
-test("Too much in all, or too many files, are named with the limit", () => {
+test("Too much in all, or too many files, are named with the limit", async () => {
   const large = archiveOf((inside) => {
     for (const name of ["a", "b", "c"]) writeFileSync(join(inside, name), Buffer.alloc(7 * mebi, "x"));
   });
   expect(
-    runUnpacker(["bsdtar", "-xf", large.archive, "-C", large.directory], { ...large, limits }).exceeded,
-  ).toBe("it is larger than 16 MiB when it is unpacked");
+    await runUnpacker(["bsdtar", "-xf", large.archive, "-C", large.directory], { ...large, limits }),
+  ).toEqual({ kind: "exceeded", exceeded: "it is larger than 16 MiB when it is unpacked" });
   const many = archiveOf((inside) => {
     for (let number = 0; number < 200; number++) writeFileSync(join(inside, String(number)), "");
   });
   expect(
-    runUnpacker(["bsdtar", "-xf", many.archive, "-C", many.directory], { ...many, limits }).exceeded,
-  ).toBe("it holds more than 100 files");
+    await runUnpacker(["bsdtar", "-xf", many.archive, "-C", many.directory], { ...many, limits }),
+  ).toEqual({ kind: "exceeded", exceeded: "it holds more than 100 files" });
 });
 
-test("One that would go on for ever is stopped on its way", () => {
+test("One that would go on for ever is stopped on its way", async () => {
   const directory = scratch();
   const endless = `for n in 1 2 3; do head -c 7000000 /dev/zero >${directory}/$n; done; exec sleep 1000`;
-  const end = runUnpacker(["sh", "-c", endless], { directory, limits });
-  expect(end).toMatchObject({ status: null, exceeded: "it is larger than 16 MiB when it is unpacked" });
+  const end = await runUnpacker(["sh", "-c", endless], { directory, limits });
+  expect(end).toMatchObject({ kind: "exceeded", exceeded: "it is larger than 16 MiB when it is unpacked" });
 });
 
-test("Its own failure is its own, and a program that is not there is said as Node says it", () => {
+test("Its own failure is its own, and a program that is not there is missing", async () => {
   const directory = scratch();
-  expect(runUnpacker(["sh", "-c", "echo broken >&2; exit 3"], { directory })).toEqual({
-    status: 3,
+  expect(await runUnpacker(["sh", "-c", "echo broken >&2; exit 3"], { directory })).toEqual({
+    kind: "ended",
+    exitCode: 3,
     stderr: "broken\n",
   });
-  expect(runUnpacker(["no-such-program"], { directory }).error).toMatchObject({ code: "ENOENT" });
+  expect(await runUnpacker(["no-such-program"], { directory })).toEqual({ kind: "missing" });
+});
+
+test("It is stopped, with what it started, when its caller gives up", async () => {
+  const directory = scratch();
+  const stop = new AbortController();
+  const script = 'sh -c \'echo $$ >"$0/pid"; exec sleep 1000\' "$0" & wait';
+  const end = runUnpacker(["sh", "-c", script, directory], { directory, signal: stop.signal });
+  const pid = await pidIn(directory);
+  stop.abort(new Error("enough"));
+  await expect(end).rejects.toThrow("enough");
+  while (isAlive(pid)) await pause();
 });
 
 test.each(["SIGKILL", "SIGTERM", "SIGINT"] as const)(
@@ -95,12 +100,16 @@ test.each(["SIGKILL", "SIGTERM", "SIGINT"] as const)(
     const source = `
     import { runUnpacker } from "./index.js";
     const [directory] = process.argv.slice(2);
-    runUnpacker(["sh", "-c", 'echo $$ >"$0/pid"; exec sleep 1000', directory], { directory });`;
-    const program = join(scratch(), "unpack.cjs");
+    await runUnpacker(["sh", "-c", 'echo $$ >"$0/pid"; exec sleep 1000', directory], { directory });`;
+    const program = join(scratch(), "unpack.mjs");
     buildSync({
       stdin: { contents: source, resolveDir: new URL("../src", import.meta.url).pathname },
       bundle: true,
       platform: "node",
+      format: "esm",
+      banner: {
+        js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);',
+      },
       conditions: ["@vm/source"],
       outfile: program,
       logLevel: "error",

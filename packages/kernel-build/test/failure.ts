@@ -8,3 +8,15 @@ export function failure(action: () => unknown): { code: string; message: string;
   }
   throw new Error("nothing was thrown");
 }
+
+/** The same of a promise. */
+export async function rejection(promise: Promise<unknown>): Promise<ReturnType<typeof failure>> {
+  try {
+    await promise;
+  } catch (error) {
+    return failure(() => {
+      throw error;
+    });
+  }
+  throw new Error("nothing was thrown");
+}

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { ensureModulesIndex, readImage, resolveKernel } from "../src/index.js";
-import { failure } from "./failure.js";
+import { failure, rejection } from "./failure.js";
 import { arm64Image } from "./made-up-image.js";
 import { bzImage, makeTree, put, temporaryDirectory } from "./made-up-tree.js";
 
@@ -15,10 +15,10 @@ function putFifo(tree: string, path: string): void {
 }
 
 /** What comes of a root: the code of the error, or the state of the index. */
-function endOf(root: string): string {
+async function endOf(root: string): Promise<string> {
   try {
     const cacheDir = join(temporaryDirectory(), "cache");
-    return ensureModulesIndex(resolveKernel(root, { cwd: "/" }), { cacheDir }).state;
+    return ensureModulesIndex(await resolveKernel(root, { cwd: "/" }), { cacheDir }).state;
   } catch (error) {
     return String(Object(error).code);
   }
@@ -33,73 +33,73 @@ function ownImage(): { readonly tree: string; readonly ran: string } {
 }
 
 describe("a FIFO where a file is expected is no hang", () => {
-  test.each([".config", "arch/x86/boot/bzImage"])("%s of a build tree", (path) => {
+  test.each([".config", "arch/x86/boot/bzImage"])("%s of a build tree", async (path) => {
     const tree = makeTree(temporaryDirectory());
     putFifo(tree, path);
-    expect(failure(() => resolveKernel(tree, { cwd: "/" })).code).toBe("KERNEL_UNREADABLE");
+    expect((await rejection(resolveKernel(tree, { cwd: "/" }))).code).toBe("KERNEL_UNREADABLE");
   });
 
-  test("include/config/kernel.release of a build tree", () => {
+  test("include/config/kernel.release of a build tree", async () => {
     const tree = makeTree(temporaryDirectory());
     putFifo(tree, "include/config/kernel.release");
     // The image says it too.
-    expect(resolveKernel(tree, { cwd: "/" }).release).toBe("6.1.0");
+    expect((await resolveKernel(tree, { cwd: "/" })).release).toBe("6.1.0");
   });
 
   test.each(["modules.order", "modules.builtin", "modules.builtin.modinfo", "Module.symvers"])(
     "%s, which the index of the modules is made of",
-    (path) => {
+    async (path) => {
       const tree = makeTree(temporaryDirectory(), { modulesOrder: "" });
-      const build = resolveKernel(tree, { cwd: "/" });
+      const build = await resolveKernel(tree, { cwd: "/" });
       putFifo(tree, path);
       const { state } = ensureModulesIndex(build, { cacheDir: join(temporaryDirectory(), "cache") });
       expect(["none", "made"]).toContain(state);
     },
   );
 
-  test.each(["vmlinuz-6.1.0", "linux.deb", "linux.pkg.tar.zst", "NAME"])("%s", (name) => {
+  test.each(["vmlinuz-6.1.0", "linux.deb", "linux.pkg.tar.zst", "NAME"])("%s", async (name) => {
     const cwd = temporaryDirectory();
     putFifo(cwd, name);
-    expect(failure(() => resolveKernel(name, { cwd })).code).toBe("KERNEL_UNREADABLE");
-    expect(failure(() => resolveKernel(`./${name}`, { cwd })).code).toBe("KERNEL_UNREADABLE");
+    expect((await rejection(resolveKernel(name, { cwd }))).code).toBe("KERNEL_UNREADABLE");
+    expect((await rejection(resolveKernel(`./${name}`, { cwd }))).code).toBe("KERNEL_UNREADABLE");
   });
 
   test.each([
     ["boot/vmlinuz-6.1.0", "KERNEL_NOT_FOUND"],
     ["boot/config-6.1.0", "made"],
     ["lib/modules/6.1.0/modules.dep", "none"],
-  ])("%s of a root", (path, end) => {
+  ])("%s of a root", async (path, end) => {
     const root = temporaryDirectory();
     put(root, "boot/vmlinuz-6.1.0", bzImage("6.1.0"));
     put(root, "boot/config-6.1.0", "CONFIG_X86_64=y\nCONFIG_64BIT=y\nCONFIG_MODULES=y\n");
     put(root, "lib/modules/6.1.0/modules.dep", "");
     putFifo(root, path);
-    expect(endOf(root)).toBe(end);
+    expect(await endOf(root)).toBe(end);
   });
 
-  test("a device", () => {
-    expect(failure(() => resolveKernel("/dev/zero", { cwd: "/" })).code).toBe("KERNEL_UNREADABLE");
+  test("a device", async () => {
+    expect((await rejection(resolveKernel("/dev/zero", { cwd: "/" }))).code).toBe("KERNEL_UNREADABLE");
   });
 });
 
 describe("a Makefile is a program, which", () => {
-  test("is run for the name of an image that stands at no usual place", () => {
+  test("is run for the name of an image that stands at no usual place", async () => {
     const { tree, ran } = ownImage();
-    expect(resolveKernel(tree, { cwd: "/" }).image).toContain("own.img");
+    expect((await resolveKernel(tree, { cwd: "/" })).image).toContain("own.img");
     expect(existsSync(ran)).toBe(true);
   });
 
-  test("is not run by a dry run", () => {
+  test("is not run by a dry run", async () => {
     const { tree, ran } = ownImage();
-    const error = failure(() => resolveKernel(tree, { cwd: "/", prepare: "never" }));
+    const error = await rejection(resolveKernel(tree, { cwd: "/", prepare: "never" }));
     expect(error.code).toBe("KERNEL_NOT_PREPARED");
     expect(existsSync(ran)).toBe(false);
   });
 
-  test.each(["", "Makefile"])("is not run in a tree where another user owns it (%s)", (path) => {
+  test.each(["", "Makefile"])("is not run in a tree where another user owns it (%s)", async (path) => {
     const { tree, ran } = ownImage();
     chownSync(join(tree, path), 4711, 4711);
-    expect(failure(() => resolveKernel(tree, { cwd: "/" }))).toMatchObject({
+    expect(await rejection(resolveKernel(tree, { cwd: "/" }))).toMatchObject({
       code: "KERNEL_NOT_BUILT",
       hint: expect.stringContaining("another user"),
     });
@@ -111,13 +111,13 @@ describe("what unpacks to more than any kernel is refused, with the limit in the
   // 600 MiB of nothing, in 600 KiB.
   const bomb = gzipSync(Buffer.alloc(600 << 20), { level: 1 });
 
-  test("in an Image.gz", () => {
+  test("in an Image.gz", async () => {
     const cwd = temporaryDirectory();
     put(cwd, "Image.gz", bomb);
-    expect(failure(() => resolveKernel("./Image.gz", { cwd })).message).toContain("larger than 512 MiB");
+    expect((await rejection(resolveKernel("./Image.gz", { cwd }))).message).toContain("larger than 512 MiB");
   });
 
-  test("as the payload of an image", () => {
+  test("as the payload of an image", async () => {
     const image = Buffer.concat([arm64Image("x").subarray(0, 0x400), bomb]);
     expect(failure(() => readImage(image))).toMatchObject({
       code: "IMAGE_TOO_LARGE",
@@ -125,7 +125,7 @@ describe("what unpacks to more than any kernel is refused, with the limit in the
     });
     const cwd = temporaryDirectory();
     put(cwd, "vmlinuz-6.1.0", image);
-    expect(failure(() => resolveKernel("./vmlinuz-6.1.0", { cwd })).code).toBe("IMAGE_TOO_LARGE");
+    expect((await rejection(resolveKernel("./vmlinuz-6.1.0", { cwd }))).code).toBe("IMAGE_TOO_LARGE");
   });
 
   test("by a program", () => {
@@ -135,42 +135,42 @@ describe("what unpacks to more than any kernel is refused, with the limit in the
     );
   });
 
-  test("and an image that is itself as large is not read at all", () => {
+  test("and an image that is itself as large is not read at all", async () => {
     const cwd = temporaryDirectory();
     put(cwd, "Image", arm64Image("6.1.0"));
     truncateSync(join(cwd, "Image"), 2 ** 40);
-    expect(failure(() => resolveKernel("./Image", { cwd })).message).toContain("at most 512 MiB");
+    expect((await rejection(resolveKernel("./Image", { cwd }))).message).toContain("at most 512 MiB");
   });
 
-  test("nor a .config of a terabyte", () => {
+  test("nor a .config of a terabyte", async () => {
     const tree = makeTree(temporaryDirectory());
     truncateSync(join(tree, ".config"), 2 ** 40);
-    expect(failure(() => resolveKernel(tree, { cwd: "/" })).code).toBe("KERNEL_UNREADABLE");
+    expect((await rejection(resolveKernel(tree, { cwd: "/" }))).code).toBe("KERNEL_UNREADABLE");
   });
 });
 
-test("a package with a file that no kernel has is not unpacked, and nothing of it is left", () => {
+test("a package with a file that no kernel has is not unpacked, and nothing of it is left", async () => {
   const cwd = temporaryDirectory();
   put(cwd, "in/boot/vmlinuz-6.1.0", bzImage("6.1.0"));
   put(cwd, "in/hole", "");
   truncateSync(join(cwd, "in/hole"), 5 * 2 ** 30);
   execFileSync("bsdtar", ["--zstd", "-cf", join(cwd, "linux.pkg.tar.zst"), "-C", join(cwd, "in"), "."]);
   const lookup = { cwd, cacheDir: join(cwd, "cache") };
-  expect(failure(() => resolveKernel("./linux.pkg.tar.zst", lookup))).toMatchObject({
+  expect(await rejection(resolveKernel("./linux.pkg.tar.zst", lookup))).toMatchObject({
     code: "PACKAGE_TOO_LARGE",
     message: expect.stringContaining("larger than 4 GiB"),
   });
   expect(readdirSync(join(cwd, "cache/kernels"))).toEqual([]);
 });
 
-test("a cache of another user is refused for what it holds, and nothing is put there", () => {
+test("a cache of another user is refused for what it holds, and nothing is put there", async () => {
   const cwd = temporaryDirectory();
   const cacheDir = join(cwd, "cache");
   mkdirSync(cacheDir);
   chownSync(cacheDir, 4711, 4711);
   put(cwd, "linux.deb", "!<arch>\n");
   const lookup = { cwd, cacheDir };
-  expect(failure(() => resolveKernel("./linux.deb", lookup)).code).toBe("CACHE_UNTRUSTED");
-  const build = resolveKernel(makeTree(join(cwd, "linux")), lookup);
+  expect((await rejection(resolveKernel("./linux.deb", lookup))).code).toBe("CACHE_UNTRUSTED");
+  const build = await resolveKernel(makeTree(join(cwd, "linux")), lookup);
   expect(failure(() => ensureModulesIndex(build, { cacheDir })).code).toBe("CACHE_UNTRUSTED");
 });

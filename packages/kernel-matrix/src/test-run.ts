@@ -5,6 +5,7 @@ import {
   commandSettings,
   isRevision,
   planEmbeddedGuest,
+  stopOnAbort,
   type Host,
   type Notice,
   type TestRequest,
@@ -72,14 +73,24 @@ export async function runTests(
   const kernels: PreparedKernel[] = [];
   const once = sayOnce(host);
   for (const kernel of named) kernels.push(await prepareKernel(kernel, preparation, once));
-  return runMatrix({
-    kernels,
-    tests,
-    settings,
-    ...(jobs === undefined ? asManyAsBearable(kernels, settings) : { jobs }),
-    onFailure,
-    ...watch(kernels.length * tests.length),
-  });
+  const { onStart, ...watched } = watch(kernels.length * tests.length);
+  let release: (() => void) | undefined;
+  try {
+    return await runMatrix({
+      kernels,
+      tests,
+      settings,
+      ...(jobs === undefined ? asManyAsBearable(kernels, settings) : { jobs }),
+      onFailure,
+      ...watched,
+      onStart(control) {
+        release = stopOnAbort(host.signal, control);
+        onStart?.(control);
+      },
+    });
+  } finally {
+    release?.();
+  }
 }
 
 /** A host that is told the same thing once: what holds for the machine is found out again with each kernel. */

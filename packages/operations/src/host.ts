@@ -24,6 +24,8 @@ export interface Host {
   repeat(this: void): readonly Step[];
   /** The user's config.json, read at the first call. @throws what `readUserConfig` throws */
   userConfig(this: void): UserConfig;
+  /** Ends what an operation has begun: a build, an unpacking, a download, a guest. Its reason is thrown where nothing else says how it ended. */
+  readonly signal?: AbortSignal | undefined;
   /** Gets what the person ought to know, when it is known. */
   notice(this: void, notice: Notice): void;
 }

@@ -116,3 +116,4 @@ export { gdbCommand } from "./running/gdb.js";
 export { installationScript, installVm } from "./install/installation.js";
 export type { InstallWatch, VmInstallation } from "./install/install-vm.js";
 export type { AskPassword } from "./install/unattended.js";
+export { stopOnAbort } from "./guest/stop-on-abort.js";

@@ -4,7 +4,7 @@ import { userConfigOnce, type Host } from "./host.js";
 
 /** What of a host its caller has to say. */
 export type HostSettings = Pick<Host, "cwd" | "env" | "notice"> &
-  Partial<Pick<Host, "command" | "fragments" | "program" | "repeat">>;
+  Partial<Pick<Host, "command" | "fragments" | "program" | "repeat" | "signal">>;
 
 /**
  * This machine, for a request that this process carries out itself.
@@ -18,6 +18,7 @@ export function processHost({
   program = ["vm"],
   command = program,
   fragments = cwd,
+  signal,
   repeat = () => [{ kind: "exec", argv: program }],
 }: HostSettings): Host {
   return {
@@ -36,5 +37,6 @@ export function processHost({
     repeat,
     userConfig: userConfigOnce(env),
     notice,
+    signal,
   };
 }

@@ -71,7 +71,7 @@ export function define(command: Command, context: CommandContext): void {
     .addHelpText("after", examples)
     .action(async (kernel: string | undefined, options: KernelOptions) => {
       if (options.fetch !== undefined) {
-        fetchReleased(kernel, { ...options, fetch: options.fetch }, context);
+        await fetchReleased(kernel, { ...options, fetch: options.fetch }, context);
         return;
       }
       const orphan = (["flavour", "mirror", "keyring"] as const).find((name) => options[name] !== undefined);
@@ -102,11 +102,11 @@ export function define(command: Command, context: CommandContext): void {
 }
 
 /** `--fetch` */
-function fetchReleased(
+async function fetchReleased(
   kernel: string | undefined,
   options: KernelOptions & { readonly fetch: string },
   context: CommandContext,
-): void {
+): Promise<void> {
   const building = (["jobs", "fragments", "base"] as const).find((name) => options[name] !== undefined);
   if (building !== undefined) throw usageError(`--fetch builds nothing: it takes no --${building}`);
   if (kernel !== undefined) throw usageError(`--fetch takes no kernel as well: '${kernel}'`);
@@ -124,7 +124,7 @@ function fetchReleased(
     ...(mirror === undefined ? {} : { mirror }),
     ...(keyring === undefined ? {} : { keyring }),
   };
-  const fetched = fetchReleasedKernel(request, host);
+  const fetched = await fetchReleasedKernel(request, host);
   writeOutput(options.json === true ? renderJson(fetched) : `${fetched.path}\n`);
 }
 

@@ -82,24 +82,29 @@ async function installWatched(
     for (const [signal, handler] of signals) process.on(signal, handler);
   };
   try {
-    const { result, plan, installation } = await installVm(request, ownHost(context), {
-      stop: stop.signal,
-      askPassword: (hostname) => askPassword(hostname, { onInterrupt: () => stopReason("SIGINT") }),
-      onReady: listen,
-      onImage: (event) => display.image(event),
-      onPlan: ({ logs }) => {
-        display.pause();
-        display.notice(`the log is ${logs.log}`);
+    const { result, plan, installation } = await installVm(
+      request,
+      { ...ownHost(context), signal: stop.signal },
+      {
+        askPassword: (hostname) => askPassword(hostname, { onInterrupt: () => stopReason("SIGINT") }),
+        onReady: listen,
+        onImage: (event) => display.image(event),
+        onPlan: ({ logs }) => {
+          display.pause();
+          display.notice(`the log is ${logs.log}`);
+        },
+        onProgress: (progress) => display.section(progress),
+        onLog: log.push,
+        onConsole: console.push,
+        onShell: async (shell) => {
+          display.pause();
+          writeNotice(
+            "it failed: this is a shell in the live system, the new system is at /mnt; exit ends it",
+          );
+          await connectTerminal(shell);
+        },
       },
-      onProgress: (progress) => display.section(progress),
-      onLog: log.push,
-      onConsole: console.push,
-      onShell: async (shell) => {
-        display.pause();
-        writeNotice("it failed: this is a shell in the live system, the new system is at /mnt; exit ends it");
-        await connectTerminal(shell);
-      },
-    });
+    );
     display.end();
     const words = describeInstallation(result, {
       plan,

@@ -17,6 +17,8 @@ export interface ForegroundRun {
   readonly env?: NodeJS.ProcessEnv;
   /** An open descriptor that QEMU shall hold as long as it lives (its descriptor 3). */
   readonly lockFd?: number;
+  /** Stops QEMU, as a SIGTERM to us does. One that is aborted before starts nothing: its reason is thrown. */
+  readonly signal?: AbortSignal | undefined;
   /** How long QEMU may take to quit after a stop signal, before SIGKILL; 10 seconds if absent. */
   readonly stopTimeoutMs?: number;
   /** Called once with QEMU's pid, right after it was started. QEMU is stopped if it throws. */
@@ -31,19 +33,20 @@ export interface ForegroundRun {
  * @throws `QEMU_NOT_STARTED` when the program or the directory cannot be used
  */
 export async function runForeground(run: ForegroundRun): Promise<ForegroundEnd> {
-  const { argv, cwd, stopTimeoutMs = 10_000 } = run;
+  const { argv, cwd, stopTimeoutMs = 10_000, signal } = run;
+  signal?.throwIfAborted();
   let child: ChildProcess | undefined;
-  const stop = passStopSignals(() => child, stopTimeoutMs);
+  const stop = passStopSignals(() => child, { stopTimeoutMs, signal });
   try {
     child = start(run);
     const end = closed(child, argv[0], cwd);
     const modes = collectModes(child);
     if (child.pid !== undefined) await announce(child, child.pid, end, run.onStart);
-    const { code, signal } = await end;
-    if (signal !== null && modes() !== "") restoreTerminal(modes());
+    const { code, signal: endedBy } = await end;
+    if (endedBy !== null && modes() !== "") restoreTerminal(modes());
     // setpriv and the shell answer so when the program cannot be executed; QEMU never does.
     if (code === 126 || code === 127) throw notStarted(argv[0], cwd);
-    return { code, signal, stoppedBy: stop.received };
+    return { code, signal: endedBy, stoppedBy: stop.received };
   } finally {
     stop.release();
   }

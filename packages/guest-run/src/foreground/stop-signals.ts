@@ -13,10 +13,16 @@ export interface StopWatch {
 }
 
 /**
- * Turns the signals that would end us into an orderly end of the child: SIGTERM first; SIGKILL after `stopTimeoutMs`, or
+ * Turns the signals that would end us, and an abort, into an orderly end of the child: SIGTERM first; SIGKILL after `stopTimeoutMs`, or
  * at a second signal. If we end in any other way while it runs (`process.exit`, an uncaught error), it gets SIGTERM.
  */
-export function passStopSignals(child: () => ChildProcess | undefined, stopTimeoutMs: number): StopWatch {
+export function passStopSignals(
+  child: () => ChildProcess | undefined,
+  {
+    stopTimeoutMs,
+    signal: abort,
+  }: { readonly stopTimeoutMs: number; readonly signal?: AbortSignal | undefined },
+): StopWatch {
   let received: StopSignal | null = null;
   let timer: NodeJS.Timeout | undefined;
   const stop = (signal: StopSignal): void => {
@@ -32,6 +38,8 @@ export function passStopSignals(child: () => ChildProcess | undefined, stopTimeo
   const onExit = (): void => void child()?.kill("SIGTERM");
   for (const [signal, handler] of handlers) process.on(signal, handler);
   process.on("exit", onExit);
+  const onAbort = (): void => stop("SIGTERM");
+  abort?.addEventListener("abort", onAbort);
   return {
     get received() {
       return received;
@@ -40,6 +48,7 @@ export function passStopSignals(child: () => ChildProcess | undefined, stopTimeo
       clearTimeout(timer);
       for (const [signal, handler] of handlers) process.off(signal, handler);
       process.off("exit", onExit);
+      abort?.removeEventListener("abort", onAbort);
     },
   };
 }

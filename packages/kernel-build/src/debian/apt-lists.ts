@@ -1,8 +1,14 @@
-import { spawnSync } from "node:child_process";
 import { statSync, symlinkSync, rmSync, writeFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { codedError } from "@vm/command-plan";
-import { fingerprint, makeCacheRoom, readRegularText, makeDirectory } from "@vm/host-files";
+import { codedError, errorCode } from "@vm/command-plan";
+import {
+  fingerprint,
+  makeCacheRoom,
+  makeDirectory,
+  readRegularText,
+  runForOutput,
+  type ProgramOutput,
+} from "@vm/host-files";
 import { aptError } from "./apt-errors.js";
 
 /** Where packages are fetched from, and for which machine. */
@@ -15,6 +21,8 @@ export interface AptSource {
   readonly cacheDir: string;
   /** Is told, in one sentence, before something that takes seconds. */
   readonly onWait: (message: string) => void;
+  /** Stops apt; its reason is thrown. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** apt with lists of packages of its own, which neither dpkg nor the apt of this machine knows of. */
@@ -22,9 +30,9 @@ export interface AptLists {
   readonly options: readonly string[];
   readonly source: AptSource;
   /** What apt-cache prints. */
-  readonly query: (...words: readonly string[]) => string;
+  readonly query: (...words: readonly string[]) => Promise<string>;
   /** Where these packages (`NAME=VERSION`) are to be had. */
-  readonly locate: (packages: readonly string[]) => readonly LocatedPackage[];
+  readonly locate: (packages: readonly string[]) => Promise<readonly LocatedPackage[]>;
 }
 
 /** A file of the mirror, and what its signed list says of it. */
@@ -44,7 +52,7 @@ const freshMs = 15 * 60_000;
  * with a path of no spaces or commas, that is there for as long as the lists are used.
  * Throws APT_MISSING, FETCH_... and what `makeCacheRoom` throws.
  */
-export function fetchLists(
+export async function fetchLists(
   source: AptSource,
   {
     suites,
@@ -55,7 +63,7 @@ export function fetchLists(
     readonly absent: "an error" | "passed over";
     readonly scratch: string;
   },
-): AptLists {
+): Promise<AptLists> {
   const { mirror, keyring, arch, cacheDir, onWait } = source;
   const state = join(
     makeCacheRoom(cacheDir, "apt"),
@@ -67,9 +75,10 @@ export function fetchLists(
   const lists: AptLists = {
     source,
     options: aptOptions(state, sources, arch),
-    query: (...words) => outputOf("apt-cache", [...lists.options, ...words]),
-    locate(packages) {
-      const lines = outputOf("apt-get", [...lists.options, "download", "--print-uris", ...packages]);
+    query: (...words) => printed(["apt-cache", ...lists.options, ...words], source),
+    async locate(packages) {
+      const apt = ["apt-get", ...lists.options, "download", "--print-uris", ...packages] as const;
+      const lines = await printed(apt, source);
       return [...lines.matchAll(/^'([^']+)' (\S+) \d+ (\w+:[\da-f]+)$/gm)].map(
         ([, uri = "", name = "", hash = ""]) => ({ uri, name, hash }),
       );
@@ -86,7 +95,7 @@ export function fetchLists(
   if (Date.now() - (statSync(stamp, { throwIfNoEntry: false })?.mtimeMs ?? 0) < freshMs) return lists;
   onWait(`fetching the lists of ${suites.join(", ")} from ${mirror}`);
   const strict = absent === "an error" ? ["-o", "APT::Update::Error-Mode=any"] : [];
-  const run = runApt(lists, [...strict, "update"], { cwd: state, lock: join(state, "lock") });
+  const run = await runApt(lists, [...strict, "update"], { cwd: state, lock: join(state, "lock") });
   const isFailure = run.status !== 0 && (absent === "an error" || !hasLists(state));
   // An old list goes on to count where the new one is not signed well: apt only warns then. Of several suites that one is passed over.
   const isDoubtful =
@@ -100,9 +109,14 @@ export function fetchLists(
   return lists;
 }
 
-function outputOf(program: string, args: readonly string[]): string {
-  const run = spawnSync(program, args, { encoding: "utf8", maxBuffer: 64 << 20 });
-  return run.stdout ?? "";
+/** What apt prints, whatever it complains of: what is not in the lists is not printed. */
+async function printed(argv: readonly [string, ...string[]], { signal }: AptSource): Promise<string> {
+  try {
+    return (await runForOutput(argv, { signal })).stdout;
+  } catch (error) {
+    if (errorCode(error) === "PROGRAM_NOT_FOUND") throw aptMissing(`there is no ${argv[0]}`);
+    throw error;
+  }
 }
 
 function hasLists(state: string): boolean {
@@ -147,8 +161,8 @@ function aptOptions(state: string, sources: string, arch: string): string[] {
   ].flatMap((option) => ["-o", option]);
 }
 
-/** Waits for another `vm` that does the same; ends with us. What apt prints goes to standard error. Throws APT_MISSING. */
-export function runApt(
+/** Waits for another `vm` that does the same; ends with us. What apt prints goes to standard error. Throws APT_MISSING, FETCH_FAILED. */
+export async function runApt(
   { options, source }: AptLists,
   words: readonly string[],
   {
@@ -156,28 +170,32 @@ export function runApt(
     lock,
     program = "apt-get",
   }: { readonly cwd: string; readonly lock: string; readonly program?: string },
-): { readonly status: number | null; readonly stderr: string } {
+): Promise<{ readonly status: number; readonly stderr: string }> {
   const apt = [program, "-q", ...options, ...words];
   const held = 75;
-  for (const wait of [["--nonblock", "--conflict-exit-code", String(held)], []]) {
-    const argv = ["--pdeathsig", "TERM", "--", "flock", "--no-fork", ...wait, lock, ...apt];
-    const run = spawnSync("setpriv", argv, {
+  const run = (wait: readonly string[]): Promise<ProgramOutput> =>
+    runForOutput(["flock", "--no-fork", ...wait, lock, ...apt], {
       cwd,
-      encoding: "utf8",
-      maxBuffer: 16 << 20,
       env: { ...process.env, LC_ALL: "C.UTF-8" },
-      stdio: ["ignore", 2, "pipe"],
+      maxBytes: 16 << 20,
+      output: "shown",
+      signal: source.signal,
     });
-    if (run.status === held && wait.length > 0) {
+  try {
+    let { exitCode, stderr } = await run(["--nonblock", "--conflict-exit-code", String(held)]);
+    if (exitCode === held) {
       source.onWait("another vm is fetching the same: waiting for it");
-      continue;
+      ({ exitCode, stderr } = await run([]));
     }
-    if (run.error !== undefined) throw aptMissing(run.error.message);
-    if (/failed to execute apt-get|apt-get: No such file/i.test(run.stderr))
+    if (/failed to execute apt-get|apt-get: No such file/i.test(stderr))
       throw aptMissing("there is no apt-get");
-    return { status: run.status, stderr: run.stderr };
+    return { status: exitCode, stderr };
+  } catch (error) {
+    const { message } = error instanceof Error ? error : new Error(String(error));
+    if (errorCode(error) === "PROGRAM_NOT_FOUND") throw aptMissing(message);
+    if (errorCode(error) === "PROGRAM_STOPPED") throw codedError("FETCH_FAILED", `${program}: ${message}`);
+    throw error;
   }
-  return { status: null, stderr: "" };
 }
 
 function aptMissing(reason: string): Error {

@@ -29,9 +29,12 @@ export interface DebianKernel {
 }
 
 /** Kernels with their packages, in the same order. */
-export function kernelsWithParts(lists: AptLists, images: readonly DebianPackage[]): DebianKernel[] {
+export async function kernelsWithParts(
+  lists: AptLists,
+  images: readonly DebianPackage[],
+): Promise<DebianKernel[]> {
   const names = new Set(images.flatMap(partsOf).map(({ name }) => name));
-  const all = names.size === 0 ? [] : parsePackages(lists.query("show", "--all-versions", ...names));
+  const all = names.size === 0 ? [] : parsePackages(await lists.query("show", "--all-versions", ...names));
   return images.map((image) => {
     const found = partsOf(image).map(({ name, version }) => {
       const candidates = all.filter((part) => part.name === name);

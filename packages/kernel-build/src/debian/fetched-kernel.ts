@@ -26,6 +26,8 @@ export interface FetchRequest {
   readonly cwd: string;
   readonly cacheDir: string;
   readonly onWait: (message: string) => void;
+  /** Stops it: what was downloaded stays for the next time, and the reason is thrown. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** A kernel of Debian in the cache. */
@@ -62,16 +64,16 @@ const suites = [
  * APT_MISSING, FETCH_NO_CONNECTION, FETCH_SUITE_UNKNOWN, FETCH_SIGNATURE_INVALID, FETCH_CHECKSUM_WRONG, FETCH_DISK_FULL, FETCH_FAILED,
  * FETCH_KERNEL_UNKNOWN, FETCH_KERNEL_INCOMPLETE, and what `makeCacheRoom` throws.
  */
-export function fetchKernel(request: FetchRequest): FetchedKernel {
+export async function fetchKernel(request: FetchRequest): Promise<FetchedKernel> {
   const scratch = mkdtempSync(join(tmpdir(), "vm-fetch-"));
   try {
-    return fetchWith(request, scratch);
+    return await fetchWith(request, scratch);
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }
 }
 
-function fetchWith(request: FetchRequest, scratch: string): FetchedKernel {
+async function fetchWith(request: FetchRequest, scratch: string): Promise<FetchedKernel> {
   const wanted = parseWantedKernel(request.what);
   const arch = debianArch(request.arch);
   const flavour = flavourOf(arch, request.flavour);
@@ -82,41 +84,46 @@ function fetchWith(request: FetchRequest, scratch: string): FetchedKernel {
     arch,
     cacheDir: request.cacheDir,
     onWait: request.onWait,
+    signal: request.signal,
   };
   if (wanted.kind === "suite") {
-    const lists = fetchLists(source, { suites: [wanted.suite], absent: "an error", scratch });
-    const image = newestIn(lists, flavour);
-    if (image === undefined) throw unknownFlavour(lists, { flavour, where: wanted.suite });
-    return download(lists, wholeOf(lists, [image], flavour));
+    const lists = await fetchLists(source, { suites: [wanted.suite], absent: "an error", scratch });
+    const image = await newestIn(lists, flavour);
+    if (image === undefined) throw await unknownFlavour(lists, { flavour, where: wanted.suite });
+    return download(lists, await wholeOf(lists, [image], flavour));
   }
-  const lists = fetchLists(source, { suites, absent: "passed over", scratch });
-  const images = kernelsIn(lists, flavour);
+  const lists = await fetchLists(source, { suites, absent: "passed over", scratch });
+  const images = await kernelsIn(lists, flavour);
   const found = images.filter(
     ({ name, version }) => isOfVersion(version, wanted.version) || name === `linux-image-${wanted.version}`,
   );
-  if (found.length > 0) return download(lists, wholeOf(lists, found, flavour));
-  if (images.length === 0) throw unknownFlavour(lists, { flavour, where: mirror });
+  if (found.length > 0) return download(lists, await wholeOf(lists, found, flavour));
+  if (images.length === 0) throw await unknownFlavour(lists, { flavour, where: mirror });
   throw codedError("FETCH_KERNEL_UNKNOWN", `${mirror} has no Linux ${wanted.version} (${flavour})`, {
-    hint: whatThereIs(lists, images),
+    hint: await whatThereIs(lists, images),
   });
 }
 
 /** The first of them that the mirror has all packages of: of kernels that were replaced it may keep a few. Throws FETCH_KERNEL_INCOMPLETE. */
-function wholeOf(lists: AptLists, images: readonly DebianPackage[], flavour: string): DebianKernel {
-  const kernels = kernelsWithParts(lists, images);
+async function wholeOf(
+  lists: AptLists,
+  images: readonly DebianPackage[],
+  flavour: string,
+): Promise<DebianKernel> {
+  const kernels = await kernelsWithParts(lists, images);
   const whole = kernels.find(({ missing }) => missing.length === 0);
   if (whole !== undefined) return whole;
   const lacks = kernels.map(
     ({ image, missing }) => `of ${image.name} ${image.version}: ${missing.join(", ")}`,
   );
   throw codedError("FETCH_KERNEL_INCOMPLETE", `${lists.source.mirror} lacks ${lacks[0]}`, {
-    hint: `Name another version. ${whatThereIs(lists, kernelsIn(lists, flavour))}`,
+    hint: `Name another version. ${await whatThereIs(lists, await kernelsIn(lists, flavour))}`,
   });
 }
 
 /** Which versions the mirror has all packages of. */
-function whatThereIs(lists: AptLists, images: readonly DebianPackage[]): string {
-  const whole = kernelsWithParts(lists, images).filter(({ missing }) => missing.length === 0);
+async function whatThereIs(lists: AptLists, images: readonly DebianPackage[]): Promise<string> {
+  const whole = (await kernelsWithParts(lists, images)).filter(({ missing }) => missing.length === 0);
   const versions = new Set(whole.map(({ image }) => image.version.replace(/-[^-]*$/, "")));
   return versions.size === 0 ? "It has none that is whole." : `It has ${[...versions].join(", ")}.`;
 }
@@ -129,31 +136,29 @@ function keyringOf({ keyring, cwd }: FetchRequest): string {
 }
 
 /** The kernel that the package without a release in its name depends on. */
-function newestIn(lists: AptLists, flavour: string): DebianPackage | undefined {
-  const [meta] = parsePackages(lists.query("show", "--no-all-versions", `linux-image-${flavour}`));
+async function newestIn(lists: AptLists, flavour: string): Promise<DebianPackage | undefined> {
+  const [meta] = parsePackages(await lists.query("show", "--no-all-versions", `linux-image-${flavour}`));
   const name = /\blinux-image-\d[^\s,|(]*/.exec(meta?.depends ?? "")?.[0];
-  if (name === undefined) return kernelsIn(lists, flavour)[0];
-  return parsePackages(lists.query("show", "--no-all-versions", name))[0];
+  if (name === undefined) return (await kernelsIn(lists, flavour))[0];
+  return parsePackages(await lists.query("show", "--no-all-versions", name))[0];
 }
 
 /** All kernels of a flavour, the newest first. */
-function kernelsIn(lists: AptLists, flavour: string): DebianPackage[] {
-  const names = lists
-    .query("pkgnames", "linux-image-")
+async function kernelsIn(lists: AptLists, flavour: string): Promise<DebianPackage[]> {
+  const names = (await lists.query("pkgnames", "linux-image-"))
     .split("\n")
     .filter((name) => isKernelOfFlavour(name, flavour));
   if (names.length === 0) return [];
-  return parsePackages(lists.query("show", "--all-versions", ...names)).toSorted((a, b) =>
+  return parsePackages(await lists.query("show", "--all-versions", ...names)).toSorted((a, b) =>
     compareReleases(b.version.replace("~rc", "-rc"), a.version.replace("~rc", "-rc")),
   );
 }
 
-function unknownFlavour(
+async function unknownFlavour(
   lists: AptLists,
   { flavour, where }: { readonly flavour: string; readonly where: string },
-): Error {
-  const others = lists
-    .query("pkgnames", "linux-image-")
+): Promise<Error> {
+  const others = (await lists.query("pkgnames", "linux-image-"))
     .split("\n")
     .filter((name) => /^linux-image-[a-z0-9]/.test(name) && !/\d\.\d|-dbg$|-unsigned$/.test(name))
     .map((name) => name.replace("linux-image-", ""))
@@ -163,7 +168,7 @@ function unknownFlavour(
   });
 }
 
-function download(lists: AptLists, { image, parts }: DebianKernel): FetchedKernel {
+async function download(lists: AptLists, { image, parts }: DebianKernel): Promise<FetchedKernel> {
   const { source } = lists;
   const release = image.name.replace("linux-image-", "");
   const name = `${image.name}_${image.version.replaceAll(/[^\w.+~-]/g, "_")}_${source.arch}`;
@@ -178,7 +183,7 @@ function download(lists: AptLists, { image, parts }: DebianKernel): FetchedKerne
     source.onWait(
       `fetching ${image.name} ${image.version}${parts.length === 1 ? "" : ` in ${parts.length} packages`} (${Math.ceil(bytes / 1e6)} MB)${date === undefined ? "" : `, of ${date}`}`,
     );
-    const failure = downloadFailure(draft, { lists, parts, image, lock: join(room, `.${key}.lock`) });
+    const failure = await downloadFailure(draft, { lists, parts, image, lock: join(room, `.${key}.lock`) });
     // Another `vm` that was faster has renamed what this one was to go on with.
     if (failure !== undefined && !isDirectory(place)) {
       // Whatever is wrong in it would be gone on with.
@@ -196,12 +201,12 @@ function download(lists: AptLists, { image, parts }: DebianKernel): FetchedKerne
   return { path: place, release, version: image.version, packages };
 }
 
-function downloadFailure(
+async function downloadFailure(
   directory: string,
   { image, ...how }: Parameters<typeof downloadInto>[1] & { readonly image: DebianPackage },
-): Error | undefined {
+): Promise<Error | undefined> {
   try {
-    const { status, stderr } = downloadInto(directory, how);
+    const { status, stderr } = await downloadInto(directory, how);
     if (status === 0) return undefined;
     return aptError(stderr, `${image.name} cannot be fetched from ${how.lists.source.mirror}`);
   } catch (error) {
@@ -210,7 +215,7 @@ function downloadFailure(
 }
 
 /** apt's own helper goes on with half a file, which apt-get itself begins anew. From a file of this machine only apt-get makes a copy. */
-function downloadInto(
+async function downloadInto(
   directory: string,
   {
     lists,
@@ -219,7 +224,7 @@ function downloadInto(
   }: { readonly lists: AptLists; readonly parts: readonly DebianPackage[]; readonly lock: string },
 ): ReturnType<typeof runApt> {
   const words = parts.map((part) => `${part.name}=${part.version}`);
-  const located = lists.locate(words);
+  const located = await lists.locate(words);
   const isRemote = located.every(({ uri, hash }) => /^https?:/.test(uri) && hash.startsWith("SHA"));
   if (!isRemote || located.length !== parts.length || !isFile(aptHelper))
     return runApt(lists, ["download", ...words], { cwd: directory, lock });

@@ -28,18 +28,18 @@ export interface FoundConfig {
  *
  * @throws what `findConfig` and, of packages, `resolveKernel` throw
  */
-export function resolveConfig(what: string, lookup: Lookup): FoundConfig {
+export async function resolveConfig(what: string, lookup: Lookup): Promise<FoundConfig> {
   const { cwd, hostRoot } = lookup;
   const root = hostRoot === undefined ? {} : { root: hostRoot };
-  return findConfig(placeOf(what, lookup), { cwd, ...root });
+  return findConfig(await placeOf(what, lookup), { cwd, ...root });
 }
 
-function placeOf(what: string, lookup: Lookup): string {
+async function placeOf(what: string, lookup: Lookup): Promise<string> {
   const { cwd, builds = [] } = lookup;
   const path = resolve(cwd, what);
   const stats = statSync(path, { throwIfNoEntry: false });
   if (namesPackages(what, cwd)) {
-    const found = resolveKernel(what, lookup);
+    const found = await resolveKernel(what, lookup);
     if (found.configFile === undefined) return found.image;
     // The directory says the release as well.
     return found.kind === "unpacked" ? found.root : found.configFile;

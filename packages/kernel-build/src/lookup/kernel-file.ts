@@ -23,7 +23,7 @@ import { isRelease } from "../release-name.js";
  * The kernel in a file: a package, with those beside it that are of the same kernel; else an image, with the modules of the build tree, or of the installed or unpacked root, that it
  * stands in; else an image alone. Throws what `resolveKernel` throws.
  */
-export function resolveFile(file: string, lookup: Lookup): KernelBuild {
+export async function resolveFile(file: string, lookup: Lookup): Promise<KernelBuild> {
   const { format, kind } = lookAt(file);
   if (format !== null) return resolvePackages({ kind: "files", files: [file] }, lookup);
   if (kind === null) throw notAKernel(file);

@@ -23,6 +23,8 @@ export interface Lookup {
   readonly onWait?: (message: string) => void;
   /** Is told, in one sentence, what else was taken than what was named: the other packages of a kernel. */
   readonly onNotice?: (message: string) => void;
+  /** Stops an unpacking; its reason is thrown. */
+  readonly signal?: AbortSignal | undefined;
   /** The directory that stands for `/` when an installed release is looked up; for tests. */
   readonly hostRoot?: string;
 }

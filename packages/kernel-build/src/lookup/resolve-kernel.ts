@@ -13,13 +13,13 @@ import { resolvePackages } from "../packages/resolve-packages.js";
 /**
  * Finds out what `-k WHAT` boots: a build tree (or a name of one in `builds`), an image, an installed release, a directory with `boot/` and
  * `lib/modules/`, a directory `lib/modules/RELEASE`, a package, several packages of one kernel (`A+B`) or a directory of them. See `locateKernel` for the order in which a name is looked up.
- * Synchronous; for a build tree fast: a dozen stats and three reads. A package is unpacked into the cache at its first use.
+ * For a build tree fast: a dozen stats and three reads. A package is unpacked into the cache at its first use.
  *
  * Throws errors with a `code`: KERNEL_NOT_FOUND, KERNEL_IS_A_FILE, KERNEL_UNREADABLE, NOT_A_KERNEL_BUILD,
  * KERNEL_NOT_CONFIGURED, KERNEL_NOT_BUILT, KERNEL_ARCH_UNKNOWN, KERNEL_RELEASE_UNKNOWN, KERNEL_NOT_PREPARED,
- * RELEASE_INVALID, PACKAGE_WITHOUT_KERNEL, PACKAGE_PARTS_MISSING, PACKAGE_PARTS_DIFFER, PACKAGE_UNREADABLE, PACKAGE_TOO_LARGE, UNPACKER_MISSING, IMAGE_UNREADABLE, IMAGE_NOT_BOOTABLE, CACHE_UNUSABLE.
+ * RELEASE_INVALID, PACKAGE_WITHOUT_KERNEL, PACKAGE_PARTS_MISSING, PACKAGE_PARTS_DIFFER, PACKAGE_UNREADABLE, PACKAGE_TOO_LARGE, UNPACKER_MISSING, IMAGE_UNREADABLE, IMAGE_NOT_BOOTABLE, CACHE_UNUSABLE; the reason of `signal`.
  */
-export function resolveKernel(what: string, lookup: Lookup): KernelBuild {
+export async function resolveKernel(what: string, lookup: Lookup): Promise<KernelBuild> {
   if (what.startsWith("git:")) {
     throw codedError("KERNEL_NOT_PREPARED", `${what} has to be built first`, {
       hint: `\`vm kernel ${what}\` builds it.`,
@@ -27,14 +27,14 @@ export function resolveKernel(what: string, lookup: Lookup): KernelBuild {
   }
   const location = locateKernel(what, lookup);
   const { warnings } = location;
-  const build = readable(() => resolveLocation(location, lookup));
+  const build = await readable(() => resolveLocation(location, lookup));
   return warnings.length === 0 ? build : { ...build, warnings: [...warnings, ...build.warnings] };
 }
 
 /** Errors of the file system as errors for a person: distributions let only root read what they install in /boot. */
-function readable(find: () => KernelBuild): KernelBuild {
+async function readable(find: () => Promise<KernelBuild>): Promise<KernelBuild> {
   try {
-    return find();
+    return await find();
   } catch (error) {
     if (!(error instanceof Error && "syscall" in error && "path" in error)) throw error;
     const denied = "code" in error && (error.code === "EACCES" || error.code === "EPERM");
@@ -45,7 +45,10 @@ function readable(find: () => KernelBuild): KernelBuild {
   }
 }
 
-function resolveLocation(location: ReturnType<typeof locateKernel>, lookup: Lookup): KernelBuild {
+async function resolveLocation(
+  location: ReturnType<typeof locateKernel>,
+  lookup: Lookup,
+): Promise<KernelBuild> {
   switch (location.kind) {
     case "directory":
       return resolveDirectory(location.path, lookup);
@@ -63,7 +66,7 @@ function resolveLocation(location: ReturnType<typeof locateKernel>, lookup: Look
 }
 
 /** A `.config` makes it a build tree, whatever else is in it. */
-function resolveDirectory(named: string, lookup: Lookup): KernelBuild {
+async function resolveDirectory(named: string, lookup: Lookup): Promise<KernelBuild> {
   const directory = outputOf(named, lookup) ?? named;
   const configTime = modificationTime(join(directory, ".config"));
   if (configTime !== null) {

@@ -10,14 +10,14 @@ import { unpackPackages } from "./unpacking.js";
  * The kernel in packages: in one, in several that were named, or in a directory of them. What was found beside the named ones is told.
  * Throws what `resolveKernel` throws.
  */
-export function resolvePackages(named: NamedPackages, lookup: Lookup): LaidOutKernel {
+export async function resolvePackages(named: NamedPackages, lookup: Lookup): Promise<LaidOutKernel> {
   const { parts, added, filled, release, warnings } = packageSet(named, lookup);
   const [first = ""] = parts;
   if (added.length > 0) {
     const where = named.kind === "directory" ? "of the same directory" : "beside it";
     lookup.onNotice?.(`${basename(first)}: with ${namesOf(added)} ${where}`);
   }
-  const root = unpackPackages(filled, lookup);
+  const root = await unpackPackages(filled, lookup);
   const kernel = resolveLayout(
     { kind: "unpacked", root, package: first, parts, ...(release === undefined ? {} : { release }) },
     lookup,

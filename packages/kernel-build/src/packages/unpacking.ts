@@ -1,45 +1,51 @@
-import { closeSync } from "node:fs";
-import { codedError, errorCode } from "@vm/command-plan";
+import { closeSync, createReadStream } from "node:fs";
+import type { Readable } from "node:stream";
+import { codedError } from "@vm/command-plan";
 import { checkRegular, openRegular, runUnpacker } from "@vm/host-files";
 import type { Lookup } from "../lookup/kernel-location.js";
-import { unpackedDirectory } from "../unpacked/unpacked-directory.js";
+import { unpackDirectory } from "../unpacked/unpacked-directory.js";
 import { unpackerMissing } from "./bsdtar.js";
-import { debMembers, openAt } from "./deb-archive.js";
+import { debMembers } from "./deb-archive.js";
 import { complaintIn, packageFormat, unreadable } from "./package-format.js";
 
 /**
  * The directory in the cache that the files of these packages are in; unpacks them when they are not there yet.
  * Throws PACKAGE_UNREADABLE, PACKAGE_TOO_LARGE, UNPACKER_MISSING, and what `unpackedDirectory` throws.
  */
-export function unpackPackages(files: readonly string[], lookup: Lookup): string {
+export function unpackPackages(files: readonly string[], lookup: Lookup): Promise<string> {
   const [file = "", ...others] = files;
-  return unpackedDirectory({
+  return unpackDirectory({
     file,
     others,
     lookup,
-    make: (directory) => {
-      for (const part of files) unpackInto(directory, part);
+    make: async (directory) => {
+      for (const part of files) await unpackInto(part, { directory, signal: lookup.signal });
     },
   });
 }
 
-function unpackInto(directory: string, file: string): void {
-  if (packageFormat(file) === "deb") unpackDeb(directory, file);
-  else unpackArchive(directory, file);
+interface Into {
+  /** The directory to fill. */
+  readonly directory: string;
+  readonly signal: AbortSignal | undefined;
+}
+
+function unpackInto(file: string, into: Into): Promise<void> {
+  return packageFormat(file) === "deb" ? unpackDeb(file, into) : unpackArchive(file, into);
 }
 
 /** `dpkg-deb` unpacks xz with all CPUs, bsdtar with one: the full kernel in half the time. */
-function unpackDeb(directory: string, file: string): void {
-  const dpkg = run(["dpkg-deb", "-x", file, directory], { directory, file });
+async function unpackDeb(file: string, into: Into): Promise<void> {
+  const dpkg = await run(["dpkg-deb", "-x", file, into.directory], { ...into, file });
   if (dpkg.kind === "done") return;
   if (dpkg.kind === "failed") throw unreadable(file, dpkg.reason);
-  const input = openAt(file, dataOf(file));
+  const input = createReadStream(file, { start: dataOf(file) });
   try {
-    const tar = run(["bsdtar", ...extract, "-", "-C", directory], { directory, file, input });
+    const tar = await run(["bsdtar", ...extract, "-", "-C", into.directory], { ...into, file, input });
     if (tar.kind === "failed") throw unreadable(file, tar.reason);
     if (tar.kind === "missing") throw unpackerMissing(file);
   } finally {
-    closeSync(input);
+    input.destroy();
   }
 }
 
@@ -56,12 +62,12 @@ function dataOf(file: string): number {
 }
 
 /** `bsdtar` reads all of these; GNU tar, where it is the only one, reads archives of tar. */
-function unpackArchive(directory: string, file: string): void {
+async function unpackArchive(file: string, into: Into): Promise<void> {
   checkRegular(file);
-  const args = [...extract, file, "-C", directory];
+  const args = [...extract, file, "-C", into.directory];
   const tars = packageFormat(file) === "tar" ? ["bsdtar", "tar"] : ["bsdtar"];
   for (const program of tars) {
-    const ended = run([program, ...args], { directory, file });
+    const ended = await run([program, ...args], { ...into, file });
     if (ended.kind === "done") return;
     if (ended.kind === "failed") throw unreadable(file, ended.reason);
   }
@@ -72,23 +78,30 @@ const extract = ["-x", "--no-same-owner", "-f"] as const;
 
 type Ended = { readonly kind: "done" | "missing" } | { readonly kind: "failed"; readonly reason: string };
 
-/** Fills `directory`. Throws PACKAGE_TOO_LARGE. */
-function run(argv: readonly [string, ...string[]], { directory, file, input }: Run): Ended {
-  const ended = runUnpacker(argv, { directory, ...(input === undefined ? {} : { input }) });
-  if (ended.exceeded !== undefined) {
-    throw codedError("PACKAGE_TOO_LARGE", `${file} is not unpacked: ${ended.exceeded}`, {
-      hint: "No kernel's package is: it is damaged, or made to fill the disk. Unpack it yourself, and name the directory.",
-    });
+/** Fills `directory`. Throws PACKAGE_TOO_LARGE, and the reason of `signal`. */
+async function run(
+  argv: readonly [string, ...string[]],
+  { directory, file, input, signal }: Run,
+): Promise<Ended> {
+  const ended = await runUnpacker(argv, { directory, signal, ...(input === undefined ? {} : { input }) });
+  switch (ended.kind) {
+    case "exceeded":
+      throw codedError("PACKAGE_TOO_LARGE", `${file} is not unpacked: ${ended.exceeded}`, {
+        hint: "No kernel's package is: it is damaged, or made to fill the disk. Unpack it yourself, and name the directory.",
+      });
+    case "missing":
+      return { kind: "missing" };
+    case "ended":
+      return ended.exitCode === 0
+        ? { kind: "done" }
+        : { kind: "failed", reason: complaintIn(ended.stderr, argv[0], ended.exitCode) };
+    default:
+      return ended satisfies never;
   }
-  if (errorCode(ended.error) === "ENOENT") return { kind: "missing" };
-  if (ended.error !== undefined) return { kind: "failed", reason: ended.error.message };
-  if (ended.status === 0) return { kind: "done" };
-  return { kind: "failed", reason: complaintIn(ended.stderr, argv[0], ended.status) };
 }
 
-interface Run {
-  readonly directory: string;
+interface Run extends Into {
   /** The package, for the error. */
   readonly file: string;
-  readonly input?: number;
+  readonly input?: Readable;
 }

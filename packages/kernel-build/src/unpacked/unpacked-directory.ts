@@ -11,6 +11,7 @@ import {
   readRegularText,
   removeStale,
   withDraft,
+  withDraftUntil,
 } from "@vm/host-files";
 import { filesKey } from "./cache-key.js";
 import type { Lookup } from "../lookup/kernel-location.js";
@@ -23,20 +24,60 @@ import type { Lookup } from "../lookup/kernel-location.js";
  *       source                   the paths of the files, with a zero byte between; its time is that of the last use
  */
 
-/** How something is unpacked: `make` fills the empty directory that it gets. */
-interface Unpacking {
+/** What is unpacked. */
+interface Packed {
   readonly file: string;
   /** What belongs to it: the other packages of the same kernel. */
   readonly others?: readonly string[];
   readonly lookup: Lookup;
+}
+
+/** How: it fills the empty directory that it gets. */
+interface Unpacking extends Packed {
   readonly make: (directory: string) => void;
+}
+
+/** The same, by programs that are waited for. */
+interface LongUnpacking extends Packed {
+  readonly make: (directory: string) => Promise<void>;
 }
 
 /**
  * The directory with what was unpacked from a file, or from several; unpacks it when it is not there. In place at once or not at all, also
  * with two at a time. Throws KERNEL_NOT_PREPARED, CACHE_UNUSABLE, CACHE_UNTRUSTED, and what `make` throws.
  */
-export function unpackedDirectory({ file, others = [], lookup, make }: Unpacking): string {
+export function unpackedDirectory({ make, ...packed }: Unpacking): string {
+  const found = placeOf(packed);
+  if (found.room === undefined) return found.content;
+  withDraft(found.room, (draft) => {
+    make(beginDraft(draft, found));
+    putInPlace(draft, found.place);
+  });
+  return finished(found);
+}
+
+/** The same, by programs that are waited for. */
+export async function unpackDirectory({ make, ...packed }: LongUnpacking): Promise<string> {
+  const found = placeOf(packed);
+  if (found.room === undefined) return found.content;
+  await withDraftUntil(found.room, async (draft) => {
+    await make(beginDraft(draft, found));
+    putInPlace(draft, found.place);
+  });
+  return finished(found);
+}
+
+interface Place {
+  readonly sources: readonly string[];
+  readonly place: string;
+  /** What was unpacked, in `place`. */
+  readonly content: string;
+  /** Where it is to be made; undefined: it is there. */
+  readonly room?: string;
+}
+
+/** Where it is, or is to be made. Says so before what takes seconds. */
+function placeOf({ file, others = [], lookup }: Packed): Place {
   const sources = [file, ...others].map((path) => realpathSync(path));
   if (lookup.cacheDir === undefined)
     throw codedError("KERNEL_NOT_PREPARED", `${file} has to be unpacked, and there is no place for it`);
@@ -44,7 +85,7 @@ export function unpackedDirectory({ file, others = [], lookup, make }: Unpacking
   const content = join(place, "content");
   if (isDirectory(content)) {
     noteUse(join(place, "source"));
-    return content;
+    return { sources, place, content };
   }
   if (lookup.prepare === "never") {
     throw codedError("KERNEL_NOT_PREPARED", `${file} is not unpacked yet`, {
@@ -53,14 +94,19 @@ export function unpackedDirectory({ file, others = [], lookup, make }: Unpacking
   }
   const more = others.length === 0 ? "" : ` and ${others.length} more`;
   lookup.onWait?.(`unpacking ${basename(file)}${more}`);
-  const room = makeCacheRoom(lookup.cacheDir, roomName);
-  withDraft(room, (draft) => {
-    mkdirSync(join(draft, "content"));
-    writeFileSync(join(draft, "source"), `${sources.join("\0")}\n`);
-    make(join(draft, "content"));
-    putInPlace(draft, place);
-  });
-  removeStale(room, (entry) => entry !== place && isStale(entry));
+  return { sources, place, content, room: makeCacheRoom(lookup.cacheDir, roomName) };
+}
+
+/** @returns the directory to fill */
+function beginDraft(draft: string, { sources }: Place): string {
+  const directory = join(draft, "content");
+  mkdirSync(directory);
+  writeFileSync(join(draft, "source"), `${sources.join("\0")}\n`);
+  return directory;
+}
+
+function finished({ room, place, content }: Place): string {
+  if (room !== undefined) removeStale(room, (entry) => entry !== place && isStale(entry));
   return content;
 }
 

@@ -90,7 +90,7 @@ describe("a git revision", () => {
     writeFileSync(join(repository, "version"), "changed by hand\n");
     const { tree, commit: hash } = await build("v6.1");
     expect(hash).toBe(git("rev-parse", "v6.1"));
-    expect(resolveKernel(tree, { cwd: "/" })).toMatchObject({
+    expect(await resolveKernel(tree, { cwd: "/" })).toMatchObject({
       kind: "build-tree",
       release: "6.1.0",
       modules: "built",
@@ -109,7 +109,7 @@ describe("a git revision", () => {
     expect(plan("HEAD").state).toBe("to-build");
     const second = await build("HEAD");
     expect(second.tree).toBe(first.tree);
-    expect(resolveKernel(second.tree, { cwd: "/" }).release).toBe("6.3.0");
+    expect((await resolveKernel(second.tree, { cwd: "/" })).release).toBe("6.3.0");
     expect(readFileSync(join(second.tree, "log"), "utf8")).toBe("compiled\ncompiled\n");
   });
 
@@ -156,14 +156,14 @@ describe("a git revision", () => {
     const { tree, plan: steps } = plan("v6.1");
     execFileSync("sh", ["-c", toScript(steps)], { stdio: "ignore", input: "" });
     expect(plan("v6.1").state).toBe("built");
-    expect(resolveKernel(tree, { cwd: "/" }).release).toBe("6.1.0");
+    expect((await resolveKernel(tree, { cwd: "/" })).release).toBe("6.1.0");
   });
 
   test("is built again where the place was removed by hand", async () => {
     const { tree } = await build("v6.1");
     rmSync(join(tree, ".."), { recursive: true });
     await build("v6.1");
-    expect(resolveKernel(tree, { cwd: "/" }).release).toBe("6.1.0");
+    expect((await resolveKernel(tree, { cwd: "/" })).release).toBe("6.1.0");
   });
 
   test("that does not compile has an error of its own, and the next one is built", async () => {
@@ -174,7 +174,7 @@ describe("a git revision", () => {
     expect(plan("HEAD").state).toBe("to-build");
     commit("6.4.0");
     const { tree } = await build("HEAD");
-    expect(resolveKernel(tree, { cwd: "/" }).release).toBe("6.4.0");
+    expect((await resolveKernel(tree, { cwd: "/" })).release).toBe("6.4.0");
   });
 
   test("that git cannot check out is another error", async () => {
@@ -211,11 +211,8 @@ describe("a git revision", () => {
       build("main"),
       build("HEAD", { cwd: elsewhere }),
     ]);
-    expect(built.map(({ tree }) => resolveKernel(tree, { cwd: "/" }).release)).toEqual([
-      ...names.map(() => "6.1.0"),
-      "6.2.0",
-      "6.1.0",
-    ]);
+    const found = await Promise.all(built.map(({ tree }) => resolveKernel(tree, { cwd: "/" })));
+    expect(found.map(({ release }) => release)).toEqual([...names.map(() => "6.1.0"), "6.2.0", "6.1.0"]);
   });
 
   test("unused for long is pruned, with its entry in the repository", async () => {

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { checkBuild, ensureModulesIndex, resolveKernel } from "../../src/index.js";
-import { failure } from "../failure.js";
+import { rejection } from "../failure.js";
 import { arm64Image, elfImage, riscvImage, zbootImage } from "../made-up-image.js";
 import { bzImage, makeTree, put, temporaryDirectory, x86Config } from "../made-up-tree.js";
 
@@ -20,10 +20,10 @@ describe("a bare image", () => {
     ["Image of arm64", arm64Image(release), "aarch64"],
     ["Image of riscv64", riscvImage(release), "riscv64"],
     ["Image.gz", gzipSync(arm64Image(release)), "aarch64"],
-  ])("%s says its release and architecture, whatever its name is", (_, content, arch) => {
+  ])("%s says its release and architecture, whatever its name is", async (_, content, arch) => {
     const cwd = temporaryDirectory();
     put(cwd, "kernel", content);
-    expect(resolveKernel("kernel", { cwd })).toEqual({
+    expect(await resolveKernel("kernel", { cwd })).toEqual({
       kind: "image",
       image: join(cwd, "kernel"),
       release,
@@ -34,69 +34,71 @@ describe("a bare image", () => {
     });
   });
 
-  test("EFI zboot is unpacked into the cache, since QEMU does not do it", () => {
+  test("EFI zboot is unpacked into the cache, since QEMU does not do it", async () => {
     const cwd = temporaryDirectory();
     const cacheDir = join(cwd, "cache");
     put(cwd, "vmlinuz.efi", zbootImage(release));
-    const build = resolveKernel("vmlinuz.efi", { cwd, cacheDir });
+    const build = await resolveKernel("vmlinuz.efi", { cwd, cacheDir });
     expect(build).toMatchObject({ kind: "image", release, arch: "aarch64" });
     expect(build.image.startsWith(cacheDir)).toBe(true);
     expect(readFileSync(build.image)).toEqual(arm64Image(release));
-    expect(failure(() => resolveKernel("vmlinuz.efi", { cwd })).code).toBe("KERNEL_NOT_PREPARED");
+    expect((await rejection(resolveKernel("vmlinuz.efi", { cwd }))).code).toBe("KERNEL_NOT_PREPARED");
   });
 
-  test("without a configuration nothing is said to be missing; with config-RELEASE beside it, it is", () => {
+  test("without a configuration nothing is said to be missing; with config-RELEASE beside it, it is", async () => {
     const cwd = temporaryDirectory();
     put(cwd, "kernel", bzImage(release));
-    expect(checkBuild(resolveKernel("kernel", { cwd }), ["modules", "embedded"])).toEqual([]);
+    expect(checkBuild(await resolveKernel("kernel", { cwd }), ["modules", "embedded"])).toEqual([]);
     put(cwd, `config-${release}`, x86Config);
-    const build = resolveKernel("kernel", { cwd });
+    const build = await resolveKernel("kernel", { cwd });
     expect(build.arch).toBe("i386");
     expect(checkBuild(build, ["embedded"]).map(({ option }) => option)).toContain("CONFIG_OVERLAY_FS");
   });
 
-  test("vmlinux of x86 that QEMU would refuse is refused with the reason", () => {
+  test("vmlinux of x86 that QEMU would refuse is refused with the reason", async () => {
     const cwd = temporaryDirectory();
     put(cwd, "vmlinux", elfImage(release, { pvh: "n" }));
-    expect(failure(() => resolveKernel("vmlinux", { cwd }))).toMatchObject({ code: "IMAGE_NOT_BOOTABLE" });
-    expect(failure(() => resolveKernel("vmlinux", { cwd })).message).toContain("CONFIG_PVH");
+    expect(await rejection(resolveKernel("vmlinux", { cwd }))).toMatchObject({ code: "IMAGE_NOT_BOOTABLE" });
+    expect((await rejection(resolveKernel("vmlinux", { cwd }))).message).toContain("CONFIG_PVH");
   });
 
-  test("has no modules, which is no error", () => {
+  test("has no modules, which is no error", async () => {
     const cwd = temporaryDirectory();
     put(cwd, "kernel", bzImage(release));
-    const index = ensureModulesIndex(resolveKernel("kernel", { cwd }), { cacheDir: join(cwd, "cache") });
+    const index = ensureModulesIndex(await resolveKernel("kernel", { cwd }), {
+      cacheDir: join(cwd, "cache"),
+    });
     expect(index).toMatchObject({ state: "none", problem: { code: "NO_MODULES" } });
   });
 
-  test("that says no release has it in its name, or is refused", () => {
+  test("that says no release has it in its name, or is refused", async () => {
     const cwd = temporaryDirectory();
     put(cwd, `vmlinuz-${release}`, bzImage(null).fill("HdrS", 0x202, 0x206));
-    expect(resolveKernel(`vmlinuz-${release}`, { cwd }).release).toBe(release);
+    expect((await resolveKernel(`vmlinuz-${release}`, { cwd })).release).toBe(release);
     put(cwd, "nameless", bzImage(null).fill("HdrS", 0x202, 0x206));
-    expect(failure(() => resolveKernel("nameless", { cwd })).code).toBe("KERNEL_RELEASE_UNKNOWN");
+    expect((await rejection(resolveKernel("nameless", { cwd }))).code).toBe("KERNEL_RELEASE_UNKNOWN");
   });
 
-  test("of an architecture that nobody knows, an empty file and one cut off are refused", () => {
+  test("of an architecture that nobody knows, an empty file and one cut off are refused", async () => {
     const cwd = temporaryDirectory();
     put(cwd, "alien", elfImage(release, { machine: 9999 }));
-    expect(failure(() => resolveKernel("alien", { cwd })).code).toBe("KERNEL_ARCH_UNKNOWN");
+    expect((await rejection(resolveKernel("alien", { cwd }))).code).toBe("KERNEL_ARCH_UNKNOWN");
     put(cwd, "empty", "");
-    expect(failure(() => resolveKernel("empty", { cwd })).code).toBe("KERNEL_IS_A_FILE");
+    expect((await rejection(resolveKernel("empty", { cwd }))).code).toBe("KERNEL_IS_A_FILE");
     put(cwd, "short.gz", gzipSync(arm64Image(release)).subarray(0, 40));
-    expect(failure(() => resolveKernel("short.gz", { cwd })).code).toBe("KERNEL_IS_A_FILE");
+    expect((await rejection(resolveKernel("short.gz", { cwd }))).code).toBe("KERNEL_IS_A_FILE");
     put(cwd, "short.efi", zbootImage(release).subarray(0, 0x420));
-    expect(failure(() => resolveKernel("short.efi", { cwd, cacheDir: join(cwd, "cache") })).code).toBe(
+    expect((await rejection(resolveKernel("short.efi", { cwd, cacheDir: join(cwd, "cache") }))).code).toBe(
       "KERNEL_RELEASE_UNKNOWN",
     );
   });
 });
 
 describe("an image in a build tree", () => {
-  test("brings the tree's modules and configuration along", () => {
+  test("brings the tree's modules and configuration along", async () => {
     const tree = makeTree(temporaryDirectory(), { release });
     writeFileSync(join(tree, "vmlinux"), elfImage(release));
-    expect(resolveKernel("vmlinux", { cwd: tree })).toMatchObject({
+    expect(await resolveKernel("vmlinux", { cwd: tree })).toMatchObject({
       kind: "build-tree",
       tree,
       image: join(tree, "vmlinux"),
@@ -104,9 +106,9 @@ describe("an image in a build tree", () => {
     });
   });
 
-  test("of an earlier build boots without modules, and says so", () => {
+  test("of an earlier build boots without modules, and says so", async () => {
     const tree = makeTree(temporaryDirectory(), { release: "6.13.0", imageRelease: release });
-    const build = resolveKernel("arch/x86/boot/bzImage", { cwd: tree });
+    const build = await resolveKernel("arch/x86/boot/bzImage", { cwd: tree });
     expect(build).toMatchObject({ kind: "image", release, modules: "absent" });
     expect(build.warnings.map(({ code }) => code)).toEqual(["IMAGE_OF_OTHER_RELEASE"]);
   });

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { findConfig, resolveConfig } from "../../src/index.js";
-import { failure } from "../failure.js";
+import { failure, rejection } from "../failure.js";
 import { temporaryDirectory, writeFiles } from "../made-up-tree.js";
 import { makeBzImage, makeKernel } from "../packed-image.js";
 
@@ -138,23 +138,25 @@ test("what unpacks to more than a configuration, or is larger than a kernel, is 
 describe("resolveConfig", () => {
   const tree = { "builds/mine/.config": text, "builds/mine/include/config/kernel.release": "6.1.0-mine\n" };
 
-  test("finds a name in builds where no path and nothing nearer has it", () => {
+  test("finds a name in builds where no path and nothing nearer has it", async () => {
     const cwd = writeFiles(temporaryDirectory(), tree);
-    const found = resolveConfig("mine", { cwd, builds: ["builds"] });
+    const found = await resolveConfig("mine", { cwd, builds: ["builds"] });
     expect(found).toMatchObject({ text, release: "6.1.0-mine", tree: join(cwd, "builds/mine") });
-    expect(failure(() => resolveConfig("./mine", { cwd, builds: ["builds"] })).code).toBe("KERNEL_NOT_FOUND");
+    expect((await rejection(resolveConfig("./mine", { cwd, builds: ["builds"] }))).code).toBe(
+      "KERNEL_NOT_FOUND",
+    );
     writeFiles(cwd, { "mine/.config": other });
-    expect(resolveConfig("mine", { cwd, builds: ["builds"] }).text).toBe(other);
+    expect((await resolveConfig("mine", { cwd, builds: ["builds"] })).text).toBe(other);
   });
 
-  test("follows KBUILD_OUTPUT from the source that was built there", () => {
+  test("follows KBUILD_OUTPUT from the source that was built there", async () => {
     const cwd = writeFiles(temporaryDirectory(), {
       "linux/Kbuild": "",
       "linux/Kconfig": "",
       "linux/out/.config": text,
     });
     symlinkSync(join(cwd, "linux"), join(cwd, "linux/out/source"));
-    const found = resolveConfig("linux", { cwd, kbuildOutput: "out" });
+    const found = await resolveConfig("linux", { cwd, kbuildOutput: "out" });
     expect(found.from).toBe(join(cwd, "linux/out/.config"));
   });
 });

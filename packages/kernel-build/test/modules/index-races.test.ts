@@ -33,8 +33,9 @@ describe("an index that is made", () => {
     const source = `
       import { ensureModulesIndex, resolveKernel } from "./index.js";
       const [tree, cacheDir] = process.argv.slice(2);
-      const index = ensureModulesIndex(resolveKernel(tree, { cwd: "/" }), { cacheDir });
-      console.log(JSON.stringify(index));`;
+      void resolveKernel(tree, { cwd: "/" }).then((build) => {
+        console.log(JSON.stringify(ensureModulesIndex(build, { cacheDir })));
+      });`;
     buildSync({
       stdin: { contents: source, resolveDir: new URL("../../src", import.meta.url).pathname },
       bundle: true,
@@ -69,7 +70,7 @@ describe("an index that is made", () => {
     expect(readdirSync(index).filter((name) => name.startsWith("."))).toEqual([]);
   });
 
-  test("while a module is rebuilt is made once more, of what was built last", () => {
+  test("while a module is rebuilt is made once more, of what was built last", async () => {
     const tree = makeTree(join(temporaryDirectory(), "linux"), { modulesOrder: "fs/device.o\n" });
     install(tree, "fs/device.ko", objects.device);
     const depmod = join(temporaryDirectory(), "depmod");
@@ -84,13 +85,13 @@ describe("an index that is made", () => {
     writeFileSync(depmod, lines.join("\n"));
     chmodSync(depmod, 0o755);
     const cacheDir = temporaryDirectory();
-    const index = ensureModulesIndex(resolveKernel(tree, { cwd: "/" }), { cacheDir, depmod });
+    const index = ensureModulesIndex(await resolveKernel(tree, { cwd: "/" }), { cacheDir, depmod });
     expect(index).toMatchObject({ state: "made", count: 1 });
     if (index.state === "none") return;
     expect(readFileSync(join(index.directory, "modules.alias"), "utf8")).toContain("v0000DEADd0000BEEF");
   });
 
-  test("of more modules than a command line can name holds the same", () => {
+  test("of more modules than a command line can name holds the same", async () => {
     const tree = join(temporaryDirectory(), "linux");
     const deep = Array.from({ length: 14 }, (_, level) => `${level}`.padEnd(200, "x")).join("/");
     const names = Array.from({ length: 450 }, (_, number) => `${deep}/module${number}`);
@@ -100,7 +101,9 @@ describe("an index that is made", () => {
     install(tree, "object", objects.device);
     for (const name of names) linkSync(object, join(tree, `${name}.ko`));
     linkSync(object, join(tree, deep, "stale.ko"));
-    const index = ensureModulesIndex(resolveKernel(tree, { cwd: "/" }), { cacheDir: temporaryDirectory() });
+    const index = ensureModulesIndex(await resolveKernel(tree, { cwd: "/" }), {
+      cacheDir: temporaryDirectory(),
+    });
     expect(index).toMatchObject({ state: "made", count: 450 });
     if (index.state === "none") return;
     const dependencies = readFileSync(join(index.directory, "modules.dep"), "utf8").trimEnd().split("\n");

@@ -43,15 +43,15 @@ function builtTree(modulesOrder: string = lists["since 6.2"]): string {
   return tree;
 }
 
-function ensure(tree: string, cacheDir: string, depmod?: string) {
-  return ensureModulesIndex(resolveKernel(tree, { cwd: "/" }), {
+async function ensure(tree: string, cacheDir: string, depmod?: string) {
+  return ensureModulesIndex(await resolveKernel(tree, { cwd: "/" }), {
     cacheDir,
     ...(depmod === undefined ? {} : { depmod }),
   });
 }
 
-function ready(tree: string, cacheDir: string, depmod?: string): ModulesIndex {
-  const index = ensure(tree, cacheDir, depmod);
+async function ready(tree: string, cacheDir: string, depmod?: string): Promise<ModulesIndex> {
+  const index = await ensure(tree, cacheDir, depmod);
   if (index.state === "none") throw new Error(index.problem.message);
   return index;
 }
@@ -93,8 +93,8 @@ function fake(script: string): string {
 describe("the index of a build", () => {
   test.each(Object.entries(lists))(
     "holds all files of the contract, from the modules.order of %s",
-    (_, modulesOrder) => {
-      const index = ready(builtTree(modulesOrder), temporaryDirectory());
+    async (_, modulesOrder) => {
+      const index = await ready(builtTree(modulesOrder), temporaryDirectory());
       expect(index).toMatchObject({ state: "made", release: "6.1.0", count: 3, warnings: [] });
       const names =
         "order builtin builtin.modinfo dep dep.bin alias alias.bin symbols symbols.bin softdep devname builtin.bin builtin.alias.bin";
@@ -111,9 +111,9 @@ describe("the index of a build", () => {
     },
   );
 
-  test("is what modprobe resolves names and aliases with", () => {
+  test("is what modprobe resolves names and aliases with", async () => {
     const tree = builtTree();
-    const index = ready(tree, temporaryDirectory());
+    const index = await ready(tree, temporaryDirectory());
     const root = temporaryDirectory();
     const modules = join(root, "lib/modules/6.1.0");
     mkdirSync(modules, { recursive: true });
@@ -139,75 +139,78 @@ describe("the index of a build", () => {
     expect(resolve("ext4")).toBe("builtin ext4\n");
   });
 
-  test("does not see a stale .ko that modules.order no longer lists", () => {
+  test("does not see a stale .ko that modules.order no longer lists", async () => {
     const tree = builtTree();
     install(tree, "drivers/net/changed.ko", objects.changed);
-    const index = ready(tree, temporaryDirectory());
+    const index = await ready(tree, temporaryDirectory());
     expect(index.count).toBe(3);
     expect(read(index, "modules.alias")).not.toContain("DEAD");
   });
 
-  test("of a kernel with everything built in is empty and valid", () => {
-    const index = ready(makeTree(join(temporaryDirectory(), "linux")), temporaryDirectory());
+  test("of a kernel with everything built in is empty and valid", async () => {
+    const index = await ready(makeTree(join(temporaryDirectory(), "linux")), temporaryDirectory());
     expect(index).toMatchObject({ state: "made", count: 0 });
     expect(read(index, "modules.dep")).toBe("");
     expect(existsSync(join(index.directory, "modules.builtin.bin"))).toBe(true);
   });
 
-  test("names compressed modules by their own file", () => {
+  test("names compressed modules by their own file", async () => {
     const tree = builtTree();
     execFileSync("xz", ["--check=crc32", join(tree, "fs/core.ko")]);
     execFileSync("zstd", ["-q", "--rm", join(tree, "drivers/net/device.ko")]);
-    const index = ready(tree, temporaryDirectory());
+    const index = await ready(tree, temporaryDirectory());
     expect(read(index, "modules.dep")).toBe(
       "kernel/fs/core.ko.xz:\nkernel/drivers/net/user.ko: kernel/fs/core.ko.xz\nkernel/drivers/net/device.ko.zst:\n",
     );
     expect(read(index, "modules.alias")).toContain("d00001000");
   });
 
-  test("works for trees and caches with spaces, commas and non-ASCII letters in their paths", () => {
+  test("works for trees and caches with spaces, commas and non-ASCII letters in their paths", async () => {
     const parent = join(temporaryDirectory(), "my kernels, çok güzel");
     mkdirSync(parent);
     const tree = join(parent, "linux");
     renameSync(builtTree(), tree);
-    expect(ready(tree, join(temporaryDirectory(), "a cache, too")).count).toBe(3);
+    expect((await ready(tree, join(temporaryDirectory(), "a cache, too"))).count).toBe(3);
   });
 
-  test("counts modules that are listed but not built, and sees them when they come", () => {
+  test("counts modules that are listed but not built, and sees them when they come", async () => {
     const tree = builtTree();
     rmSync(join(tree, "drivers/net/device.ko"));
     const cache = temporaryDirectory();
-    expect(ready(tree, cache)).toMatchObject({ count: 2, warnings: [{ code: "MODULES_MISSING" }] });
-    expect(ready(tree, cache)).toMatchObject({ state: "fresh", warnings: [{ code: "MODULES_MISSING" }] });
+    expect(await ready(tree, cache)).toMatchObject({ count: 2, warnings: [{ code: "MODULES_MISSING" }] });
+    expect(await ready(tree, cache)).toMatchObject({
+      state: "fresh",
+      warnings: [{ code: "MODULES_MISSING" }],
+    });
     install(tree, "drivers/net/device.ko", objects.device);
-    expect(ready(tree, cache)).toMatchObject({ state: "made", count: 3, warnings: [] });
+    expect(await ready(tree, cache)).toMatchObject({ state: "made", count: 3, warnings: [] });
   });
 
-  test("leaves the build tree untouched", () => {
+  test("leaves the build tree untouched", async () => {
     const tree = builtTree();
     const before = listing(tree);
-    ready(tree, temporaryDirectory());
+    await ready(tree, temporaryDirectory());
     expect(listing(tree)).toEqual(before);
   });
 });
 
 describe("a warm index", () => {
-  test("is used again, at the same path, and looking at it changes nothing", () => {
+  test("is used again, at the same path, and looking at it changes nothing", async () => {
     const tree = builtTree();
     const cache = temporaryDirectory();
-    const first = ready(tree, cache);
+    const first = await ready(tree, cache);
     const before = listing(cache);
-    expect(checkModulesIndex(resolveKernel(tree, { cwd: "/" }), { cacheDir: cache })).toMatchObject({
+    expect(checkModulesIndex(await resolveKernel(tree, { cwd: "/" }), { cacheDir: cache })).toMatchObject({
       state: "fresh",
       count: 3,
     });
-    expect(ready(tree, cache)).toEqual({ ...first, state: "fresh" });
+    expect(await ready(tree, cache)).toEqual({ ...first, state: "fresh" });
     expect(listing(cache)).toEqual(before);
   });
 
-  test("of no tree yet is stale, and looking makes no directory", () => {
+  test("of no tree yet is stale, and looking makes no directory", async () => {
     const cache = join(temporaryDirectory(), "cache");
-    expect(checkModulesIndex(resolveKernel(builtTree(), { cwd: "/" }), { cacheDir: cache }).state).toBe(
+    expect(checkModulesIndex(await resolveKernel(builtTree(), { cwd: "/" }), { cacheDir: cache }).state).toBe(
       "stale",
     );
     expect(existsSync(cache)).toBe(false);
@@ -218,98 +221,101 @@ describe("a warm index", () => {
     ["modules.order lists another set", (tree) => put(tree, "modules.order", "fs/core.o\n", 0)],
     ["the release is another", (tree) => put(tree, "include/config/kernel.release", "6.1.0-dirty\n", 0)],
     ["another driver is built in", (tree) => put(tree, "modules.builtin", "kernel/fs/xfs/xfs.ko\n", 0)],
-  ])("is made again when %s", (_, change) => {
+  ])("is made again when %s", async (_, change) => {
     const tree = builtTree();
     const cache = temporaryDirectory();
-    const { directory } = ready(tree, cache);
+    const { directory } = await ready(tree, cache);
     change(tree);
-    expect(checkModulesIndex(resolveKernel(tree, { cwd: "/" }), { cacheDir: cache })).toEqual({
+    expect(checkModulesIndex(await resolveKernel(tree, { cwd: "/" }), { cacheDir: cache })).toEqual({
       state: "stale",
       directory,
     });
-    expect(ready(tree, cache)).toMatchObject({ state: "made", directory });
-    expect(ready(tree, cache).state).toBe("fresh");
+    expect(await ready(tree, cache)).toMatchObject({ state: "made", directory });
+    expect((await ready(tree, cache)).state).toBe("fresh");
   });
 
-  test("shows a rebuilt module's new alias in the directory that a guest already has", () => {
+  test("shows a rebuilt module's new alias in the directory that a guest already has", async () => {
     const tree = builtTree();
     const cache = temporaryDirectory();
-    const index = ready(tree, cache);
+    const index = await ready(tree, cache);
     install(tree, "drivers/net/device.ko", objects.changed);
-    ready(tree, cache);
+    await ready(tree, cache);
     expect(read(index, "modules.alias")).toContain("v0000DEADd0000BEEF");
     expect(read(index, "modules.alias")).not.toContain("v00001AF4");
   });
 
-  test("survives an editor's file beside a module, and a new vmlinux with the same modules", () => {
+  test("survives an editor's file beside a module, and a new vmlinux with the same modules", async () => {
     const tree = builtTree();
     const cache = temporaryDirectory();
-    const { directory } = ready(tree, cache);
+    const { directory } = await ready(tree, cache);
     const generation = statSync(join(directory, "current")).ino;
     put(tree, "drivers/net/.device.c.swp", "", 0);
-    expect(ready(tree, cache).state).toBe("fresh");
+    expect((await ready(tree, cache)).state).toBe("fresh");
     put(tree, "Module.symvers", "", 30);
     put(tree, "modules.builtin.modinfo", readFileSync(join(tree, "modules.builtin.modinfo")), 30);
-    expect(ready(tree, cache).state).toBe("fresh");
+    expect((await ready(tree, cache)).state).toBe("fresh");
     expect(statSync(join(directory, "current")).ino).toBe(generation);
     // What a guest's reload looks at.
     const symvers = statSync(join(tree, "Module.symvers")).mtimeMs;
     expect(statSync(join(directory, "release")).mtimeMs).toBeGreaterThan(symvers);
   });
 
-  test("notices a module that was overwritten in place", () => {
+  test("notices a module that was overwritten in place", async () => {
     const tree = builtTree();
     const cache = temporaryDirectory();
-    ready(tree, cache);
+    await ready(tree, cache);
     writeFileSync(join(tree, "drivers/net/device.ko"), readFileSync(objects.changed));
-    expect(ready(tree, cache).state).toBe("made");
+    expect((await ready(tree, cache)).state).toBe("made");
   });
 
-  test("of many modules watches their directories, and looks at the modules before it gives up", () => {
+  test("of many modules watches their directories, and looks at the modules before it gives up", async () => {
     const tree = largeTree({ modules: 260, directories: 2 });
     const cache = temporaryDirectory();
-    const { directory } = ready(tree, cache);
+    const { directory } = await ready(tree, cache);
     expect(readFileSync(join(directory, "current/stamp"), "utf8").split("\n").length).toBeLessThan(12);
     put(tree, "1/.m1.c.swp", "", 0);
-    expect(ready(tree, cache).state).toBe("fresh");
+    expect((await ready(tree, cache)).state).toBe("fresh");
     install(tree, "1/m1.ko", objects.changed);
-    expect(checkModulesIndex(resolveKernel(tree, { cwd: "/" }), { cacheDir: cache }).state).toBe("stale");
-    expect(ready(tree, cache)).toMatchObject({ state: "made", count: 260 });
+    expect(checkModulesIndex(await resolveKernel(tree, { cwd: "/" }), { cacheDir: cache }).state).toBe(
+      "stale",
+    );
+    expect(await ready(tree, cache)).toMatchObject({ state: "made", count: 260 });
   });
 
-  test("of very many directories is looked at from the top by a dry run, and to the end by a run", () => {
+  test("of very many directories is looked at from the top by a dry run, and to the end by a run", async () => {
     const tree = largeTree({ modules: 260, directories: 260 });
     const cacheDir = temporaryDirectory();
-    ready(tree, cacheDir);
+    await ready(tree, cacheDir);
     install(tree, "1/m1.ko", objects.changed);
-    expect(checkModulesIndex(resolveKernel(tree, { cwd: "/" }), { cacheDir }).state).toBe("fresh");
+    expect(checkModulesIndex(await resolveKernel(tree, { cwd: "/" }), { cacheDir }).state).toBe("fresh");
     put(tree, "Module.symvers", "", 0);
-    expect(checkModulesIndex(resolveKernel(tree, { cwd: "/" }), { cacheDir }).state).toBe("stale");
+    expect(checkModulesIndex(await resolveKernel(tree, { cwd: "/" }), { cacheDir }).state).toBe("stale");
     rmSync(join(tree, "Module.symvers"));
-    expect(ready(tree, cacheDir).state).toBe("made");
+    expect((await ready(tree, cacheDir)).state).toBe("made");
   });
 
-  test("that someone damaged is made again", () => {
+  test("that someone damaged is made again", async () => {
     const tree = builtTree();
     const cache = temporaryDirectory();
-    const { directory } = ready(tree, cache);
+    const { directory } = await ready(tree, cache);
     for (const damage of ["", "nonsense", '{"format":0}\n']) {
       writeFileSync(join(directory, "current/stamp"), damage);
-      expect(ready(tree, cache).state).toBe("made");
+      expect((await ready(tree, cache)).state).toBe("made");
     }
     rmSync(join(directory, "current"));
-    expect(ready(tree, cache).state).toBe("made");
+    expect((await ready(tree, cache)).state).toBe("made");
   });
 });
 
 describe("the cache", () => {
-  test("loses indexes of trees that are gone or long unused, and what killed runs left", () => {
+  test("loses indexes of trees that are gone or long unused, and what killed runs left", async () => {
     const cache = temporaryDirectory();
     const gone = builtTree();
     const unused = builtTree();
     const fresh = builtTree();
-    const directories = [gone, unused, fresh].map((tree) => ready(tree, cache).directory);
-    const unusedDirectory = ready(unused, cache).directory;
+    const directories: string[] = [];
+    for (const tree of [gone, unused, fresh]) directories.push((await ready(tree, cache)).directory);
+    const unusedDirectory = (await ready(unused, cache)).directory;
     rmSync(gone, { recursive: true });
     const old = Date.now() / 1000 - 90 * 86_400;
     for (const directory of directories) utimesSync(directory, old, old);
@@ -317,21 +323,21 @@ describe("the cache", () => {
     const left = join(cache, "modules-index/.new-999999999-abcdef");
     mkdirSync(left);
     utimesSync(left, old, old);
-    ready(builtTree(), cache);
+    await ready(builtTree(), cache);
     expect(directories.map((directory) => existsSync(directory))).toEqual([false, false, true]);
     expect(existsSync(left)).toBe(false);
   });
 
-  test("keeps two generations of an index at most, once they have aged", () => {
+  test("keeps two generations of an index at most, once they have aged", async () => {
     const cache = temporaryDirectory();
     const tree = builtTree();
-    const { directory } = ready(tree, cache);
+    const { directory } = await ready(tree, cache);
     for (const object of ["changed", "device", "changed"] as const) {
       for (const name of readdirSync(directory)) {
         if (name.startsWith("gen-")) utimesSync(join(directory, name), 1, 1);
       }
       install(tree, "drivers/net/device.ko", objects[object]);
-      ready(tree, cache);
+      await ready(tree, cache);
     }
     expect(readdirSync(directory).filter((name) => name.startsWith("gen-"))).toHaveLength(2);
   });
@@ -352,50 +358,56 @@ describe("without a working depmod", () => {
     ],
     ["writes only text", () => fake("exit 0"), "DEPMOD_TOO_SIMPLE"],
     ["dies of a signal", () => fake("case $1 in -n) exit 0;; esac; kill -9 $$"), "DEPMOD_FAILED"],
-  ])("that %s, no index is offered, and nothing is left behind", (_, depmod, code) => {
+  ])("that %s, no index is offered, and nothing is left behind", async (_, depmod, code) => {
     const cache = temporaryDirectory();
-    expect(ensure(builtTree(), cache, depmod())).toMatchObject({ state: "none", problem: { code } });
+    expect(await ensure(builtTree(), cache, depmod())).toMatchObject({ state: "none", problem: { code } });
     expect(readdirSync(join(cache, "modules-index"))).toEqual([]);
   });
 
-  test("nor in a cache that is no directory, is an index offered, and nothing is thrown", () => {
+  test("nor in a cache that is no directory, is an index offered, and nothing is thrown", async () => {
     const cache = join(temporaryDirectory(), "cache");
     writeFileSync(cache, "");
-    expect(ensure(builtTree(), cache)).toMatchObject({ state: "none", problem: { code: "CACHE_UNUSABLE" } });
+    expect(await ensure(builtTree(), cache)).toMatchObject({
+      state: "none",
+      problem: { code: "CACHE_UNUSABLE" },
+    });
   });
 
-  test("a module that is damaged means no index", () => {
+  test("a module that is damaged means no index", async () => {
     const tree = builtTree();
     writeFileSync(join(tree, "drivers/net/device.ko"), "no ELF");
-    expect(ensure(tree, temporaryDirectory())).toMatchObject({
+    expect(await ensure(tree, temporaryDirectory())).toMatchObject({
       state: "none",
       problem: { code: "DEPMOD_FAILED" },
     });
   });
 
-  test("one that keeps modules in /usr/lib/modules gives the same index", () => {
+  test("one that keeps modules in /usr/lib/modules gives the same index", async () => {
     const depmod = fake(
       'for a; do shift; [ "$b" = -b ] && a=$a/usr; b=$a; set -- "$@" "$a"; done; exec depmod "$@"',
     );
-    const index = ready(builtTree(), temporaryDirectory(), depmod);
+    const index = await ready(builtTree(), temporaryDirectory(), depmod);
     expect(index).toMatchObject({ state: "made", count: 3 });
     expect(read(index, "modules.dep")).toMatch(/^kernel\/fs\/core\.ko:\n/);
   });
 
-  test("a tree with modules not built, or none at all, has a problem instead of an index", () => {
+  test("a tree with modules not built, or none at all, has a problem instead of an index", async () => {
     const cache = temporaryDirectory();
     const unbuilt = makeTree(temporaryDirectory(), { modulesOrder: null });
-    expect(ensure(unbuilt, cache)).toMatchObject({ state: "none", problem: { code: "MODULES_NOT_BUILT" } });
+    expect(await ensure(unbuilt, cache)).toMatchObject({
+      state: "none",
+      problem: { code: "MODULES_NOT_BUILT" },
+    });
     const without = makeTree(temporaryDirectory(), { config: "CONFIG_X86_64=y\n", modulesOrder: null });
-    expect(ensure(without, cache)).toMatchObject({ state: "none", problem: { code: "NO_MODULES" } });
+    expect(await ensure(without, cache)).toMatchObject({ state: "none", problem: { code: "NO_MODULES" } });
   });
 });
 
 describe("modulesReport", () => {
-  test("says how many modules there are, where their index is, and what is wrong", () => {
+  test("says how many modules there are, where their index is, and what is wrong", async () => {
     const tree = builtTree();
     const cacheDir = temporaryDirectory();
-    const report = modulesReport(resolveKernel(tree, { cwd: "/" }), { cacheDir });
+    const report = modulesReport(await resolveKernel(tree, { cwd: "/" }), { cacheDir });
     expect(report).toMatchObject({
       tree,
       release: "6.1.0",
@@ -408,9 +420,9 @@ describe("modulesReport", () => {
     expect(report.index).toMatch(/modules-index\/linux-[0-9a-f]{16}$/);
   });
 
-  test("says once that modules are not built", () => {
+  test("says once that modules are not built", async () => {
     const tree = makeTree(temporaryDirectory(), { modulesOrder: null });
-    const { index, problems } = modulesReport(resolveKernel(tree, { cwd: "/" }), {
+    const { index, problems } = modulesReport(await resolveKernel(tree, { cwd: "/" }), {
       cacheDir: temporaryDirectory(),
     });
     expect(index).toBeNull();

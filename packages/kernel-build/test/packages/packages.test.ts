@@ -13,7 +13,7 @@ import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { namesPackages, requireModules, resolveKernel, type KernelBuild } from "../../src/index.js";
-import { failure } from "../failure.js";
+import { failure, rejection } from "../failure.js";
 import { makeDeb, makePacman, makeRpm } from "../made-up-packages.js";
 import { bzImage, temporaryDirectory, x86Config } from "../made-up-tree.js";
 
@@ -66,9 +66,13 @@ interface Resolved {
   readonly told: readonly string[];
 }
 
-function resolve(what: string, cwd: string, cacheDir = join(temporaryDirectory(), "cache")): Resolved {
+async function resolve(
+  what: string,
+  cwd: string,
+  cacheDir = join(temporaryDirectory(), "cache"),
+): Promise<Resolved> {
   const told: string[] = [];
-  const build = resolveKernel(what, { cwd, cacheDir, onNotice: (message) => told.push(message) });
+  const build = await resolveKernel(what, { cwd, cacheDir, onNotice: (message) => told.push(message) });
   return { build, told };
 }
 
@@ -76,8 +80,8 @@ function partsOf({ build }: Resolved): string[] {
   return "parts" in build ? (build.parts ?? []).map((path) => basename(path)) : [];
 }
 
-function problem(what: string, cwd: string): { code?: unknown; message: string; hint?: unknown } {
-  return failure(() => resolve(what, cwd));
+function problem(what: string, cwd: string): Promise<{ code: string; message: string; hint: string }> {
+  return rejection(resolve(what, cwd));
 }
 
 describe("a kernel of Debian 14, in four packages beside each other,", () => {
@@ -101,8 +105,8 @@ describe("a kernel of Debian 14, in four packages beside each other,", () => {
 
   test.each(["binary", "modules", "base", "image"])(
     "is found whole by linux-%s, and that is told",
-    (part) => {
-      const found = resolve(file(part), directory);
+    async (part) => {
+      const found = await resolve(file(part), directory);
       expect(found.build).toMatchObject({
         kind: "unpacked",
         release: debian,
@@ -118,23 +122,23 @@ describe("a kernel of Debian 14, in four packages beside each other,", () => {
     },
   );
 
-  test("is found by the package that only leads to it, by the directory, and by all of its parts with + between", () => {
-    const meta = resolve("linux-image-amd64_7.2.13-1_amd64.deb", directory);
+  test("is found by the package that only leads to it, by the directory, and by all of its parts with + between", async () => {
+    const meta = await resolve("linux-image-amd64_7.2.13-1_amd64.deb", directory);
     expect(meta.build).toMatchObject({ release: debian, modules: "built" });
     expect(partsOf(meta)).toHaveLength(5);
-    const all = resolve(".", directory);
+    const all = await resolve(".", directory);
     expect(all.build).toMatchObject({ release: debian, modules: "built", warnings: [] });
     expect(partsOf(all).toSorted()).toEqual(["base", "binary", "modules"].map(file));
-    const joined = resolve(["binary", "modules", "base"].map(file).join("+"), directory);
+    const joined = await resolve(["binary", "modules", "base"].map(file).join("+"), directory);
     expect(joined.build).toMatchObject({ release: debian, modules: "built" });
     expect(joined.told).toEqual([]);
   });
 
-  test("is unpacked once, whatever part of it is named", () => {
+  test("is unpacked once, whatever part of it is named", async () => {
     const cache = join(temporaryDirectory(), "cache");
-    const images = [file("binary"), file("image"), ".", [file("modules"), file("binary")].join("+")].map(
-      (what) => resolve(what, directory, cache).build.image,
-    );
+    const images: string[] = [];
+    for (const what of [file("binary"), file("image"), ".", [file("modules"), file("binary")].join("+")])
+      images.push((await resolve(what, directory, cache)).build.image);
     expect(new Set(images).size).toBe(1);
     expect(readdirSync(join(cache, "kernels"))).toHaveLength(1);
   });
@@ -155,14 +159,14 @@ test.each([
   ],
 ])(
   "linux-%s alone is refused with the names of what is missing, and a directory with it too",
-  (part, names) => {
+  async (part, names) => {
     const all = temporaryDirectory();
     makeDebian(all);
     const directory = temporaryDirectory();
     const name = `linux-${part}-${debian}_7.2.13-1_amd64.deb`;
     copyFileSync(join(all, name), join(directory, name));
     for (const what of [name, "."]) {
-      const error = problem(what, directory);
+      const error = await problem(what, directory);
       expect(error).toMatchObject({ code: "PACKAGE_PARTS_MISSING" });
       expect(error.message).toMatch(names);
       expect(error.message).not.toContain("CONFIG_");
@@ -171,7 +175,7 @@ test.each([
   },
 );
 
-test("a part of another version is not taken, and that is said; a damaged one too", () => {
+test("a part of another version is not taken, and that is said; a damaged one too", async () => {
   const directory = temporaryDirectory();
   makeDebian(directory);
   const base = join(directory, `linux-base-${debian}_7.2.13-1_amd64.deb`);
@@ -182,27 +186,27 @@ test("a part of another version is not taken, and that is said; a damaged one to
     { [`usr/lib/modules/${debian}/config`]: x86Config },
   );
   const binary = `linux-binary-${debian}_7.2.13-1_amd64.deb`;
-  expect(problem(binary, directory).message).toContain(
+  expect((await problem(binary, directory)).message).toContain(
     `(linux-base-${debian}_7.2.13-2_amd64.deb is not version 7.2.13-1)`,
   );
   writeFileSync(base, "!<arch>\ndamaged");
-  expect(problem(binary, directory).message).toContain(`${basename(base)} cannot be read`);
+  expect((await problem(binary, directory)).message).toContain(`${basename(base)} cannot be read`);
 });
 
-test("of two builds of one release, the parts of the same version are taken; of two releases in a directory, the newest", () => {
+test("of two builds of one release, the parts of the same version are taken; of two releases in a directory, the newest", async () => {
   const directory = temporaryDirectory();
   makeDebian(directory);
   makeDebian(directory, { version: "7.2.13-2" });
-  const found = resolve(`linux-binary-${debian}_7.2.13-1_amd64.deb`, directory);
+  const found = await resolve(`linux-binary-${debian}_7.2.13-1_amd64.deb`, directory);
   expect(partsOf(found).every((name) => name.includes("_7.2.13-1_"))).toBe(true);
   makeDebian(directory, { version: "7.3~rc2-1~exp1", release: "7.3-rc2-amd64" });
-  const newest = resolve(".", directory);
+  const newest = await resolve(".", directory);
   expect(newest.build.release).toBe("7.3-rc2-amd64");
   expect(newest.build.warnings).toMatchObject([{ code: "KERNEL_NAME_AMBIGUOUS" }]);
   expect(newest.build.warnings[0]?.message).toContain(`not ${debian}`);
 });
 
-test("packages of different kernels, of one part, or for different machines are refused by name", () => {
+test("packages of different kernels, of one part, or for different machines are refused by name", async () => {
   const directory = temporaryDirectory();
   makeDebian(directory);
   makeDebian(directory, { release: "7.2.13+deb14-cloud-amd64" });
@@ -210,7 +214,7 @@ test("packages of different kernels, of one part, or for different machines are 
     `linux-binary-${debian}_7.2.13-1_amd64.deb`,
     "linux-modules-7.2.13+deb14-cloud-amd64_7.2.13-1_amd64.deb",
   ];
-  const error = problem(`${binary}+${cloud}`, directory);
+  const error = await problem(`${binary}+${cloud}`, directory);
   expect(error.code).toBe("PACKAGE_PARTS_DIFFER");
   expect(error.message).toContain(
     `${binary} is of Linux ${debian}, and ${cloud} of 7.2.13+deb14-cloud-amd64`,
@@ -220,13 +224,15 @@ test("packages of different kernels, of one part, or for different machines are 
     { name: `linux-binary-unsigned-${debian}` },
     { [`usr/lib/modules/${debian}/vmlinuz`]: bzImage(debian) },
   );
-  expect(problem(`${binary}+${basename(unsigned)}`, directory).message).toContain("have a kernel image each");
+  expect((await problem(`${binary}+${basename(unsigned)}`, directory)).message).toContain(
+    "have a kernel image each",
+  );
   const foreign = makeDeb(
     directory,
     { name: `linux-modules-${debian}`, arch: "arm64" },
     { [`usr/lib/modules/${debian}/kernel/a.ko`]: "a" },
   );
-  expect(problem(`${binary}+${basename(foreign)}`, directory).message).toContain("for amd64, and");
+  expect((await problem(`${binary}+${basename(foreign)}`, directory)).message).toContain("for amd64, and");
 });
 
 describe("a kernel of Ubuntu", () => {
@@ -245,7 +251,7 @@ describe("a kernel of Ubuntu", () => {
 
   test.each(families)(
     "%s is whole with what is beside it, with or without sums of its files",
-    (_, prefix, release, version, extra) => {
+    async (_, prefix, release, version, extra) => {
       for (const sums of [true, false]) {
         const directory = temporaryDirectory();
         const image = makeDeb(
@@ -261,7 +267,7 @@ describe("a kernel of Ubuntu", () => {
           },
           { [`boot/vmlinuz-${release}`]: bzImage(release) },
         );
-        const missing = problem(basename(image), directory);
+        const missing = await problem(basename(image), directory);
         expect(missing.message).toContain(`: linux-modules-${release}_*.deb is not beside it`);
         makeDeb(
           directory,
@@ -279,7 +285,7 @@ describe("a kernel of Ubuntu", () => {
             },
             { [`lib/modules/${release}/kernel/b.ko`]: "b" },
           );
-        const { build } = resolve(basename(image), directory);
+        const { build } = await resolve(basename(image), directory);
         expect(build).toMatchObject({ release, modules: "built" });
         expect(existsSync(join(build.tree ?? "", "kernel/a.ko"))).toBe(true);
         expect(existsSync(join(build.tree ?? "", "kernel/b.ko"))).toBe(extra);
@@ -287,7 +293,7 @@ describe("a kernel of Ubuntu", () => {
     },
   );
 
-  test("is found by its metapackages", () => {
+  test("is found by its metapackages", async () => {
     const directory = temporaryDirectory();
     const release = "6.8.0-31-generic";
     const meta = makeDeb(
@@ -298,13 +304,13 @@ describe("a kernel of Ubuntu", () => {
       },
       { "usr/share/doc/x": "" },
     );
-    expect(problem(basename(meta), directory)).toMatchObject({ code: "PACKAGE_WITHOUT_KERNEL" });
+    expect(await problem(basename(meta), directory)).toMatchObject({ code: "PACKAGE_WITHOUT_KERNEL" });
     makeDeb(
       directory,
       { name: "linux-image-generic", fields: [`Depends: linux-image-${release}, linux-firmware`] },
       { "usr/share/doc/y": "" },
     );
-    expect(problem(basename(meta), directory).message).toContain(
+    expect((await problem(basename(meta), directory)).message).toContain(
       `linux-image-${release}_*.deb is not beside it`,
     );
     makeDeb(
@@ -317,7 +323,7 @@ describe("a kernel of Ubuntu", () => {
       { name: `linux-modules-${release}` },
       { [`boot/config-${release}`]: x86Config, [`lib/modules/${release}/kernel/a.ko`]: "" },
     );
-    expect(resolve(basename(meta), directory).build).toMatchObject({ release, modules: "built" });
+    expect((await resolve(basename(meta), directory)).build).toMatchObject({ release, modules: "built" });
   });
 });
 
@@ -358,7 +364,7 @@ describe("a kernel of Fedora", () => {
     for (const name of names) part(directory, name, ...(all[name] ?? [{}, []]));
   }
 
-  test("is whole, with all of its modules and no headers", () => {
+  test("is whole, with all of its modules and no headers", async () => {
     const directory = temporaryDirectory();
     make(directory, [
       "kernel",
@@ -369,32 +375,32 @@ describe("a kernel of Fedora", () => {
       "kernel-devel",
     ]);
     for (const name of ["kernel", "kernel-core", "kernel-modules"]) {
-      const found = resolve(`${name}-6.17.4-200.fc42.x86_64.rpm`, directory);
+      const found = await resolve(`${name}-6.17.4-200.fc42.x86_64.rpm`, directory);
       expect(found.build).toMatchObject({ release, modules: "built", warnings: [] });
       expect(readdirSync(join(found.build.tree ?? "", "kernel"))).toEqual(["core.ko", "extra.ko", "more.ko"]);
       expect(found.told[0]).not.toContain("devel");
     }
-    expect(resolve(".", directory).build).toMatchObject({ release, modules: "built" });
+    expect((await resolve(".", directory)).build).toMatchObject({ release, modules: "built" });
   });
 
-  test("that is not whole is refused with the names of its packages", () => {
+  test("that is not whole is refused with the names of its packages", async () => {
     const directory = temporaryDirectory();
     make(directory, ["kernel", "kernel-core"]);
-    expect(problem("kernel-core-6.17.4-200.fc42.x86_64.rpm", directory).message).toContain(
+    expect((await problem("kernel-core-6.17.4-200.fc42.x86_64.rpm", directory)).message).toContain(
       `the whole of Linux ${release}: kernel-modules-core-6.17.4-200.fc42.x86_64.rpm is not beside it`,
     );
-    expect(problem("kernel-6.17.4-200.fc42.x86_64.rpm", directory).message).toContain(
+    expect((await problem("kernel-6.17.4-200.fc42.x86_64.rpm", directory)).message).toContain(
       "kernel-modules-core-6.17.4-200.fc42.x86_64.rpm and kernel-modules-6.17.4-200.fc42.x86_64.rpm are not beside it",
     );
     const modulesOnly = temporaryDirectory();
     make(modulesOnly, ["kernel-modules-core"]);
-    expect(problem(".", modulesOnly).message).toContain(
+    expect((await problem(".", modulesOnly)).message).toContain(
       ": kernel-core-6.17.4-200.fc42.x86_64.rpm is not beside it",
     );
   });
 });
 
-test("kernel-default of openSUSE is whole by itself, and takes its further modules along", () => {
+test("kernel-default of openSUSE is whole by itself, and takes its further modules along", async () => {
   const directory = temporaryDirectory();
   const release = "6.17.4-1-default";
   const modules = `usr/lib/modules/${release}`;
@@ -404,7 +410,7 @@ test("kernel-default of openSUSE is whole by itself, and takes its further modul
     [`${modules}/config`]: x86Config,
     [`${modules}/kernel/a.ko.zst`]: "a",
   });
-  const alone = resolve("kernel-default-6.17.4-1.1.x86_64.rpm", directory);
+  const alone = await resolve("kernel-default-6.17.4-1.1.x86_64.rpm", directory);
   expect(alone.build).toMatchObject({
     release,
     modules: "built",
@@ -415,10 +421,10 @@ test("kernel-default of openSUSE is whole by itself, and takes its further modul
     { ...made, name: "kernel-default-optional", requires: ["kernel-default = 6.17.4-1.1"] },
     { [`${modules}/kernel/b.ko.zst`]: "b" },
   );
-  expect(partsOf(resolve("kernel-default-6.17.4-1.1.x86_64.rpm", directory))).toHaveLength(2);
+  expect(partsOf(await resolve("kernel-default-6.17.4-1.1.x86_64.rpm", directory))).toHaveLength(2);
 });
 
-test("Arch's linux is taken out of a directory with its headers beside it", () => {
+test("Arch's linux is taken out of a directory with its headers beside it", async () => {
   const directory = temporaryDirectory();
   const release = "6.17.4-arch1-1";
   const modules = `usr/lib/modules/${release}`;
@@ -430,82 +436,89 @@ test("Arch's linux is taken out of a directory with its headers beside it", () =
     [`${modules}/build/.config`]: x86Config,
     [`${modules}/build/vmlinux`]: "x",
   });
-  const found = resolve(".", directory);
+  const found = await resolve(".", directory);
   expect(found.build).toMatchObject({ release, modules: "built", warnings: [] });
   expect(partsOf(found)).toEqual(["linux-6.17.4.arch1-1-x86_64.pkg.tar.zst"]);
 });
 
-test.each(["a b", "a,b", "a+b", "a\nb", "a'b"])("parts whose names have something in them: %j", (odd) => {
-  const directory = join(temporaryDirectory(), `in ${odd}`);
-  const made = temporaryDirectory();
-  makeDebian(made);
-  const [image, modules, base] = ["binary", "modules", "base"].map((part) =>
-    join(directory, `${part} ${odd}.deb`),
-  );
-  for (const [part, target = ""] of [
-    ["binary", image],
-    ["modules", modules],
-    ["base", base],
-  ] as const) {
-    // Names of their own, in which nothing says what they are.
-    writeAt(target);
-    copyFileSync(join(made, `linux-${part}-${debian}_7.2.13-1_amd64.deb`), target);
-  }
-  expect(resolve(image ?? "", "/").build).toMatchObject({ release: debian, modules: "built" });
-  expect(resolve(`${image}+${basename(modules ?? "")}+${base}`, "/").told).toEqual([]);
-  expect(namesPackages(`${image}+${modules}`, "/")).toBe(true);
-  // The whole path comes first.
-  const whole = `${image}+${basename(modules ?? "")}`;
-  renameSync(join(made, `linux-image-amd64_7.2.13-1_amd64.deb`), whole);
-  expect(failure(() => resolve(whole, "/")).message).toContain(
-    `linux-image-${debian}_*.deb is not beside it`,
-  );
-});
+test.each(["a b", "a,b", "a+b", "a\nb", "a'b"])(
+  "parts whose names have something in them: %j",
+  async (odd) => {
+    const directory = join(temporaryDirectory(), `in ${odd}`);
+    const made = temporaryDirectory();
+    makeDebian(made);
+    const [image, modules, base] = ["binary", "modules", "base"].map((part) =>
+      join(directory, `${part} ${odd}.deb`),
+    );
+    for (const [part, target = ""] of [
+      ["binary", image],
+      ["modules", modules],
+      ["base", base],
+    ] as const) {
+      // Names of their own, in which nothing says what they are.
+      writeAt(target);
+      copyFileSync(join(made, `linux-${part}-${debian}_7.2.13-1_amd64.deb`), target);
+    }
+    expect((await resolve(image ?? "", "/")).build).toMatchObject({ release: debian, modules: "built" });
+    expect((await resolve(`${image}+${basename(modules ?? "")}+${base}`, "/")).told).toEqual([]);
+    expect(namesPackages(`${image}+${modules}`, "/")).toBe(true);
+    // The whole path comes first.
+    const whole = `${image}+${basename(modules ?? "")}`;
+    renameSync(join(made, `linux-image-amd64_7.2.13-1_amd64.deb`), whole);
+    expect((await rejection(resolve(whole, "/"))).message).toContain(
+      `linux-image-${debian}_*.deb is not beside it`,
+    );
+  },
+);
 
-test("a piece that is no file is named, and what holds a + and is nothing is looked up as a whole", () => {
+test("a piece that is no file is named, and what holds a + and is nothing is looked up as a whole", async () => {
   const directory = temporaryDirectory();
   makeDebian(directory);
-  const error = problem(`linux-binary-${debian}_7.2.13-1_amd64.deb+modules.deb`, directory);
+  const error = await problem(`linux-binary-${debian}_7.2.13-1_amd64.deb+modules.deb`, directory);
   expect(error).toMatchObject({ code: "KERNEL_NOT_FOUND" });
   expect(error.message).toContain(`${join(directory, "modules.deb")} is no file`);
-  expect(problem("6.12.5+deb13-amd64", directory).message).toContain('no kernel build "6.12.5+deb13-amd64"');
+  expect((await problem("6.12.5+deb13-amd64", directory)).message).toContain(
+    'no kernel build "6.12.5+deb13-amd64"',
+  );
 });
 
-test("what was found is remembered until a file changes; a dry run writes nothing", () => {
+test("what was found is remembered until a file changes; a dry run writes nothing", async () => {
   const directory = temporaryDirectory();
   makeDebian(directory);
   const modules = join(directory, `linux-modules-${debian}_7.2.13-1_amd64.deb`);
   const [away, cache] = [`${modules}.away`, join(temporaryDirectory(), "cache")];
   const binary = `linux-binary-${debian}_7.2.13-1_amd64.deb`;
   renameSync(modules, away);
-  expect(problem(binary, directory).code).toBe("PACKAGE_PARTS_MISSING");
+  expect((await problem(binary, directory)).code).toBe("PACKAGE_PARTS_MISSING");
   renameSync(away, modules);
   const never = { cwd: directory, cacheDir: cache, prepare: "never" } as const;
-  expect(failure(() => resolveKernel(binary, never)).code).toBe("KERNEL_NOT_PREPARED");
+  expect((await rejection(resolveKernel(binary, never))).code).toBe("KERNEL_NOT_PREPARED");
   expect(existsSync(cache)).toBe(false);
-  const first = resolve(binary, directory, cache).build;
-  expect(resolveKernel(binary, never)).toEqual(first);
+  const first = (await resolve(binary, directory, cache)).build;
+  expect(await resolveKernel(binary, never)).toEqual(first);
   const path = process.env["PATH"];
   process.env["PATH"] = temporaryDirectory();
   try {
-    expect(resolve(binary, directory, cache).build).toEqual(first);
+    expect((await resolve(binary, directory, cache)).build).toEqual(first);
   } finally {
     process.env["PATH"] = path;
   }
   utimesSync(modules, 1000, 1000);
-  expect(resolve(binary, directory, cache).build.image).not.toBe(first.image);
+  expect((await resolve(binary, directory, cache)).build.image).not.toBe(first.image);
 });
 
-test("packages that hold an image with a configuration and no modules are refused where the guest needs some", () => {
+test("packages that hold an image with a configuration and no modules are refused where the guest needs some", async () => {
   const directory = temporaryDirectory();
-  const pack = (config: string): KernelBuild => {
+  const pack = async (config: string): Promise<KernelBuild> => {
     makePacman(directory, "linux.pkg.tar", {
       [`usr/lib/modules/6.12.5/vmlinuz`]: bzImage("6.12.5"),
       "usr/lib/modules/6.12.5/config": config,
     });
-    return { ...resolve("linux.pkg.tar", directory).build, modules: "absent" };
+    return { ...(await resolve("linux.pkg.tar", directory)).build, modules: "absent" };
   };
-  const modular = pack(x86Config.replaceAll("=y", "=m").replace("CONFIG_MODULES=m", "CONFIG_MODULES=y"));
+  const modular = await pack(
+    x86Config.replaceAll("=y", "=m").replace("CONFIG_MODULES=m", "CONFIG_MODULES=y"),
+  );
   const error = failure(() => requireModules(modular, ["embedded"]));
   expect(error).toMatchObject({ code: "PACKAGE_PARTS_MISSING" });
   expect(error.message).not.toContain("CONFIG_");

@@ -1,10 +1,10 @@
 import { join } from "node:path";
-import { toScript } from "@vm/command-plan";
+import { execCommand, toScript } from "@vm/command-plan";
 import { commandArgv } from "@vm/guest-run";
 import { entryName, runtimeDirectories } from "@vm/vm-store";
-import { asComments, commandSettings } from "../guest/command-run.js";
+import { commandSettings } from "../guest/command-run.js";
 import { planEmbeddedGuest, prepareEmbeddedGuest } from "../guest/embedded-guest.js";
-import { qmpServer } from "../guest/qmp-server.js";
+import { backgroundServers } from "../guest/qmp-server.js";
 import { vmHome } from "../guest/vm-config.js";
 import { planRun } from "../guest/vm-run.js";
 import type { Host } from "../host.js";
@@ -18,7 +18,7 @@ export function startScript(order: GuestOrder, host: Host): Promise<string> {
     const text = "QEMU; what would be its terminal is the console of the guest (vm console):";
     return toScript([
       { kind: "comment", text },
-      ...asComments(await qemuArgv(order, host)),
+      { kind: "comment", text: execCommand(await qemuArgv(order, host)) },
       ...host.repeat(),
     ]);
   }, host);
@@ -26,7 +26,7 @@ export function startScript(order: GuestOrder, host: Host): Promise<string> {
 
 async function qemuArgv({ run, name }: GuestOrder, host: Host): Promise<readonly [string, ...string[]]> {
   const entry = join(runtimeDirectories(host.env)[0], entryName({ home: vmHome(host), name }));
-  const sockets = ["qmp", "watch"].map((socket) => qmpServer(join(entry, socket)));
+  const sockets = backgroundServers((socket) => join(entry, socket));
   if (run.operation === "run-vm") {
     const { plan } = await planRun(run, "script", host, sockets);
     const last = plan.find((step) => step.kind === "exec");

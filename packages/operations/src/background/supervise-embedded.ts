@@ -2,7 +2,7 @@ import { PassThrough, Writable } from "node:stream";
 import { runCommand } from "@vm/guest-run";
 import { commandSettings } from "../guest/command-run.js";
 import { planEmbeddedGuest, prepareEmbeddedGuest } from "../guest/embedded-guest.js";
-import { qmpServer } from "../guest/qmp-server.js";
+import { backgroundServers } from "../guest/qmp-server.js";
 import { outcomeMeaning } from "../outcome.js";
 import type { RunCommandRequest } from "../request/request.js";
 import { requestError } from "../request/request-error.js";
@@ -38,7 +38,7 @@ export async function superviseEmbedded(
   const announce = async (pid: number | null): Promise<void> => {
     if ((await watchQmp(entry.socket("watch"), watch, ended.signal)) !== null) started(pid);
   };
-  const sockets = [qmpServer(entry.socket("qmp")), qmpServer(entry.socket("watch"))];
+  const sockets = backgroundServers((name) => entry.socket(name));
   try {
     const result = await runCommand({
       command: residentShell,

@@ -6,7 +6,7 @@ import {
   shareEnvironment,
   type ForegroundEnd,
 } from "@vm/guest-run";
-import { qmpServer } from "../guest/qmp-server.js";
+import { backgroundServers } from "../guest/qmp-server.js";
 import { lockForRun, type PreparedVm } from "../guest/vm-machine.js";
 import { planRun } from "../guest/vm-run.js";
 import type { RunVmRequest } from "../request/request.js";
@@ -18,7 +18,7 @@ import type { SupervisedEnd, Supervision } from "./supervision.js";
 /** Runs a VM whose terminal is in our hands, until QEMU ends. */
 export async function superviseVm(request: RunVmRequest, supervision: Supervision): Promise<SupervisedEnd> {
   const { entry, host } = supervision;
-  const sockets = [qmpServer(entry.socket("qmp")), qmpServer(entry.socket("watch"))];
+  const sockets = backgroundServers((name) => entry.socket(name));
   const { plan, vm, shares } = await planRun(request, "run", host, sockets);
   const lock = lockForRun(vm, host);
   entry.update(vm.kernelName === undefined ? {} : { kernel: vm.kernelName });

@@ -98,8 +98,8 @@ export function debugGuest(
     return {
       options: [
         ...(endpoint === undefined ? [] : gdbStubOptions({ endpoint, start: gdb?.start ?? "at-once" })),
-        ...(record.qmp === undefined ? [] : [qmpServer(record.qmp)]),
-        ...(watched ? [qmpServer(socket("watch")), ...panicDevice(arch, userOptions)] : []),
+        ...(record.qmp === undefined ? [] : qmpServer("vm-control", record.qmp)),
+        ...(watched ? [...qmpServer("vm-watch", socket("watch")), ...panicDevice(arch, userOptions)] : []),
         ...(dumpFile === undefined ? [] : dumpNoteDevice(arch, userOptions)),
       ],
       cmdline: build === undefined ? [] : cmdline,

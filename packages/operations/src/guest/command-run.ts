@@ -1,5 +1,5 @@
 import type { Writable } from "node:stream";
-import { toScript, type Step } from "@vm/command-plan";
+import { execCommand, toScript } from "@vm/command-plan";
 import {
   commandArgv,
   guestEnvironment,
@@ -16,6 +16,7 @@ import { bootLimitMs } from "./boot-limit.js";
 import { prepareGuest } from "./command-guest.js";
 import { guestShell } from "./guest-shell.js";
 import type { PreparedGuest } from "./prepared-guest.js";
+import { stopOnAbort } from "./stop-on-abort.js";
 
 /** What a command of a request is connected to. */
 export interface CommandEnds {
@@ -48,14 +49,37 @@ export async function prepareCommand(request: RunCommandRequest, host: Host): Pr
     kernel: ("release" in kernel ? kernel.release : undefined) ?? kernel.image,
     ...(guest.kind === "embedded" ? { memory: guest.memory ?? "1G" } : {}),
     run: (ends) =>
-      runCommand({
-        ...commandOf(request, host),
-        ...started(prepared),
-        ...(limitMs === undefined ? {} : { bootTimeoutMs: limitMs }),
-        ...ends,
-      }),
+      stoppable(host, ends, (stoppableEnds) =>
+        runCommand({
+          ...commandOf(request, host),
+          ...started(prepared),
+          ...(limitMs === undefined ? {} : { bootTimeoutMs: limitMs }),
+          ...stoppableEnds,
+        }),
+      ),
     close: () => debug?.close(),
   };
+}
+
+/** Lets the host's signal stop the guest: its outcome is then `stopped`. */
+async function stoppable(
+  { signal }: Pick<Host, "signal">,
+  ends: CommandEnds,
+  run: (ends: CommandEnds) => Promise<CommandResult>,
+): Promise<CommandResult> {
+  signal?.throwIfAborted();
+  let release: (() => void) | undefined;
+  try {
+    return await run({
+      ...ends,
+      onStart(control) {
+        release = stopOnAbort(signal, control);
+        ends.onStart?.(control);
+      },
+    });
+  } finally {
+    release?.();
+  }
 }
 
 /** The script that runs it: this very `vm`, which makes the sockets to the guest; QEMU's arguments are there for the person to read. */
@@ -71,17 +95,10 @@ export function commandScript(request: RunCommandRequest, host: Host): Promise<s
         kind: "comment",
         text: "QEMU, with a socket to `vm` on each descriptor (fd=), and a pipe for the console:",
       },
-      ...asComments(argv),
+      { kind: "comment", text: execCommand(argv) },
       ...host.repeat(),
     ]);
   }, host);
-}
-
-/** What a script would have of it, for a person to read. */
-export function asComments(argv: readonly [string, ...string[]]): Step[] {
-  const lines = toScript([{ kind: "exec", argv }]).split("\n");
-  const first = lines.findIndex((line) => line.startsWith("  exec "));
-  return lines.slice(first, lines.lastIndexOf("}")).map((text) => ({ kind: "comment", text }));
 }
 
 type Command = Omit<RunCommand, "streams" | "onStart" | "guest" | "qemu" | "acceleratorOptions">;

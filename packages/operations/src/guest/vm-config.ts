@@ -22,7 +22,7 @@ export async function loadVmConfig(
   try {
     return await loadConfig({ home: vmHome(host), name });
   } catch (error) {
-    throw hasKernel ? error : withForgottenKernel(error, name, host);
+    throw hasKernel ? error : await withForgottenKernel(error, name, host);
   }
 }
 
@@ -39,10 +39,10 @@ export function guestArch({ name, arch }: VmConfig, kernelArch: string | undefin
   });
 }
 
-function withForgottenKernel(error: unknown, name: string, host: Host): unknown {
+async function withForgottenKernel(error: unknown, name: string, host: Host): Promise<unknown> {
   if (!(error instanceof Error && "code" in error)) return error;
   if (error.code !== "VM_NAME_INVALID" && error.code !== "VM_NOT_FOUND") return error;
-  if (!isKernel(name, host)) return error;
+  if (!(await isKernel(name, host))) return error;
   const hint = `Did you mean \`vm run -k ${quoteShell(name)}\`? A kernel stands behind -k.`;
   return Object.assign(error, { hint });
 }
@@ -54,10 +54,10 @@ const noKernel: ReadonlySet<unknown> = new Set([
   "NOT_A_KERNEL_BUILD",
 ]);
 
-function isKernel(name: string, host: Host): boolean {
+async function isKernel(name: string, host: Host): Promise<boolean> {
   if (isRevision(name)) return true;
   try {
-    resolveKernel(name, kernelLookup(host, "script"));
+    await resolveKernel(name, kernelLookup(host, "script"));
     return true;
   } catch (error) {
     // Something that would be one: a tree that is not built, a package that is not unpacked.

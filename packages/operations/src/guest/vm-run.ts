@@ -39,8 +39,15 @@ export async function runVm(
   const lock = lockForRun(vm, host);
   const { exitCode, failure } = await execute(plan, {
     cwd: host.cwd,
+    signal: host.signal,
     onExec: async (argv, { cwd, env }) => {
-      const foreground = { argv, cwd, env: { ...env, ...shareEnvironment(shares) }, lockFd: lock.fd };
+      const foreground = {
+        argv,
+        cwd,
+        env: { ...env, ...shareEnvironment(shares) },
+        lockFd: lock.fd,
+        signal: host.signal,
+      };
       try {
         const status = await startQemu(foreground, vm, host, settings);
         return status === 0 && isShareLost(shares) ? 1 : status;

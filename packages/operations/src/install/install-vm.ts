@@ -18,10 +18,8 @@ import { type AskPassword, readUnattended } from "./unattended.js";
 
 /** How an installation is watched, and what it may ask for. */
 export interface InstallWatch {
-  /** Ends it. */
-  readonly stop: AbortSignal;
   readonly askPassword: AskPassword;
-  /** Nothing is asked any more, and what takes long begins: from now on `stop` is heard. */
+  /** Nothing is asked any more, and what takes long begins: from now on the host's signal is heard. */
   onReady(this: void): void;
   /** How far the download of the image is. */
   onImage(this: void, event: IsoEvent): void;
@@ -60,7 +58,7 @@ export async function installVm(
     const plan =
       from.kind === "host"
         ? planFromHost(wanted, from, installation.pacmanMirrors, host)
-        : await planWithIso(wanted, await findIso(request, host, watch), "run", host, watch.stop);
+        : await planWithIso(wanted, await findIso(request, host, watch), "run", host, host.signal);
     watch.onPlan(plan);
     return { result: await carryOut(plan, request, claimed, host, watch), plan, installation };
   } finally {
@@ -71,14 +69,14 @@ export async function installVm(
 async function findIso(
   { from, mirror }: InstallRequest,
   host: Host,
-  { stop, onImage }: InstallWatch,
+  { onImage }: InstallWatch,
 ): Promise<string> {
   const { file, keyring }: Omit<InstallFromIso, "kind"> = from?.kind === "iso" ? from : {};
   if (file !== undefined) return resolve(host.cwd, file);
   return newestIso({
     directory: isoDirectory(host),
     env: host.env,
-    signal: stop,
+    ...(host.signal === undefined ? {} : { signal: host.signal }),
     onEvent: onImage,
     ...(mirror === undefined ? {} : { mirror }),
     ...(keyring === undefined ? {} : { keyring: resolve(host.cwd, keyring) }),
@@ -89,8 +87,8 @@ function carryOut(
   plan: InstallPlan,
   { timeoutMs, silenceMs = USUAL_SILENCE_MS, afterFailure = [] }: InstallRequest,
   { lock }: ClaimedTarget,
-  { env }: Host,
-  { stop, onProgress, onLog, onConsole, onShell }: InstallWatch,
+  { env, signal }: Host,
+  { onProgress, onLog, onConsole, onShell }: InstallWatch,
 ): Promise<InstallResult> {
   return install({
     plan,
@@ -98,7 +96,7 @@ function carryOut(
     silenceMs,
     ...(timeoutMs === undefined ? {} : { timeoutMs }),
     ...(lock === undefined ? {} : { lockFd: lock.fd }),
-    stop,
+    stop: signal ?? new AbortController().signal,
     afterFailure: afterFailure.includes("keep") ? "keep" : "remove",
     onProgress,
     onLog,

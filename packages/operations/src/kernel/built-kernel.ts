@@ -38,6 +38,6 @@ export async function builtKernel(
     }
     host.notice(remark(`building ${name} (${planned.commit.slice(0, 12)}) in ${planned.tree}`));
   }
-  await buildGitRevision(planned, { cwd: host.cwd });
+  await buildGitRevision(planned, { cwd: host.cwd, signal: host.signal });
   return planned.tree;
 }

@@ -20,8 +20,8 @@ export async function locateCheckedKernel({ name, build }: NamedKernel, host: Ho
     const planned = planGitKernel(name, build ?? {}, host);
     if (planned.state === "built") return { config: findConfig(planned.tree, { cwd }) };
     host.notice(remark(`configuring ${name} (${planned.commit.slice(0, 12)}) in ${planned.tree}`));
-    await configureGitRevision(planned, { cwd });
+    await configureGitRevision(planned, { cwd, signal: host.signal });
     return { config: findConfig(join(planned.tree, ".config"), { cwd }), source: planned.source };
   }
-  return { config: resolveConfig(name, kernelLookup(host, "run")) };
+  return { config: await resolveConfig(name, kernelLookup(host, "run")) };
 }

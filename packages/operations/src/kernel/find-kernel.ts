@@ -22,7 +22,7 @@ export async function findKernel(
   host: Host,
 ): Promise<KernelBuild> {
   const name = await builtKernel(namedKernel(request), mode, host);
-  const found = resolveKernel(name, kernelLookup(host, mode));
+  const found = await resolveKernel(name, kernelLookup(host, mode));
   if (request.operation === "modules") return found;
   return { ...found, warnings: [...found.warnings, ...checkEmbedded(found)] };
 }
@@ -41,7 +41,7 @@ export async function planRevision({ kernel, build = {} }: KernelRequest, host: 
 }
 
 /** Downloads a released kernel into the cache. */
-export function fetchReleasedKernel(request: FetchKernelRequest, host: Host): FetchedKernel {
+export function fetchReleasedKernel(request: FetchKernelRequest, host: Host): Promise<FetchedKernel> {
   const { release: what, arch = host.arch, flavour, mirror, keyring } = request;
   return fetchKernel({
     what,
@@ -52,6 +52,7 @@ export function fetchReleasedKernel(request: FetchKernelRequest, host: Host): Fe
     cwd: host.cwd,
     cacheDir: host.cacheDir,
     onWait: (message) => host.notice(remark(message)),
+    signal: host.signal,
   });
 }
 

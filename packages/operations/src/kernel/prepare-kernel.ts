@@ -52,7 +52,8 @@ export async function prepareKernel(
   const initrd = request.initrd === undefined ? undefined : readableFile(resolve(cwd, request.initrd));
   const busybox =
     request.busybox === undefined ? undefined : existingFile(request.busybox, "kernel.busybox", cwd);
-  const build = resolveKernel(await builtKernel(request, mode, host), kernelLookup(host, mode));
+  const name = await builtKernel(request, mode, host);
+  const build = await resolveKernel(name, kernelLookup(host, mode));
   if (initrd === undefined) requireModules(build, features);
   const index = shareModulesIndex(build, mode, host);
   const share = shareWay(build, requested, { features, host });
