@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { onTestFinished } from "vitest";
+import { afterAll, beforeAll, onTestFinished } from "vitest";
 
 /** A temporary directory that goes away with the test. */
 export function temporaryDirectory(): string {
@@ -82,26 +82,31 @@ export function bzImage(release: string | null): Buffer {
 }
 
 /** The compiled modules' paths. */
-export type Objects = { readonly [name in "core" | "user" | "device" | "changed"]: string };
+type Objects = { readonly [name in "core" | "user" | "device" | "changed"]: string };
 
-/** Real relocatable objects, as far as depmod looks: `core` exports a symbol that `user` needs; `device` has an alias. */
-export function compileModules(directory: string): Objects {
-  const sources = {
+/**
+ * Real relocatable objects, as far as depmod looks: `core` exports a symbol that `user` needs; `device` has an alias. They are compiled before
+ * the first test of the file, and there for all of them.
+ */
+export function compiledModules(): Objects {
+  const directory = mkdtempSync(join(tmpdir(), "kernel-build-"));
+  const object = (name: keyof Objects): string => join(directory, `${name}.ko`);
+  const sources: Readonly<Record<keyof Objects, string>> = {
     core: `${modinfo("license=GPL")} static const char names[] __attribute__((section("__ksymtab_strings"), used)) = "core_call"; void core_call(void) {}`,
     user: `${modinfo("license=GPL", "depends=core")} void core_call(void); void use(void) { core_call(); }`,
     device: modinfo("license=GPL", "alias=pci:v00001AF4d00001000sv*sd*bc*sc*i*"),
     changed: modinfo("license=GPL", "alias=pci:v0000DEADd0000BEEFsv*sd*bc*sc*i*"),
   };
-  const compile = (name: keyof Objects): string => {
-    const object = join(directory, `${name}.ko`);
-    execFileSync("gcc", ["-c", "-x", "c", "-o", object, "-"], { input: sources[name] });
-    return object;
-  };
+  beforeAll(() => {
+    for (const name of ["core", "user", "device", "changed"] as const)
+      execFileSync("gcc", ["-c", "-x", "c", "-o", object(name), "-"], { input: sources[name] });
+  });
+  afterAll(() => rmSync(directory, { recursive: true, force: true }));
   return {
-    core: compile("core"),
-    user: compile("user"),
-    device: compile("device"),
-    changed: compile("changed"),
+    core: object("core"),
+    user: object("user"),
+    device: object("device"),
+    changed: object("changed"),
   };
 }
 

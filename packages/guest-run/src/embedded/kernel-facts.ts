@@ -7,7 +7,7 @@ import {
 } from "@vm/kernel-build";
 import { NODE_OPTIONS } from "./device-nodes.js";
 import type { EmbeddedGuest } from "./guest.js";
-import { MOUNT_OPTIONS } from "./mounts.js";
+import { MOUNT_OPTIONS } from "./kernel-mounts.js";
 import { RANDOMIZATION_OPTIONS } from "./randomization.js";
 
 /** What makes the guest better, or its start faster, when the kernel has it. */

@@ -17,19 +17,14 @@ import type { EmbeddedGuest } from "./guest.js";
 import { readEmbeddedOptions } from "./kernel-facts.js";
 import { renderMountTable } from "../share/mount-table.js";
 import { nestedFileSystems } from "../share/nested-file-systems.js";
-import {
-  embeddedMounts,
-  lateMounts,
-  moduleMounts,
-  nestedMounts,
-  shareMounts,
-  type ModuleShares,
-} from "./mounts.js";
+import { lateMounts } from "./kernel-mounts.js";
+import { embeddedMounts, nestedMounts } from "./mounts.js";
 import { embeddedOptions } from "./options.js";
 import { ownRandomization } from "./randomization.js";
 import { checkRootPrograms, findStage } from "./root.js";
 import { checkRootTools, rootPrograms, type RootPrograms, type RootTool } from "./root-tools.js";
 import { guestSetup } from "./setup.js";
+import { moduleMounts, shareMounts, type ModuleShares } from "./share-mounts.js";
 import { fileInRoot } from "./root-program.js";
 import { embeddedShares, orderShares } from "./shares.js";
 import { COMMAND_SERVICE, COMMAND_UNIT, findSystemd, TABLES } from "./systemd.js";

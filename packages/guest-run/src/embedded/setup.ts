@@ -3,7 +3,8 @@ import { findTerminal } from "../protocol/terminal-device.js";
 import { singleQuoted } from "@vm/command-plan";
 import type { EmbeddedGuest } from "./guest.js";
 import { renderMountTable } from "../share/mount-table.js";
-import { shareTag, type LateMounts, type ModuleShares } from "./mounts.js";
+import type { LateMounts } from "./kernel-mounts.js";
+import { shareTag, type ModuleShares } from "./share-mounts.js";
 import type { RootPrograms } from "./root-tools.js";
 
 /**

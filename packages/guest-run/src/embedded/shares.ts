@@ -3,7 +3,7 @@ import { realPath } from "../share/hidden-places.js";
 import type { HostShare } from "../share/host-share.js";
 import { rootTag } from "./bootstrap.js";
 import type { EmbeddedGuest, Share } from "./guest.js";
-import { shareTag } from "./mounts.js";
+import { shareTag } from "./share-mounts.js";
 
 /** What the host shares with the embedded guest, in the order of QEMU's options. */
 export function embeddedShares({ kernel, root = "/", shares = [], share }: EmbeddedGuest): HostShare[] {

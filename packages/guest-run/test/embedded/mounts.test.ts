@@ -1,13 +1,9 @@
 import { mkdirSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import {
-  embeddedMounts,
-  lateMounts,
-  moduleMounts,
-  nestedMounts,
-  shareMounts,
-} from "../../src/embedded/mounts.js";
+import { lateMounts } from "../../src/embedded/kernel-mounts.js";
+import { embeddedMounts, nestedMounts } from "../../src/embedded/mounts.js";
+import { moduleMounts, shareMounts } from "../../src/embedded/share-mounts.js";
 import { renderMountTable } from "../../src/share/mount-table.js";
 import { madeUpRoot } from "./made-up-root.js";
 

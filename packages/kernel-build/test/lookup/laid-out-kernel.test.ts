@@ -3,7 +3,6 @@ import {
   chmodSync,
   existsSync,
   mkdirSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
@@ -11,17 +10,16 @@ import {
   utimesSync,
   writeFileSync,
 } from "node:fs";
-import { release as hostRelease, tmpdir } from "node:os";
+import { release as hostRelease } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { ModulesIndex } from "../../src/index.js";
 import { checkModulesIndex, ensureModulesIndex, modulesReport, resolveKernel } from "../../src/index.js";
 import { rejection } from "../failure.js";
 import { arm64Image } from "../made-up-image.js";
-import type { Objects } from "../made-up-tree.js";
 import {
   bzImage,
-  compileModules,
+  compiledModules,
   install,
   makeTree,
   put,
@@ -29,13 +27,7 @@ import {
   x86Config,
 } from "../made-up-tree.js";
 
-let objects: Objects;
-let objectsDirectory: string;
-beforeAll(() => {
-  objectsDirectory = mkdtempSync(join(tmpdir(), "kernel-build-"));
-  objects = compileModules(objectsDirectory);
-});
-afterAll(() => rmSync(objectsDirectory, { recursive: true, force: true }));
+const objects = compiledModules();
 
 const release = "6.12.5-arch1-1";
 

@@ -4,32 +4,22 @@ import {
   chmodSync,
   linkSync,
   mkdirSync,
-  mkdtempSync,
   readFileSync,
   readdirSync,
   readlinkSync,
-  rmSync,
   writeFileSync,
 } from "node:fs";
-import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { buildSync } from "esbuild";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { ensureModulesIndex, resolveKernel } from "../../src/index.js";
-import type { Objects } from "../made-up-tree.js";
-import { compileModules, install, makeTree, temporaryDirectory } from "../made-up-tree.js";
+import { compiledModules, install, makeTree, temporaryDirectory } from "../made-up-tree.js";
 
-let objects: Objects;
-let directory: string;
-beforeAll(() => {
-  directory = mkdtempSync(join(tmpdir(), "kernel-build-"));
-  objects = compileModules(directory);
-});
-afterAll(() => rmSync(directory, { recursive: true, force: true }));
+const objects = compiledModules();
 
 describe("an index that is made", () => {
   test("by four processes at once is whole, and all four can use it", async () => {
-    const program = join(directory, "ensure.cjs");
+    const program = join(temporaryDirectory(), "ensure.cjs");
     const source = `
       import { ensureModulesIndex, resolveKernel } from "./index.js";
       const [tree, cacheDir] = process.argv.slice(2);

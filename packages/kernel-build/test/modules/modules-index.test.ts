@@ -4,7 +4,6 @@ import {
   existsSync,
   linkSync,
   mkdirSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
   renameSync,
@@ -13,21 +12,13 @@ import {
   utimesSync,
   writeFileSync,
 } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { ModulesIndex } from "../../src/index.js";
 import { checkModulesIndex, ensureModulesIndex, modulesReport, resolveKernel } from "../../src/index.js";
-import type { Objects } from "../made-up-tree.js";
-import { compileModules, install, makeTree, put, temporaryDirectory } from "../made-up-tree.js";
+import { compiledModules, install, makeTree, put, temporaryDirectory } from "../made-up-tree.js";
 
-let objects: Objects;
-let objectsDirectory: string;
-beforeAll(() => {
-  objectsDirectory = mkdtempSync(join(tmpdir(), "kernel-build-"));
-  objects = compileModules(objectsDirectory);
-});
-afterAll(() => rmSync(objectsDirectory, { recursive: true, force: true }));
+const objects = compiledModules();
 
 const lists = {
   "before 5.4": "kernel/fs/core.ko\nkernel/drivers/net/user.ko\nkernel/drivers/net/device.ko\n",
