@@ -123,6 +123,21 @@ export const commandTable: readonly CommandEntry[] = [
     load: () => import("./commands/rename.js"),
   },
   {
+    name: "set",
+    summary: "change a virtual machine's CPUs or memory",
+    load: () => import("./commands/set.js"),
+  },
+  {
+    name: "edit",
+    summary: "edit a virtual machine's configuration, checked before it counts",
+    load: () => import("./commands/edit.js"),
+  },
+  {
+    name: "disk",
+    summary: "add, remove or list a virtual machine's disks",
+    load: () => import("./commands/disk.js"),
+  },
+  {
     name: "resize",
     summary: "make a virtual machine's disk larger",
     load: () => import("./commands/resize.js"),

@@ -14,6 +14,9 @@ import { define as defineRename } from "../src/commands/rename.js";
 import { define as defineResize } from "../src/commands/resize.js";
 import { define as defineRm } from "../src/commands/rm.js";
 import { define as defineSnapshot } from "../src/commands/snapshot.js";
+import { define as defineSet } from "../src/commands/set.js";
+import { define as defineEdit } from "../src/commands/edit.js";
+import { define as defineDisk } from "../src/commands/disk.js";
 import { define as defineInfo } from "../src/commands/info.js";
 import { define as defineInstall } from "../src/commands/install.js";
 import { define as defineConsole } from "../src/commands/console.js";
@@ -88,6 +91,8 @@ const tables: Readonly<Record<string, OptionTable>> = {
     cpus: { words: ["-c", "3"], honoured: ["N", "-n"] },
     memory: { words: ["-m", "3G"], honoured: ["N", "-n"] },
     size: { words: ["-s", "3G"], honoured: ["N", "-n"] },
+    disk: { words: ["--disk", "3G"], honoured: ["N", "-n"] },
+    nvme: { words: ["--nvme"], honoured: ["N", "-n"] },
     arch: { words: ["--arch", "aarch64"], honoured: ["N", "-n"] },
     dryRun: { words: ["-n"], honoured: ["N", "-s", "1M"] },
   },
@@ -119,6 +124,21 @@ const tables: Readonly<Record<string, OptionTable>> = {
   clone: {
     linked: { words: ["--linked"], honoured: ["X", "N", "-n"] },
     dryRun: { words: ["-n"], honoured: ["X", "Copy"] },
+  },
+  set: { dryRun: { words: ["-n"], honoured: ["X", "cpus=3"] } },
+  edit: { dryRun: { words: ["-n"], honoured: { by: "keep.test.ts" } } },
+  "disk add": {
+    nvme: { words: ["--nvme"], honoured: ["X", "1M", "-n"] },
+    dryRun: { words: ["-n"], honoured: ["X", "1M"] },
+  },
+  "disk remove": {
+    keep: { words: ["--keep"], honoured: ["X", "root.qcow2", "-n"] },
+    yes: { words: ["--yes"], honoured: { by: "keep.test.ts" } },
+    dryRun: { words: ["-n"], honoured: ["X", "root.qcow2", "--yes"] },
+  },
+  "disk list": {
+    json: { words: ["--json"], honoured: ["X"] },
+    dryRun: { words: ["-n"], honoured: ["X"] },
   },
   rename: { dryRun: { words: ["-n"], honoured: ["X", "N"] } },
   resize: {
@@ -338,6 +358,9 @@ const definitions: Readonly<Record<string, typeof defineList>> = {
   config: defineConfig,
   list: defineList,
   info: defineInfo,
+  disk: defineDisk,
+  edit: defineEdit,
+  set: defineSet,
   snapshot: defineSnapshot,
   rm: defineRm,
   resize: defineResize,

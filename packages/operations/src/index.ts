@@ -31,16 +31,26 @@ export {
   change,
   scriptOfChange,
   snapshotsOf,
+  type AddDiskRequest,
   type ChangeRequest,
   type CloneVmRequest,
+  type RemoveDiskRequest,
   type RemoveVmRequest,
   type RenameVmRequest,
   type ResizeDiskRequest,
+  type SetMachineRequest,
   type SnapshotRequest,
 } from "./keep/changes.js";
+export { editConfig, type Edited } from "./keep/edit-config.js";
 export type { Snapshot } from "./keep/snapshots.js";
 export { describeVm, listMachines, type ListedDisk, type ListedVm } from "./keep/list-vms.js";
-export { describeBytes, describeMachine, describeSnapshots, describeVms } from "./words/vm-words.js";
+export {
+  describeBytes,
+  describeDisks,
+  describeMachine,
+  describeSnapshots,
+  describeVms,
+} from "./words/vm-words.js";
 export { loadVmConfig, vmHome } from "./guest/vm-config.js";
 export { runVm, vmScript, type VmRunResult } from "./guest/vm-run.js";
 export { tell, type Host } from "./host.js";

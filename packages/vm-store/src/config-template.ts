@@ -6,6 +6,8 @@ export interface Machine {
   readonly cpus: string;
   /** `-m`: `2G`. */
   readonly memory: string;
+  /** What the disks are on. Default: `virtio`. */
+  readonly bus?: "nvme" | "virtio";
   /** By any of its names; a PC's where it is absent, or one that qemu-argv does not know. */
   readonly arch?: string;
 }
@@ -18,16 +20,21 @@ export function renderConfigModule({
   name,
   machine,
   rootDisk,
+  disks = [],
 }: {
   readonly name: string;
   readonly machine: Machine;
   readonly rootDisk: string;
+  /** The images of more disks. */
+  readonly disks?: readonly string[];
 }): string {
   const facts = architectureNamed(machine.arch ?? "x86_64") ?? architectureNamed("x86_64");
   if (facts === undefined) throw new TypeError("no PC in the table of architectures");
   const { virtioBus: bus, console } = facts;
   // A serial port that can be set to a speed.
   const speed = console.startsWith("ttyS") ? ",115200" : "";
+  const { bus: diskBus = "virtio" } = machine;
+  const root = diskBus === "nvme" ? "nvme0n1" : "vda";
   const devices = [`virtio-rng-${bus}`, ...facts.devices].map((device) => `  ["-device", "${device}"],\n`);
   return `// ${name}: what \`vm run\` passes to QEMU (man qemu-system-x86_64). Paths are relative to this directory.
 ${facts.name === "x86_64" ? "" : architecture(facts)}
@@ -43,9 +50,8 @@ ${facts.name === "x86_64" ? "" : board(facts)}
   // Inside tmux or screen, ["-echr", "0x14"] makes that Ctrl-T.
   ["-serial", "mon:stdio"],
 
-  // The root disk, /dev/vda.
-  ["-drive", "if=virtio,format=qcow2,file=${rootDisk}"],
-
+  // The root disk, /dev/${root}.
+${optionLines(diskOptions({ image: rootDisk, bus: diskBus }))}${moreDisks(disks, diskBus)}
   // The network, in user mode. To reach the guest's ssh at port 2222 of this host, append
   // ",hostfwd=tcp:127.0.0.1:2222-:22".
   ["-nic", "user,model=virtio-net-${bus}"],
@@ -54,8 +60,34 @@ ${facts.name === "x86_64" ? "" : board(facts)}
 ${devices.join("")}];
 
 // The kernel command line of \`vm run -k\`; \`-a\` adds to it.
-export const kernelCmdline = ["root=/dev/vda1", "rw", "console=${console}${speed}"];
+export const kernelCmdline = ["root=/dev/${root}${diskBus === "nvme" ? "p" : ""}1", "rw", "console=${console}${speed}"];
 `;
+}
+
+/** The options of QEMU for a disk of a VM, whose image stands in its directory. */
+export function diskOptions({
+  image,
+  bus,
+}: {
+  readonly image: string;
+  readonly bus: "nvme" | "virtio";
+}): (readonly [string, string])[] {
+  if (bus === "virtio") return [["-drive", `if=virtio,format=qcow2,file=${image}`]];
+  // QEMU's NVMe wants a serial number.
+  const id = image.replace(/\.\w+$/, "");
+  return [
+    ["-drive", `if=none,id=${id},format=qcow2,file=${image}`],
+    ["-device", `nvme,drive=${id},serial=${id}`],
+  ];
+}
+
+function optionLines(options: readonly (readonly [string, string])[]): string {
+  return options.map(([flag, value]) => `  ["${flag}", "${value}"],\n`).join("");
+}
+
+function moreDisks(images: readonly string[], bus: "nvme" | "virtio"): string {
+  if (images.length === 0) return "";
+  return `\n  // More disks.\n${images.map((image) => optionLines(diskOptions({ image, bus }))).join("")}`;
 }
 
 function architecture({ name }: ArchitectureFacts): string {

@@ -5,7 +5,7 @@ import { CONFIG_FILE } from "./config.js";
 import { renderConfigModule } from "./config-template.js";
 import { checkCpus, checkDiskSize, checkMemory } from "./machine-size.js";
 import type { ProcessIdentity } from "./process-identity.js";
-import { ROOT_DISK, temporaryName } from "./temporary-directory.js";
+import { moreDisk, ROOT_DISK, temporaryName } from "./temporary-directory.js";
 import { checkVmName } from "./vm-name.js";
 
 export interface NewVm {
@@ -18,6 +18,10 @@ export interface NewVm {
   readonly memory?: string;
   /** As typed, for `qemu-img create`: `16G`. */
   readonly size?: string;
+  /** More disks, each of a size as typed. */
+  readonly disks?: readonly string[];
+  /** What the disks are on. Default: `virtio`. */
+  readonly bus?: "nvme" | "virtio";
   /** The guest's architecture, by any of its names. Default: that of this machine. */
   readonly arch?: string;
 }
@@ -48,13 +52,18 @@ export interface CreationPlan {
 export function planCreation(vm: NewVm, owner?: ProcessIdentity): CreationPlan {
   const { home, name } = vm;
   const { cpus, memory, size } = { ...NEW_VM_DEFAULTS, ...vm };
-  const { arch = hostArchitecture(process.arch) } = vm;
+  const { arch = hostArchitecture(process.arch), disks = [], bus = "virtio" } = vm;
   checkVmName(name);
   checkCpus(cpus);
   checkMemory(memory);
-  checkDiskSize(size);
+  for (const each of [size, ...disks]) checkDiskSize(each);
   const directory = join(home, temporaryName(name, owner));
-  const config = renderConfigModule({ name, machine: { cpus, memory, arch }, rootDisk: ROOT_DISK });
+  const config = renderConfigModule({
+    name,
+    machine: { cpus, memory, arch, bus },
+    rootDisk: ROOT_DISK,
+    disks: disks.map((_, index) => moreDisk(index + 1)),
+  });
   return {
     directory,
     begin: [
@@ -62,6 +71,7 @@ export function planCreation(vm: NewVm, owner?: ProcessIdentity): CreationPlan {
       { kind: "make-directory", path: directory },
       { kind: "remove-at-end", path: directory },
       createImage(join(directory, ROOT_DISK), size),
+      ...disks.map((each, index) => createImage(join(directory, moreDisk(index + 1)), each)),
       { kind: "write-file", path: join(directory, CONFIG_FILE), content: config },
     ],
     finish: [{ kind: "rename", from: directory, to: join(home, name) }],

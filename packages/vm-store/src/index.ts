@@ -6,11 +6,14 @@ export type { RunDebug } from "./run-debug.js";
 export { isBlankDisk } from "./blank-disk.js";
 export { CONFIG_FILE, loadConfig } from "./config.js";
 export { beginCreation, createVm, refuseSecond } from "./create.js";
+export { checkConfigFile, lockConfig, planConfigText, readConfigText } from "./config-change.js";
+export { optionWords, withMoreOptions, withOption, withoutOptions, type OptionWords } from "./config-edit.js";
+export { diskOptions } from "./config-template.js";
 export { createImage, NEW_VM_DEFAULTS, planCreate, planCreation } from "./create-plan.js";
 export { lockVm, readVmLock } from "./lock.js";
 export { checkCpus, checkDiskSize, checkMemory } from "./machine-size.js";
 export { identityOf, livenessOf, ownIdentity, type ProcessIdentity } from "./process-identity.js";
-export { INSTALL_DIRECTORY, ROOT_DISK, temporaryName } from "./temporary-directory.js";
+export { INSTALL_DIRECTORY, moreDisk, ROOT_DISK, temporaryName } from "./temporary-directory.js";
 export { readUserConfig, resolveVmHome } from "./user-config.js";
 export {
   summarizeConfig,

@@ -32,14 +32,42 @@ export function readLiteralModule(
   names: readonly string[],
 ): Record<string, Literal> | undefined {
   try {
-    return readModule(text, names);
+    return readModule(text, names).exports;
   } catch (error) {
     if (error === OUTSIDE) return undefined;
     throw error;
   }
 }
 
-function readModule(text: string, names: readonly string[]): Record<string, Literal> {
+/** An item of an exported list, and where it stands in the text. */
+export interface Located {
+  readonly value: Literal;
+  readonly start: number;
+  /** Behind its last character. */
+  readonly end: number;
+}
+
+/** Where the items of an exported list stand; undefined where the text is outside of the grammar, or has no such list. */
+export function locateItems(
+  text: string,
+  names: readonly string[],
+  name: string,
+): { readonly items: readonly Located[]; readonly open: number } | undefined {
+  try {
+    return readModule(text, names).lists.get(name);
+  } catch (error) {
+    if (error === OUTSIDE) return undefined;
+    throw error;
+  }
+}
+
+interface ReadModule {
+  readonly exports: Record<string, Literal>;
+  readonly lists: ReadonlyMap<string, { readonly items: readonly Located[]; readonly open: number }>;
+}
+
+function readModule(text: string, names: readonly string[]): ReadModule {
+  const lists = new Map<string, { readonly items: readonly Located[]; readonly open: number }>();
   const exports: Record<string, Literal> = {};
   let position = 0;
 
@@ -98,11 +126,14 @@ function readModule(text: string, names: readonly string[]): Record<string, Lite
     return code > 0x10ffff ? outside() : String.fromCodePoint(code);
   }
 
-  function readArray(): Literal[] {
+  function readArray(onItem?: (value: Literal, start: number) => void): Literal[] {
     const items: Literal[] = [];
     position++;
     while (!take("]")) {
-      items.push(readValue());
+      const start = position;
+      const value = readValue();
+      items.push(value);
+      onItem?.(value, start);
       if (!take(",") && !isNext("]")) outside();
     }
     return items;
@@ -138,18 +169,28 @@ function readModule(text: string, names: readonly string[]): Record<string, Lite
     return Number((match(NUMBER) ?? outside())[0]);
   }
 
+  function readExport(name: string): Literal {
+    skip();
+    if (text[position] !== "[") return readValue();
+    const located: Located[] = [];
+    const open = position + 1;
+    const list = readArray((value, start) => located.push({ value, start, end: position }));
+    lists.set(name, { items: located, open });
+    return list;
+  }
+
   skip();
   while (position < text.length) {
     const [, name = ""] = match(DECLARATION) ?? outside();
     if (!names.includes(name) || Object.hasOwn(exports, name)) outside();
-    exports[name] = readValue();
+    exports[name] = readExport(name);
     const end = position;
     skip();
     if (text[position] === ";") position++;
     else if (position < text.length && !LINE_END.test(text.slice(end, position))) outside();
     skip();
   }
-  return exports;
+  return { exports, lists };
 }
 
 function outside(): never {

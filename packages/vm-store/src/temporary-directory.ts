@@ -7,6 +7,11 @@ import { livenessOf } from "./process-identity.js";
 /** The name of the root disk's image in a VM's directory. */
 export const ROOT_DISK = "root.qcow2";
 
+/** The name of another disk's image, counted from 1. */
+export function moreDisk(number: number): string {
+  return `disk${number}.qcow2`;
+}
+
 /** What an installation keeps in a VM's directory while it works: it is removed before the VM gets its name. */
 export const INSTALL_DIRECTORY = ".install";
 
@@ -76,7 +81,7 @@ const CREATED: ReadonlySet<string> = new Set([ROOT_DISK, CONFIG_FILE, INSTALL_DI
 
 function holdsOnlyACreation(directory: string): boolean {
   try {
-    return readdirSync(directory).every((entry) => CREATED.has(entry));
+    return readdirSync(directory).every((entry) => CREATED.has(entry) || /^disk\d+\.qcow2$/.test(entry));
   } catch {
     return false;
   }

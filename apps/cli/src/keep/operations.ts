@@ -1,1 +1,1 @@
-export { change, scriptOfChange, snapshotsOf } from "@vm/operations";
+export { change, editConfig, scriptOfChange, snapshotsOf } from "@vm/operations";

@@ -5,6 +5,7 @@ import type { Feature } from "@vm/kernel-build";
 import type { DebugGuest } from "../debug/debug-guest.js";
 import { checkTracing, debugFeatures, prepareDebug } from "../debug/debug-settings.js";
 import { tell, type Host } from "../host.js";
+import { mendImages } from "../keep/in-place.js";
 import { checkWhole } from "../keep/half-restored.js";
 import { isRevision } from "../kernel/built-kernel.js";
 import { prepareKernel, type PreparedKernel } from "../kernel/prepare-kernel.js";
@@ -109,12 +110,19 @@ export async function prepareVm(request: VmRequest, use: VmUse, mode: Mode, host
 }
 
 /** Locks a VM for a run: two would destroy its disk. */
-export function lockForRun({ config, debug, kernelName }: PreparedVm, { command }: Host): VmLock {
-  return lockVm(config.directory, {
-    command,
+export function lockForRun({ config, debug, kernelName }: PreparedVm, host: Host): VmLock {
+  const lock = lockVm(config.directory, {
+    command: host.command,
     ...(kernelName === undefined ? {} : { kernel: kernelName }),
     ...(debug?.record === undefined ? {} : { debug: debug.record }),
   });
+  try {
+    mendImages(config, host);
+  } catch (error) {
+    lock.end();
+    throw error;
+  }
+  return lock;
 }
 
 /** CPUs and memory: behind the VM's own options, of which QEMU takes the last. */

@@ -5,6 +5,7 @@ import {
   CONFIG_FILE,
   draftName,
   loadConfig,
+  lockConfig,
   lockVm,
   ownIdentity,
   removeDeadDrafts,
@@ -15,6 +16,7 @@ import {
 import { vmHome } from "../guest/vm-config.js";
 import type { Host } from "../host.js";
 import { checkWhole } from "./half-restored.js";
+import { mendImages, needsMending } from "./in-place.js";
 
 /** A VM that nobody else runs or changes. */
 export interface ChangedVm {
@@ -29,8 +31,10 @@ export interface ChangedVm {
 /** A change, and what it may be made of. */
 export interface Change {
   readonly plan: PlanChange;
-  /** `half-restored`: also of a VM that was not set back to the end. Default: `whole`. */
-  readonly state?: "half-restored" | "whole";
+  /** What the VM may be in. `half-restored`: not set back to the end. `any`: also killed while an image was changed. Default: `whole`. */
+  readonly state?: "any" | "half-restored" | "whole";
+  /** `config`: only of its configuration, and what no run uses yet: the VM may run. Default: `all`. */
+  readonly part?: "all" | "config";
 }
 
 /** What a change does to a VM; all that is wrong with it is thrown here, before anything is done. */
@@ -42,22 +46,26 @@ type PlanChange = (vm: ChangedVm, host: Host) => Promise<Plan> | Plan;
  * @throws what the plan throws; VM_NOT_FOUND, VM_RUNNING, VM_NOT_LOCKABLE, VM_HALF_RESTORED, QEMU_IMG_NOT_FOUND, VM_NOT_CHANGED,
  *   PLAN_INTERRUPTED
  */
-export async function changeVm(name: string, { plan, state }: Change, host: Host): Promise<void> {
+export async function changeVm(name: string, { plan, state, part }: Change, host: Host): Promise<void> {
   const vm = { ...findVm(name, host), owner: ownIdentity() };
-  const lock = lockVm(vm.directory, { command: host.command });
+  const lock = part === "config" ? undefined : lockVm(vm.directory, { command: host.command });
+  let unlock: (() => void) | undefined;
   try {
-    if (state !== "half-restored") checkWhole(vm.directory, name);
+    unlock = lockConfig(vm.directory);
+    if (part !== "config" && state !== "any") await mend(vm, host);
+    if (state === undefined || state === "whole") checkWhole(vm.directory, name);
     removeDeadDrafts(vm.home);
     await carryOut(await plan(vm, host), name);
   } finally {
-    lock.end();
+    unlock?.();
+    lock?.end();
   }
 }
 
 /** The script that makes the change. It takes no lock: it is for a VM that does not run. */
 export async function changeScript(name: string, { plan, state }: Change, host: Host): Promise<string> {
   const vm = findVm(name, host);
-  if (state !== "half-restored") checkWhole(vm.directory, name);
+  if (state === undefined || state === "whole") checkWhole(vm.directory, name);
   return toScript(await plan(vm, host));
 }
 
@@ -98,6 +106,10 @@ export function draftOf(kind: "copy" | "gone", name: string, { home, owner }: Ch
   return join(home, draftName(kind, name, owner));
 }
 
+async function mend(vm: ChangedVm, host: Host): Promise<void> {
+  if (needsMending(vm.directory)) mendImages(await configOf(vm), host);
+}
+
 const signals = ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"] as const;
 const wait = (): void => {};
 
@@ -123,7 +135,7 @@ function explain({ step, error }: StepFailure, name: string): Error {
     });
   }
   return codedError("VM_NOT_CHANGED", `${name} was not changed: ${error.message}`, {
-    hint: step.kind === "run" ? "Its own message stands above; the VM is as it was." : "The VM is as it was.",
+    ...(step.kind === "run" ? { hint: "Its own message stands above." } : {}),
     cause: error,
   });
 }

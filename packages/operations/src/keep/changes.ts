@@ -1,9 +1,11 @@
 import type { Host } from "../host.js";
 import { changeScript, changeVm, findVm, type Change } from "./change.js";
 import { planClone } from "./clone-vm.js";
+import { planDiskAddition, planDiskRemoval } from "./change-disks.js";
 import { planRemoval } from "./remove-vm.js";
 import { planRename } from "./rename-vm.js";
 import { planResize } from "./resize-disk.js";
+import { planMachine } from "./set-machine.js";
 import { listSnapshots, planRestore, planSnapshot, planSnapshotRemoval, type Snapshot } from "./snapshots.js";
 
 /** A VM and its disks are removed: `vm rm`. */
@@ -38,6 +40,35 @@ export interface ResizeDiskRequest {
   readonly disk?: string;
 }
 
+/** A VM's machine is changed, for its next run: `vm set`. */
+export interface SetMachineRequest {
+  readonly operation: "set-machine";
+  readonly vm: string;
+  readonly cpus?: string;
+  /** As QEMU writes it: `4G`. */
+  readonly memory?: string;
+}
+
+/** A VM gets one more disk, for its next run: `vm disk add`. */
+export interface AddDiskRequest {
+  readonly operation: "add-disk";
+  readonly vm: string;
+  /** As qemu-img writes it. */
+  readonly size: string;
+  /** Default: `virtio`. */
+  readonly bus?: "nvme" | "virtio";
+}
+
+/** A disk is taken from a VM: `vm disk remove`. */
+export interface RemoveDiskRequest {
+  readonly operation: "remove-disk";
+  readonly vm: string;
+  /** Its image, as the configuration names it. */
+  readonly disk: string;
+  /** What becomes of the image. Default: `remove`. */
+  readonly image?: "keep" | "remove";
+}
+
 /** A moment of a VM's disks is kept, gone back to, or forgotten: `vm snapshot`. */
 export interface SnapshotRequest {
   readonly operation: "create-snapshot" | "delete-snapshot" | "restore-snapshot";
@@ -47,10 +78,13 @@ export interface SnapshotRequest {
 
 /** What changes a VM that does not run. */
 export type ChangeRequest =
+  | AddDiskRequest
   | CloneVmRequest
+  | RemoveDiskRequest
   | RemoveVmRequest
   | RenameVmRequest
   | ResizeDiskRequest
+  | SetMachineRequest
   | SnapshotRequest;
 
 /**
@@ -74,9 +108,9 @@ export function snapshotsOf(vm: string, host: Host): Promise<Snapshot[]> {
 function changeOf(request: ChangeRequest): Change {
   switch (request.operation) {
     case "remove-vm":
-      return { plan: planRemoval, state: "half-restored" };
+      return { plan: planRemoval, state: "any" };
     case "rename-vm":
-      return { plan: (vm) => planRename(vm, request.newName), state: "half-restored" };
+      return { plan: (vm) => planRename(vm, request.newName), state: "any" };
     case "clone-vm":
       return {
         plan: (vm) => planClone(vm, { newName: request.newName, linked: request.disks === "linked" }),
@@ -88,6 +122,17 @@ function changeOf(request: ChangeRequest): Change {
             size: request.size,
             ...(request.disk === undefined ? {} : { image: request.disk }),
           }),
+      };
+    case "set-machine":
+      return { plan: (vm) => planMachine(vm, request), part: "config" };
+    case "add-disk":
+      return {
+        plan: (vm) => planDiskAddition(vm, { size: request.size, bus: request.bus ?? "virtio" }),
+        part: "config",
+      };
+    case "remove-disk":
+      return {
+        plan: (vm) => planDiskRemoval(vm, { image: request.disk, file: request.image ?? "remove" }),
       };
     case "create-snapshot":
       return { plan: (vm, host) => planSnapshot(vm, request, host) };

@@ -2,6 +2,7 @@ import { codedError, type Plan } from "@vm/command-plan";
 import { checkDiskSize } from "@vm/vm-store";
 import { sizeBytes } from "./size.js";
 import type { ChangedVm } from "./change.js";
+import { inPlace } from "./in-place.js";
 import { disk, writableImages } from "./disks.js";
 
 /**
@@ -27,5 +28,5 @@ export async function planResize(
   }
   // Whole sectors, as QEMU wants them.
   const whole = Math.ceil(wanted / 512) * 512;
-  return [{ kind: "run", argv: ["qemu-img", "resize", "-q", "-f", header.format, path, String(whole)] }];
+  return inPlace(vm.directory, [["resize", "-q", "-f", header.format, path, String(whole)]]);
 }

@@ -1,10 +1,11 @@
 import { join } from "node:path";
-import { codedError, type Plan, type Step } from "@vm/command-plan";
+import { codedError, type Plan } from "@vm/command-plan";
 import { runForOutput } from "./qemu-img.js";
 import type { ChangedVm } from "./change.js";
 import { writableImages, type VmImage } from "./disks.js";
 import type { Host } from "../host.js";
 import { RESTORING_FILE } from "./half-restored.js";
+import { inPlace } from "./in-place.js";
 
 /** A moment of all of a VM's disks. */
 export interface Snapshot {
@@ -57,7 +58,10 @@ export async function planSnapshot(
       });
     }
   }
-  return images.map(({ path }) => snapshotStep("-c", tag, path));
+  return inPlace(
+    vm.directory,
+    images.map(({ path }) => snapshotWords("-c", tag, path)),
+  );
 }
 
 /** All disks are set back, or it is written down that this is not done yet. @throws SNAPSHOT_NOT_FOUND, SNAPSHOT_IMPOSSIBLE */
@@ -80,7 +84,10 @@ export async function planRestore(
   return [
     { kind: "write-file", path: `${record}-draft`, content: `${tag}\n` },
     { kind: "rename", from: `${record}-draft`, to: record },
-    ...(await snapshotImages(vm)).map(({ path }) => snapshotStep("-a", tag, path)),
+    ...inPlace(
+      vm.directory,
+      (await snapshotImages(vm)).map(({ path }) => snapshotWords("-a", tag, path)),
+    ),
     { kind: "remove", path: record },
   ];
 }
@@ -92,9 +99,11 @@ export async function planSnapshotRemoval(
   host: Host,
 ): Promise<Plan> {
   const { missingOn } = await findSnapshot(vm, tag, host);
-  return (await snapshotImages(vm))
-    .filter(({ name }) => !missingOn.includes(name))
-    .map(({ path }) => snapshotStep("-d", tag, path));
+  const images = (await snapshotImages(vm)).filter(({ name }) => !missingOn.includes(name));
+  return inPlace(
+    vm.directory,
+    images.map(({ path }) => snapshotWords("-d", tag, path)),
+  );
 }
 
 async function findSnapshot(vm: ChangedVm, tag: string, host: Host): Promise<Snapshot> {
@@ -106,8 +115,8 @@ async function findSnapshot(vm: ChangedVm, tag: string, host: Host): Promise<Sna
   });
 }
 
-function snapshotStep(deed: "-a" | "-c" | "-d", tag: string, path: string): Step {
-  return { kind: "run", argv: ["qemu-img", "snapshot", "-q", deed, tag, path] };
+function snapshotWords(deed: "-a" | "-c" | "-d", tag: string, path: string): string[] {
+  return ["snapshot", "-q", deed, tag, path];
 }
 
 /** @throws SNAPSHOT_IMPOSSIBLE where a disk has no place for one */

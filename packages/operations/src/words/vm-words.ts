@@ -85,6 +85,23 @@ export function describeMachine(vm: ListedVm): string {
   return lines.flatMap(([name, text]) => (text === null ? [] : [`${pad(`${name}:`, 12)}${text}\n`])).join("");
 }
 
+/** `vm disk list`: image, format, used and whole size, what it stands on; tabs between them. */
+export function describeDisks(disks: readonly ListedDisk[]): string {
+  return disks
+    .map(({ name, format, sizeBytes, usedBytes, backingFile }) =>
+      format === null || sizeBytes === null || usedBytes === null
+        ? [name, "missing"]
+        : [
+            name,
+            format,
+            `${describeBytes(usedBytes)} of ${describeBytes(sizeBytes)}`,
+            ...(backingFile === null ? [] : [backingFile]),
+          ],
+    )
+    .map((fields) => `${fields.join("\t")}\n`)
+    .join("");
+}
+
 function describeDisk({ name, format, sizeBytes, usedBytes, backingFile }: ListedDisk): string {
   if (format === null || sizeBytes === null || usedBytes === null)
     return `${name}: missing, or cannot be read`;

@@ -4,11 +4,16 @@ import { readCaught } from "../caught-error.js";
 import { listVms } from "../vm-list.js";
 import { readImageHeader } from "./image-header.js";
 
-/** The names of the other VMs of a home with an image, named by their configuration or not, that stands on a file in this VM's directory. */
-export function findLinked(home: string, name: string): string[] {
-  const base = realPath(join(home, name)) + sep;
+/**
+ * The names of the other VMs of a home with an image, named by their configuration or not, that stands on a file in this VM's directory.
+ * @param path only on this file
+ */
+export function findLinked(home: string, name: string, path: string = join(home, name)): string[] {
+  const base = realPath(path);
   return listVms(home).filter(
-    (other) => other !== name && backingFiles(join(home, other)).some((file) => file.startsWith(base)),
+    (other) =>
+      other !== name &&
+      backingFiles(join(home, other)).some((file) => file === base || file.startsWith(base + sep)),
   );
 }
 
