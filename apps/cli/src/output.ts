@@ -1,3 +1,5 @@
+import type { ReportWords } from "@vm/operations";
+import { paintedLine } from "./report-colours.js";
 import { errorCode, plainLine, plainText, writeAll } from "@vm/command-plan";
 
 /** Thrown when whoever read our standard output has gone: not worth a message. */
@@ -23,11 +25,20 @@ export function writeBytes(text: string | Uint8Array): void {
  * gone loses them, and nothing else. @throws `OUTPUT_LOST`
  */
 export function writeError(text: string): void {
+  writePlain(plainText(text));
+}
+
+function writePlain(text: string): void {
   try {
-    writeAll(2, plainText(text));
+    writeAll(2, text);
   } catch (error) {
     if (errorCode(error) !== "EPIPE") throw lost("standard error", error);
   }
+}
+
+/** Writes a report for the person, in colours or without. @throws `OUTPUT_LOST` */
+export function writeReport(words: readonly ReportWords[], colours: "colours" | "plain"): void {
+  writePlain(words.map((line) => `${paintedLine(line, colours)}\n`).join(""));
 }
 
 /** Writes one line for the person, as `vm: text`. @throws `OUTPUT_LOST` */

@@ -1,8 +1,10 @@
-import type { EmbeddedKernel, ResolvedAccelerator, ShareWay } from "@vm/guest-run";
+import type { CommandResult, EmbeddedKernel, ResolvedAccelerator, ShareWay } from "@vm/guest-run";
 import {
+  explainFailure,
   prepareEmbeddedGuest,
   type BootedKernel,
   type EmbeddedPlan,
+  type FailureReport,
   type Host,
   type Notice,
 } from "@vm/operations";
@@ -18,6 +20,8 @@ export type PreparedKernel =
       readonly share?: ShareWay;
       readonly qemu: string;
       readonly accelerator: ResolvedAccelerator;
+      /** What there is to say of a run that did not pass; null for one that did. */
+      readonly explain: (result: CommandResult) => Promise<FailureReport | null>;
     }
   | { readonly kind: "unusable"; readonly row: KernelRow; readonly problem: Problem };
 
@@ -70,6 +74,7 @@ export async function prepareKernel(
       ...(share === undefined ? {} : { share }),
       qemu,
       accelerator,
+      explain: (result) => explainFailure(result, build, host),
     };
   } catch (error) {
     const problem = problemOf(error);

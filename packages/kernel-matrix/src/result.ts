@@ -1,5 +1,6 @@
 import { errorCode } from "@vm/command-plan";
 import type { CommandResult } from "@vm/guest-run";
+import type { FailureReport } from "@vm/operations";
 import { nextStep } from "@vm/operations/failure";
 import type { CapturedOutput } from "./capture.js";
 
@@ -58,6 +59,8 @@ export type CellEnd =
       readonly stdout: CapturedOutput;
       readonly stderr: CapturedOutput;
       readonly console: CapturedOutput;
+      /** What there is to say of a run that did not pass; null where it did. */
+      readonly failure: FailureReport | null;
     }
   /** The kernel cannot be run at all: it was not found, was never built, ... */
   | { readonly kind: "unusable"; readonly problem: Problem }

@@ -61,6 +61,7 @@ export async function runCell(
       stdout: stdout.output(),
       stderr: stderr.output(),
       console: console.output(),
+      failure: await kernel.explain(result),
     };
   } catch (error) {
     return { kind: "broken", problem: problemOf(error) };

@@ -1,4 +1,5 @@
 import type { CommandResult } from "@vm/guest-run";
+import type { FailureReport } from "@vm/operations";
 import { noOutput, type CapturedOutput } from "./capture.js";
 import type { KernelRow, MatrixResult } from "./result.js";
 import { testName } from "./test-name.js";
@@ -7,12 +8,14 @@ import { testName } from "./test-name.js";
 export function singleRun({
   kernel,
   result,
+  failure = null,
   startedAt,
   stdout = noOutput,
   stderr = noOutput,
 }: {
   readonly kernel: Pick<KernelRow, "given"> & Partial<KernelRow>;
   readonly result: CommandResult;
+  readonly failure?: FailureReport | null;
   readonly startedAt: Date;
   readonly stdout?: CapturedOutput;
   readonly stderr?: CapturedOutput;
@@ -36,7 +39,7 @@ export function singleRun({
       {
         kernel: row.name,
         test,
-        end: { kind: "ran", startedAt, result, stdout, stderr, console: noOutput },
+        end: { kind: "ran", startedAt, result, stdout, stderr, console: noOutput, failure },
       },
     ],
     stoppedBy: result.outcome.kind === "stopped" ? result.outcome.signal : null,

@@ -1,4 +1,5 @@
 import type { CommandResult, Outcome } from "@vm/guest-run";
+import type { FailureReport } from "@vm/operations";
 import { noOutput, type CapturedOutput } from "../src/capture.js";
 import type { CellEnd, CellResult, MatrixResult } from "../src/result.js";
 
@@ -14,6 +15,7 @@ export function commandResult(outcome: Outcome, more: Partial<CommandResult> = {
   return {
     outcome,
     complaints: [],
+    complaintLines: [],
     droppedComplaints: 0,
     closedOutputs: [],
     dump: null,
@@ -38,10 +40,12 @@ export function ran(
   {
     stdout = "",
     stderr = "",
+    failure = null,
     ...more
   }: Partial<CommandResult> & {
     readonly stdout?: string | Uint8Array;
     readonly stderr?: string | Uint8Array;
+    readonly failure?: FailureReport | null;
   } = {},
 ): CellEnd {
   const result = commandResult(outcome, more);
@@ -51,7 +55,54 @@ export function ran(
     result,
     stdout: output(stdout),
     stderr: output(stderr),
+    failure,
     console: output(result.consoleTail.map((line) => `${line}\r\n`).join("")),
+  };
+}
+
+/** What there is to say of a run in which the kernel oopsed. */
+export const oopsFailure: FailureReport = {
+  reports: [
+    {
+      kind: "oops",
+      headline: "BUG: kernel NULL pointer dereference, address: 0000000000000008",
+      panic: null,
+      droppedLines: 0,
+      at: 1,
+      place: frame([{ function: "read_nowhere", file: "/home/me/hello/hello.c", line: 31 }]),
+      lines: [
+        reportLine("BUG: kernel NULL pointer dereference, address: 0000000000000008", "text"),
+        {
+          ...reportLine("RIP: 0010:read_nowhere+0xc/0x14 [hello]", "frame"),
+          frames: [frame([{ function: "read_nowhere", file: "/home/me/hello/hello.c", line: 31 }])],
+        },
+        reportLine("RAX: 0000000000000000", "registers"),
+      ],
+    },
+  ],
+  sources: null,
+  problems: [],
+  kernel: { release: "7.2.0", commit: "v7.2-3-g0123456789ab-dirty" },
+  taint: { before: ["OOT_MODULE"], after: ["OOT_MODULE", "DIE"] },
+  cwd: "/home/me",
+};
+
+type Report = FailureReport["reports"][number];
+
+function reportLine(text: string, role: Report["lines"][number]["role"]): Report["lines"][number] {
+  return { raw: `[    1.000000] ${text}`, text, role, frames: [] };
+}
+
+function frame(places: NonNullable<Report["place"]>["places"]): NonNullable<Report["place"]> {
+  return {
+    symbol: "read_nowhere",
+    offset: 12,
+    size: 20,
+    module: "hello",
+    buildId: null,
+    points: "instruction",
+    isCertain: true,
+    places,
   };
 }
 

@@ -15,6 +15,7 @@ function ready(name: string): PreparedKernel {
     kernel: { image: `/k/${name}/image`, arch: "x86_64" },
     qemu: "/usr/bin/qemu-system-x86_64",
     accelerator: { accelerator: "tcg", options: [] },
+    explain: () => Promise.resolve(null),
   };
 }
 

@@ -14,6 +14,7 @@ export { bootLimitMs } from "./guest/boot-limit.js";
 export {
   commandScript,
   commandSettings,
+  explainFailure,
   prepareCommand,
   type CommandEnds,
   type PreparedCommand,
@@ -63,8 +64,18 @@ export { describeCheck, describeMerge } from "./words/configuration-words.js";
 export { describeInstallation } from "./words/installation-words.js";
 export { describeKernel, describeModules } from "./words/kernel-words.js";
 export { decodeLog, type DecodedLog } from "./report/decoded-log.js";
+export type { FailureReport } from "./report/failure-report.js";
+export { failureData, type FailureData } from "./report/failure-data.js";
+export type { Taint } from "./report/taint.js";
 export { frameData, reportData, type FrameData, type ReportData } from "./report/report-data.js";
-export { describeReport, reportLines, type ReportView, type ReportWords } from "./words/report-words.js";
+export {
+  describeFailure,
+  describeReport,
+  firstWords,
+  reportLines,
+  type ReportView,
+  type ReportWords,
+} from "./words/report-words.js";
 export { processHost, type HostSettings } from "./process-host.js";
 export { isRevision, type NamedKernel } from "./kernel/built-kernel.js";
 export { checkConfig, checkScript, mergeConfig, mergeScript } from "./kconfig/configuration.js";

@@ -85,7 +85,7 @@ export function openDecoder({ build, modules = [], env, hostArch }: DecoderSetti
     if (readElfSymbols(path, new Set())?.hasLines === true) return path;
     return problem({
       code: "NO_DEBUG_INFO",
-      message: `${path} has no debug information: stacks are shown without lines`,
+      message: `${path} has no debug information: its frames are shown without lines`,
       hint: `${withOption[0]?.toUpperCase() ?? ""}${withOption.slice(1)} (the fragment gdb).`,
     });
   }

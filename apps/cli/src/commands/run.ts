@@ -48,6 +48,7 @@ export function define(command: Command, context: CommandContext): void {
     .option("--fail-on <kinds>", "kinds of kernel warnings that count as failures: warn,lockdep,kasan,...")
     .option("--bisect", "exit codes for git bisect run")
     .option("--console <file>", "write the kernel's console to this file; - for standard error")
+    .option("--full", "after a failure show all of the kernel's reports, with registers and code bytes")
     .option("--report <file>", "write a report as JSON")
     .option("--junit <file>", "write a report as JUnit XML");
   const embedded = addMachineOptions(described).optionsGroup("The embedded guest (no name):");

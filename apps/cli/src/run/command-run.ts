@@ -2,12 +2,14 @@ import type { CommandResult } from "@vm/guest-run";
 import { openCommandReports } from "@vm/kernel-matrix";
 import {
   commandScript,
+  describeFailure,
   describeOutOfMemory,
   dumpNotices,
   openConsole,
   outcomeMeaning,
   prepareCommand,
   tell,
+  type FailureReport,
   type Host,
   type OutcomeMeaning,
   type PreparedCommand,
@@ -15,7 +17,7 @@ import {
 } from "@vm/operations";
 import { openStreams, ownStream } from "@vm/terminal";
 import type { CommandContext } from "../command-module.js";
-import { writeNotice, writeOutput } from "../output.js";
+import { writeNotice, writeOutput, writeReport } from "../output.js";
 import { ownHost } from "../own-host.js";
 import { withCommandExit } from "./command-exit.js";
 import type { RunOptions } from "./run-options.js";
@@ -40,13 +42,18 @@ async function runNow(
   host: Host,
 ): Promise<void> {
   const prepared = await prepareCommand(request, host);
-  const reports = openCommandReports(options, request.kernel.name, context.cwd);
+  const reports = openCommandReports(options, request.kernel.name, {
+    cwd: context.cwd,
+    again: host.command,
+  });
   try {
     const result = await runPrepared(prepared, request, options, context);
-    // First the files: standard error may be broken.
-    reports.write(result);
     const meaning = outcomeMeaning(result);
-    printEnd(result, meaning, options);
+    const isAsked = meaning.sentence !== null || options.report !== undefined || options.junit !== undefined;
+    const failure = isAsked ? await prepared.explain(result) : null;
+    // First the files: standard error may be broken.
+    reports.write({ result, failure });
+    printEnd(result, { meaning, failure, options }, host);
     const usedUp = describeOutOfMemory(result, prepared.memory);
     if (usedUp !== undefined) writeNotice(usedUp);
     tell(host, dumpNotices(result.dump));
@@ -80,20 +87,39 @@ async function runPrepared(
   }
 }
 
-/** How much of the console is shown after a failure; `--console` has all of it. */
+/** How much of the console is shown after a failure of which the kernel said nothing; `--console` has all of it. */
 const consoleLines = 25;
 
-/** Prints on standard error what a status alone does not say: how the run ended, and the console's last lines. */
+/** Prints on standard error what a status alone does not say: what the kernel complained of, else its last lines; and how the run ended. */
 function printEnd(
   { outcome, consoleTail }: CommandResult,
-  { sentence }: OutcomeMeaning,
-  options: RunOptions,
+  {
+    meaning: { sentence },
+    failure,
+    options,
+  }: {
+    readonly meaning: OutcomeMeaning;
+    readonly failure: FailureReport | null;
+    readonly options: RunOptions;
+  },
+  { command, env }: Host,
 ): void {
   if (sentence === null) return;
   const ofCommand = outcome.kind === "signalled" || outcome.kind === "stopped";
-  if (!ofCommand && options.console !== "-" && consoleTail.length > 0) {
+  const isReported = failure !== null && failure.reports.length > 0 && outcome.kind !== "not-started";
+  if (!ofCommand && !isReported && options.console !== "-" && consoleTail.length > 0) {
     writeNotice("the last lines of the kernel's console:");
     for (const line of consoleTail.slice(-consoleLines)) writeNotice(`  ${line}`);
   }
+  if (!ofCommand && failure !== null && outcome.kind !== "not-started") {
+    const words = describeFailure(failure, command, options.full === true ? "whole" : "folded");
+    writeReport(words, process.stderr.isTTY && !env["NO_COLOR"] ? "colours" : "plain");
+    const [problem] = failure.problems;
+    if (problem !== undefined) writeNotice(mergedHint(problem));
+  }
   writeNotice(sentence);
+}
+
+function mergedHint({ message, hint }: { readonly message: string; readonly hint?: string }): string {
+  return hint === undefined ? message : `${message}. ${hint}`;
 }

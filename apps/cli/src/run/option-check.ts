@@ -34,6 +34,7 @@ export const runOptionUses: Readonly<Record<keyof RunOptions, OptionUse>> = {
   failOn: { flag: "--fail-on", forms: watched },
   bisect: { flag: "--bisect", forms: watched },
   console: { flag: "--console", forms: watched },
+  full: { flag: "--full", forms: watched },
   report: { flag: "--report", forms: watched },
   junit: { flag: "--junit", forms: watched },
   root: { flag: "--root", forms: embedded },

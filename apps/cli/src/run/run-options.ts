@@ -24,6 +24,7 @@ export interface CommandOptions {
   readonly failOn?: string;
   readonly bisect?: true;
   readonly console?: string;
+  readonly full?: true;
   readonly report?: string;
   readonly junit?: string;
 }

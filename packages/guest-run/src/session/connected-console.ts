@@ -9,6 +9,8 @@ import { readInBatches, type QemuProcess } from "./qemu-process.js";
 export interface ConnectedConsole {
   /** The last lines, oldest first, without the unfinished one. */
   tail(): readonly string[];
+  /** The lines around what the kernel complained of, oldest first. */
+  complaintLines(): readonly string[];
   /** Settles when our reader has taken everything, or takes no more. Never rejects. */
   finish(): Promise<void>;
   /** Hands on no more of it. */
@@ -53,6 +55,7 @@ export function connectConsole(
   }
   return {
     tail: () => log.tail(),
+    complaintLines: () => log.complaintLines(),
     finish: async () => await sink?.finish(),
     drop: () => sink?.drop(),
   };

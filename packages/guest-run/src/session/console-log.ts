@@ -1,4 +1,5 @@
 import { lineSplitter } from "@vm/command-plan";
+import { complaintLines } from "./complaint-lines.js";
 import { consoleWatch, type ConsoleFinding } from "./console-watch.js";
 import type { RootPlace } from "../protocol/plan.js";
 
@@ -9,6 +10,8 @@ export interface ConsoleLog {
   end(): void;
   /** The last lines, oldest first, without the unfinished one. */
   tail(): readonly string[];
+  /** The lines around what the kernel complained of, oldest first. */
+  complaintLines(): readonly string[];
 }
 
 /** Lines kept of a console: a panic with its registers and trace has about 60. */
@@ -19,12 +22,25 @@ const KEPT_LENGTH = 4096;
 export function consoleLog(root: RootPlace, onFinding: (finding: ConsoleFinding) => void): ConsoleLog {
   const watch = consoleWatch({ root });
   const lines: string[] = [];
+  const kept = complaintLines();
   const split = lineSplitter((text) => {
     const line = text.length > KEPT_LENGTH ? `${text.slice(0, KEPT_LENGTH)}...` : text;
+    // The kernel's own words come behind those of a program that has not ended its line.
+    const findings = watch.line(text);
+    kept.line(text.slice(-KEPT_LENGTH), findings.some(isReport), lines);
     lines.push(line);
     if (lines.length > KEPT_LINES * 2) lines.splice(0, KEPT_LINES);
-    // The kernel's own words come behind those of a program that has not ended its line.
-    for (const finding of watch.line(text)) onFinding(finding);
+    for (const finding of findings) onFinding(finding);
   });
-  return { push: (chunk) => split.push(chunk), end: () => split.end(), tail: () => lines.slice(-KEPT_LINES) };
+  return {
+    push: (chunk) => split.push(chunk),
+    end: () => split.end(),
+    tail: () => lines.slice(-KEPT_LINES),
+    complaintLines: () => kept.kept(),
+  };
+}
+
+/** A module that taints the kernel is a line and no report. */
+function isReport(finding: ConsoleFinding): boolean {
+  return finding.kind === "complaint" && finding.complaint.kind !== "taint";
 }

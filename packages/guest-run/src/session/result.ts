@@ -15,6 +15,8 @@ export interface CommandResult {
   readonly closedOutputs: readonly ("stdout" | "stderr" | "terminal")[];
   /** The last lines of the console. */
   readonly consoleTail: readonly string[];
+  /** The lines of the console around what the kernel complained of, oldest first: its reports are whole in them. */
+  readonly complaintLines: readonly string[];
   /** QEMU and its arguments; empty when it was not started. */
   readonly argv: readonly string[];
   /** What QEMU said on its standard error. */

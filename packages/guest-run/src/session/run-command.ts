@@ -96,6 +96,7 @@ function notConfigured(command: Uint8Array, reason: string, start: number): Comm
     },
     closedOutputs: [],
     consoleTail: [],
+    complaintLines: [],
     argv: [],
     qemuStderr: "",
     command,

@@ -83,6 +83,7 @@ export async function commandSession({
     release,
     durations: { ...at, totalMs: now() },
     consoleTail: connections.console.tail(),
+    complaintLines: connections.console.complaintLines(),
     closedOutputs,
     argv,
     qemuStderr: end.stderr,

@@ -1,10 +1,13 @@
 import { plainText } from "@vm/command-plan";
+import { describeReport, firstWords } from "@vm/operations";
 import { outputText, type CapturedOutput } from "../capture.js";
 import type { CellResult } from "../result.js";
-import { cellVerdict } from "../verdict.js";
+import { cellVerdict, describeEnd } from "../verdict.js";
 
 /** Lines of output or console that are shown beside a failure. */
 const SHOWN = 10;
+/** Lines of the kernel's first report, whose registers are left out. */
+const SHOWN_OF_REPORT = 60;
 
 /**
  * The lines that tell most about a cell that did not pass: the last ones of the command's errors (or output) when it ended by
@@ -18,10 +21,32 @@ export function failureLines({ end }: CellResult): string[] {
     const errors = lastLines(end.stderr);
     return errors.length > 0 ? errors : lastLines(end.stdout);
   }
+  const reported = end.failure?.reports[0];
+  if (outcome.kind !== "not-started" && reported !== undefined && end.failure !== null) {
+    const { cwd, sources } = end.failure;
+    const words = describeReport(reported, { details: "folded", cwd, sources });
+    return words.slice(0, SHOWN_OF_REPORT).map(({ text }) => plainText(text));
+  }
   const console = linesOf(end.console);
   const complaint = complaints.at(0)?.line;
   const from = complaint === undefined ? -1 : console.findIndex((line) => line.includes(complaint));
   return from === -1 ? console.slice(-SHOWN) : console.slice(from, from + SHOWN);
+}
+
+/**
+ * What a person needs first of a cell that did not pass, in a line: the command's own last error, or what the kernel complained of first,
+ * and where; else how it ended.
+ */
+export function failureMessage({ end }: CellResult): string {
+  const ended = describeEnd(end);
+  if (end.kind !== "ran") return ended;
+  const { outcome } = end.result;
+  if (outcome.kind === "exited" || outcome.kind === "signalled") {
+    const last = lastLines(end.stderr).findLast((line) => line.trim() !== "");
+    return last === undefined ? ended : `${last.trim()} (${ended})`;
+  }
+  if (outcome.kind === "not-started" || end.failure === null) return ended;
+  return firstWords(end.failure) ?? ended;
 }
 
 function lastLines(output: CapturedOutput): string[] {

@@ -1,7 +1,8 @@
+import { describeReport } from "@vm/operations";
 import type { CellResult } from "../result.js";
 import { describeEnd } from "../verdict.js";
 
-/** Lines of the console that a text of a failure has. */
+/** Lines of the console that a text of a failure has where the kernel complained of nothing. */
 const CONSOLE_LINES = 100;
 
 /** Why a cell did not pass: the reason, what to do about it, the kernel's complaints, the end of its console. */
@@ -11,7 +12,8 @@ export function failureText({ end }: CellResult): string {
     if (end.problem.hint !== undefined) lines.push(end.problem.hint);
   }
   if (end.kind === "ran") {
-    const { complaints, consoleTail, qemuStderr } = end.result;
+    const { complaints, consoleTail, outcome, qemuStderr } = end.result;
+    const { reports = [], cwd = "/", sources = null } = end.failure ?? {};
     const section = (title: string, content: readonly string[]): void => {
       if (content.length > 0) lines.push("", title, ...content);
     };
@@ -19,8 +21,16 @@ export function failureText({ end }: CellResult): string {
       "The kernel complained:",
       complaints.map(({ kind, line }) => `${kind}: ${line}`),
     );
+    for (const report of reports) {
+      const words = describeReport(report, { details: "whole", cwd, sources });
+      section(
+        "The kernel reported:",
+        words.map(({ text }) => text),
+      );
+    }
     section("QEMU said:", qemuStderr === "" ? [] : [qemuStderr]);
-    section("The end of the kernel's console:", consoleTail.slice(-CONSOLE_LINES));
+    const isReported = reports.length > 0 && outcome.kind !== "not-started";
+    section("The end of the kernel's console:", isReported ? [] : consoleTail.slice(-CONSOLE_LINES));
   }
   return `${lines.join("\n")}\n`;
 }

@@ -1,4 +1,5 @@
 import { quoteShell, plainText } from "@vm/command-plan";
+import { describeReport, type FailureReport } from "@vm/operations";
 import { outputText, type CapturedOutput } from "../capture.js";
 import type { CellEnd } from "../result.js";
 import { cellVerdict, describeEnd } from "../verdict.js";
@@ -48,7 +49,7 @@ function inside(end: CellEnd, label: string): Markup {
 }
 
 function ranInside(
-  { result, stdout, stderr, console }: Extract<CellEnd, { kind: "ran" }>,
+  { result, stdout, stderr, console, failure }: Extract<CellEnd, { kind: "ran" }>,
   label: string,
 ): Markup {
   const { complaints, durations, release, argv, qemuStderr, outcome } = result;
@@ -81,7 +82,7 @@ function ranInside(
             <ul class="plain">
               ${complaints.map(({ kind, line }) => html`<li>${kind}: <code>${line}</code></li>`)}
             </ul> `
-    }${output("Standard error", stderr, label)}${output("Standard output", stdout, label)}${output(
+    }${failure === null ? null : failure.reports.map((report) => reported(report, failure, label))}${output("Standard error", stderr, label)}${output("Standard output", stdout, label)}${output(
       "Console of the kernel",
       console,
       label,
@@ -99,6 +100,19 @@ function ranInside(
             <pre>${argv.map(quoteShell).join(" ")}</pre>
           </details> `
     }`;
+}
+
+/** A report of the kernel, with the lines of its source. */
+function reported(
+  report: FailureReport["reports"][number],
+  { cwd, sources }: FailureReport,
+  label: string,
+): Markup {
+  const words = describeReport(report, { details: "whole", cwd, sources });
+  return html`<h3>The kernel reported</h3>
+    <div class="output" tabindex="0" role="region" aria-label="The kernel's report: ${label}">
+      <pre>${plainText(words.map(({ text }) => text).join("\n"))}</pre>
+    </div> `;
 }
 
 /** A stream with its end in sight; lines that hold one of `marked` stand out. */

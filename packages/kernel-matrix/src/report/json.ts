@@ -1,4 +1,5 @@
 import { commandReport, type CommandReport } from "@vm/guest-run";
+import { failureData, type FailureData } from "@vm/operations";
 import { outputText, type CapturedOutput } from "../capture.js";
 import type { CellResult, KernelRow, MatrixResult, Problem } from "../result.js";
 import { cellVerdict, countVerdicts, describeEnd, type Verdict, type VerdictCounts } from "../verdict.js";
@@ -44,6 +45,8 @@ export interface RunReport extends CommandReport {
   readonly startedAt: string;
   readonly stdout: OutputReport;
   readonly stderr: OutputReport;
+  /** What the kernel complained of, with the frames of its stacks; null after a pass. */
+  readonly failure: FailureData | null;
 }
 
 /** The beginning and the end of a stream as text; what is no UTF-8 is U+FFFD. */
@@ -99,6 +102,7 @@ function runReport(end: Extract<CellResult["end"], { kind: "ran" }>): RunReport 
     console: cellVerdict(end) === "passed" ? [] : outputText(end.console).trimEnd().split(/\r*\n/),
     stdout: outputReport(end.stdout),
     stderr: outputReport(end.stderr),
+    failure: end.failure === null ? null : failureData(end.failure, null),
   };
 }
 

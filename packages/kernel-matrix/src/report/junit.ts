@@ -2,6 +2,7 @@ import { plainLine, plainText } from "@vm/command-plan";
 import { outputText } from "../capture.js";
 import type { CellResult, KernelRow, MatrixResult } from "../result.js";
 import { cellVerdict, countVerdicts, describeEnd, endType } from "../verdict.js";
+import { failureMessage } from "./failure-lines.js";
 import { failureText } from "./failure-text.js";
 import { escapeMarkup } from "./markup.js";
 
@@ -79,7 +80,8 @@ function renderCase(cell: CellResult): string {
     case "failed":
     case "error": {
       const tag = verdict === "failed" ? "failure" : "error";
-      children.push(element(tag, { message, type: endType(end) }, text(failureText(cell))));
+      const first = plainLine(failureMessage(cell));
+      children.push(element(tag, { message: first, type: endType(end) }, text(failureText(cell))));
       break;
     }
     case "skipped":

@@ -1,5 +1,11 @@
 import { commandReport, type CommandResult } from "@vm/guest-run";
-import { openReportFiles, renderJson, type ReportFiles } from "@vm/operations";
+import {
+  failureData,
+  openReportFiles,
+  renderJson,
+  type FailureReport,
+  type ReportFiles,
+} from "@vm/operations";
 import type { MatrixResult } from "../result.js";
 import { singleRun } from "../single-run.js";
 import { renderHtml } from "./html.js";
@@ -28,17 +34,38 @@ export function openMatrixReports(names: ReportNames, cwd: string): ReportFiles<
   );
 }
 
-/** Opens those of one command on one kernel, before it is run. @param kernel what `-k` says @throws `OUTPUT_UNWRITABLE` */
+/** The result of one command, and what there is to say of it where it did not pass. */
+export interface ExplainedResult {
+  readonly result: CommandResult;
+  readonly failure: FailureReport | null;
+}
+
+/**
+ * Opens those of one command on one kernel, before it is run. @throws `OUTPUT_UNWRITABLE`
+ * @param kernel what `-k` says
+ * @param again the words that run it again
+ */
 export function openCommandReports(
   { report, junit }: Omit<ReportNames, "html">,
   kernel: string,
-  cwd: string,
-): ReportFiles<CommandResult> {
+  { cwd, again }: { readonly cwd: string; readonly again: readonly string[] },
+): ReportFiles<ExplainedResult> {
   const startedAt = new Date();
-  return openReportFiles<CommandResult>(
+  return openReportFiles<ExplainedResult>(
     [
-      [report, (result) => renderJson(commandReport(result))],
-      [junit, (result) => renderJunit(singleRun({ kernel: { given: kernel }, result, startedAt }))],
+      [
+        report,
+        ({ result, failure }) =>
+          renderJson({
+            ...commandReport(result),
+            failure: failure === null ? null : failureData(failure, again),
+          }),
+      ],
+      [
+        junit,
+        ({ result, failure }) =>
+          renderJunit(singleRun({ kernel: { given: kernel }, result, failure, startedAt })),
+      ],
     ],
     cwd,
   );

@@ -1,9 +1,10 @@
 import { expect, test } from "vitest";
-import { failureLines } from "../../src/report/failure-lines.js";
+import { failureLines, failureMessage } from "../../src/report/failure-lines.js";
 import type { CellEnd } from "../../src/result.js";
-import { passed, ran } from "../made-results.js";
+import { oopsFailure, passed, ran } from "../made-results.js";
 
 const lines = (end: CellEnd): string[] => failureLines({ kernel: "k", test: "t", end });
+const message = (end: CellEnd): string => failureMessage({ kernel: "k", test: "t", end });
 const numbered = Array.from({ length: 50 }, (_, index) => `line ${index}`);
 
 test("a panic is shown from its first line on, in the text of the console", () => {
@@ -36,4 +37,34 @@ test("a command that failed by itself is shown by its errors, else by its output
 test("there is nothing to show of what passed or was skipped", () => {
   expect(lines(passed)).toEqual([]);
   expect(lines({ kind: "skipped", reason: "x" })).toEqual([]);
+});
+
+const oopsed = ran(
+  { kind: "oopsed", reason: "BUG: kernel NULL pointer", complaint: "oops", status: null },
+  { failure: oopsFailure },
+);
+
+test("a kernel that complained is shown by its report: what happened, where, then all but its registers", () => {
+  expect(lines(oopsed)).toEqual([
+    "BUG: kernel NULL pointer dereference, address: 0000000000000008",
+    "  at read_nowhere+0xc/0x14 [hello] (hello/hello.c:31)",
+    "",
+    "  [    1.000000] BUG: kernel NULL pointer dereference, address: 0000000000000008",
+    "  [    1.000000] RIP: 0010:read_nowhere+0xc/0x14 [hello] (hello/hello.c:31)",
+    "  ... a line of registers and code bytes (--full)",
+  ]);
+});
+
+test("the message of a failure is what a person needs first", () => {
+  expect(message(oopsed)).toBe(
+    "BUG: kernel NULL pointer dereference, address: 0000000000000008, at read_nowhere+0xc/0x14 [hello] (hello/hello.c:31)",
+  );
+  const failed = { kind: "exited", status: 1 } as const;
+  expect(message(ran(failed, { stderr: "begun\ncannot go on\n\n" }))).toBe(
+    "cannot go on (exited with status 1)",
+  );
+  expect(message(ran(failed))).toBe("exited with status 1");
+  expect(message(ran({ kind: "timed-out", reason: "after 1 s", phase: "command" }))).toBe(
+    "timed out: after 1 s",
+  );
 });

@@ -24,7 +24,8 @@ export async function prepareGuest(
     host,
   );
   const { config, debug, extraOptions, qemu, accelerator } = vm;
-  if (vm.kernel === undefined) throw requestError("kernel", "a command in a VM needs a kernel of the host");
+  if (vm.kernel === undefined || vm.build === undefined)
+    throw requestError("kernel", "a command in a VM needs a kernel of the host");
   const lock = mode === "script" ? undefined : lockForRun(vm, host);
   return {
     guest: {
@@ -37,6 +38,7 @@ export async function prepareGuest(
     },
     qemu,
     accelerator,
+    build: vm.build,
     ...(debug === undefined ? {} : { debug }),
   };
 }

@@ -9,7 +9,10 @@ import {
   type CommandStreams,
   type RunCommand,
 } from "@vm/guest-run";
+import type { KernelBuild } from "@vm/kernel-build";
+import type { FailureReport } from "../report/failure-report.js";
 import type { Host } from "../host.js";
+import { outcomeVerdict } from "../outcome.js";
 import type { CommandSettings, EmbeddedGuestSettings, RunCommandRequest } from "../request/request.js";
 import { scriptOrRepeat } from "../script.js";
 import { bootLimitMs } from "./boot-limit.js";
@@ -35,6 +38,8 @@ export interface PreparedCommand {
   readonly memory?: string;
   /** Starts the guest, and settles when nothing is left of it. Once. @throws what `runCommand` of guest-run throws */
   run(this: void, ends: CommandEnds): Promise<CommandResult>;
+  /** What there is to say of a run that did not pass; null for one that did. */
+  explain(this: void, result: CommandResult): Promise<FailureReport | null>;
   /** Removes what was made for the guest. */
   close(this: void): void;
 }
@@ -57,6 +62,7 @@ export async function prepareCommand(request: RunCommandRequest, host: Host): Pr
           ...stoppableEnds,
         }),
       ),
+    explain: (result) => explainFailure(result, prepared.build, host),
     close: () => debug?.close(),
   };
 }
@@ -80,6 +86,18 @@ async function stoppable(
   } finally {
     release?.();
   }
+}
+
+/** Loads what reads reports only for a run that did not pass. */
+export async function explainFailure(
+  result: CommandResult,
+  build: KernelBuild,
+  host: Host,
+): Promise<FailureReport | null> {
+  const verdict = outcomeVerdict(result.outcome);
+  if (verdict === "passed" || verdict === "skipped") return null;
+  const { failureReport } = await import("../report/failure-report.js");
+  return failureReport(result, build, host);
 }
 
 /** The script that runs it: this very `vm`, which makes the sockets to the guest; QEMU's arguments are there for the person to read. */

@@ -76,7 +76,7 @@ export async function prepareEmbeddedGuest(
   { guest, accelerator: wanted, userOptions, debug: look }: EmbeddedPlan,
   mode: Mode,
   host: Host,
-): Promise<PreparedGuest & { readonly guest: EmbeddedGuest; readonly build: KernelBuild }> {
+): Promise<PreparedGuest & { readonly guest: EmbeddedGuest }> {
   const { root } = guest;
   const { build, kernel, notices } = await prepareKernel(
     request,

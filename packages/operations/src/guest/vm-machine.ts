@@ -37,6 +37,8 @@ export interface PreparedVm extends Omit<Machine, "notices"> {
   readonly arch: string;
   /** The kernel of the host that it boots. */
   readonly kernel?: HostKernel;
+  /** What is known of that kernel. */
+  readonly build?: PreparedKernel["build"];
   /** Its release, or its file where nobody knows that. */
   readonly kernelName?: string;
   /** What a script has to do first. */
@@ -104,6 +106,7 @@ export async function prepareVm(request: VmRequest, use: VmUse, mode: Mode, host
     userOptions,
     qemu: machine.qemu,
     accelerator: machine.accelerator,
+    ...(prepared === undefined ? {} : { build: prepared.build }),
     ...(kernel === undefined ? {} : { kernel, kernelName: release ?? kernel.image }),
     ...(debug === undefined ? {} : { debug }),
   };

@@ -1,4 +1,7 @@
 import { isAbsolute, relative } from "node:path";
+import { quoteShell } from "@vm/command-plan";
+import type { FailureReport } from "../report/failure-report.js";
+import type { Taint } from "../report/taint.js";
 import type { DecodedFrame, DecodedLine, DecodedReport, SourcePlace } from "@vm/trace-decoder";
 
 /** A line for a person's eyes. `headline`: what a person needs first; `folded`: says what is left out. */
@@ -32,6 +35,48 @@ export function describeReport(report: DecodedReport, view: ReportView): ReportW
   ];
 }
 
+/** So many reports are shown whole where they are folded; of the others the first line. */
+const WHOLE_REPORTS = 3;
+
+/**
+ * Why a run did not pass: what the kernel complained of first, and where; then all of it, what ran, and how to run it again.
+ * @param again the words of the command line
+ */
+export function describeFailure(
+  { reports, kernel, taint, cwd, sources }: FailureReport,
+  again: readonly string[],
+  details: ReportView["details"],
+): ReportWords[] {
+  const view = { details, cwd, sources };
+  const whole = details === "whole" ? reports.length : WHOLE_REPORTS;
+  const words = reports
+    .slice(0, whole)
+    .flatMap((report, index): ReportWords[] => [
+      ...(index === 0 ? [] : [{ text: "", tone: "plain" as const }]),
+      ...describeReport(report, view),
+    ]);
+  const others = reports
+    .slice(whole)
+    .map(({ headline }): ReportWords => ({ text: headline, tone: "headline" }));
+  if (others.length > 0) words.push({ text: "", tone: "plain" }, ...others);
+  if (words.length > 0) words.push({ text: "", tone: "plain" });
+  const fact = (name: string, value: string): void => {
+    words.push({ text: `  ${name.padEnd(7)} ${value}`, tone: "plain" });
+  };
+  fact("kernel", kernel.commit === null ? kernel.release : `${kernel.release} (${kernel.commit})`);
+  if (taint !== null) fact("taint", taintWords(taint));
+  fact("again", again.map(quoteShell).join(" "));
+  return words;
+}
+
+function taintWords({ before, after }: Taint): string {
+  return `before: ${flagWords(before)}; after: ${flagWords(after)}`;
+}
+
+function flagWords(flags: readonly string[]): string {
+  return flags.length === 0 ? "none" : flags.join(", ");
+}
+
 /** Lines of a report, each with the lines of source text that it names. */
 export function reportLines(lines: readonly DecodedLine[], view: ReportView): ReportWords[] {
   const words: ReportWords[] = [];
@@ -53,6 +98,15 @@ export function reportLines(lines: readonly DecodedLine[], view: ReportView): Re
   }
   unfold();
   return words;
+}
+
+/** What a person needs first, in a line: what the kernel complained of, and where. Null where it did not. */
+export function firstWords({ reports, cwd, sources }: FailureReport): string | null {
+  const [first] = reports;
+  if (first === undefined) return null;
+  return first.place === null
+    ? first.headline
+    : `${first.headline}, at ${placeWords(first.place, { cwd, sources })}`;
 }
 
 /** `hello_init+0x12/0x90 [hello] (modules/hello/hello.c:31)`; where nothing is known of it, without the brackets. */

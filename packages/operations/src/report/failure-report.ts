@@ -1,0 +1,64 @@
+import { resolve } from "node:path";
+import type { CommandResult } from "@vm/guest-run";
+import type { KernelBuild } from "@vm/kernel-build";
+import { parseReports } from "@vm/kernel-report";
+import { openDecoder, type DecodedReport, type DecoderProblem } from "@vm/trace-decoder";
+import type { Host } from "../host.js";
+import { sourceCommit } from "./source-commit.js";
+import { taintOf, type Taint } from "./taint.js";
+
+/** What there is to say of a run that did not pass, beside its outcome. */
+export interface FailureReport {
+  /** What the kernel complained of, in order: the first one matters most. */
+  readonly reports: readonly DecodedReport[];
+  /** The directory of the sources that the kernel was compiled from; null where nobody knows. */
+  readonly sources: string | null;
+  /** What kept lines of the source back. */
+  readonly problems: readonly DecoderProblem[];
+  readonly kernel: {
+    readonly release: string;
+    /** `git describe` of its sources, with `-dirty`; null where they are in no repository. */
+    readonly commit: string | null;
+  };
+  /** Null where no report tells. */
+  readonly taint: Taint | null;
+  /** Where the person stands: files below are named from there. */
+  readonly cwd: string;
+}
+
+/** Of more the first ones are looked at. */
+const MAX_REPORTS = 50;
+
+/** Reads what the kernel complained of, and finds the lines of source text. Never rejects for what it does not find. */
+export async function failureReport(
+  { complaintLines, command, release }: Pick<CommandResult, "complaintLines" | "command" | "release">,
+  build: KernelBuild,
+  { env, arch, cwd }: Pick<Host, "env" | "arch" | "cwd">,
+): Promise<FailureReport> {
+  const found = parseReports(complaintLines).slice(0, MAX_REPORTS);
+  const modules = namedModules(command, cwd);
+  const decoder = openDecoder({ build, modules, env, hostArch: arch });
+  try {
+    const reports: DecodedReport[] = [];
+    for (const report of found) reports.push(await decoder.decode(report));
+    return {
+      reports,
+      sources: decoder.sources(),
+      problems: decoder.problems(),
+      kernel: { release: release ?? build.release, commit: await sourceCommit(build, { env }) },
+      taint: taintOf(found),
+      cwd,
+    };
+  } finally {
+    decoder.close();
+  }
+}
+
+/** Modules that the command itself names: in the embedded guest they are this host's files. */
+function namedModules(command: Uint8Array, cwd: string): string[] {
+  const words =
+    Buffer.from(command)
+      .toString("utf8")
+      .match(/[^\s'"=;&|()<>]+\.ko\b/g) ?? [];
+  return [...new Set(words)].slice(0, 100).map((word) => resolve(cwd, word));
+}
