@@ -240,6 +240,25 @@ test("several people are on one console at once, and leave it; QEMU's monitor is
   expect(await done("logs", "Blank")).toContain("info name");
 });
 
+test("a VM is up when its console asks for a login, and powers off by its button", async () => {
+  await done("create", "Debian", "-m", "1G", "-s", "2G");
+  await home.putGuest("Debian");
+  expect(await vm("start", "Debian", "-k", kernel.build, "--json")).toMatchObject({
+    status: 0,
+    stdout: `${JSON.stringify({ name: "Debian", up: "login" }, null, 2)}\n`,
+  });
+  expect(await done("logs", "Debian")).toMatch(/ login: $/);
+  expect(JSON.parse(await done("list", "--json"))).toContainEqual(
+    expect.objectContaining({ name: "Debian", kernel: kernel.release }),
+  );
+  expect(await vm("stop", "Debian", "--json", "--timeout", "5m")).toMatchObject({
+    status: 0,
+    stdout: `${JSON.stringify([{ name: "Debian", how: "powered-off" }], null, 2)}\n`,
+    stderr: "",
+  });
+  expect(await done("logs", "Debian")).toContain("reboot: Power down");
+});
+
 test("the embedded guest runs in the background: a shell on its console, a panic is told, and it powers off in order", async () => {
   const shared = mkdtempSync(join(home.directory, "shared-"));
   const start = ["start", "-k", kernel.build, "--name", "try", "--rw", shared];
