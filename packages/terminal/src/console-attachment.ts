@@ -10,11 +10,11 @@ export type ConsoleEnd = "detached" | "guest-ended";
  * Connects our streams to the console of a guest, until the guest ends, its reader goes away, or the person presses the detach key. A
  * terminal is raw meanwhile, and as before when this settles. Where standard input is no terminal, its end leaves us attached.
  *
- * @param settings `detachKey`: the byte that the key sends
+ * @param settings `detachKey`: the byte that the key sends; `onAttached`: called when it is heard
  */
 export async function attachConsole(
   console: Socket,
-  { detachKey }: { readonly detachKey: number },
+  { detachKey, onAttached }: { readonly detachKey: number; readonly onAttached?: () => void },
 ): Promise<ConsoleEnd> {
   const isTerminal = isatty(0);
   const letGo = isTerminal ? keepTerminal({ changes: "modes" }) : undefined;
@@ -49,6 +49,7 @@ export async function attachConsole(
         process.on(signal, onSignal);
         undo.push(() => process.off(signal, onSignal));
       }
+      onAttached?.();
       undo.push(() => {
         stdin.off("data", onInput).pause();
         output.off("error", onError);

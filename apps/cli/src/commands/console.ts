@@ -1,3 +1,4 @@
+import { isatty } from "node:tty";
 import { openConsoleOf } from "@vm/operations";
 import { attachConsole, parseDetachKey } from "@vm/terminal";
 import type { Command } from "commander";
@@ -24,7 +25,7 @@ Examples:
 export function define(command: Command, context: CommandContext): void {
   command
     .argument("<name>", "name of a guest in the background")
-    .option("--detach-key <key>", "the key that leaves the console, as ^A to ^Z, ^\\\\, ^] or ^_", "^]")
+    .option("--detach-key <key>", "the key that leaves the console, as ^A to ^Z, ^\\, ^] or ^_", "^]")
     .option(...dryRunOption)
     .addHelpText("after", examples)
     .action(async (name: string, { detachKey, dryRun }: Options) => {
@@ -36,8 +37,13 @@ export function define(command: Command, context: CommandContext): void {
         return;
       }
       const socket = await openConsoleOf(name, host);
-      if (process.stdin.isTTY) writeNotice(`the console of ${name}; ${detachKey} leaves it`);
-      const end = await attachConsole(socket, { detachKey: key });
-      if (process.stdin.isTTY) writeNotice(end === "detached" ? `${name} goes on` : `${name} has ended`);
+      const isTerminal = isatty(0);
+      const end = await attachConsole(socket, {
+        detachKey: key,
+        onAttached: () => {
+          if (isTerminal) writeNotice(`the console of ${name}; ${detachKey} leaves it`);
+        },
+      });
+      if (isTerminal) writeNotice(end === "detached" ? `${name} goes on` : `${name} has ended`);
     });
 }

@@ -59,13 +59,20 @@ async function watched(
   return runWatched(start, { guest: debug, userOptions, attended: false }, host);
 }
 
+/** How long a guest has to power off when systemd ends its unit, which itself waits somewhat longer. */
+const POWER_OFF_MS = 75_000;
+
 async function followQemu(
   qemu: BackgroundQemu,
   argv: readonly string[],
   { entry, watch, stop, openConsole, started }: Supervision,
 ): Promise<Pick<ForegroundEnd, "code" | "signal">> {
   const ended = new AbortController();
-  const onStop = (): void => void powerDown();
+  let timer: NodeJS.Timeout | undefined;
+  const onStop = (): void => {
+    void powerDown();
+    timer = setTimeout(() => qemu.kill("SIGTERM"), POWER_OFF_MS);
+  };
   // Until QEMU listens it can only be ended.
   let powerDown = (): Promise<unknown> => Promise.resolve(qemu.kill("SIGTERM"));
   try {
@@ -97,6 +104,7 @@ async function followQemu(
     await qemu.end;
     throw error;
   } finally {
+    clearTimeout(timer);
     stop.removeEventListener("abort", onStop);
     ended.abort();
   }

@@ -1,6 +1,8 @@
 import { codedError, toScript } from "@vm/command-plan";
 import { dumpMemory } from "@vm/guest-run";
 import { resolve } from "node:path";
+import { findRunningGuest } from "@vm/vm-store";
+import { vmHome } from "../guest/vm-config.js";
 import type { Host } from "../host.js";
 import type { DumpRequest } from "../request/request.js";
 import { withQmp } from "./guest-qmp.js";
@@ -16,12 +18,13 @@ export async function dumpRunning(
 ): Promise<{ readonly file: string }> {
   const file = resolve(host.cwd, given);
   const { debug, command } = await findRunningVm(name, host);
-  if (debug.qmp === undefined) {
+  const socket = debug.qmp ?? findRunningGuest({ home: vmHome(host), name }, host.env)?.sockets.qmp;
+  if (socket === undefined) {
     throw codedError("QMP_UNREACHABLE", `${name} runs without --dump (${command.join(" ")})`, {
       hint: `In its terminal QEMU's monitor can do it: Ctrl-A C, then dump-guest-memory ${file}`,
     });
   }
-  await withQmp(debug.qmp, name, (qmp) => dumpMemory(qmp, file));
+  await withQmp(socket, name, (qmp) => dumpMemory(qmp, file));
   return { file };
 }
 
