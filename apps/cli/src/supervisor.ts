@@ -14,6 +14,9 @@ import {
  * goes. Then it is on its own.
  */
 
+/** How long what was begun may take to end. */
+const LEFTOVER_LIMIT_MS = 3000;
+
 const stop = new AbortController();
 const socket = createConnection(process.argv[2] ?? "");
 socket.on("error", () => {});
@@ -41,15 +44,19 @@ async function main(): Promise<void> {
   process.umask(umask);
   for (const name of Object.keys(process.env)) delete process.env[name];
   Object.assign(process.env, env);
+  const givenUp = new AbortController();
   // Who gives up before QEMU runs wants no guest.
   socket.once("close", () => {
-    if (!isStarted) process.exit();
+    if (isStarted) return;
+    givenUp.abort();
+    setTimeout(() => process.exit(), LEFTOVER_LIMIT_MS).unref();
   });
   const host = processHost({
     env,
     cwd: order.cwd,
     command: order.command,
     fragments: join(import.meta.dirname, "../configs"),
+    signal: givenUp.signal,
     notice: (notice) => say({ kind: "notice", notice }),
   });
   try {
