@@ -132,10 +132,10 @@ test("a guest that was started on a terminal survives it, and is seen, looked at
     expect(await done(...words, "-n")).toContain(`${words.join(" ")}\n`);
   }
   expect(await runState()).toMatchObject({ status: "paused" });
-  expect(await done("resume", "Blank")).toBe("");
   const core = join(home.directory, "core");
   expect(await done("dump", "Blank", core)).toBe("");
   expect(readFileSync(core).subarray(1, 4).toString()).toBe("ELF");
+  expect(await done("resume", "Blank")).toBe("");
   expect(await vm("qmp", "Blank", "no-such-command")).toMatchObject({
     status: 1,
     stderr: expect.stringContaining("no-such-command"),

@@ -325,7 +325,7 @@ test("vm start --dry-run prints QEMU as it would be started, and itself", async 
   const { code, stdout } = await vm("start", "X", "-k", "linux", "-i", "linux/vmlinux", "-n", "--", "-s");
   expect(code).toBe(0);
   expect(stdout).toMatch(/^ {2}# +exec .*qemu-system-x86_64/m);
-  expect(stdout).toMatch(/^ {2}# .*unix:.*\/qmp,server=on,wait=off/m);
+  expect(stdout).toMatch(/^ {2}# .*path=.*\/qmp,server=on,wait=off/m);
   expect(stdout).toMatch(/^ {2}exec .* start X -k linux -i linux\/vmlinux -- -s$/m);
 });
 
