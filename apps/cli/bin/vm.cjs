@@ -10,7 +10,8 @@ function unforeseen([command, ...words]) {
   // Also behind a `--`, which may be the misplaced value of an option.
   if (command === "run" && words.includes("--bisect")) return 128;
   const hasCommand = words.some((word) => word === "--exec" || word.startsWith("--exec="));
-  return command === "test" || (command === "run" && hasCommand) ? 249 : 1;
+  const inGuest = command === "exec" || command === "shell" || command === "test";
+  return inGuest || (command === "run" && hasCommand) ? 249 : 1;
 }
 
 const exitCode = unforeseen(process.argv.slice(2));

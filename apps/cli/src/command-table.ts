@@ -72,6 +72,46 @@ export const commandTable: readonly CommandEntry[] = [
     load: () => import("./commands/qmp.js"),
   },
   {
+    name: "exec",
+    summary: "run a command in a guest that runs",
+    load: () => import("./commands/exec.js"),
+  },
+  {
+    name: "shell",
+    summary: "a shell in a guest that runs",
+    load: () => import("./commands/shell.js"),
+  },
+  {
+    name: "cp",
+    summary: "copy files into a guest that runs, or out of it",
+    load: () => import("./commands/cp.js"),
+  },
+  {
+    name: "ssh",
+    summary: "ssh to a guest that runs, with no network",
+    load: () => import("./commands/ssh.js"),
+  },
+  {
+    name: "ssh-config",
+    summary: "print what ssh, rsync and editors need to know of guests that run",
+    load: () => import("./commands/ssh-config.js"),
+  },
+  {
+    name: "forward",
+    summary: "lead a port of this machine into a guest that runs",
+    load: () => import("./commands/forward.js"),
+  },
+  {
+    name: "mount",
+    summary: "mount a directory of a guest that runs, by sshfs",
+    load: () => import("./commands/mount.js"),
+  },
+  {
+    name: "ssh-connect",
+    summary: "connect standard input and output with a guest's ssh server (for ssh's ProxyCommand)",
+    load: () => import("./commands/ssh-connect.js"),
+  },
+  {
     name: "install",
     summary: "install Arch Linux on a virtual machine, unattended",
     load: () => import("./commands/install.js"),

@@ -270,7 +270,7 @@ test("-n in one word with other options makes no difference to the script", asyn
 });
 
 test("vm start has every option of vm run that is about a guest, and none that is about a command in it", () => {
-  const own = ["name", "wait", "upTimeout", "json"];
+  const own = ["wait", "upTimeout", "json"];
   const ofCommand = [
     "exec",
     "tty",

@@ -7,6 +7,14 @@ import { commandTable } from "../src/command-table.js";
 import { define as defineConfig } from "../src/commands/config.js";
 import { define as defineCreate } from "../src/commands/create.js";
 import { define as defineDecode } from "../src/commands/decode.js";
+import { define as defineCp } from "../src/commands/cp.js";
+import { define as defineExec } from "../src/commands/exec.js";
+import { define as defineForward } from "../src/commands/forward.js";
+import { define as defineMount } from "../src/commands/mount.js";
+import { define as defineShell } from "../src/commands/shell.js";
+import { define as defineSsh } from "../src/commands/ssh.js";
+import { define as defineSshConfig } from "../src/commands/ssh-config.js";
+import { define as defineSshConnect } from "../src/commands/ssh-connect.js";
 import { define as defineDump } from "../src/commands/dump.js";
 import { define as defineGdb } from "../src/commands/gdb.js";
 import { define as defineClone } from "../src/commands/clone.js";
@@ -85,6 +93,9 @@ function running(...words: string[]): OptionProof {
 
 const merge = ["linux/good.fragment", "-C", "linux", "-n"];
 const fetchOnly = { honoured: { by: "fetch.test.ts" }, refused: [["linux"], ["linux", "-n"], ["git:HEAD"]] };
+
+/** Where a guest runs. */
+const reach = "../../../e2e/test/reach.test.ts";
 
 const tables: Readonly<Record<string, OptionTable>> = {
   create: {
@@ -188,6 +199,29 @@ const tables: Readonly<Record<string, OptionTable>> = {
   },
   events: { dryRun: running("-n") },
   qmp: { dryRun: running("-n") },
+  exec: {
+    tty: { words: ["-t"], honoured: { by: reach } },
+    stdin: { words: ["--no-stdin"], honoured: { by: reach } },
+    dryRun: { words: ["-n"], honoured: { by: reach } },
+  },
+  shell: { dryRun: { words: ["-n"], honoured: ["X"] } },
+  cp: {
+    preserve: { words: ["-p"], honoured: { by: reach } },
+    dryRun: { words: ["-n"], honoured: { by: reach } },
+  },
+  ssh: { dryRun: { words: ["-n"], honoured: { by: reach } } },
+  "ssh-config": { dryRun: { words: ["-n"], honoured: ["X"] } },
+  "ssh-connect": { dryRun: { words: ["-n"], honoured: ["X"] } },
+  forward: {
+    reverse: { words: ["--reverse"], honoured: { by: reach } },
+    cancel: { words: ["--cancel"], honoured: { by: reach } },
+    dryRun: { words: ["-n"], honoured: { by: reach } },
+  },
+  mount: {
+    from: { words: ["--from"], honoured: { by: reach } },
+    readOnly: { words: ["--read-only"], honoured: { by: reach } },
+    dryRun: { words: ["-n"], honoured: { by: reach } },
+  },
   dump: { dryRun: { words: ["-n"], honoured: ["X", "core"] } },
   kernel: {
     json: { words: ["--json"], honoured: ["linux"] },
@@ -355,6 +389,14 @@ const definitions: Readonly<Record<string, typeof defineList>> = {
   gdb: defineGdb,
   decode: defineDecode,
   dump: defineDump,
+  exec: defineExec,
+  shell: defineShell,
+  cp: defineCp,
+  ssh: defineSsh,
+  "ssh-config": defineSshConfig,
+  "ssh-connect": defineSshConnect,
+  forward: defineForward,
+  mount: defineMount,
   config: defineConfig,
   list: defineList,
   info: defineInfo,

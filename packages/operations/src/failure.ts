@@ -22,9 +22,11 @@ const malformed: readonly (string | undefined)[] = [
   "BOOT_OPTION_TAKEN",
   "COMMAND_NEEDS_APPEND",
   "COMPRESSION_UNSUPPORTED",
+  "COPY_INVALID",
   "CPUS_INVALID",
   "EXPOSE_MEANINGLESS",
   "FETCH_NAME_INVALID",
+  "FORWARD_INVALID",
   "INSTALL_OPTION_INVALID",
   "KERNEL_CMDLINE_INVALID",
   "KERNEL_PARAMETER_TAKEN",
@@ -71,6 +73,7 @@ export function failureExitCode(
 ): number {
   const isUsage = malformed.includes(code);
   const isClosed = code === "OUTPUT_CLOSED" || code === "EPIPE";
+  if (code === "GUEST_LOST" && reader !== "bisection") return exitCodes.lost;
   switch (reader) {
     case "caller":
       if (isUsage) return exitCodes.usage;

@@ -134,6 +134,18 @@ export { backgroundGuests, findGuest, orderOf } from "./running/running-guest.js
 export { stopGuest, type StopResult, type StopSettings } from "./running/stop.js";
 export { dumpRunning, dumpScript } from "./running/dump.js";
 export { gdbCommand } from "./running/gdb.js";
+export { planCopy, type CopyRequest, type PlannedCopy } from "./reach/copy.js";
+export {
+  forwardPlan,
+  forwardPorts,
+  readForward,
+  type ForwardRequest,
+  type PortForward,
+} from "./reach/forward.js";
+export { mountPlan, type MountRequest } from "./reach/mount.js";
+export { sshPlan, type SshRequest } from "./reach/ssh-command.js";
+export { sshConfig, sshConnection } from "./reach/ssh-config.js";
+export { prepareExec, type ExecRequest, type PreparedExec } from "./reach/exec.js";
 export { installationScript, installVm } from "./install/installation.js";
 export type { InstallWatch, VmInstallation } from "./install/install-vm.js";
 export type { AskPassword } from "./install/unattended.js";

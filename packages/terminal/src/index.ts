@@ -5,5 +5,6 @@ export { ownStream } from "./own-stream.js";
 export { askPassword } from "./password.js";
 export { progressBar } from "./progress-bar.js";
 export { connectTerminal } from "./shell.js";
+export { runRelayed, type RelayedProgram } from "./relayed-program.js";
 export { keepTerminal, type KeptTerminal } from "./terminal-keeper.js";
 export { cutText, textWidth } from "./text-width.js";

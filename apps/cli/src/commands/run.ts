@@ -51,7 +51,12 @@ export function define(command: Command, context: CommandContext): void {
     .option("--full", "after a failure show all of the kernel's reports, with registers and code bytes")
     .option("--report <file>", "write a report as JSON")
     .option("--junit <file>", "write a report as JUnit XML");
-  const embedded = addMachineOptions(described).optionsGroup("The embedded guest (no name):");
+  const embedded = addMachineOptions(described)
+    .optionsGroup("The embedded guest (no name):")
+    .option(
+      "--name <name>",
+      "by what vm exec, vm cp and the like find it while it runs (default: for a shell guest-1, guest-2...)",
+    );
   addGitOptions(addDebugOptions(addEmbeddedOptions(embedded)))
     .addHelpText("after", examples)
     .action(async (name: string | undefined, options: RunOptions) => {

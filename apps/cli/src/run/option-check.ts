@@ -46,6 +46,7 @@ export const runOptionUses: Readonly<Record<keyof RunOptions, OptionUse>> = {
   cpus: { flag: "-c", forms: everywhere },
   memory: { flag: "-m", forms: everywhere },
   network: { flag: "--network", forms: embedded },
+  name: { flag: "--name", forms: embedded },
   gdb: { flag: "--gdb", forms: everywhere },
   gdbWait: { flag: "--gdb-wait", forms: everywhere },
   dump: { flag: "--dump", forms: everywhere },

@@ -3,7 +3,8 @@ import type { DebugOptions } from "./debug-options.js";
 import type { GitKernelOptions } from "./git-options.js";
 
 /** The options of `vm run`, as commander hands them over. */
-export interface RunOptions extends DryRun, CommandOptions, EmbeddedOptions, DebugOptions, GitKernelOptions {
+export interface RunOptions
+  extends DryRun, CommandOptions, EmbeddedOptions, GuestNameOption, DebugOptions, GitKernelOptions {
   readonly kernel?: string;
   readonly initrd?: string;
   readonly append?: readonly string[];
@@ -40,4 +41,9 @@ export interface EmbeddedOptions {
   readonly cpus?: string;
   readonly memory?: string;
   readonly network?: string;
+}
+
+/** What is said of one embedded guest, not of many. */
+export interface GuestNameOption {
+  readonly name?: string;
 }

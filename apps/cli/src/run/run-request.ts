@@ -43,6 +43,7 @@ export function runRequest(
     operation: "run-command",
     kernel,
     guest: name === undefined ? embeddedGuest(options) : { kind: "vm", name },
+    ...(options.name === undefined ? {} : { name: options.name }),
     command: commandSettings(options),
     ...machineSettings(options, afterDashes),
   };

@@ -53,7 +53,7 @@ export function planDisk(guest: DiskGuest, request: CommandRequest): CommandPlan
       { flag: "monitor", value: "none" },
       ...hostKernelOptions({ ...kernel, cmdline }, userOptions, shares),
       ...channelChardevs(channels),
-      ...commandDevices(channels, kernel.arch),
+      ...commandDevices(channels, kernel.arch, request.execSocket),
       ...withoutConsoles(extraOptions),
     ],
     channels,

@@ -39,6 +39,7 @@ export function embeddedOptions({
   kernelNetwork,
   randomization,
   offered,
+  execSocket,
 }: {
   readonly guest: EmbeddedGuest;
   /** What to boot: the kernel's image, or the vmlinux of the same build. */
@@ -49,6 +50,8 @@ export function embeddedOptions({
   /** `late`: addresses are randomized from the command on. */
   readonly randomization: "kernel" | "late";
   readonly offered: OfferedShares;
+  /** Where the port for more commands is reached on the host. */
+  readonly execSocket?: string | undefined;
 }): QemuOption[] {
   const { kernel, cpus = 1, memory: size = "1G", network = "none" } = guest;
   const { kernelCmdline: userCmdline = "" } = guest;
@@ -95,7 +98,7 @@ export function embeddedOptions({
           ]),
         ]),
     ...channelChardevs(channels),
-    ...commandDevices(channels, kernel.arch),
+    ...commandDevices(channels, kernel.arch, execSocket),
     ...(guest.qemuOptions ?? []),
   ];
   return [...options, ...shareMemory(offered, options, kernel.arch)];

@@ -65,6 +65,7 @@ export function planEmbedded(given: EmbeddedGuest, request: CommandRequest): Com
       kernelNetwork: address === "kernel" ? "kernel" : "none",
       randomization: ownRandomization(guest, config) === null ? "kernel" : "late",
       offered: shares,
+      execSocket: request.execSocket,
     }),
     channels,
     shares,

@@ -45,6 +45,7 @@ export function commandScript(request: CommandRequest, hooks: GuestHooks): Buffe
     ["vm_columns", String(terminal?.columns ?? 0)],
     ["vm_stdin", streams.kind === "pipes" ? streams.stdin : "none"],
     ["vm_sync", hooks.sync === "always" ? "yes" : ""],
+    ["vm_exec", request.execSocket === undefined ? "" : "yes"],
     ["vm_mark", request.mark],
   ];
   return Buffer.concat([

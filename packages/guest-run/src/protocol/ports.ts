@@ -6,23 +6,34 @@ import {
   virtioSerialPort,
   type QemuOption,
 } from "@vm/qemu-argv";
+import { execChardev, execPort } from "./exec-port.js";
 import type { Channel } from "./plan.js";
 
 /** The numbers of the virtio-serial ports: they stand in their names in the guest, `/dev/vport0p5`. */
-export const PORT_NUMBERS = { stdin: 1, stdout: 2, stderr: 3, script: 4, status: 5 } as const;
+export const PORT_NUMBERS = { stdin: 1, stdout: 2, stderr: 3, script: 4, status: 5, exec: 6 } as const;
 
-type Port = keyof typeof PORT_NUMBERS;
+type Port = Exclude<keyof typeof PORT_NUMBERS, "exec">;
 
 /** The order matters: QEMU opens its side of the ports in it, and the guest relies on `status` being the last. */
 const PORTS: readonly Port[] = ["stdin", "stdout", "stderr", "script", "status"];
 
-/** The serial console, and a virtio-serial bus with the ports of the channels, for a guest of an architecture. */
-export function commandDevices(channels: readonly Channel[], arch: string): QemuOption[] {
+/**
+ * The serial console, and a virtio-serial bus with the ports of the channels, for a guest of an architecture.
+ * @param execSocket where the port for more commands is to be reached on the host; absent: there is none
+ */
+export function commandDevices(
+  channels: readonly Channel[],
+  arch: string,
+  execSocket?: string,
+): QemuOption[] {
   const bus = "vm-ports";
   return [
     serial({ chardev: "vm-console" }),
     // A port costs the guest's driver two queues to set up, used or not; by default there are 31.
-    virtioSerialBus(bus, { on: virtioBusOf(arch), props: [["max_ports", "6"]] }),
+    virtioSerialBus(bus, {
+      on: virtioBusOf(arch),
+      props: [["max_ports", execSocket === undefined ? "6" : "7"]],
+    }),
     ...(channels.includes("terminal")
       ? [
           device("virtconsole", [
@@ -40,5 +51,6 @@ export function commandDevices(channels: readonly Channel[], arch: string): Qemu
         number: PORT_NUMBERS[port],
       }),
     ),
+    ...(execSocket === undefined ? [] : [execChardev(execSocket), execPort(bus, PORT_NUMBERS.exec)]),
   ];
 }

@@ -14,6 +14,8 @@ export interface CommandRequest {
     | { readonly kind: "terminal"; readonly rows: number; readonly columns: number };
   /** What the guest writes at the end of the output. */
   readonly mark: string;
+  /** The host's UNIX socket of the port for more commands; absent: there is no such port. Absolute. */
+  readonly execSocket?: string;
 }
 
 export interface CommandUser {

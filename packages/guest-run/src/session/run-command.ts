@@ -61,7 +61,13 @@ function qemuArgv(
 }
 
 function commandRequest(
-  { command, environment, cwd, user }: Pick<RunCommand, "command" | "environment" | "cwd" | "user">,
+  {
+    command,
+    environment,
+    cwd,
+    user,
+    execSocket,
+  }: Pick<RunCommand, "command" | "cwd" | "environment" | "execSocket" | "user">,
   streams: CommandRequest["streams"],
   mark: string,
 ): CommandRequest {
@@ -72,6 +78,7 @@ function commandRequest(
     ...(user === undefined ? {} : { user }),
     streams,
     mark,
+    ...(execSocket === undefined ? {} : { execSocket }),
   };
 }
 

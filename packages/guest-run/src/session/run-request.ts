@@ -38,6 +38,8 @@ export interface RunCommand {
   readonly dumpFile?: string;
   /** `endless`: somebody looks at the guest with a debugger, so neither a panic nor a hang ends it. */
   readonly patience?: "usual" | "endless";
+  /** Where more commands are brought into the guest while it runs: the path of a UNIX socket that QEMU makes. Default: nowhere. */
+  readonly execSocket?: string;
   /** Called once, when QEMU was started. */
   readonly onStart?: (control: CommandControl) => void;
   /** QEMU's environment; ours if absent. */

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { execCommand, toScript } from "@vm/command-plan";
-import { commandArgv } from "@vm/guest-run";
+import { commandArgv, execDevices } from "@vm/guest-run";
 import { entryName, runtimeDirectories } from "@vm/vm-store";
 import { commandSettings } from "../guest/command-run.js";
 import { planEmbeddedGuest, prepareEmbeddedGuest } from "../guest/embedded-guest.js";
@@ -28,7 +28,10 @@ async function qemuArgv({ run, name }: GuestOrder, host: Host): Promise<readonly
   const entry = join(runtimeDirectories(host.env)[0], entryName({ home: vmHome(host), name }));
   const sockets = backgroundServers((socket) => join(entry, socket));
   if (run.operation === "run-vm") {
-    const { plan } = await planRun(run, "script", host, sockets);
+    const { plan } = await planRun(run, "script", host, (arch) => [
+      ...sockets,
+      ...execDevices(join(entry, "exec"), arch),
+    ]);
     const last = plan.find((step) => step.kind === "exec");
     return last?.argv ?? [""];
   }
@@ -42,6 +45,7 @@ async function qemuArgv({ run, name }: GuestOrder, host: Host): Promise<readonly
     guest: { ...prepared.guest, qemuOptions: [...sockets, ...(prepared.guest.qemuOptions ?? [])] },
     qemu: prepared.qemu,
     acceleratorOptions: prepared.accelerator.options,
+    execSocket: join(entry, "exec"),
     stdin: "none",
   });
 }

@@ -22,7 +22,8 @@ export async function superviseEmbedded(
   const prepared = await prepareEmbeddedGuest(kernel, plan, "run", host);
   const { debug } = prepared;
   const { image, release } = prepared.guest.kernel;
-  entry.update({ kernel: release ?? image });
+  const { root } = prepared.guest;
+  entry.update({ kernel: release ?? image, ...(root === undefined ? {} : { root }) });
   const input = new PassThrough();
   const relay = await openConsole(input);
   const ended = new AbortController();
@@ -50,6 +51,7 @@ export async function superviseEmbedded(
       },
       qemu: prepared.qemu,
       acceleratorOptions: prepared.accelerator.options,
+      execSocket: entry.socket("exec"),
       ...(debug?.dumpFile === undefined ? {} : { dumpFile: debug.dumpFile }),
       ...(debug?.gdb === "stub" ? { patience: "endless" } : {}),
       env: host.env,

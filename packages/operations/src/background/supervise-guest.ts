@@ -74,7 +74,7 @@ export async function superviseGuest(
       started: (qemuPid) => {
         const qemu = qemuPid === null ? undefined : identityOf(qemuPid);
         entry.update({
-          offers: ["qmp", "console", "control"],
+          offers: ["qmp", "console", "control", "exec"],
           ...(qemu === undefined ? {} : { qemu }),
         });
         watch.note({ event: "started" });

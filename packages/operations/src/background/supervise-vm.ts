@@ -1,5 +1,6 @@
 import { execute } from "@vm/command-plan";
 import {
+  execDevices,
   foregroundStatus,
   isShareLost,
   removeShareDirectory,
@@ -19,7 +20,10 @@ import type { SupervisedEnd, Supervision } from "./supervision.js";
 export async function superviseVm(request: RunVmRequest, supervision: Supervision): Promise<SupervisedEnd> {
   const { entry, host } = supervision;
   const sockets = backgroundServers((name) => entry.socket(name));
-  const { plan, vm, shares } = await planRun(request, "run", host, sockets);
+  const { plan, vm, shares } = await planRun(request, "run", host, (arch) => [
+    ...sockets,
+    ...execDevices(entry.socket("exec"), arch),
+  ]);
   const lock = lockForRun(vm, host);
   entry.update(vm.kernelName === undefined ? {} : { kernel: vm.kernelName });
   let errors = "";

@@ -17,6 +17,7 @@ import type { CommandSettings, EmbeddedGuestSettings, RunCommandRequest } from "
 import { scriptOrRepeat } from "../script.js";
 import { bootLimitMs } from "./boot-limit.js";
 import { prepareGuest } from "./command-guest.js";
+import { checkGuestName, openForegroundEntry } from "./foreground-entry.js";
 import { guestShell } from "./guest-shell.js";
 import type { PreparedGuest } from "./prepared-guest.js";
 import { stopOnAbort } from "./stop-on-abort.js";
@@ -46,22 +47,31 @@ export interface PreparedCommand {
 
 /** Makes a command, or a shell, ready: all that can be known to be wrong with the request is thrown here, before anything is started. */
 export async function prepareCommand(request: RunCommandRequest, host: Host): Promise<PreparedCommand> {
+  if (request.name !== undefined) checkGuestName(request.name, host);
   const prepared = await prepareGuest(request, "run", host);
   const { guest, debug } = prepared;
   const { kernel } = guest;
+  const release = "release" in kernel ? kernel.release : undefined;
   const limitMs = bootLimit(request.command, prepared);
   return {
-    kernel: ("release" in kernel ? kernel.release : undefined) ?? kernel.image,
+    kernel: release ?? kernel.image,
     ...(guest.kind === "embedded" ? { memory: guest.memory ?? "1G" } : {}),
-    run: (ends) =>
-      stoppable(host, ends, (stoppableEnds) =>
-        runCommand({
-          ...commandOf(request, host),
-          ...started(prepared),
-          ...(limitMs === undefined ? {} : { bootTimeoutMs: limitMs }),
-          ...stoppableEnds,
-        }),
-      ),
+    async run(ends) {
+      const entry = openForegroundEntry(request, release ?? kernel.image, host);
+      try {
+        return await stoppable(host, ends, (stoppableEnds) =>
+          runCommand({
+            ...commandOf(request, host),
+            ...started(prepared),
+            ...(limitMs === undefined ? {} : { bootTimeoutMs: limitMs }),
+            ...(entry === undefined ? {} : { execSocket: entry.socket("exec") }),
+            ...stoppableEnds,
+          }),
+        );
+      } finally {
+        entry?.close();
+      }
+    },
     explain: (result) => explainFailure(result, prepared.build, host),
     close: () => debug?.close(),
   };

@@ -89,7 +89,7 @@ export async function planRun(
   request: RunVmRequest,
   mode: Mode,
   host: Host,
-  more: readonly QemuOption[] = [],
+  more: (arch: string) => readonly QemuOption[] = () => [],
 ): Promise<PlannedRun> {
   const vm = await prepareVm(
     { ...request, name: request.vm },
@@ -105,7 +105,7 @@ export async function planRun(
     ...config.qemuOptions,
     ...(kernel === undefined ? [] : hostKernelOptions(kernel, userOptions, shares)),
     ...(debug?.options ?? []),
-    ...more,
+    ...more(arch),
     ...extraOptions,
   ];
   return {

@@ -37,6 +37,8 @@ export interface RunCommandRequest extends MachineSettings {
   readonly kernel: BootedKernel;
   /** Default: the embedded guest, with nothing set. */
   readonly guest?: VmGuest | EmbeddedGuestSettings;
+  /** By what an embedded guest is found while it runs (`vm exec`); default: for a shell `guest-1`, `guest-2`..., for a command nothing. */
+  readonly name?: string;
   readonly command?: CommandSettings;
 }
 

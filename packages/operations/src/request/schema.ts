@@ -213,6 +213,7 @@ const runCommand = v.pipe(
     operation: v.literal("run-command"),
     kernel: bootedKernel,
     guest: v.exactOptional(v.variant("kind", [vmGuest, embeddedGuest])),
+    name: v.exactOptional(text),
     command: v.exactOptional(
       v.pipe(
         object({

@@ -21,7 +21,8 @@ export function findGuest(name: string, host: Host): RunningGuest {
   checkVmName(name);
   const home = vmHome(host);
   const found = findRunningGuest({ home, name }, host.env);
-  if (found !== undefined) return found;
+  if (found !== undefined && isInBackground(found)) return found;
+  if (found !== undefined) throw onTerminal(found);
   const directory = join(home, name);
   if (statSync(directory, { throwIfNoEntry: false })?.isDirectory() !== true)
     throw notFound(name, home, host);
@@ -31,16 +32,32 @@ export function findGuest(name: string, host: Host): RunningGuest {
       hint: `Start it: vm start ${quoteShell(name)}`,
     });
   }
-  const { since, command = ["vm", "run", name] } = state;
+  throw onTerminal({ ...state, name });
+}
+
+/** Who started it on a terminal has written down no order. */
+function isInBackground({ order }: RunningGuest): boolean {
+  return order !== undefined;
+}
+
+function onTerminal({
+  name,
+  since,
+  command = ["vm", "run", name],
+}: {
+  readonly name: string;
+  readonly since?: string;
+  readonly command?: readonly string[];
+}): Error {
   const by = since === undefined ? "" : ` (since ${since}: ${command.join(" ")})`;
-  throw codedError("VM_ON_TERMINAL", `${name} runs on a terminal${by}`, {
+  return codedError("VM_ON_TERMINAL", `${name} runs on a terminal${by}`, {
     hint: `There Ctrl-A C is QEMU's monitor, and Ctrl-A X ends it. vm start ${quoteShell(name)} runs it in the background.`,
   });
 }
 
 /** All guests of the host's directory of VMs that run in the background. */
 export function backgroundGuests(host: Host): RunningGuest[] {
-  return listRunningGuests(host.env, { home: vmHome(host) });
+  return listRunningGuests(host.env, { home: vmHome(host) }).filter(isInBackground);
 }
 
 function notFound(name: string, home: string, host: Host): Error {

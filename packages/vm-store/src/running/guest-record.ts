@@ -19,6 +19,8 @@ export interface GuestRecord {
   readonly home: string;
   /** The VM's directory. Absolute; absent: an embedded guest has none. */
   readonly directory?: string;
+  /** The host's directory that is an embedded guest's root. Absolute; absent: `/`. */
+  readonly root?: string;
   /** The host's kernel that it boots: its release, or its file where nobody knows it. Absent: what is on its disk. */
   readonly kernel?: string;
   /** Since when: ISO 8601, UTC. */

@@ -1,0 +1,46 @@
+import { execute, toScript } from "@vm/command-plan";
+import { mountPlan, type MountRequest } from "@vm/operations";
+import type { Command } from "commander";
+import type { CommandContext } from "../command-module.js";
+import { dryRunOption, type DryRun } from "../dry-run.js";
+import { writeOutput } from "../output.js";
+import { ownHost } from "../own-host.js";
+
+interface MountOptions extends DryRun {
+  readonly from?: string;
+  readonly readOnly?: true;
+}
+
+const examples = `
+It needs sshfs, and no network. fusermount3 -u DIRECTORY unmounts it.
+
+Examples:
+  vm mount TestVM /mnt/guest
+  vm mount TestVM --from /var/log --read-only ./logs
+`;
+
+export function define(command: Command, context: CommandContext): void {
+  command
+    .argument("<name>", "name of the guest")
+    .argument("<directory>", "a directory of this machine")
+    .option("--from <directory>", "the guest's directory (default: /)")
+    .option("--read-only", "nothing can be changed through it")
+    .option(...dryRunOption)
+    .addHelpText("after", examples)
+    .action(async (guest: string, directory: string, { from, readOnly, dryRun }: MountOptions) => {
+      const request: MountRequest = {
+        operation: "mount",
+        guest,
+        directory,
+        ...(from === undefined ? {} : { from }),
+        ...(readOnly === true ? { access: "read-only" } : {}),
+      };
+      const plan = await mountPlan(request, dryRun === true ? "script" : "run", ownHost(context));
+      if (dryRun === true) {
+        writeOutput(toScript(plan));
+        return;
+      }
+      const { failure } = await execute(plan, { cwd: context.cwd });
+      if (failure !== undefined) throw failure.error;
+    });
+}
