@@ -9,6 +9,7 @@
  * - `script`: runs it; `no` is none.
  * - `image`: as a disk image, whose protocol may stand before a colon.
  * - `files`: several of them, with colons between.
+ * - `bus-address`: of D-Bus, `unix:path=PATH`.
  * - `character-device`, `guest-forward`, `vnc`: behind a word that says what it is, as in `unix:PATH`.
  */
 export type PathKind =
@@ -18,6 +19,7 @@ export type PathKind =
   | "script"
   | "image"
   | "files"
+  | "bus-address"
   | "character-device"
   | "guest-forward"
   | "vnc";
@@ -73,6 +75,7 @@ const network: Readonly<Record<string, PathKind>> = {
   downscript: "script",
   guestfwd: "guest-forward",
   helper: "program",
+  "map-path": "file",
   script: "script",
   smb: "file",
   // A directory, or the URL of a VDE network.
@@ -96,9 +99,12 @@ export const propertyPlaces: Readonly<Record<string, Readonly<Record<string, Pat
     romfile: "data",
     rootdir: "file",
     sdrfile: "file",
+    hostdevice: "file",
+    sysfsdev: "file",
+    "wayland-socket-path": "file",
     vhostdev: "file",
   },
-  display: { rendernode: "file", vnc: "vnc" },
+  display: { addr: "bus-address", rendernode: "file", vnc: "vnc" },
   drive: { file: "image" },
   fsdev: { path: "file", socket: "file" },
   fw_cfg: { file: "file" },
@@ -125,6 +131,7 @@ export const propertyPlaces: Readonly<Record<string, Readonly<Record<string, Pat
     "mem-path": "file",
     path: "file",
     "session-file": "file",
+    "sev-device": "file",
   },
   "option-rom": { romfile: "data" },
   plugin: { file: "program" },
@@ -141,8 +148,8 @@ export const propertyPlaces: Readonly<Record<string, Readonly<Record<string, Pat
 export const typedPlaces: Readonly<
   Record<string, Readonly<Record<string, Readonly<Record<string, PathKind>>>>>
 > = {
-  audio: { wav: { path: "file" } },
-  audiodev: { wav: { path: "file" } },
+  audio: { oss: { "in.dev": "file", "out.dev": "file" }, wav: { path: "file" } },
+  audiodev: { oss: { "in.dev": "file", "out.dev": "file" }, wav: { path: "file" } },
   device: {
     canokey: { file: "file" },
     "ccid-card-emulated": { db: "file" },

@@ -53,6 +53,11 @@ export function rebasePaths(
         return rebaseImage(value, rebase);
       case "files":
         return value.split(":").map(rebaseInList(rebase)).join(":");
+      case "bus-address":
+        return value.replaceAll(
+          /((?:^|;)unix:(?:[^;]*,)?path=)([^;,]+)/g,
+          (_, key: string, path: string) => key + rebase(path),
+        );
       case "character-device":
         return rebaseCharacterDevice(value, rebase);
       case "guest-forward":

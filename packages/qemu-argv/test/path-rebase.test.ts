@@ -63,6 +63,20 @@ describe("a relative path becomes absolute, and the commas it brings are doubled
     ["-kernel c:d", "-kernel /a,b/c:d"],
     ["-M pc,kernel=k,firmware=f", "-M pc,kernel=/a,,b/k,firmware=/a,,b/f"],
     ["--acpitable x:y", "--acpitable /a,,b/x:/a,,b/y"],
+    ["-display dbus,addr=unix:path=s", "-display dbus,addr=unix:path=/a,,b/s"],
+    [
+      "-display dbus,addr=unix:path=/s;tcp:host=h,p2p=on",
+      "-display dbus,addr=unix:path=/s;tcp:host=h,p2p=on",
+    ],
+    ["-device vfio-pci,sysfsdev=s", "-device vfio-pci,sysfsdev=/a,,b/s"],
+    ["-device usb-host,hostdevice=1/2", "-device usb-host,hostdevice=/a,,b/1/2"],
+    [
+      "-device virtio-gpu-rutabaga,wayland-socket-path=w",
+      "-device virtio-gpu-rutabaga,wayland-socket-path=/a,,b/w",
+    ],
+    ["-netdev af-xdp,id=n,ifname=e,map-path=m", "-netdev af-xdp,id=n,ifname=e,map-path=/a,,b/m"],
+    ["-object sev-guest,id=s,sev-device=d", "-object sev-guest,id=s,sev-device=/a,,b/d"],
+    ["-audiodev oss,id=a,out.dev=d", "-audiodev oss,id=a,out.dev=/a,,b/d"],
     ["-k ./de", "-k /a,b/./de"],
   ])("%s", (line, expected) => {
     expect(rebase(line)).toBe(expected);

@@ -37,8 +37,12 @@ const BUILT_IN: readonly (readonly [option: string, name: string, minor: number]
 
 const MISC_MAJOR = 10;
 
+/** Loop devices that a built-in driver makes at its start; udev gives them to the group `disk`. Source: drivers/block/loop.c. */
+const LOOP_COUNT = "CONFIG_BLK_DEV_LOOP_MIN_COUNT";
+const LOOP_MAJOR = 7;
+
 /** The options of `.config` that decide about a node. */
-export const NODE_OPTIONS: readonly string[] = BUILT_IN.map(([option]) => option);
+export const NODE_OPTIONS: readonly string[] = [...BUILT_IN.map(([option]) => option), LOOP_COUNT];
 
 /**
  * The nodes that udev would make or open up: of modules, so that opening one loads its module, and of what is built in.
@@ -57,7 +61,12 @@ export function deviceNodes(
   const builtIn = BUILT_IN.filter(([option]) => kernel?.[option] === "y").map(([, name, minor]) =>
     node(name, "character", MISC_MAJOR, minor),
   );
-  return [...nodes, ...builtIn].filter(({ path }) => !path.split("/").includes(".."));
+  const loops =
+    kernel?.["CONFIG_BLK_DEV_LOOP"] === "y" ? Math.min(Number(kernel[LOOP_COUNT] ?? 0) || 0, 32) : 0;
+  const loopNodes = Array.from({ length: loops }, (_, index) =>
+    node(`loop${index}`, "block", LOOP_MAJOR, index),
+  );
+  return [...nodes, ...builtIn, ...loopNodes].filter(({ path }) => !path.split("/").includes(".."));
 
   function node(
     name: string,
@@ -65,7 +74,8 @@ export function deviceNodes(
     major: string | number = 0,
     minor: string | number = 0,
   ): Device {
-    const { mode, group } = ACCESS[name] ?? { mode: 0o600 };
+    const { mode, group } =
+      ACCESS[name] ?? (type === "block" ? { mode: 0o660, group: "disk" } : { mode: 0o600 });
     const owner = group === undefined ? undefined : gid(group);
     return {
       type,

@@ -77,6 +77,7 @@ export function furnitureEntries({
     link("dev/stdout", "/proc/self/fd/1"),
     link("dev/stderr", "/proc/self/fd/2"),
     link("dev/core", "/proc/kcore"),
+    ...(kernel?.["CONFIG_RTC_CLASS"] === "y" ? [link("dev/rtc", "rtc0")] : []),
     ...deviceNodes(devname, kernel, gid),
   ];
 }

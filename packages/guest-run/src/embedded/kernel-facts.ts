@@ -11,7 +11,14 @@ import { MOUNT_OPTIONS } from "./kernel-mounts.js";
 import { RANDOMIZATION_OPTIONS } from "./randomization.js";
 
 /** What makes the guest better, or its start faster, when the kernel has it. */
-const WISHES = ["CONFIG_PVH", "CONFIG_IP_PNP", ...MOUNT_OPTIONS, ...NODE_OPTIONS, ...RANDOMIZATION_OPTIONS];
+const WISHES = [
+  "CONFIG_PVH",
+  "CONFIG_IP_PNP",
+  "CONFIG_RTC_CLASS",
+  ...MOUNT_OPTIONS,
+  ...NODE_OPTIONS,
+  ...RANDOMIZATION_OPTIONS,
+];
 
 /**
  * The options of `.config` that the embedded guest looks at: what it needs by the table of `@vm/kernel-build`, and what it makes use of.

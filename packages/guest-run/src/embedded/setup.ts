@@ -108,7 +108,7 @@ const NO_NAMES = [
 ].map((name) => quiet(`[ ! -e /proc/sys/${name} ] || echo 0 >/proc/sys/${name}`));
 
 /** What a service or a login has: systemd's defaults. */
-const LIMITS = [quiet("ulimit -H -n 524288"), "umask 022"];
+const LIMITS = [quiet("ulimit -H -n 524288"), quiet("ulimit -l 8192"), "umask 022"];
 
 /** Two programs, so only where there is something to load. */
 function fileSystemsOfModules({ modules, mounts }: LateMounts, programs: RootPrograms): string[] {
@@ -120,7 +120,10 @@ function fileSystemsOfModules({ modules, mounts }: LateMounts, programs: RootPro
   ];
 }
 
-/** As distributions set them. */
+/**
+ * As systemd sets them: its sysctl.d/50-default.conf, 50-pid-max.conf and 10-map-count.conf, `bump_file_max_and_nr_open` and
+ * `bump_unix_max_dgram_qlen` of its src/core/main.c.
+ */
 function sysctls(programs: RootPrograms): string[] {
   const modprobe = programs.find("modprobe");
   const values: readonly (readonly [string, string])[] = [
@@ -128,6 +131,12 @@ function sysctls(programs: RootPrograms): string[] {
     ["net/ipv4/ping_group_range", "0 2147483647"],
     ["fs/protected_hardlinks", "1"],
     ["fs/protected_symlinks", "1"],
+    ["fs/protected_regular", "1"],
+    ["fs/protected_fifos", "1"],
+    ["fs/file-max", "9223372036854775807"],
+    ["vm/max_map_count", "1048576"],
+    ["kernel/core_uses_pid", "1"],
+    ["net/unix/max_dgram_qlen", "512"],
     // Where the kernel's own path does not lead to it (NixOS).
     ...(programs.nixSystem === undefined || modprobe === undefined
       ? []

@@ -63,8 +63,14 @@ test("nodes of modules.devname and of what is built in have udev's modes", () =>
     ["dev/net/tun", "666", undefined, 10, 200],
     ["dev/loop-control", "660", 6, 10, 237],
     ["dev/ppp", "600", undefined, 108, 0],
-    ["dev/disk", "600", undefined, 7, 0],
+    ["dev/disk", "660", 6, 7, 0],
     ["dev/kvm", "660", undefined, 10, 232],
+  ]);
+  const loops = deviceNodes("", { CONFIG_BLK_DEV_LOOP: "y", CONFIG_BLK_DEV_LOOP_MIN_COUNT: "2" }, () => 6);
+  expect(loops.map(({ path, type, mode, gid }) => [path, type, mode.toString(8), gid])).toEqual([
+    ["dev/loop-control", "character", "660", 6],
+    ["dev/loop0", "block", "660", 6],
+    ["dev/loop1", "block", "660", 6],
   ]);
 });
 
