@@ -14,6 +14,7 @@ export { launcherArgv } from "./foreground/launcher.js";
 export type { StopSignal } from "./foreground/stop-signals.js";
 export { findQemu, lacks9p } from "./qemu/find-qemu.js";
 export { sandboxOptions } from "./qemu/sandbox.js";
+export { networkHelper, qemuCommand } from "./qemu/qemu-command.js";
 export { readQemuVersion } from "./qemu/version.js";
 export { hostKernelOptions, kernelShares, type HostKernel } from "./disk/host-kernel.js";
 export { isShareLost, removeShareDirectory, shareEnvironment } from "./share/directory.js";

@@ -1,9 +1,7 @@
-import { renderArgv } from "@vm/qemu-argv";
 import { missingFromKernel } from "../embedded/kernel-facts.js";
 import { planDisk } from "../disk/plan.js";
 import { planEmbedded } from "../embedded/plan.js";
-import { withShares } from "../share/launcher.js";
-import { sandboxOptions } from "../qemu/sandbox.js";
+import { qemuCommand } from "../qemu/qemu-command.js";
 import type { RunCommand } from "./run-request.js";
 import { commandSession } from "./session.js";
 import { newEndMark } from "../protocol/end-mark.js";
@@ -56,8 +54,7 @@ function qemuArgv(
   { qemu, acceleratorOptions }: Pick<RunCommand, "qemu" | "acceleratorOptions">,
   { options, shares }: CommandPlan,
 ): readonly [string, ...string[]] {
-  const all = [...acceleratorOptions, ...options];
-  return withShares([qemu, ...renderArgv([...sandboxOptions(qemu, all), ...all])], shares);
+  return qemuCommand(qemu, [...acceleratorOptions, ...options], shares);
 }
 
 function commandRequest(

@@ -3,6 +3,9 @@ import type { HostShare, OfferedShares } from "./host-share.js";
 import { renderMountTable } from "./mount-table.js";
 import { QEMU_VIEWS } from "./view.js";
 
+/** `setuid`: QEMU starts a program that has more rights than itself, for a bridge. */
+type NetworkHelper = "setuid" | "none";
+
 /**
  * The command that makes what the shares need, and becomes `argv` (QEMU), with the same pid. Over virtiofs it starts a
  * virtiofsd for each and waits until all of them listen (guest/vm-virtiofs); over 9p it mounts the views (guest/vm-view)
@@ -12,9 +15,10 @@ import { QEMU_VIEWS } from "./view.js";
 export function withShares(
   argv: readonly [program: string, ...args: string[]],
   offered: OfferedShares,
+  helper: NetworkHelper = "none",
 ): readonly [program: string, ...args: string[]] {
   return offered.way.kind === "9p"
-    ? withoutSetuid(withViews(argv, offered), offered)
+    ? withoutSetuid(withViews(argv, offered, helper), offered, helper)
     : withDaemons(argv, offered);
 }
 
@@ -25,37 +29,25 @@ export function withShares(
 function withoutSetuid(
   argv: readonly [program: string, ...args: string[]],
   { shares, rights }: Pick<OfferedShares, "shares" | "rights">,
+  helper: NetworkHelper,
 ): readonly [program: string, ...args: string[]] {
   if (shares.every(({ access }) => access === "read-only")) return argv;
   const guarded = ["/bin/sh", noSetuidScript(), "9p", ...argv] as const;
-  if (rights === "usual") return usesHelper(argv) ? argv : guarded;
+  if (rights === "usual") return helper === "setuid" ? argv : guarded;
   return ["setpriv", "--regid=65534", "--clear-groups", "--bounding-set=-fsetid,-setfcap", "--", ...guarded];
-}
-
-/**
- * QEMU's helper for bridges is setuid: no process that can gain no rights can use it. Only a network's own value says so: a
- * kernel parameter or a path may hold the same letters.
- */
-function usesHelper(argv: readonly string[]): boolean {
-  return argv.some(
-    (word, index) =>
-      /^--?(?:netdev|nic|net)$/.test(argv[index - 1] ?? "") &&
-      /^(?:type=)?bridge(?:,|$)|,type=bridge(?:,|$)|(?:^|,)helper=|"type"\s*:\s*"bridge"|"helper"\s*:/.test(
-        word,
-      ),
-  );
 }
 
 function withViews(
   argv: readonly [program: string, ...args: string[]],
   { views, denied, rights }: Pick<OfferedShares, "views" | "denied" | "rights">,
+  helper: NetworkHelper,
 ): readonly [program: string, ...args: string[]] {
   // vm-view does it itself.
   if (rights === "less" && views.length === 0) {
     const offered = { views, denied, rights: "usual" } as const;
-    return ["setpriv", "--bounding-set=-mknod,-sys_ptrace", "--", ...withViews(argv, offered)];
+    return ["setpriv", "--bounding-set=-mknod,-sys_ptrace", "--", ...withViews(argv, offered, helper)];
   }
-  if (denied.length > 0 && !usesHelper(argv))
+  if (denied.length > 0 && helper === "none")
     return ["/bin/sh", landlockScript(), denied.join("\n"), ...argv];
   if (views.length === 0) return argv;
   const table = views.map(({ source, place, table: covers }) => {

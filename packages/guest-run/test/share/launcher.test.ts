@@ -14,7 +14,8 @@ import {
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { withShares, type HostShare } from "@vm/guest-run";
+import { networkHelper, withShares, type HostShare } from "@vm/guest-run";
+import { parseArgv } from "@vm/qemu-argv";
 import { makeShareDirectory, offerShares } from "../../src/share/directory.js";
 import { landlockScript, noSetuidScript, viewScript, virtiofsScript } from "../../src/guest-asset.js";
 
@@ -257,11 +258,21 @@ test("over 9p, and with nothing to share, QEMU is started as it is, but without 
   const rights = words("setpriv --bounding-set=-mknod,-sys_ptrace --");
   const guard = ["/bin/sh", noSetuidScript(), "9p"];
   const written = (...argv: [string, ...string[]]): readonly string[] =>
-    withShares(argv, offerShares({ kind: "9p" }, [writable]));
+    withShares(argv, offerShares({ kind: "9p" }, [writable]), networkHelper(parseArgv(argv.slice(1))));
   expect(written("qemu", "-S")).toEqual([...less, ...guard, ...rights, "qemu", "-S"]);
   // Its helper is setuid, which root's is without.
   const bridge = ["qemu", "-netdev", "bridge,id=n"] as const;
   expect(written(...bridge)).toEqual([...less, ...(isRoot ? guard : []), ...rights, ...bridge]);
+  for (const text of [
+    "-nic bridge",
+    "-net bridge,br=b",
+    '-netdev {"type":"bridge","id":"n"}',
+    "-netdev tap,id=n,helper=/h",
+  ])
+    expect(networkHelper(parseArgv(text.split(" ")))).toBe("setuid");
+  expect(networkHelper(parseArgv(["-netdev", "user,id=bridge", "-device", "e1000,netdev=bridge"]))).toBe(
+    "none",
+  );
   // What only looks like it takes nothing away.
   for (const word of ["foo.helper=1", "bridge", "/srv/helper=x/file"]) {
     const other = ["qemu", "-append", word] as const;

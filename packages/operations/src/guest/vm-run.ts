@@ -6,13 +6,12 @@ import {
   isShareLost,
   kernelShares,
   removeShareDirectory,
+  qemuCommand,
   runForeground,
-  sandboxOptions,
   shareEnvironment,
-  withShares,
   type OfferedShares,
 } from "@vm/guest-run";
-import { missingMachine, renderArgv, type QemuOption } from "@vm/qemu-argv";
+import { missingMachine, type QemuOption } from "@vm/qemu-argv";
 import type { Host } from "../host.js";
 import type { Mode } from "../mode.js";
 import type { RunVmRequest } from "../request/request.js";
@@ -117,7 +116,7 @@ export async function planRun(
       ...socketDirectory(shares),
       {
         kind: "exec",
-        argv: withShares([qemu, ...renderArgv([...sandboxOptions(qemu, all), ...all])], shares),
+        argv: qemuCommand(qemu, all, shares),
       },
     ],
   };
