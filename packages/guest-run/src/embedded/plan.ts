@@ -155,6 +155,7 @@ function embeddedScript({
       late: lateMounts(config),
       programs,
       network: address,
+      isRoot: process.getuid?.() === 0,
       user: request.user,
     }),
     candidates: init === "systemd" ? SERVICE_PROCESSES : ALL_PROCESSES,

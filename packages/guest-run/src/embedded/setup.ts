@@ -18,10 +18,13 @@ export function guestSetup({
   programs,
   network,
   user,
+  isRoot,
 }: {
   readonly guest: EmbeddedGuest;
   /** Whom the command belongs to; root where nobody is named. */
   readonly user?: CommandUser | undefined;
+  /** Whether root runs the guest. */
+  readonly isRoot: boolean;
   readonly modules: ModuleShares | null;
   readonly late: LateMounts;
   readonly programs: RootPrograms;
@@ -41,7 +44,7 @@ export function guestSetup({
     ...named(hostname),
     NO_THRASHING,
     ...(user === undefined ? [] : NO_NAMES),
-    ...(systemd ? [] : [LOOPBACK, ...LIMITS, ...sysctls(programs)]),
+    ...(systemd ? [] : [LOOPBACK, ...LIMITS, ...sysctls(programs, user !== undefined || isRoot)]),
     // systemd does so itself.
     ...(systemd || modules === null ? [] : fileSystemsOfModules(late, programs)),
     ...networkSetup(network),
@@ -124,15 +127,20 @@ function fileSystemsOfModules({ modules, mounts }: LateMounts, programs: RootPro
  * As systemd sets them: its sysctl.d/50-default.conf, 50-pid-max.conf and 10-map-count.conf, `bump_file_max_and_nr_open` and
  * `bump_unix_max_dgram_qlen` of its src/core/main.c.
  */
-function sysctls(programs: RootPrograms): string[] {
+function sysctls(programs: RootPrograms, isOwner: boolean): string[] {
   const modprobe = programs.find("modprobe");
   const values: readonly (readonly [string, string])[] = [
     ["kernel/pid_max", "4194304"],
     ["net/ipv4/ping_group_range", "0 2147483647"],
     ["fs/protected_hardlinks", "1"],
     ["fs/protected_symlinks", "1"],
-    ["fs/protected_regular", "1"],
-    ["fs/protected_fifos", "1"],
+    // By these root may not write to a file in /tmp that is a user's: to the guest's root those of the person who runs it are such.
+    ...(isOwner
+      ? ([
+          ["fs/protected_regular", "1"],
+          ["fs/protected_fifos", "1"],
+        ] as const)
+      : []),
     ["fs/file-max", "9223372036854775807"],
     ["vm/max_map_count", "1048576"],
     ["kernel/core_uses_pid", "1"],

@@ -36,6 +36,12 @@ const TAKEN: readonly TakenParameters[] = [
     hint: "Leave it out; --rw DIRECTORY shares a directory for writing.",
   },
   {
+    names: ["vm.modules"],
+    by: embedded,
+    what: "the guest has the modules of the kernel that it boots, and no others",
+    hint: "Leave it out.",
+  },
+  {
     names: ["systemd.unit", "rescue", "emergency", "single", "s", "S", "1", "2", "3", "4", "5", "-b"],
     by: systemd,
     what: "the unit that systemd starts is the command's",

@@ -18,6 +18,7 @@ test.each([
   ["root=LABEL=x", true, true, false],
   ["rootfstype=ext4", true, true, false],
   ["rw", true, true, false],
+  ["vm.modules=guest", true, true, false],
   ["ro", false, false, false],
   ["systemd.unit=a", false, true, true],
   ["systemd.run=/bin/true", false, true, true],
