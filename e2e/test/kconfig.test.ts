@@ -78,9 +78,13 @@ function lostOf({ exitCode, lost }: MergeReport): string[] {
   return lost.map(({ option, value, found, why }) => `${option}=${value} is ${found}: ${why?.reason}`);
 }
 
+/** Some twelve merges each, of six tests at once on all processors: eight minutes were seen on a busy machine. */
+const MANY_MERGES = { timeout: 3_600_000 };
+
 // The two architectures at once, and in each directory one make after the other.
 test.concurrent.each(ARCHITECTURES)(
   "every option of every fragment sticks on defconfig for %s, small undoes nothing of qemu, and vm finds nothing missing",
+  MANY_MERGES,
   async (arch) => {
     const lost: Record<string, string[]> = {};
     for (const fragment of FRAGMENTS) lost[fragment] = lostOf(await merge(arch, [fragment]));
@@ -113,6 +117,7 @@ test.concurrent.each(
   ]),
 )(
   "every option of every fragment sticks on defconfig of Linux $version for $arch",
+  MANY_MERGES,
   async ({ arch, ...older }) => {
     const source = await kconfigSource(older);
     const all = await merge(arch, TOGETHER, { source });

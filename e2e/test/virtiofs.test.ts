@@ -110,7 +110,8 @@ test("it boots a VM with systemd, whose generator mounts the modules", async () 
     expect.stringContaining(`${lib} tmpfs rw,`),
     expect.stringContaining(`${lib}/index virtiofs ro,nosuid,nodev`),
     expect.stringContaining(`${lib}/build virtiofs ro,nosuid,nodev`),
-    `/lib/modules/${cloud.release}/kernel/drivers/block/nbd.ko`,
+    // Compressed since Debian 13.
+    expect.stringMatching(/^\/lib\/modules\/[^/]+\/kernel\/drivers\/block\/nbd\.ko(\.xz)?$/),
     "",
   ]);
   await expectNothingLeft();
@@ -185,7 +186,8 @@ test("a VM that has lost a share has not ended well", async () => {
   await once(child, "close");
   expect(child.exitCode).toBe(1);
   expect(output.stderr).toMatch(
-    /^vm-virtiofs: virtiofsd \(\S+\) has ended with status 0: the guest has lost \//m,
+    // Ended by SIGTERM, the one in C says 0 and the one in Rust 1.
+    /^vm-virtiofs: virtiofsd \(\S+\) has ended with status [01]: the guest has lost \//m,
   );
   await expectNothingLeft();
 });
