@@ -280,6 +280,7 @@ test("vm start has every option of vm run that is about a guest, and none that i
     "failOn",
     "bisect",
     "console",
+    "full",
     "report",
     "junit",
   ];
