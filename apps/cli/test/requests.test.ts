@@ -27,6 +27,8 @@ const kernel = "-a debug -a quiet --share 9p";
 
 const runs: readonly [words: string, after?: readonly string[]][] = [
   ["X"],
+  ["X --ephemeral"],
+  ["X -k linux --ephemeral --exec true"],
   [`X -k linux -i initrd ${kernel} ${machine} ${looks}`, ["-device", "virtio-rng-pci"]],
   [`X -k git:HEAD ${git}`],
   ["-k ."],

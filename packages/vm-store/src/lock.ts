@@ -61,7 +61,7 @@ export function lockVm(
   directory: string,
   holder: Pick<LockHolder, "command" | "debug" | "ephemeral" | "kernel">,
 ): VmLock {
-  const fd = openAndLock(directory);
+  const fd = openAndLock(directory, { shared: holder.ephemeral === true });
   try {
     const record: LockRecord = {
       ...holder,
@@ -87,11 +87,11 @@ export function lockVm(
 }
 
 /** The lock of the VM that has this name now: while somebody else had it, the directory may have been renamed or removed. */
-function openAndLock(directory: string): number {
+function openAndLock(directory: string, wish: LockWish): number {
   for (let round = 1; ; round++) {
     const fd = openLockFile(directory);
     try {
-      if (!takeLockWithPatience(fd, directory)) throw vmRunning(directory);
+      if (!takeLockWithPatience(fd, directory, wish)) throw vmRunning(directory);
       const { ino, dev } = fstatSync(fd);
       const now = statSync(join(directory, LOCK_FILE), { throwIfNoEntry: false });
       if ((now?.ino === ino && now.dev === dev) || round === 100) return fd;
@@ -117,9 +117,11 @@ export function readVmLock(directory: string): LockState {
     throw notLockable(directory, error);
   }
   try {
-    return takeLock(fd, directory, { shared: true })
-      ? { running: false }
-      : { running: true, ...readHolder(directory) };
+    const isFree =
+      takeLock(fd, directory, { shared: true }) &&
+      // Runs that share the lock are seen only by one who wants it alone; who looks holds it for an instant.
+      (readRecord(directory)?.ephemeral !== true || takeLock(fd, directory, { seconds: 1 }));
+    return isFree ? { running: false } : { running: true, ...readHolder(directory) };
   } finally {
     closeSync(fd);
   }
@@ -142,11 +144,11 @@ function openLockFile(directory: string): number {
  * A look at the lock (`readVmLock`) holds it for an instant: that is no run. So where the file names nobody who lives, a
  * second is given to it.
  */
-function takeLockWithPatience(fd: number, directory: string): boolean {
-  if (takeLock(fd, directory)) return true;
+function takeLockWithPatience(fd: number, directory: string, wish: LockWish): boolean {
+  if (takeLock(fd, directory, wish)) return true;
   const record = readRecord(directory);
   if (record !== undefined && livenessOf(record.process) !== "dead") return false;
-  return takeLock(fd, directory, { seconds: 1 });
+  return takeLock(fd, directory, { ...wish, seconds: 1 });
 }
 
 function sleep(durationMs: number): void {

@@ -27,6 +27,7 @@ export function addBootOptions(command: Command): Command {
 export function addMachineOptions(command: Command): Command {
   return command
     .optionsGroup("The machine:")
+    .option("--ephemeral", "forget what the guest writes to its disks; several such runs at once are fine")
     .option("-c, --cpus <number>", "number of CPUs (default: the configuration's; in the embedded guest 1)")
     .option(
       "-m, --memory <size>",

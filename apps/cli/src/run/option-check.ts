@@ -15,6 +15,7 @@ interface OptionUse {
 
 const everywhere: readonly RunForm[] = ["command", "shell", "vm-command", "vm"];
 const watched: readonly RunForm[] = ["command", "shell", "vm-command"];
+const named: readonly RunForm[] = ["vm-command", "vm"];
 const embedded: readonly RunForm[] = ["command", "shell"];
 
 /** Every option of `vm run`: none is taken and does nothing. */
@@ -43,6 +44,7 @@ export const runOptionUses: Readonly<Record<keyof RunOptions, OptionUse>> = {
   expose: { flag: "--expose", forms: embedded },
   user: { flag: "--user", forms: embedded },
   systemd: { flag: "--systemd", forms: embedded },
+  ephemeral: { flag: "--ephemeral", forms: named },
   cpus: { flag: "-c", forms: everywhere },
   memory: { flag: "-m", forms: everywhere },
   network: { flag: "--network", forms: embedded },
@@ -93,6 +95,12 @@ function refusal({ flag, forms }: OptionUse, form: RunForm): Error {
     return usageError(
       `${flag} is for the embedded guest, which has no name`,
       "A virtual machine has its own configuration; QEMU's options can also stand after --.",
+    );
+  }
+  if (forms === named) {
+    return usageError(
+      `${flag} is for a virtual machine with a name`,
+      "The embedded guest has no disk, and cannot change this machine's root.",
     );
   }
   if (form === "shell")

@@ -12,6 +12,7 @@ export interface RunOptions
   /** For an initramfs, where one is needed. */
   readonly busybox?: string;
   readonly share?: string;
+  readonly ephemeral?: true;
 }
 
 /** What belongs to a command in the guest. */

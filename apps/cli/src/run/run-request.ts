@@ -36,17 +36,27 @@ export function runRequest(
   const kernel = bootedKernel(options);
   if (name !== undefined && options.exec === undefined) {
     const machine = machineSettings(options, afterDashes);
-    return { operation: "run-vm", vm: name, ...(kernel === undefined ? {} : { kernel }), ...machine };
+    return {
+      operation: "run-vm",
+      vm: name,
+      ...(kernel === undefined ? {} : { kernel }),
+      ...diskWrites(options),
+      ...machine,
+    };
   }
   if (kernel === undefined) throw noKernel(name, options);
   return {
     operation: "run-command",
     kernel,
-    guest: name === undefined ? embeddedGuest(options) : { kind: "vm", name },
+    guest: name === undefined ? embeddedGuest(options) : { kind: "vm", name, ...diskWrites(options) },
     ...(options.name === undefined ? {} : { name: options.name }),
     command: commandSettings(options),
     ...machineSettings(options, afterDashes),
   };
+}
+
+function diskWrites({ ephemeral }: RunOptions): { readonly disks?: "ephemeral" } {
+  return ephemeral === true ? { disks: "ephemeral" } : {};
 }
 
 function noKernel(name: string | undefined, { gdb }: RunOptions): Error {

@@ -18,7 +18,7 @@ export async function prepareGuest(
     return prepareEmbeddedGuest(kernel, plan, mode, host);
   }
   const vm = await prepareVm(
-    { ...machine, name: guest.name, kernel },
+    { ...machine, name: guest.name, kernel, disks: guest.disks },
     { features: ["console", "disk", "modules", "command"], panicSeenBy: "console", parameters: "command" },
     mode,
     host,

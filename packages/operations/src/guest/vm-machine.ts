@@ -10,8 +10,9 @@ import { checkWhole } from "../keep/half-restored.js";
 import { isRevision } from "../kernel/built-kernel.js";
 import { prepareKernel, type PreparedKernel } from "../kernel/prepare-kernel.js";
 import type { Mode } from "../mode.js";
-import type { BootedKernel, MachineSettings } from "../request/request.js";
+import type { BootedKernel, DiskWrites, MachineSettings } from "../request/request.js";
 import { blankDiskWarnings } from "./blank-disk.js";
+import { ephemeralOptions } from "./ephemeral.js";
 import { machineWarnings } from "./machine-warnings.js";
 import { prepareMachine, wantedAccelerator, withParameters, type Machine } from "./machine.js";
 import { rebaseOptions } from "./rebase-options.js";
@@ -21,6 +22,7 @@ import { guestArch, loadVmConfig } from "./vm-config.js";
 export interface VmRequest extends MachineSettings {
   readonly name: string;
   readonly kernel?: BootedKernel | undefined;
+  readonly disks?: DiskWrites | undefined;
 }
 
 /** What differs between a VM on this terminal and a command in one. */
@@ -48,6 +50,7 @@ export interface PreparedVm extends Omit<Machine, "notices"> {
   /** All of the person's own options: the configuration's and those. */
   readonly userOptions: readonly QemuOption[];
   readonly debug?: DebugGuest;
+  readonly disks: DiskWrites;
 }
 
 /** Reads a VM's configuration and makes its kernel ready. What the person ought to know is told here, and nowhere else. */
@@ -72,7 +75,10 @@ export async function prepareVm(request: VmRequest, use: VmUse, mode: Mode, host
         );
   if (prepared !== undefined) tell(host, prepared.notices);
   const arch = guestArch(config, prepared?.kernel.arch, host);
-  const extraOptions = rebaseOptions(extra, host.cwd);
+  const own = rebaseOptions(extra, host.cwd);
+  const { disks = "kept" } = request;
+  const extraOptions =
+    disks === "ephemeral" ? [...own, ...ephemeralOptions([...config.qemuOptions, ...own])] : own;
   const userOptions = [...config.qemuOptions, ...extraOptions];
   const release = prepared?.build.release;
   const machine = prepareMachine(
@@ -101,6 +107,7 @@ export async function prepareVm(request: VmRequest, use: VmUse, mode: Mode, host
   return {
     config,
     arch,
+    disks,
     steps: prepared?.steps ?? [],
     extraOptions,
     userOptions,
@@ -113,9 +120,10 @@ export async function prepareVm(request: VmRequest, use: VmUse, mode: Mode, host
 }
 
 /** Locks a VM for a run: two would destroy its disk. */
-export function lockForRun({ config, debug, kernelName }: PreparedVm, host: Host): VmLock {
+export function lockForRun({ config, debug, kernelName, disks }: PreparedVm, host: Host): VmLock {
   const lock = lockVm(config.directory, {
     command: host.command,
+    ...(disks === "ephemeral" ? { ephemeral: true } : {}),
     ...(kernelName === undefined ? {} : { kernel: kernelName }),
     ...(debug?.record === undefined ? {} : { debug: debug.record }),
   });

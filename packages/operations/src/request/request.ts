@@ -29,6 +29,8 @@ export interface RunVmRequest extends MachineSettings {
   readonly vm: string;
   /** The kernel of the host that it boots; absent: its own boot loader starts what is on its disk. */
   readonly kernel?: BootedKernel;
+  /** Default: `kept`. */
+  readonly disks?: DiskWrites;
 }
 
 /** A command, or a shell, in a guest that is there for nothing else: `vm run -k BUILD --exec COMMAND`. */
@@ -235,10 +237,15 @@ export interface RevisionBuild {
   readonly arch?: string;
 }
 
+/** `ephemeral`: nothing that a guest writes to its disks survives the run, and several runs of one machine at once are fine. */
+export type DiskWrites = "ephemeral" | "kept";
+
 /** A virtual machine that has a name. */
 export interface VmGuest {
   readonly kind: "vm";
   readonly name: string;
+  /** Default: `kept`. */
+  readonly disks?: DiskWrites;
 }
 
 /** The guest with nothing installed, on a root of the host that it can read and not change. */

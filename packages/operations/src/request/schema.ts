@@ -177,7 +177,8 @@ const embeddedEntries = {
   user: v.exactOptional(v.picklist(["caller", "root"])),
   network: v.exactOptional(v.picklist(["none", "isolated", "user"])),
 };
-const vmGuest = object({ kind: v.literal("vm"), name: vmName });
+const diskWrites = v.picklist(["ephemeral", "kept"]);
+const vmGuest = object({ kind: v.literal("vm"), name: vmName, disks: v.exactOptional(diskWrites) });
 const embeddedGuest = object({
   ...embeddedEntries,
   init: v.exactOptional(v.picklist(["script", "systemd"])),
@@ -195,6 +196,7 @@ const runVm = v.pipe(
   object({
     operation: v.literal("run-vm"),
     vm: vmName,
+    disks: v.exactOptional(diskWrites),
     kernel: v.exactOptional(bootedKernel),
     ...machineEntries,
     ...qemuEntries,

@@ -26,14 +26,14 @@ const { jobs: _, ...configuration } = build;
 export const madeRequests: { readonly [operation in Request["operation"]]: readonly Request[] } = {
   "run-vm": [
     { operation: "run-vm", vm: "TestVM" },
-    { operation: "run-vm", vm: "TestVM", kernel, ...machine },
+    { operation: "run-vm", vm: "TestVM", kernel, disks: "ephemeral", ...machine },
   ],
   "run-command": [
     { operation: "run-command", kernel: { name: "." } },
     {
       operation: "run-command",
       kernel: { name: "linux", busybox: "busybox", share: "auto" },
-      guest: { kind: "vm", name: "TestVM" },
+      guest: { kind: "vm", name: "TestVM", disks: "kept" },
       command: { text: "true" },
     },
     {

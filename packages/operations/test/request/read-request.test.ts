@@ -65,7 +65,7 @@ test.each([
   [
     { ...run, guest: { kind: "vm", name: "X", root: "/" } },
     "job: guest.root: unknown field",
-    "Known here: kind, name.",
+    "Known here: kind, name, disks.",
   ],
   [
     { ...run, guest: { kind: "vm", name: "../X" }, command: { text: "true" } },

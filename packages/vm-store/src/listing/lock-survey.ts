@@ -63,7 +63,7 @@ function isLocal(directory: string): boolean {
 
 /** One line for each file: 0 it is free, 1 somebody has it. Those that share a lock are seen only by one who wants it alone. */
 const askScript = `while [ $# -gt 0 ]; do
-  if exec 9< "$2"; then if [ "$1" = alone ]; then flock -x -w 1 9; else flock -s -n 9; fi; echo $?; else echo 0; fi
+  if exec 9< "$2"; then if [ "$1" = alone ]; then flock -x -w 0.2 9; else flock -s -n 9; fi; echo $?; else echo 0; fi
   shift 2
 done 2> /dev/null`;
 
