@@ -152,6 +152,7 @@ const firstLines = [
   "rcu: INFO: rcu_preempt detected stalls on CPUs/tasks:",
   "Kernel panic - not syncing: sysrq triggered crash",
   "Oops [#1]",
+  "Oops: 0000 [#1] SMP PREEMPT_{RT,(lazy)}",
   "Internal error: Oops: 0000000096000004 [#1]  SMP",
 ];
 
