@@ -1,4 +1,7 @@
-/** What the kernel can complain of on its console; also what `--fail-on` can name. */
+/**
+ * What the kernel can complain of on its console; also what `--fail-on` can name: `oops` and `panic` are failures anyway,
+ * hangs are where no status follows.
+ */
 export type ComplaintKind =
   | "panic"
   | "oops"

@@ -10,7 +10,7 @@ interface Pattern {
  * ilc:1 [#1]SMP`. Behind the number only words in capitals stand: a process that is named `\nOops: [#1]` has its number there, in a line of
  * the kernel's about its end.
  */
-const DIE = /^\S.{0,200}\[#\d+\](?::?|(?: {0,2}[A-Z][A-Z_0-9]*(?:[({]\S*)?)+)$/;
+const DIE = /^\S.{0,200}\[#\d+\](?::?|(?: ?[A-Z][A-Z_0-9]*(?:[({]\S*)?)+)$/;
 
 /**
  * First lines of the kernel's complaints, the more special first. Sources: kernel/panic.c, lib/bug.c, mm/kasan/report.c,

@@ -1,4 +1,5 @@
-import type { ComplaintKind, KernelComplaint } from "./outcome.js";
+import { complaintKind, type ComplaintKind } from "@vm/kernel-report";
+import type { KernelComplaint } from "./outcome.js";
 import type { RootPlace } from "../protocol/plan.js";
 
 /** What a line of the console means beyond being a line. */
@@ -11,66 +12,6 @@ export type ConsoleFinding =
 export interface ConsoleWatch {
   line(text: string): readonly ConsoleFinding[];
 }
-
-interface Pattern {
-  readonly kind: ComplaintKind;
-  readonly pattern: RegExp;
-}
-
-/**
- * What every architecture's die() ends its first line with: `Oops: 0000 [#1] SMP NOPTI`, `Oops [#1]`, `Oops[#1]:`, `illegal operation: 0001
- * ilc:1 [#1]SMP`. Behind the number only words in capitals stand: a process that is named `\nOops: [#1]` has its number there, in a line of
- * the kernel's about its end.
- */
-const DIE = /^\S.{0,200}\[#\d+\](?::?|(?: ?[A-Z][A-Z_0-9]*(?:[({]\S*)?)+)$/;
-
-/**
- * First lines of the kernel's complaints, the more special first. Sources: kernel/panic.c, lib/bug.c, mm/kasan/report.c,
- * kernel/locking/lockdep.c, kernel/watchdog.c, kernel/hung_task.c, kernel/rcu/tree_stall.h, lib/ubsan.c,
- * kernel/kcsan/report.c, mm/kmemleak.c, arch/*\/mm/fault.c, arch/x86/kernel/traps.c, kernel/sched/core.c.
- */
-const PATTERNS: readonly Pattern[] = [
-  { kind: "panic", pattern: /^Kernel panic - not syncing/ },
-  { kind: "kasan", pattern: /^BUG: KASAN: / },
-  { kind: "kasan", pattern: /^BUG: (?:KFENCE|KMSAN): / },
-  { kind: "kcsan", pattern: /^BUG: KCSAN: / },
-  { kind: "softlockup", pattern: /BUG: soft lockup - CPU#/ },
-  { kind: "hardlockup", pattern: /detected hard LOCKUP|hard LOCKUP on cpu/ },
-  { kind: "hardlockup", pattern: /^csd: (?:Detected|Continued) non-responsive CSD lock/ },
-  { kind: "hungtask", pattern: /^INFO: task .* blocked(?: in I\/O wait)? for more than \d+ seconds/ },
-  { kind: "rcustall", pattern: /^(?:rcu: )?INFO: rcu\w* (?:self-)?detected (?:expedited )?stall/ },
-  {
-    kind: "lockdep",
-    pattern:
-      /^WARNING: (?:possible (?:circular locking|recursive locking|irq lock inversion)|inconsistent lock state|chain_key collision|bad unlock balance|bad contention|\S+\/\d+ still has locks held|held lock freed|HARDIRQ-safe|SOFTIRQ-safe|suspicious RCU usage|Nested lock was not taken|lock held when returning|Process accounting)/,
-  },
-  {
-    kind: "lockdep",
-    pattern: /^(?:\[ BUG: |BUG: )(?:Invalid wait context|held lock freed|bad unlock balance)/,
-  },
-  {
-    kind: "lockdep",
-    pattern:
-      /^WARNING: suspicious RCU usage|^BUG: MAX_(?:LOCK|STACK_TRACE)|^BUG: lockdep|^BUG: looking up invalid subclass|^BUG: key \S+ has not been registered|^INFO: trying to register non-static key/,
-  },
-  // Each is longer than the name of a process, or the kernel's line ends in what no name can: see DIE.
-  {
-    kind: "oops",
-    pattern:
-      /^(?:BUG: (?:unable to handle|kernel NULL pointer dereference)|Unable to handle kernel |Internal error: |general protection fault, |traps: PANIC: double fault|kernel BUG at (?:.*:\d+!|.*\[verbose debug info unavailable\])$)/i,
-  },
-  { kind: "oops", pattern: DIE },
-  { kind: "warn", pattern: /^WARNING: / },
-  { kind: "ubsan", pattern: /^UBSAN: / },
-  { kind: "kmemleak", pattern: /^kmemleak: \d+ new suspected memory leaks/ },
-  {
-    kind: "taint",
-    pattern:
-      /^Disabling lock debugging due to kernel taint|: loading (?:out-of-tree|test) module taints kernel|' taints kernel|: module license taints kernel|- tainting kernel|: tainting kernel with/,
-  },
-  // mm/slub.c has a cache's name in the place of the colon.
-  { kind: "bug", pattern: /^BUG(?:: | \S+ \((?:Not tainted|Tainted))/ },
-];
 
 /** A complaint of these is followed by more first lines of the same event. */
 const BLOCK: ReadonlySet<ComplaintKind> = new Set(["lockdep", "kasan", "kcsan", "oops"]);
@@ -87,11 +28,11 @@ export function consoleWatch({ root }: { readonly root: RootPlace }): ConsoleWat
     missing = missingOption(line, root) ?? missing;
     if (block !== null && (++blockLines > BLOCK_LENGTH || line.startsWith("---[ end trace"))) block = null;
     const findings: ConsoleFinding[] = [];
-    const found = PATTERNS.find(({ pattern }) => pattern.test(line));
-    if (found !== undefined && found.kind !== block) {
-      findings.push({ kind: "complaint", complaint: { kind: found.kind, line } });
-      if (BLOCK.has(found.kind)) {
-        block = found.kind;
+    const kind = complaintKind(line);
+    if (kind !== null && kind !== block) {
+      findings.push({ kind: "complaint", complaint: { kind, line } });
+      if (BLOCK.has(kind)) {
+        block = kind;
         blockLines = 0;
       }
     }

@@ -1,26 +1,11 @@
+import type { ComplaintKind } from "@vm/kernel-report";
+
 /** A complaint of the kernel on its console. */
 export interface KernelComplaint {
   readonly kind: ComplaintKind;
   /** The first line of it, as the console shows it, without the time stamp. */
   readonly line: string;
 }
-
-/** What `--fail-on` can name; `oops` and `panic` are failures anyway, `hang` is one when no status follows. */
-export type ComplaintKind =
-  | "panic"
-  | "oops"
-  | "bug"
-  | "warn"
-  | "kasan"
-  | "ubsan"
-  | "kcsan"
-  | "kmemleak"
-  | "lockdep"
-  | "softlockup"
-  | "hardlockup"
-  | "hungtask"
-  | "rcustall"
-  | "taint";
 
 /** How the run of a command in a guest ended. A missing status is never success. */
 export type Outcome =

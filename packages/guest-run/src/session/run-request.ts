@@ -3,7 +3,7 @@ import type { QemuOption } from "@vm/qemu-argv";
 import type { DiskGuest } from "../disk/guest.js";
 import type { EmbeddedGuest } from "../embedded/guest.js";
 import type { CommandUser } from "../protocol/request.js";
-import type { ComplaintKind } from "./outcome.js";
+import type { ComplaintKind } from "@vm/kernel-report";
 
 /** The guest that a command runs in. */
 export type CommandGuest = EmbeddedGuest | DiskGuest;

@@ -1,7 +1,7 @@
 import type { CommandPlan } from "../protocol/plan.js";
 import type { KernelCounts } from "../protocol/status-protocol.js";
 import type { OutputChannel, SessionEffect, SessionTimer } from "./events.js";
-import type { ComplaintKind } from "./outcome.js";
+import type { ComplaintKind } from "@vm/kernel-report";
 import type { QemuEnd } from "./qemu-process.js";
 import type { CommandDurations } from "./result.js";
 import type { TimerEffect, Transition } from "./step-driver.js";

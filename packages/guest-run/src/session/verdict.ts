@@ -1,6 +1,7 @@
 import { constants } from "node:os";
 import type { ConsoleFinding } from "./console-watch.js";
-import type { ComplaintKind, KernelComplaint, Outcome } from "./outcome.js";
+import type { ComplaintKind } from "@vm/kernel-report";
+import type { KernelComplaint, Outcome } from "./outcome.js";
 import type { QemuEnd } from "./qemu-process.js";
 import { signalOf } from "../protocol/status-protocol.js";
 

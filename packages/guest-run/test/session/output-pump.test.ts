@@ -53,26 +53,32 @@ test.each(["ENOSPC", "EIO", "EDQUOT", "EFBIG", "EPIPE"])(
 );
 
 test("an error of the very last bytes is seen: the end waits until they are written", async () => {
+  let fail: (() => void) | undefined;
   const slow = new Writable({
     write(_chunk, _encoding, done) {
-      setTimeout(() => done(Object.assign(new Error("ENOSPC: no space, write"), { code: "ENOSPC" })), 20);
+      fail = () => done(Object.assign(new Error("ENOSPC: no space, write"), { code: "ENOSPC" }));
     },
   });
   const { source, closedBy, completed, output } = pump(slow);
   source.write(`all${mark}`);
   await turn();
   expect([completed(), closedBy.length]).toEqual([1, 0]);
-  await output.finish();
+  const end = output.finish();
+  fail?.();
+  await end;
   expect(closedBy).toMatchObject([{ code: "ENOSPC" }]);
 });
 
 test("a slow target gets all of it, and holds the guest back meanwhile", async () => {
   const taken: string[] = [];
+  const waiting: (() => void)[] = [];
+  let isFree = false;
   const slow = new Writable({
     highWaterMark: 2,
     write(chunk: Buffer, _encoding, done) {
       taken.push(chunk.toString());
-      setTimeout(done, 5);
+      if (isFree) done();
+      else waiting.push(done);
     },
   });
   const { source, output } = pump(slow);
@@ -80,6 +86,10 @@ test("a slow target gets all of it, and holds the guest back meanwhile", async (
   await turn();
   expect(output.pace).toBe("full");
   source.write(`def${mark}`);
+  await turn();
+  expect([output.complete, taken]).toEqual([false, ["abc"]]);
+  isFree = true;
+  for (const done of waiting) done();
   while (!output.complete) await turn();
   await output.finish();
   expect(taken.join("")).toBe("abcdef");

@@ -5,7 +5,8 @@ import type {
   SessionEvent,
   SessionTimer,
 } from "../../src/session/events.js";
-import type { ComplaintKind, Outcome } from "../../src/session/outcome.js";
+import type { ComplaintKind } from "@vm/kernel-report";
+import type { Outcome } from "../../src/session/outcome.js";
 import type { QemuEnd } from "../../src/session/qemu-process.js";
 import { beginSession, type SessionRules, type SessionState } from "../../src/session/state.js";
 import { step } from "../../src/session/step.js";

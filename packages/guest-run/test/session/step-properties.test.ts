@@ -2,7 +2,7 @@ import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { commandExitCode } from "../../src/session/exit-code.js";
 import type { SessionEvent, SessionTimer } from "../../src/session/events.js";
-import type { ComplaintKind } from "../../src/session/outcome.js";
+import type { ComplaintKind } from "@vm/kernel-report";
 import type { QemuEnd } from "../../src/session/qemu-process.js";
 import type { SessionRules } from "../../src/session/state.js";
 import {

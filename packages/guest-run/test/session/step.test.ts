@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { SessionEvent } from "../../src/session/events.js";
-import type { ComplaintKind } from "../../src/session/outcome.js";
+import type { ComplaintKind } from "@vm/kernel-report";
 import type { SessionRules } from "../../src/session/state.js";
 import { answered, limited, onDisk, running } from "./cases/case.js";
 import {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { ComplaintKind } from "../../src/session/outcome.js";
+import type { ComplaintKind } from "@vm/kernel-report";
 import type { QemuEnd } from "../../src/session/qemu-process.js";
 import { verdict, type Observations } from "../../src/session/verdict.js";
 
