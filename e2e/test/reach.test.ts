@@ -305,6 +305,14 @@ test("a guest that dies in the middle is no success, and leaves nothing", { time
   expect(readdirSync(join(env["XDG_RUNTIME_DIR"] ?? "", "vm"))).toEqual([]);
 });
 
+test("a guest does not see the keys by which guests are reached", async () => {
+  const keys = join(home.env["VM_HOME"] ?? "", ".keys");
+  expect(readdirSync(keys)).toContain("guest");
+  const words = home.vm("run", "-k", kernel.build, "--exec", `ls -A ${keys} && ! cat ${keys}/guest 2>&1`);
+  const { status, stdout } = await runProgram(words, { cwd: work, env });
+  expect([status, stdout]).toEqual([0, expect.stringContaining("No such file")]);
+});
+
 async function grows(file: string): Promise<void> {
   while (!existsSync(file) || statSync(file).size === 0) {
     await new Promise((resolve) => setTimeout(resolve, 50));

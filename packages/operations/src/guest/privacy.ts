@@ -5,6 +5,7 @@ import { join, resolve } from "node:path";
 import { checkExposed, findConfinement, type Privacy, type ShareWay } from "@vm/guest-run";
 import type { Host } from "../host.js";
 import { warning, type Notice } from "../notice.js";
+import { keysDirectory } from "../reach/keys-directory.js";
 
 /**
  * What of the host the guest must not see: as config.json and the request have it.
@@ -13,7 +14,8 @@ import { warning, type Notice } from "../notice.js";
  */
 export function readPrivacy(expose: readonly string[], host: Host): Privacy {
   const { env, cwd } = host;
-  const { hide = [], expose: always = [] } = host.userConfig();
+  const { hide: places = [], expose: always = [] } = host.userConfig();
+  const hide = [...places, keysDirectory(host)];
   const asked = expose.map((path) => resolve(cwd, path));
   for (const path of asked) checkExposed(path, { hide, env });
   return { hide, expose: [...always, ...asked], env };

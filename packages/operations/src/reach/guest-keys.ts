@@ -1,10 +1,12 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { randomBytes } from "node:crypto";
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { codedError, errorCode, findProgram } from "@vm/command-plan";
 import type { SshdKeys } from "@vm/guest-run";
-import { vmHome } from "../guest/vm-config.js";
+import { makeDirectory } from "@vm/host-files";
 import type { Host } from "../host.js";
+import { keysDirectory } from "./keys-directory.js";
 
 /** The keys by which the guests of one directory of VMs are reached, and the files that ssh wants to have of them. Absolute paths. */
 export interface GuestKeys {
@@ -18,11 +20,11 @@ export interface GuestKeys {
 export const HOST_KEY_ALIAS = "vm";
 
 /**
- * The keys of the host's directory of VMs, made at the first use: in `.keys` there, which no guest needs to see.
+ * The keys of the host's directory of VMs, made at the first use: in `.keys` there, which no guest sees (guest/privacy.ts).
  * @throws `SSH_NOT_FOUND`, `KEYS_UNUSABLE`
  */
 export function guestKeys(host: Host): GuestKeys {
-  const directory = join(vmHome(host), ".keys");
+  const directory = keysDirectory(host);
   const path = (name: string): string => join(directory, name);
   try {
     if (!existsSync(path("known-hosts"))) makeKeys(directory, host);
@@ -49,8 +51,8 @@ export function guestKeys(host: Host): GuestKeys {
 
 /** Made beside it and renamed: there whole or not at all. Of two at once the first stays. */
 function makeKeys(directory: string, { env }: Host): void {
-  const draft = `${directory}.new-${process.pid}-${Date.now()}`;
-  mkdirSync(draft, { recursive: true, mode: 0o700 });
+  const draft = `${directory}.new-${randomBytes(6).toString("hex")}`;
+  makeDirectory(draft, { mode: 0o700 });
   try {
     for (const name of ["guest", "host"]) keygen(join(draft, name), env);
     const [type = "", key = ""] = readFileSync(join(draft, "host.pub"), "utf8").split(" ");
