@@ -3,6 +3,7 @@ import type { Command } from "commander";
 import type { CommandContext } from "../command-module.js";
 import { dryRunOption, print, type DryRun } from "../dry-run.js";
 import { carryOutChange } from "../keep/change.js";
+import { addVmSubcommand } from "../keep/vm-subcommand.js";
 import { ownHost } from "../own-host.js";
 
 const examples = `
@@ -27,14 +28,7 @@ interface ListOptions extends DryRun {
 
 export function define(command: Command, context: CommandContext): void {
   command.addHelpText("after", examples);
-  const add = (name: string, summary: string): Command =>
-    command
-      .command(name)
-      .summary(summary)
-      .description(summary)
-      .exitOverride()
-      .showHelpAfterError(`(vm disk ${name} --help explains the options)`)
-      .argument("<name>", "name of the virtual machine");
+  const add = (name: string, summary: string): Command => addVmSubcommand(command, name, summary);
   add("add", "make one more disk, for the next run")
     .argument("<size>", "its size, as qemu-img writes it")
     .option("--nvme", "an NVMe disk")

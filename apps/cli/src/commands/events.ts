@@ -1,11 +1,9 @@
-import { guestEvents } from "@vm/operations";
+import { guestEvents, type Host } from "@vm/operations";
 import type { Command } from "commander";
 import { untilInterrupted } from "../background/followed-output.js";
-import { ownScript } from "../background/own-script.js";
+import { defineGuestAction } from "../background/guest-action.js";
 import type { CommandContext } from "../command-module.js";
-import { dryRunOption, type DryRun } from "../dry-run.js";
 import { writeOutput } from "../output.js";
-import { ownHost } from "../own-host.js";
 
 const examples = `
 A line each, as JSON: what has happened since the start of the guest, and what happens, until it ends. Events are started, up, panic,
@@ -16,18 +14,11 @@ Examples:
 `;
 
 export function define(command: Command, context: CommandContext): void {
-  command
-    .argument("<name>", "name of a guest in the background")
-    .option(...dryRunOption)
-    .addHelpText("after", examples)
-    .action(async (name: string, { dryRun }: DryRun) => {
-      const host = ownHost(context);
-      if (dryRun === true) {
-        writeOutput(ownScript(host));
-        return;
-      }
-      await untilInterrupted(async (signal) => {
-        for await (const event of guestEvents(name, host, signal)) writeOutput(`${JSON.stringify(event)}\n`);
-      });
-    });
+  defineGuestAction(command, { examples, action: printEvents }, context);
+}
+
+function printEvents(name: string, host: Host): Promise<void> {
+  return untilInterrupted(async (signal) => {
+    for await (const event of guestEvents(name, host, signal)) writeOutput(`${JSON.stringify(event)}\n`);
+  });
 }

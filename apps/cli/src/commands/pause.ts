@@ -1,10 +1,7 @@
 import { pauseGuest } from "@vm/operations";
 import type { Command } from "commander";
-import { ownScript } from "../background/own-script.js";
+import { defineGuestAction } from "../background/guest-action.js";
 import type { CommandContext } from "../command-module.js";
-import { dryRunOption, type DryRun } from "../dry-run.js";
-import { writeOutput } from "../output.js";
-import { ownHost } from "../own-host.js";
 
 const examples = `
 Its clocks stand still too, and nothing is lost: vm resume lets it go on.
@@ -14,13 +11,5 @@ Examples:
 `;
 
 export function define(command: Command, context: CommandContext): void {
-  command
-    .argument("<name>", "name of a guest in the background")
-    .option(...dryRunOption)
-    .addHelpText("after", examples)
-    .action(async (name: string, { dryRun }: DryRun) => {
-      const host = ownHost(context);
-      if (dryRun === true) writeOutput(ownScript(host));
-      else await pauseGuest(name, host);
-    });
+  defineGuestAction(command, { examples, action: pauseGuest }, context);
 }
