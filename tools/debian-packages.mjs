@@ -83,6 +83,9 @@ const PACKAGES = {
     { name: "lz4", why: "images of that compression", proof: "lz4" },
     { name: "bzip2", why: "images of that compression", proof: "bzip2" },
     { name: "libxml2-utils", why: "xmllint reads the reports", proof: "xmllint" },
+    { name: "zsh", why: "completes vm's words", proof: "zsh" },
+    { name: "fish", why: "completes vm's words", proof: "fish" },
+    { name: "mandoc", why: "checks the manual pages", proof: "mandoc" },
     { name: "tmux", why: "a terminal that reads Ctrl-A itself", proof: "tmux" },
   ],
 };

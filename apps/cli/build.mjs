@@ -24,4 +24,7 @@ const configs = join(here, "dist/configs");
 rmSync(configs, { recursive: true, force: true });
 cpSync(join(here, "../../configs"), configs, { recursive: true });
 
+// What `vm completion` prints.
+cpSync(join(here, "completion"), join(here, "dist/completion"), { recursive: true });
+
 buildCodeCache();

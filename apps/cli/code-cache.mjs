@@ -72,6 +72,8 @@ export function buildCodeCache() {
       "-s",
     );
     run("run", "T", "-k", "linux", "-i", "linux/modules.order");
+    run("completion", "bash", "--", "vm run -k lin", " =");
+    run("completion", "fish", "--", "run", "T", "-");
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }

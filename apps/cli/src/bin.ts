@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { CommandContext } from "./command-module.js";
 import { errorCode } from "@vm/command-plan";
+import { splitAtDashes, type CommandLine } from "./command-line.js";
 import { commandTable } from "./command-table.js";
 import type { ExitReader } from "@vm/operations/failure";
 import { reportFailure } from "./failure.js";
@@ -39,11 +40,6 @@ function writeUsage(text: string): void {
   }
 }
 
-interface CommandLine {
-  readonly words: readonly string[];
-  readonly afterDashes?: readonly string[];
-}
-
 async function buildProgram(
   { words, afterDashes }: CommandLine,
   setExitCode: CommandContext["setExitCode"],
@@ -76,25 +72,6 @@ async function buildProgram(
     });
   }
   return program;
-}
-
-/** Commands whose own options stand before the guest's name; all that is behind it is a program's for the guest. */
-const withProgram: readonly (string | undefined)[] = ["exec", "ssh"];
-
-/**
- * For `vm run` and `vm start`, what follows `--` is QEMU's and no parser of ours sees it, nor what stands behind the guest's name of `vm exec`; elsewhere
- * `--` means what it always means.
- */
-function splitAtDashes(argv: readonly string[]): CommandLine {
-  if (withProgram.includes(argv[0])) {
-    const name = argv.findIndex((word, at) => at > 0 && !word.startsWith("-"));
-    const behind = name === -1 ? argv.length : name + 1;
-    const rest = argv.slice(behind);
-    return { words: argv.slice(0, behind), afterDashes: rest[0] === "--" ? rest.slice(1) : rest };
-  }
-  const dashes = argv[0] === "run" || argv[0] === "start" ? argv.indexOf("--") : -1;
-  if (dashes === -1) return { words: argv };
-  return { words: argv.slice(0, dashes), afterDashes: argv.slice(dashes + 1) };
 }
 
 /** What bin/vm.cjs has set for a program that ends before it knows better. */

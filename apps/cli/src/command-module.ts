@@ -16,3 +16,13 @@ export interface CommandContext {
   /** Says what the process ends with; only the bin sets it. */
   setExitCode(code: number): void;
 }
+
+/** A command of `vm`, as the table of commands has it. */
+export interface CommandEntry {
+  readonly name: string;
+  /** Another, shorter name of it. */
+  readonly alias?: string;
+  readonly summary: string;
+  /** Loads the command's own code: each run reads only the command that it uses. */
+  load(this: void): Promise<CommandModule>;
+}

@@ -1,13 +1,4 @@
-import type { CommandModule } from "./command-module.js";
-
-interface CommandEntry {
-  readonly name: string;
-  /** Another, shorter name of it. */
-  readonly alias?: string;
-  readonly summary: string;
-  /** Loads the command's own code: each run reads only the command that it uses. */
-  load(this: void): Promise<CommandModule>;
-}
+import type { CommandEntry } from "./command-module.js";
 
 /** The subcommands, in the order of the help text. */
 export const commandTable: readonly CommandEntry[] = [
@@ -211,5 +202,10 @@ export const commandTable: readonly CommandEntry[] = [
     name: "modules-package",
     summary: "write the package that mounts the host's modules in a guest",
     load: () => import("./commands/modules-package.js"),
+  },
+  {
+    name: "completion",
+    summary: "print the script that completes vm's words in bash, zsh or fish",
+    load: async () => (await import("./commands/completion.js")).completionOf(commandTable),
   },
 ];

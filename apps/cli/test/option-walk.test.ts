@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { Command } from "commander";
 import { afterAll, expect, test } from "vitest";
 import { commandTable } from "../src/command-table.js";
+import { completionOf } from "../src/commands/completion.js";
 import { define as defineConfig } from "../src/commands/config.js";
 import { define as defineCreate } from "../src/commands/create.js";
 import { define as defineDecode } from "../src/commands/decode.js";
@@ -108,6 +109,7 @@ const tables: Readonly<Record<string, OptionTable>> = {
     dryRun: { words: ["-n"], honoured: ["N", "-s", "1M"] },
   },
   config: { dryRun: { words: ["-n"], honoured: ["X"] } },
+  completion: { dryRun: { words: ["-n"], honoured: ["bash"] } },
   list: {
     json: { words: ["--json"], honoured: [], refused: [["-q"], ["-q", "-n"]] },
     quiet: { words: ["-q"], honoured: [], refused: [["--json"]] },
@@ -397,6 +399,7 @@ const definitions: Readonly<Record<string, typeof defineList>> = {
   "ssh-connect": defineSshConnect,
   forward: defineForward,
   mount: defineMount,
+  completion: (command, given) => completionOf(commandTable).define(command, given),
   config: defineConfig,
   list: defineList,
   info: defineInfo,

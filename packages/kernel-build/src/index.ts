@@ -50,5 +50,6 @@ export { buildGitRevision, configureGitRevision, gitBuildPlan } from "./git/git-
 export { findVmlinux, type Vmlinux } from "./tree/vmlinux.js";
 export { namesPackages } from "./packages/named-packages.js";
 export { crossCompile, installedCrossCompile } from "./tree/cross-compiler.js";
+export { installedReleases } from "./lookup/installed-releases.js";
 export { requireModules } from "./packages/lacking-modules.js";
 export { type FetchedKernel, fetchKernel, type FetchRequest } from "./debian/fetched-kernel.js";

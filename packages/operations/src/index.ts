@@ -52,6 +52,17 @@ export {
   describeSnapshots,
   describeVms,
 } from "./words/vm-words.js";
+export {
+  knownArchNames,
+  knownDisks,
+  knownFiles,
+  knownFragments,
+  knownGuests,
+  knownKernels,
+  knownRevisions,
+  knownSnapshots,
+  knownVms,
+} from "./names/known-names.js";
 export { loadVmConfig, vmHome } from "./guest/vm-config.js";
 export { runVm, vmScript, type VmRunResult } from "./guest/vm-run.js";
 export { tell, type Host } from "./host.js";

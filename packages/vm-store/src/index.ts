@@ -18,6 +18,7 @@ export { readUserConfig, resolveVmHome } from "./user-config.js";
 export {
   summarizeConfig,
   summarizeHome,
+  vmDisks,
   vmNames,
   type HomeSummary,
   type VmDisk,
@@ -27,6 +28,7 @@ export type { SurveyedLock } from "./listing/lock-survey.js";
 export { listVms } from "./vm-list.js";
 export { draftName, removeDeadDrafts } from "./draft.js";
 export { readImageHeader, type ImageHeader } from "./image/image-header.js";
+export { readSnapshotNames } from "./image/snapshot-names.js";
 export { findLinked } from "./image/linked-images.js";
 export { configImages, type ConfigImage } from "./image/named-image.js";
 export { checkVmName } from "./vm-name.js";

@@ -71,6 +71,12 @@ export function vmNames(home: string): string[] {
   return listVms(home).filter((name) => existsSync(join(home, name, CONFIG_FILE)));
 }
 
+/** The disks of one VM, as its configuration says without being run: none of one that is a program, or is not there. */
+export function vmDisks(directory: string): readonly VmDisk[] {
+  const text = readConfig(directory);
+  return text === undefined ? [] : describe(text, directory).disks;
+}
+
 /** One VM, by a configuration that was loaded. @throws FLOCK_NOT_FOUND */
 export function summarizeConfig(config: VmConfig): VmSummary {
   const { name, directory } = config;

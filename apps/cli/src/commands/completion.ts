@@ -1,0 +1,105 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Command } from "commander";
+import type { CommandContext, CommandEntry, CommandModule } from "../command-module.js";
+import { readBashLine, quoteForBash } from "../completion/bash-line.js";
+import { findCandidates, type Candidates } from "../completion/candidates.js";
+import { dryRunOption, print, type DryRun } from "../dry-run.js";
+import { ownHost } from "../own-host.js";
+import { usageError } from "../usage-error.js";
+
+const shells = ["bash", "zsh", "fish"] as const;
+type Shell = (typeof shells)[number];
+
+const about = `
+The packages of vm install these scripts. Without them:
+  bash   vm completion bash > ~/.local/share/bash-completion/completions/vm     (or: source <(vm completion bash))
+  zsh    vm completion zsh > DIRECTORY/_vm     a directory of $fpath, before compinit
+  fish   vm completion fish > ~/.config/fish/completions/vm.fish
+
+At each Tab the script asks vm itself, so it never is older than vm: for zsh and fish with the words before the cursor and the one at it,
+for bash with the line up to the cursor and COMP_WORDBREAKS. The answer's first line says whether files are good too
+(none, files or directories) and after how many characters of the word they begin; then a line for each candidate.
+
+Examples:
+  vm completion bash
+  vm completion fish -- run -k ''
+`;
+
+/** The command over all commands, itself among them. */
+export function completionOf(commands: readonly CommandEntry[]): CommandModule {
+  return {
+    define(command, context) {
+      command
+        .argument("<shell>", "bash, zsh or fish")
+        .argument("[words...]", "what the script asks for at a Tab")
+        .option(...dryRunOption)
+        .usage("[options] <shell> [-- words...]")
+        .addHelpText("after", about)
+        .action(async (name: string, words: readonly string[], options: DryRun) => {
+          const shell = shells.find((each) => each === name);
+          if (shell === undefined) {
+            throw usageError(`vm completion: expected ${shells.join(", ")}, got '${name}'`);
+          }
+          const text = words.length === 0 ? readScript(shell) : await answer(shell, words);
+          print(text, options);
+        });
+      async function answer(shell: Shell, words: readonly string[]): Promise<string> {
+        const line = readWords(shell, words);
+        const program = await programFor(line.words, command, commands, context);
+        return render(shell, findCandidates(program, line, ownHost(context)), line);
+      }
+    },
+  };
+}
+
+interface Line {
+  readonly words: readonly string[];
+  readonly current: string;
+  readonly kept: number;
+  readonly quote: "" | "'" | '"';
+}
+
+function readWords(shell: Shell, words: readonly string[]): Line {
+  if (shell === "bash") {
+    const [text = "", breaks = ""] = words;
+    const line = readBashLine(text, breaks);
+    // The command itself, behind what is put into its environment.
+    const own = line.words.findIndex((word) => !/^\w+=/.test(word));
+    return { ...line, words: line.words.slice(own + 1) };
+  }
+  return { words: words.slice(0, -1), current: words.at(-1) ?? "", kept: 0, quote: "" };
+}
+
+/** The build puts the scripts beside the bundle. */
+function readScript(shell: Shell): string {
+  return readFileSync(join(import.meta.dirname, `../completion/vm.${shell}`), "utf8");
+}
+
+/** All commands by name; of the one that the words begin with, its options too. */
+async function programFor(
+  words: readonly string[],
+  command: Command,
+  commands: readonly CommandEntry[],
+  context: CommandContext,
+): Promise<Command> {
+  const program = command.createCommand("vm").helpOption("-h, --help", "display help for command");
+  program.option("-V, --version", "print the version");
+  const wanted = words.find((word) => !word.startsWith("-"));
+  for (const { name, alias, summary, load } of commands) {
+    const each = program.command(name).summary(summary);
+    if (alias !== undefined) each.alias(alias);
+    if (name === wanted || alias === wanted) (await load()).define(each, context);
+  }
+  const help = program.command("help").summary("help for a command");
+  for (const { name, summary } of commands) help.command(name).summary(summary);
+  return program;
+}
+
+function render(shell: Shell, { words, files, fileAt }: Candidates, { kept, quote }: Line): string {
+  const lines = words.map(({ word, about: description, end }) => {
+    if (shell === "bash") return `${end} ${quoteForBash(word.slice(kept), quote)}`;
+    return shell === "zsh" ? `${end} ${word}\t${description}` : `${word}\t${description}`;
+  });
+  return `${[`${files} ${fileAt}`, ...lines].join("\n")}\n`;
+}
