@@ -2,7 +2,7 @@ import { Command } from "commander";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { CommandContext } from "./command-module.js";
-import { errorCode } from "@vm/command-plan";
+import { errorCode, plainText } from "@vm/command-plan";
 import { splitAtDashes, type CommandLine } from "./command-line.js";
 import { commandTable } from "./command-table.js";
 import type { ExitReader } from "@vm/operations/failure";
@@ -26,6 +26,8 @@ Examples:
   vm run TestVM -- -cdrom arch.iso        boot it; what follows -- goes to QEMU
   vm run TestVM -k ~/linux                boot the kernel just built, with its modules
   vm run TestVM -k ~/linux -n             print that as a shell script instead
+
+vm help TOPIC shows a page, such as exit-codes, guest-contract or debugging; vm help topics lists them.
 `;
 
 /**
@@ -46,7 +48,7 @@ async function buildProgram(
 ): Promise<Command> {
   const program = new Command("vm")
     .description("Create QEMU virtual machines, and boot the kernel you have just compiled.")
-    .helpCommand("help [command]", "help for a command")
+    .helpCommand("help [command]", "help for a command, or a topic")
     .exitOverride()
     .showHelpAfterError("(vm --help lists the commands; the options of a command stand after its name)")
     .configureOutput({ writeOut: writeOutput, writeErr: writeUsage })
@@ -87,6 +89,14 @@ function end(exitCode: number): void {
   process.exitCode = exitCode;
 }
 
+/** What `vm help TOPIC` prints; undefined where there is no such topic. */
+async function helpText(name: string): Promise<string | undefined> {
+  const { findTopic, helpPage, listTopics } = await import("./help-topics.js");
+  if (name === "topics") return listTopics();
+  const topic = findTopic(name);
+  return topic === undefined ? undefined : helpPage(topic);
+}
+
 async function main(argv: readonly string[]): Promise<void> {
   const commandLine = splitAtDashes(argv);
   const [first, second] = commandLine.words;
@@ -98,6 +108,12 @@ async function main(argv: readonly string[]): Promise<void> {
   const words = isUnknown ? [second] : commandLine.words;
   let exitCode = 0;
   try {
+    const page = isUnknown ? await helpText(second) : undefined;
+    if (page !== undefined) {
+      writeOutput(plainText(page));
+      end(0);
+      return;
+    }
     const program = await buildProgram({ ...commandLine, words }, (code) => {
       exitCode = code;
     });

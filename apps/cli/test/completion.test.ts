@@ -114,6 +114,7 @@ test("commands, options, and the values of both", async () => {
     expect.arrayContaining(["create", "list", "restore", "delete"]),
   );
   expect(await words("vm help kco")).toEqual(["kconfig"]);
+  expect(await words("vm help exit")).toEqual(["exit-codes"]);
   expect(await words("vm run --bo")).toEqual(["--boot-timeout"]);
   expect(await words("vm run T")).toEqual(["TestVM"]);
   expect(await words("vm run -n T")).toEqual(["TestVM"]);

@@ -4,19 +4,10 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { invalid } from "./option-check.js";
 import type { InstallArguments } from "./install-options.js";
-import { addInstallOptions } from "./option-host.js";
+import { DEFAULT_LOG, defineProgram } from "./program.js";
 import type { Progress } from "./progress.js";
 import { readInstallation } from "./read-installation.js";
 import { renderScript } from "./script.js";
-
-const EXAMPLES = `
-Examples:
-  arch-install --hostname testvm --dry-run > setup.sh     print the script, to read it or to run it elsewhere
-  arch-install --hostname testvm --ssh-key me.pub         install, in the live system of Arch Linux
-  arch-install --config testvm.json --fs btrfs --yes      options from a file, and more of them
-`;
-
-const DEFAULT_LOG = "/var/log/arch-install.log";
 
 interface BinArguments extends InstallArguments {
   readonly dryRun?: true;
@@ -25,26 +16,16 @@ interface BinArguments extends InstallArguments {
 
 function buildProgram(words: readonly string[]): Command {
   const program = new Command("arch-install")
-    .usage("--hostname NAME [options]")
-    .description("Install Arch Linux on a virtual machine's disk, from within the live system: one script.")
     .exitOverride()
     .configureOutput({ writeOut: (text) => writeAll(1, text), writeErr: writeError })
     .showHelpAfterError("(arch-install --help explains the options)");
-  addInstallOptions(program);
   // The version is read when it is asked for.
   if (words.some((word) => word === "--version" || word === "-V")) {
     program.version(readVersion(), "-V, --version", "print the version");
   } else {
     program.option("-V, --version", "print the version");
   }
-  return program
-    .option(
-      "--log <file>",
-      `where the output of the programs goes, without --dry-run (default: ${DEFAULT_LOG})`,
-    )
-    .option("-n, --dry-run", "print the script instead of running it")
-    .addHelpText("after", EXAMPLES)
-    .action(install);
+  return defineProgram(program).action(install);
 }
 
 /** The bundle is two directories below the manifest, see build.mjs. */

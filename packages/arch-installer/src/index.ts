@@ -15,3 +15,4 @@ export { parseProgress, PROGRESS_MARK } from "./progress.js";
 export type { Progress } from "./progress.js";
 export { readInstallation } from "./read-installation.js";
 export { renderScript } from "./script.js";
+export { defineProgram } from "./program.js";

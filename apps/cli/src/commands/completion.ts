@@ -5,6 +5,7 @@ import type { CommandContext, CommandEntry, CommandModule } from "../command-mod
 import { readBashLine, quoteForBash } from "../completion/bash-line.js";
 import { findCandidates, type Candidates } from "../completion/candidates.js";
 import { dryRunOption, print, type DryRun } from "../dry-run.js";
+import { helpTopics } from "../help-topics.js";
 import { ownHost } from "../own-host.js";
 import { usageError } from "../usage-error.js";
 
@@ -91,8 +92,12 @@ async function programFor(
     if (alias !== undefined) each.alias(alias);
     if (name === wanted || alias === wanted) (await load()).define(each, context);
   }
-  const help = program.command("help").summary("help for a command");
+  const help = program.command("help").summary("help for a command, or a topic");
   for (const { name, summary } of commands) help.command(name).summary(summary);
+  // Only where they are asked for: each is a file to read.
+  for (const { name, about: title } of wanted === "help" ? helpTopics() : []) {
+    if (commands.every((each) => each.name !== name)) help.command(name).summary(title);
+  }
   return program;
 }
 
