@@ -114,6 +114,8 @@ export function reportParser(onReport: (report: KernelReport) => void): ReportPa
       const line: ReportLine = { raw, text, role: "text" };
       if (current !== undefined && joins(current, kind)) {
         if (kind === "panic") current.panic ??= message;
+        // `BUG: TASK stack guard page was hit at ...` is what happened, the oops that follows what became of it.
+        else if (kind === "oops") current.kind = "oops";
         add(current, line);
         current.phase = "head";
         if (kind === "panic") current.end = "shape";
@@ -223,7 +225,7 @@ function joins({ kind, phase, lines }: OpenReport, next: ComplaintKind): boolean
   if (kind === null) return false;
   if (next === "panic") return kind !== "panic" && kind !== "kmemleak";
   // `BUG: unable to handle ...` and then `Oops: 0000 [#1]`; `kernel BUG at ...` and then `invalid opcode: 0000 [#1]`.
-  if (next === "oops") return kind === "oops" && phase === "head";
+  if (next === "oops") return (kind === "oops" || kind === "bug") && phase === "head";
   return next === "lockdep" && kind === "lockdep" && lines.length < 12;
 }
 

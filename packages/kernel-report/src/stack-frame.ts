@@ -48,21 +48,21 @@ const INSTRUCTION =
 export function placeOf({ kind, headline, lines }: KernelReport): StackFrame | null {
   if (kind === "kasan" || kind === "warn" || kind === "kcsan") {
     const [named] = framesOf(headline);
-    if (named !== undefined) return named;
+    if (named !== undefined && !REPORTING.test(named.symbol)) return named;
   }
   const frames = lines.filter(({ role }) => role === "frame").flatMap(({ text }) => framesOf(text));
   if (POINTED.has(kind)) {
-    const found = frames.find(({ points }) => points === "instruction");
+    const found = frames.find(({ points, symbol }) => points === "instruction" && !REPORTING.test(symbol));
     if (found !== undefined) return found;
   }
+  const isCalled = ({ symbol }: StackFrame): boolean => !REPORTING.test(symbol);
   // Where the kernel has no unwinder all is only found on the stack.
   const certain = frames.filter(({ isCertain }) => isCertain);
-  const calls = certain.length > 0 ? certain : frames;
-  return calls.find(({ symbol }) => !REPORTING.test(symbol)) ?? calls[0] ?? null;
+  return certain.find(isCalled) ?? frames.find(isCalled) ?? certain[0] ?? frames[0] ?? null;
 }
 
 const POINTED: ReadonlySet<string> = new Set(["oops", "softlockup", "hardlockup", "rcustall", "warn"]);
 
 /** Functions that write reports, or lead to what does. */
 const REPORTING =
-  /^_*(?:dump_stack|dump_backtrace|show_stack|show_regs|panic|vpanic|warn|warn_printk|report_bug|handle_bug|exc_|asm_|die|print_|kasan_|asan_|ubsan_|kfence_|kcsan_|tsan_|check_|mark_lock|lock_acquire|lock_release|validate_chain|lockdep_|might_resched|might_sleep|schedule|preempt_schedule|raw_spin_|nmi_|watchdog_|rcu_check|mutex_lock|down_|wait_for_|context_switch|switch_to|slab_err|object_err|slab_bug|free_to_partial)/;
+  /^_*(?:dump_stack|dump_backtrace|show_stack|show_regs|panic|vpanic|warn|warn_printk|refcount_warn|report_bug|handle_bug|exc_|asm_|die|print_|kasan_|asan_|ubsan_|kfence_|kcsan_|tsan_|check_|mark_lock|lock_acquire|lock_release|validate_chain|lockdep_|might_resched|might_sleep|schedule|preempt_schedule|raw_spin_|nmi_|watchdog_|rcu_check|mutex_lock|down_|percpu_(?:rwsem_|down_)|rwsem_|rt_mutex_|io_schedule|bit_wait|out_of_line_wait|wait_for_|wait_on_|context_switch|switch_to|slab_err|object_err|slab_bug|free_to_partial)/;
