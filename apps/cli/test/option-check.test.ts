@@ -73,9 +73,10 @@ test("every option of vm test is in the script of its dry run, or makes the scri
   const lists = ["append", "ro", "rw", "expose"];
   for (const { key } of optionsOf(defineTest)) {
     if (elsewhere.includes(key)) continue;
-    const value = key === "user" ? true : lists.includes(key) ? ["a-value"] : "a-value";
+    const isFlag = key === "user" || key === "ktap";
+    const value = isFlag ? true : lists.includes(key) ? ["a-value"] : "a-value";
     const given: MatrixOptions = Object.fromEntries([[key, value]]);
-    expect(runWords(given).join(" ")).toMatch(key === "user" ? /^--user$/ : /^--?[a-z-]+ a-value$/);
+    expect(runWords(given).join(" ")).toMatch(isFlag ? /^--(?:user|ktap)$/ : /^--?[a-z-]+ a-value$/);
   }
 });
 

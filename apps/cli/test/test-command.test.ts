@@ -127,7 +127,7 @@ test("Ctrl-C ends all guests, and still prints the table and writes the reports"
   for (const pid of pids()) expect(existsSync(`/proc/${pid}`)).toBe(false);
 });
 
-test("the script of --dry-run runs each cell by vm run, touches nothing, and fails when one does", async () => {
+test("the script of --dry-run runs each cell by itself, touches nothing, and fails when one does", async () => {
   const box = sandbox();
   makeTrees(box, "it's a");
   writeFileSync(join(box.cwd, "t.sh"), "echo 'from a file'\n");
@@ -148,10 +148,10 @@ test("the script of --dry-run runs each cell by vm run, touches nothing, and fai
   const { code, stdout, stderr } = await box.vm(...args);
   expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
   expect(readdirSync(box.root, { recursive: true })).toHaveLength(before);
-  const runs = stdout.split("\n").filter((line) => line.includes(" run -k "));
+  const runs = stdout.split("\n").filter((line) => line.includes(" test -k "));
   expect(runs).toHaveLength(4);
   expect(runs[0]).toContain(
-    String.raw`vm.cjs run -k 'it'\''s a' --timeout 5m --exec 'echo $HOME' </dev/null`,
+    String.raw`vm.cjs test -k 'it'\''s a' --timeout 5m --exec 'echo $HOME' </dev/null`,
   );
   const env = fakeQemu(box, refuse);
   writeFileSync(join(box.root, "script.sh"), stdout);

@@ -1,5 +1,6 @@
 import { errorCode } from "@vm/command-plan";
 import type { CommandResult } from "@vm/guest-run";
+import type { KtapReport } from "@vm/ktap";
 import type { FailureReport } from "@vm/operations";
 import { nextStep } from "@vm/operations/failure";
 import type { CapturedOutput } from "./capture.js";
@@ -40,6 +41,17 @@ export interface TestColumn {
   readonly command: Uint8Array;
   /** The file that it was read from, as the person typed it; null for a command of the command line. */
   readonly file: string | null;
+  /** Where its own results are looked for. Default: `{ from: "stdout", header: "recognised" }`. */
+  readonly results?: ResultSource;
+  /** Kernel parameters that it wants. */
+  readonly parameters?: readonly string[];
+}
+
+/** Where the results of a test are: in KTAP or TAP, the tests inside it become rows of their own. */
+export interface ResultSource {
+  readonly from: "console" | "stdout";
+  /** `recognised`: where a version line is; `wanted`: the test fails without, and on stdout no version line is needed. */
+  readonly header: "recognised" | "wanted";
 }
 
 export interface CellResult {
@@ -61,6 +73,10 @@ export type CellEnd =
       readonly console: CapturedOutput;
       /** What there is to say of a run that did not pass; null where it did. */
       readonly failure: FailureReport | null;
+      /** The tests inside it, of its output in KTAP or TAP; absent where it has none. */
+      readonly subtests?: KtapReport;
+      /** Why it did not pass though its outcome says so: results were wanted, and there are none. */
+      readonly lacks?: string;
     }
   /** The kernel cannot be run at all: it was not found, was never built, ... */
   | { readonly kind: "unusable"; readonly problem: Problem }

@@ -1,7 +1,9 @@
 import { runCommand, type CommandControl, type EmbeddedGuest, type RunCommand } from "@vm/guest-run";
+import { ktapParser } from "@vm/ktap";
 import { capture, type CaptureLimits } from "./capture.js";
 import type { PreparedKernel } from "./prepare-kernel.js";
-import { problemOf, type CellEnd, type TestColumn } from "./result.js";
+import { alsoTo } from "./result-stream.js";
+import { problemOf, type CellEnd, type ResultSource, type TestColumn } from "./result.js";
 
 /** A kernel with a test: what one guest is started for. */
 export interface Cell {
@@ -20,6 +22,13 @@ export interface CellSettings {
 
 /** What is kept of each stream of a cell. */
 const OUTPUT_LIMITS: CaptureLimits = { headBytes: 16 * 1024, tailBytes: 48 * 1024 };
+const RECOGNISED: ResultSource = { from: "stdout", header: "recognised" };
+
+const LACKS = {
+  stdout: "its output has no results in KTAP or TAP",
+  console: "the kernel's console has no results of KUnit: it needs CONFIG_KUNIT, and tests that match",
+} as const;
+
 const CONSOLE_LIMITS: CaptureLimits = { headBytes: 32 * 1024, tailBytes: 96 * 1024 };
 
 /**
@@ -38,11 +47,18 @@ export async function runCell(
   const stdout = capture(OUTPUT_LIMITS);
   const stderr = capture(OUTPUT_LIMITS);
   const console = capture(CONSOLE_LIMITS);
+  const { from, header } = test.results ?? RECOGNISED;
+  const parser = ktapParser({ header: header === "wanted" && from === "stdout" ? "optional" : "required" });
+  const parameters = [
+    ...(guest.kernelCmdline === "" ? [] : [guest.kernelCmdline]),
+    ...(test.parameters ?? []),
+  ];
   try {
     const result = await run({
       ...command,
       guest: {
         ...guest,
+        kernelCmdline: parameters.join(" "),
         kind: "embedded",
         kernel: kernel.kernel,
         ...(kernel.share === undefined ? {} : { share: kernel.share }),
@@ -50,10 +66,16 @@ export async function runCell(
       qemu: kernel.qemu,
       acceleratorOptions: kernel.accelerator.options,
       command: test.command,
-      streams: { kind: "pipes", stdin: "none", stdout: stdout.stream, stderr: stderr.stream },
-      console: console.stream,
+      streams: {
+        kind: "pipes",
+        stdin: "none",
+        stdout: from === "stdout" ? alsoTo(parser, stdout.stream) : stdout.stream,
+        stderr: stderr.stream,
+      },
+      console: from === "console" ? alsoTo(parser, console.stream) : console.stream,
       onStart,
     });
+    const subtests = parser.end(result.outcome.kind === "exited" ? "whole" : "cut");
     return {
       kind: "ran",
       startedAt,
@@ -62,6 +84,8 @@ export async function runCell(
       stderr: stderr.output(),
       console: console.output(),
       failure: await kernel.explain(result),
+      ...(subtests === null ? {} : { subtests }),
+      ...(subtests === null && header === "wanted" ? { lacks: LACKS[from] } : {}),
     };
   } catch (error) {
     return { kind: "broken", problem: problemOf(error) };

@@ -37,9 +37,13 @@ export interface TestPlan {
  * @throws what is wrong with all kernels alike: `REQUEST_INVALID`, `TEST_UNREADABLE`, `EXPOSE_MEANINGLESS`, ...
  */
 export function planTests(request: TestRequest, host: Host): TestPlan {
-  const { kernels, tests = [], boot = {}, guest, command, jobs, onFailure = "go-on" } = request;
+  const { kernels, tests = [], boot = {}, guest, command, jobs, results, onFailure = "go-on" } = request;
   const { cwd } = host;
-  const columns = testColumns(tests, cwd);
+  const columns = testColumns(tests, cwd).map((column): TestColumn =>
+    results === "ktap" && column.results === undefined
+      ? { ...column, results: { from: "stdout", header: "wanted" } }
+      : column,
+  );
   const embedded = guest ?? { kind: "embedded" };
   const plan = planEmbeddedGuest({ ...request, guest: embedded, boot }, host);
   // Which accelerator each kernel's guests get is not known yet.

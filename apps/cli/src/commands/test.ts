@@ -27,6 +27,10 @@ export function define(command: Command, context: CommandContext): void {
     .option("--exec <command>", "a command for the guest's sh (repeatable)", collect)
     .option("-j, --jobs <number>", "guests at once (default: by CPUs and free memory)")
     .option("--fail-fast", "end the run at the first test that does not pass")
+    .option(
+      "--ktap",
+      "a command whose output has no results in KTAP or TAP fails (with some they are always read)",
+    )
     .option("--timeout <seconds>", "end a guest after that time")
     .option(
       "--boot-timeout <seconds>",

@@ -19,6 +19,7 @@ export interface MatrixOptions extends DryRun, EmbeddedOptions {
   readonly share?: string;
   readonly jobs?: string;
   readonly failFast?: true;
+  readonly ktap?: true;
   readonly timeout?: string;
   readonly bootTimeout?: string;
   readonly failOn?: string;
@@ -59,6 +60,7 @@ export function testRequest(files: readonly string[], options: MatrixOptions): T
     ...(memory === undefined ? {} : { memory }),
     ...(accel === undefined ? {} : { accelerator: parseAccelerator(accel) }),
     ...(jobs === undefined ? {} : { jobs: parseCount(jobs, "-j") }),
+    ...(options.ktap === true ? { results: "ktap" } : {}),
     ...(failFast === true ? { onFailure: "stop" } : {}),
   };
 }
@@ -72,7 +74,7 @@ function gitOptions({ fragments, base, arch }: MatrixOptions): GitKernelOptions 
   };
 }
 
-/** The same options as words for `vm run`. */
+/** The same options as words for a run of one of the cells. */
 export function runWords(options: MatrixOptions): string[] {
   const {
     append = [],
@@ -109,5 +111,6 @@ export function runWords(options: MatrixOptions): string[] {
   return [
     ...valued.flatMap(([flag, value]) => (value === undefined ? [] : [flag, value])),
     ...(user === true ? ["--user"] : []),
+    ...(options.ktap === true ? ["--ktap"] : []),
   ];
 }

@@ -1,11 +1,15 @@
 import { plainText } from "@vm/command-plan";
+import type { KtapReport } from "@vm/ktap";
 import { describeReport, firstWords } from "@vm/operations";
 import { outputText, type CapturedOutput } from "../capture.js";
 import type { CellResult } from "../result.js";
-import { cellVerdict, describeEnd } from "../verdict.js";
+import { cellVerdict, describeEnd, ktapWords } from "../verdict.js";
+import { badRows, rowName, rowReason } from "./subtest-rows.js";
 
 /** Lines of output or console that are shown beside a failure. */
 const SHOWN = 10;
+/** Diagnostics of each test inside it. */
+const SHOWN_OF_SUBTEST = 3;
 /** Lines of the kernel's first report, whose registers are left out. */
 const SHOWN_OF_REPORT = 60;
 
@@ -18,6 +22,8 @@ export function failureLines({ end }: CellResult): string[] {
   if (verdict === "passed" || verdict === "skipped" || end.kind !== "ran") return [];
   const { outcome, complaints } = end.result;
   if (outcome.kind === "exited" || outcome.kind === "signalled") {
+    const inside = subtestLines(end.subtests);
+    if (inside.length > 0) return inside;
     const errors = lastLines(end.stderr);
     return errors.length > 0 ? errors : lastLines(end.stdout);
   }
@@ -42,11 +48,27 @@ export function failureMessage({ end }: CellResult): string {
   if (end.kind !== "ran") return ended;
   const { outcome } = end.result;
   if (outcome.kind === "exited" || outcome.kind === "signalled") {
+    if (end.subtests !== undefined || end.lacks !== undefined) return ended;
     const last = lastLines(end.stderr).findLast((line) => line.trim() !== "");
     return last === undefined ? ended : `${last.trim()} (${ended})`;
   }
   if (outcome.kind === "not-started" || end.failure === null) return ended;
   return firstWords(end.failure) ?? ended;
+}
+
+/** The first tests inside that did not pass, each with its last diagnostics. */
+function subtestLines(report: KtapReport | undefined): string[] {
+  if (report === undefined) return [];
+  const bad = badRows(report);
+  const lines = bad.slice(0, SHOWN).flatMap((row) => {
+    const reason = rowReason(row);
+    const words = `${ktapWords[row.test.status]}: ${rowName(row)}${reason === "" ? "" : `: ${reason}`}`;
+    return [words, ...row.test.diagnostics.slice(-SHOWN_OF_SUBTEST).map((line) => `  ${line}`)];
+  });
+  const more = bad.length - SHOWN;
+  return [...lines, ...(more > 0 ? [`and ${more} more`] : [])].map((line) =>
+    plainText(line).replaceAll("\n", " "),
+  );
 }
 
 function lastLines(output: CapturedOutput): string[] {

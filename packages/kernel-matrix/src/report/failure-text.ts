@@ -1,6 +1,7 @@
 import { describeReport } from "@vm/operations";
 import type { CellResult } from "../result.js";
-import { describeEnd } from "../verdict.js";
+import { describeEnd, ktapWords } from "../verdict.js";
+import { badRows, rowName, rowReason, type SubtestRow } from "./subtest-rows.js";
 
 /** Lines of the console that a text of a failure has where the kernel complained of nothing. */
 const CONSOLE_LINES = 100;
@@ -13,6 +14,7 @@ export function failureText({ end }: CellResult): string {
   }
   if (end.kind === "ran") {
     const { complaints, consoleTail, outcome, qemuStderr } = end.result;
+    const { subtests } = end;
     const { reports = [], cwd = "/", sources = null } = end.failure ?? {};
     const section = (title: string, content: readonly string[]): void => {
       if (content.length > 0) lines.push("", title, ...content);
@@ -28,9 +30,22 @@ export function failureText({ end }: CellResult): string {
         words.map(({ text }) => text),
       );
     }
+    section(
+      "Tests inside it that did not pass:",
+      subtests === undefined ? [] : badRows(subtests).flatMap(rowLines),
+    );
     section("QEMU said:", qemuStderr === "" ? [] : [qemuStderr]);
     const isReported = reports.length > 0 && outcome.kind !== "not-started";
     section("The end of the kernel's console:", isReported ? [] : consoleTail.slice(-CONSOLE_LINES));
   }
   return `${lines.join("\n")}\n`;
+}
+
+function rowLines(row: SubtestRow): string[] {
+  const { status, diagnostics } = row.test;
+  const reason = rowReason(row);
+  return [
+    `${ktapWords[status]}: ${rowName(row)}${reason === "" ? "" : `: ${reason}`}`,
+    ...diagnostics.map((line) => `    ${line}`),
+  ];
 }

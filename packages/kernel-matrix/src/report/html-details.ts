@@ -5,6 +5,7 @@ import type { CellEnd } from "../result.js";
 import { cellVerdict, describeEnd } from "../verdict.js";
 import { cellDurationMs, durationText } from "./duration.js";
 import { verdictLabels, verdictSigns, type PlacedCell } from "./html-grid.js";
+import { htmlSubtests } from "./html-subtests.js";
 import { html, type Markup } from "./markup.js";
 import { spans, spanWords, timelineBar } from "./timeline.js";
 
@@ -49,7 +50,7 @@ function inside(end: CellEnd, label: string): Markup {
 }
 
 function ranInside(
-  { result, stdout, stderr, console, failure }: Extract<CellEnd, { kind: "ran" }>,
+  { result, stdout, stderr, console, failure, subtests }: Extract<CellEnd, { kind: "ran" }>,
   label: string,
 ): Markup {
   const { complaints, durations, release, argv, qemuStderr, outcome } = result;
@@ -75,7 +76,7 @@ function ranInside(
               </dd>`
       }
     </dl>
-    ${
+    ${subtests === undefined ? null : htmlSubtests(subtests)}${
       complaints.length === 0
         ? null
         : html`<h3>The kernel complained</h3>

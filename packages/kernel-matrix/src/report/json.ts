@@ -1,4 +1,5 @@
 import { commandReport, type CommandReport } from "@vm/guest-run";
+import type { KtapReport } from "@vm/ktap";
 import { failureData, type FailureData } from "@vm/operations";
 import { outputText, type CapturedOutput } from "../capture.js";
 import type { CellResult, KernelRow, MatrixResult, Problem } from "../result.js";
@@ -47,6 +48,8 @@ export interface RunReport extends CommandReport {
   readonly stderr: OutputReport;
   /** What the kernel complained of, with the frames of its stacks; null after a pass. */
   readonly failure: FailureData | null;
+  /** The tests inside the command, of its output in KTAP or TAP; null where it has none. */
+  readonly subtests: KtapReport | null;
 }
 
 /** The beginning and the end of a stream as text; what is no UTF-8 is U+FFFD. */
@@ -103,6 +106,7 @@ function runReport(end: Extract<CellResult["end"], { kind: "ran" }>): RunReport 
     stdout: outputReport(end.stdout),
     stderr: outputReport(end.stderr),
     failure: end.failure === null ? null : failureData(end.failure, null),
+    subtests: end.subtests ?? null,
   };
 }
 

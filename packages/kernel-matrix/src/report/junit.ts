@@ -1,10 +1,11 @@
 import { plainLine, plainText } from "@vm/command-plan";
 import { outputText } from "../capture.js";
 import type { CellResult, KernelRow, MatrixResult } from "../result.js";
-import { cellVerdict, countVerdicts, describeEnd, endType } from "../verdict.js";
+import { cellVerdict, countVerdicts, describeEnd, endType, ktapWords } from "../verdict.js";
 import { failureMessage } from "./failure-lines.js";
 import { failureText } from "./failure-text.js";
 import { escapeMarkup } from "./markup.js";
+import { rowName, rowReason, subtestRows } from "./subtest-rows.js";
 
 /**
  * The result as JUnit XML: a suite for each kernel, a case for each test. `failed` is a `<failure>`, `error` an `<error>`;
@@ -64,7 +65,7 @@ function renderSuite({
           value === null ? [] : [element("property", { name, value }, [])],
         ),
       ),
-      ...cells.map(renderCase),
+      ...cells.flatMap((cell) => [renderCase(cell), ...renderSubtests(cell)]),
     ],
   );
 }
@@ -103,16 +104,42 @@ function renderCase(cell: CellResult): string {
   return element("testcase", { name: test, classname: kernel, time: seconds(totalMs) }, children);
 }
 
+/** The tests inside a command are cases behind its own; the class is `KERNEL / TEST`. */
+function renderSubtests({ kernel, test, end }: CellResult): string[] {
+  if (end.kind !== "ran" || end.subtests === undefined) return [];
+  return subtestRows(end.subtests).map((row) => {
+    const { status, count = 1, directive, diagnostics } = row.test;
+    const said = rowReason(row);
+    const message = plainLine(`${ktapWords[status]}${said === "" ? "" : `: ${said}`}`);
+    const children: string[] = [];
+    if (status === "failed" || status === "unfinished") {
+      const type = directive?.toLowerCase() ?? status;
+      children.push(element("failure", { message, type }, text(diagnostics.join("\n"))));
+    } else if (status !== "passed") {
+      children.push(element("skipped", { message }, []));
+    }
+    const name = `${rowName(row)}${count === 1 ? "" : ` (${count} tests)`}`;
+    return element("testcase", { name, classname: `${kernel} / ${test}`, time: seconds(0) }, children);
+  });
+}
+
 function countAttributes(
   cells: readonly CellResult[],
   skippedName: "disabled" | "skipped",
 ): { readonly [name: string]: string } {
   const { failed, error, skipped } = countVerdicts(cells);
+  const rows = cells.flatMap(({ end }) =>
+    end.kind === "ran" && end.subtests !== undefined ? subtestRows(end.subtests) : [],
+  );
+  const failedRows = rows.filter(({ test: { status } }) => status === "failed" || status === "unfinished");
+  const skippedRows = rows.filter(
+    ({ test: { status } }) => status !== "failed" && status !== "unfinished" && status !== "passed",
+  );
   return {
-    tests: String(cells.length),
-    failures: String(failed),
+    tests: String(cells.length + rows.length),
+    failures: String(failed + failedRows.length),
     errors: String(error),
-    [skippedName]: String(skipped),
+    [skippedName]: String(skipped + skippedRows.length),
   };
 }
 

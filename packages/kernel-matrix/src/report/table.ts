@@ -5,12 +5,15 @@ import {
   cellVerdict,
   countVerdicts,
   describeEnd,
+  describeSubtests,
+  ktapWords,
   verdicts,
   type Verdict,
   type VerdictCounts,
 } from "../verdict.js";
 import { cellDurationMs, durationText } from "./duration.js";
 import { paint, verdictColours, type Colours } from "./paint.js";
+import { badRows, rowName, rowReason } from "./subtest-rows.js";
 
 /** How each verdict is written; what wants attention in capitals. */
 const verdictWords: { readonly [verdict in Verdict]: string } = {
@@ -31,7 +34,30 @@ export function renderTable(result: MatrixResult, settings: TableSettings): stri
   const { colours, width } = settings;
   const grid = gridRows(result);
   const rows = widthOf(grid) <= width ? grid : listRows(result);
-  return `${alignRows(rows, colours).join("\n")}\n\n${totals(result)}\n`;
+  const inside = subtestLines(result).map((line) => `${line}\n`);
+  return `${alignRows(rows, colours).join("\n")}\n\n${inside.join("")}${inside.length === 0 ? "" : "\n"}${totals(result)}\n`;
+}
+
+/** Tests inside a cell's command that the table names; the reports have all. */
+const SHOWN_SUBTESTS = 20;
+
+/** The tests inside commands, folded: a line for each cell that has some, and those that did not pass below it. */
+function subtestLines({ cells }: MatrixResult): string[] {
+  return cells.flatMap(({ kernel, test, end }) => {
+    if (end.kind !== "ran" || end.subtests === undefined) return [];
+    const bad = badRows(end.subtests);
+    const more = bad.length - SHOWN_SUBTESTS;
+    return [
+      plainLine(`${kernel} \u00b7 ${test}: ${describeSubtests(end.subtests)}`),
+      ...bad.slice(0, SHOWN_SUBTESTS).map((row) => {
+        const reason = rowReason(row);
+        return plainLine(
+          `    ${ktapWords[row.test.status]}: ${rowName(row)}${reason === "" ? "" : `: ${reason}`}`,
+        );
+      }),
+      ...(more > 0 ? [`    and ${more} more`] : []),
+    ];
+  });
 }
 
 /** A piece of the table: text, and the verdict that gives it its colour. */

@@ -62,6 +62,7 @@ test("a cell that ran tells outcome, status, release, durations, warnings, comma
           stdout: { text: "out\n", droppedBytes: 0 },
           stderr: { text: "err\n", droppedBytes: 0 },
           failure: null,
+          subtests: null,
           dump: null,
           console: ["[    0.000000] Linux version 6.1.170", "[    1.900000] Run /init as init process"],
         },

@@ -55,6 +55,8 @@ export interface TestRequest extends Omit<MachineSettings, "debug" | "qemuOption
   readonly tests?: readonly (TextTest | FileTest)[];
   readonly guest?: Omit<EmbeddedGuestSettings, "init">;
   readonly command?: Pick<CommandSettings, "bootTimeoutMs" | "failOn" | "timeoutMs">;
+  /** `ktap`: a test whose output has no results in KTAP or TAP fails. Default: they are read where a version line is. */
+  readonly results?: "ktap";
   /** The most guests at once; default: by CPUs and free memory. */
   readonly jobs?: number;
   /** `stop`: the first test that does not pass ends the run. Default: `go-on`. */

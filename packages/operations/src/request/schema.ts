@@ -262,6 +262,7 @@ const test = v.pipe(
     ),
     guest: v.exactOptional(object(embeddedEntries)),
     command: v.exactOptional(object(limitEntries)),
+    results: v.exactOptional(v.literal("ktap")),
     jobs: v.exactOptional(count),
     onFailure: v.exactOptional(v.picklist(["go-on", "stop"])),
     ...machineEntries,

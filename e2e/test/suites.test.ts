@@ -1,0 +1,106 @@
+import { readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { parseKtap, type KtapReport } from "@vm/ktap";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { kernelFixture, type KernelFixture } from "../fixtures/kernel.mjs";
+import { createVmHome, runProgram, type VmHome } from "../guest/vm-home.js";
+
+let home: VmHome;
+let kernel: KernelFixture;
+
+beforeAll(async () => {
+  kernel = await kernelFixture();
+  home = createVmHome();
+});
+
+afterAll(() => home.remove());
+
+interface Report {
+  readonly cells: readonly {
+    readonly verdict: string;
+    readonly reason: string;
+    readonly run: { readonly subtests: KtapReport | null } | null;
+  }[];
+}
+
+function readReport(): Report {
+  const report: Report = JSON.parse(readFileSync(join(home.directory, "r.json"), "utf8"));
+  return report;
+}
+
+/**
+ * What the kernel's own parser says of its samples (tools/testing/kunit/kunit_tool_test.py): passed, failed, skipped. Where it crashed
+ * or nothing ran we say failed, and null where there are no results at all.
+ */
+const samples: { readonly [file: string]: readonly [verdict: string, ...counts: number[]] | null } = {
+  "test_config_printk_time.log": ["passed", 10, 0, 0],
+  "test_insufficient_memory.log": null,
+  "test_interrupted_tap_output.log": ["passed", 10, 0, 0],
+  "test_is_test_passed-all_passed.log": ["passed", 10, 0, 0],
+  "test_is_test_passed-all_passed_nested.log": ["passed", 7, 0, 0],
+  "test_is_test_passed-failure-nested.log": ["failed", 1, 2, 0],
+  "test_is_test_passed-failure.log": ["failed", 9, 1, 0],
+  "test_is_test_passed-kselftest.log": ["passed", 4, 0, 1],
+  "test_is_test_passed-missing_plan.log": ["passed", 10, 0, 0],
+  "test_is_test_passed-no_tests_no_plan.log": ["passed", 1, 0, 0],
+  "test_is_test_passed-no_tests_run_no_header.log": null,
+  "test_is_test_passed-no_tests_run_with_header.log": ["failed", 0, 0, 0],
+  "test_kernel_panic_interrupt.log": ["failed", 8, 0, 0],
+  "test_multiple_prefixes.log": ["passed", 10, 0, 0],
+  "test_output_isolated_correctly.log": ["passed", 2, 0, 0],
+  "test_output_with_prefix_isolated_correctly.log": ["passed", 10, 0, 0],
+  "test_parse_attributes.log": ["passed", 1, 0, 0],
+  "test_parse_ktap_output.log": ["passed", 3, 0, 0],
+  "test_parse_subtest_header.log": ["passed", 1, 0, 0],
+  "test_pound_no_prefix.log": ["passed", 10, 0, 0],
+  "test_pound_sign.log": ["passed", 10, 0, 0],
+  "test_skip_all_tests.log": ["skipped", 0, 0, 5],
+  "test_skip_tests.log": ["passed", 4, 0, 1],
+  "test_strip_hyphen.log": ["passed", 2, 0, 0],
+};
+
+test("the samples of the kernel's own tree mean what its own parser says", () => {
+  const directory = join(kernel.source, "tools/testing/kunit/test_data");
+  const found = Object.fromEntries(
+    readdirSync(directory)
+      .filter((file) => file.endsWith(".log"))
+      .map((file) => {
+        const report = parseKtap(readFileSync(join(directory, file), "utf8"));
+        if (report === null) return [file, null];
+        const { passed, failed, skipped } = report.counts;
+        return [file, [report.verdict, passed, failed, skipped]];
+      }),
+  );
+  expect(found).toEqual(samples);
+});
+
+test("tests inside a command are rows, and a panic in the middle names the one that was running", async () => {
+  writeFileSync(
+    join(home.directory, "rows.sh"),
+    "echo 'TAP version 13'; echo 1..3; echo 'ok 1 first'; echo '# why'; echo 'not ok 2 second'; echo 'ok 3 third # SKIP'\n",
+  );
+  // Output passes through pipes in the guest, where a panic in the same moment would leave it (docs/guest-contract.md).
+  writeFileSync(
+    join(home.directory, "panic.sh"),
+    "echo 'KTAP version 1'; echo 1..4; echo 'ok 1 first'; echo '# second: begins'; sleep 1; echo c >/proc/sysrq-trigger; sleep 600\n",
+  );
+  const args = [
+    "test",
+    "-k",
+    kernel.build,
+    "rows.sh",
+    "panic.sh",
+    "--exec",
+    "echo none",
+    "--ktap",
+    "--report",
+    "r.json",
+  ];
+  const { status, stdout } = await runProgram(home.vm(...args), { cwd: home.directory, env: home.env });
+  expect(status).toBe(1);
+  expect(stdout).toContain("rows.sh: 1 passed, 1 failed, 1 skipped\n    failed: second\n");
+  const [none, rows, panic] = readReport().cells;
+  expect(none).toMatchObject({ verdict: "failed", reason: "its output has no results in KTAP or TAP" });
+  expect(rows).toMatchObject({ verdict: "failed", reason: "1 passed, 1 failed, 1 skipped" });
+  expect(panic?.reason).toMatch(/^kernel panic: .*; 1 passed, 1 did not end, 2 not run; cut off in second$/);
+});

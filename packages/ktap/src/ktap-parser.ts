@@ -1,0 +1,459 @@
+import { readKtapLine, type KtapLine } from "./ktap-line.js";
+import {
+  countsItself,
+  isBad,
+  type KtapCounts,
+  type KtapReport,
+  type KtapStatus,
+  type KtapTest,
+} from "./ktap-report.js";
+
+/** Reads an output while it arrives. */
+export interface KtapParser {
+  /** The next piece of it, cut anywhere. */
+  push(this: void, text: string): void;
+  /**
+   * No more comes.
+   *
+   * @param ending `cut`: what wrote the output was ended from outside (a panic, a time limit), so that a test without a plan may have been running
+   * @returns null where the output has no results in this protocol
+   */
+  end(this: void, ending: "cut" | "whole"): KtapReport | null;
+}
+
+export interface KtapSettings {
+  /** `required` (default): results count only behind a version line; `optional`: from the start on. */
+  readonly header?: "optional" | "required";
+  /** Told of each result when its line is there, with the names of the tests that it is part of, as far as they are known by then. */
+  readonly onResult?: (path: readonly string[], status: KtapStatus) => void;
+}
+
+/** What a hostile output cannot exceed. */
+const MOST_TESTS = 500_000;
+const DEEPEST = 40;
+const LONGEST_LINE = 16_384;
+const LONGEST_DIAGNOSTIC = 1_000;
+const DIAGNOSTICS_OF_A_TEST = 40;
+const DIAGNOSTICS_OF_A_PASS = 10;
+const DIAGNOSTIC_CHARACTERS = 8 * 1024 * 1024;
+const MOST_PROBLEMS = 20;
+
+type Result = Extract<KtapLine, { kind: "result" }>;
+
+/** Results of the same level, whose parent's result is not there yet. */
+interface Block {
+  /** The column of its header. */
+  readonly indent: number;
+  /** Columns of `# ` that belong to its indentation: kselftest's way to nest. */
+  readonly hashes: readonly number[];
+  name: string | null;
+  plan: number | null;
+  readonly tests: KtapTest[];
+  readonly numbers: Set<number>;
+  highest: number;
+  /** Of blocks that were closed: the subtests of the next result. */
+  pending: KtapTest[];
+  pendingName: string | null;
+  diagnostics: string[];
+}
+
+const newBlock = (indent: number, hashes: readonly number[]): Block => ({
+  indent,
+  hashes,
+  name: null,
+  plan: null,
+  tests: [],
+  numbers: new Set(),
+  highest: 0,
+  pending: [],
+  pendingName: null,
+  diagnostics: [],
+});
+
+/** A time, and perhaps a caller, as the kernel's console has them (printk.time=1, PRINTK_CALLER). */
+const STAMP = /\[ *\d+\.\d+\](?:\[ *[CT]\d+\])? ?/;
+const VERSION_AT_END = /K?TAP version \d{1,9}$/;
+
+/** Source: Documentation/dev-tools/ktap.rst; tools/testing/kunit and tools/testing/selftests/kselftest for what is written in practice. */
+export function ktapParser({ header = "required", onResult }: KtapSettings = {}): KtapParser {
+  const done: KtapTest[] = [];
+  const problems: string[] = [];
+  const stack: Block[] = header === "optional" ? [newBlock(0, [])] : [];
+  let version: string | null = null;
+  let bailOut: string | null = null;
+  let skippedPlan: string | null = null;
+  let stamped = false;
+  let rest = "";
+  let tests = 0;
+  let overflow = false;
+  let kept = 0;
+  let seen = false;
+
+  const problem = (text: string): void => {
+    if (problems.length < MOST_PROBLEMS) problems.push(text);
+  };
+  const top = (): Block | undefined => stack.at(-1);
+
+  /** Whether there is room for one more. */
+  const counted = (): boolean => {
+    tests += 1;
+    if (tests > MOST_TESTS) overflow = true;
+    return !overflow;
+  };
+
+  const keepDiagnostic = (block: Block, text: string): void => {
+    block.diagnostics.push(text.slice(0, LONGEST_DIAGNOSTIC));
+    if (block.diagnostics.length > DIAGNOSTICS_OF_A_TEST * 2) {
+      block.diagnostics = block.diagnostics.slice(-DIAGNOSTICS_OF_A_TEST);
+    }
+  };
+  const takeDiagnostics = (block: Block, status: KtapStatus): string[] => {
+    const most = isBad(status) ? DIAGNOSTICS_OF_A_TEST : DIAGNOSTICS_OF_A_PASS;
+    const lines = kept > DIAGNOSTIC_CHARACTERS ? [] : block.diagnostics.slice(-most);
+    for (const { length } of lines) kept += length;
+    if (block.diagnostics.length > 0) block.diagnostics = [];
+    return lines;
+  };
+
+  /** What a block's plan has and its results do not. */
+  const missingTests = (block: Block, ending: "cut" | "whole", running: KtapTest | null): KtapTest[] => {
+    const wanted = block.plan ?? block.highest;
+    const have = block.plan === null ? block.numbers.size : block.tests.length;
+    let missing = wanted - have - (running === null ? 0 : 1);
+    const rows: KtapTest[] = running === null ? [] : [running];
+    let next = block.highest + 1 + rows.length;
+    const wasRunning = missing > 0 || (block.plan === null && ending === "cut");
+    if (running === null && wasRunning && block.highest < wanted + (block.plan === null ? 1 : 0)) {
+      if (!(ending === "whole" && block.plan === null)) {
+        rows.push({
+          name: guessName(block.diagnostics) ?? `test ${next}`,
+          number: next,
+          status: "unfinished",
+          diagnostics: takeDiagnostics(block, "unfinished"),
+          subtests: [],
+        });
+        missing -= 1;
+        next += 1;
+      }
+    }
+    if (missing > 0) {
+      const isTail = next + missing - 1 === wanted;
+      const last = next + missing - 1;
+      rows.push({
+        name: !isTail
+          ? `${missing} of the numbers 1 to ${wanted}`
+          : missing === 1
+            ? `test ${next}`
+            : `tests ${next} to ${last}`,
+        number: isTail ? next : 1,
+        status: "not-run",
+        ...(missing === 1 ? {} : { count: missing }),
+        diagnostics: [],
+        subtests: [],
+      });
+    }
+    return rows.filter(counted);
+  };
+
+  /** Ends the deepest block: its tests are subtests of the next result of the block around it. */
+  const closeBlock = (ending: "closed" | "cut" | "whole"): void => {
+    const block = stack.pop();
+    const parent = top();
+    if (block === undefined || parent === undefined) return;
+    const wanted = block.plan ?? block.highest;
+    const lacks = wanted > (block.plan === null ? block.numbers.size : block.tests.length);
+    const running = leftOver(block);
+    if (ending !== "closed" || lacks || running !== null) {
+      block.tests.push(...missingTests(block, ending === "closed" ? "whole" : ending, running));
+    }
+    if (block.tests.length === 0 && block.plan !== 0) problem(`${block.name ?? "a test"} has no subtests`);
+    for (const line of block.diagnostics.slice(-DIAGNOSTICS_OF_A_TEST)) keepDiagnostic(parent, line);
+    parent.pending = parent.pending.length === 0 ? block.tests : [...parent.pending, ...block.tests];
+    parent.pendingName = block.name ?? parent.pendingName;
+  };
+
+  /** Subtests whose parent's result never came: the parent was running. */
+  const leftOver = (block: Block): KtapTest | null => {
+    if (block.pending.length === 0 && block.pendingName === null) return null;
+    const number = block.highest + 1;
+    const name = block.pendingName ?? guessName(block.diagnostics) ?? `test ${number}`;
+    const subtests = block.pending;
+    block.pending = [];
+    block.pendingName = null;
+    return {
+      name,
+      number,
+      status: "unfinished",
+      diagnostics: takeDiagnostics(block, "unfinished"),
+      subtests,
+    };
+  };
+
+  /** Ends the blocks that are deeper than the column; the outermost stays. */
+  const closeDeeper = (column: number): void => {
+    while (stack.length > 1 && (top()?.indent ?? 0) > column) closeBlock("closed");
+  };
+
+  const closeDocument = (ending: "cut" | "whole"): void => {
+    while (stack.length > 1) closeBlock(ending);
+    const block = stack.pop();
+    if (block === undefined) return;
+    const running = leftOver(block);
+    const isOver = bailOut !== null || skippedPlan !== null;
+    if (running !== null || !isOver || block.plan !== null) {
+      const hasNoEnd = block.plan === null && ending === "cut" && bailOut === null;
+      block.tests.push(...missingTests(block, hasNoEnd ? "cut" : "whole", running));
+    }
+    for (const test of block.tests) done.push(test);
+  };
+
+  const onResultLine = (block: Block, line: Result): void => {
+    seen = true;
+    const { ok, directive, reason } = line;
+    const number = line.number ?? block.highest + 1;
+    const name = line.description || block.pendingName || `test ${number}`;
+    if (number !== block.highest + 1) {
+      problem(`expected the result of test ${block.highest + 1}, found ${number} (${name})`);
+    }
+    block.highest = Math.max(block.highest, number);
+    if (block.numbers.size <= MOST_TESTS) block.numbers.add(number);
+    if (block.plan !== null && block.tests.length >= block.plan) {
+      problem(`${name} is one more than the ${block.plan} of the plan`);
+    }
+    let status = statusOf(ok, directive);
+    if (!isBad(status) && status !== "expected-failure" && block.pending.some((each) => isBad(each.status))) {
+      problem(`${name} is told as ${status}, and a subtest of it did not pass`);
+      status = "failed";
+    }
+    const test: KtapTest = {
+      name,
+      number,
+      status,
+      ...(directive === null ? {} : { directive }),
+      ...(reason === null ? {} : { reason }),
+      diagnostics: takeDiagnostics(block, status),
+      subtests: block.pending,
+    };
+    block.pending = [];
+    block.pendingName = null;
+    if (!counted()) return;
+    block.tests.push(test);
+    onResult?.([...stack.flatMap((each) => (each.name === null ? [] : [each.name])), name], status);
+  };
+
+  const open = (column: number, hashes: readonly number[]): Block | undefined => {
+    if (stack.length > DEEPEST) return undefined;
+    const block = newBlock(column, hashes);
+    stack.push(block);
+    return block;
+  };
+
+  const onVersion = (text: string, column: number, hashes: readonly number[]): void => {
+    version ??= text;
+    seen = true;
+    const outer = stack[0];
+    if (outer === undefined) {
+      open(column, hashes);
+      return;
+    }
+    if (column <= outer.indent) {
+      const isFresh = stack.length === 1 && outer.tests.length === 0 && outer.plan === null;
+      if (isFresh) return;
+      closeDocument("whole");
+      open(column, hashes);
+      return;
+    }
+    closeDeeper(column);
+    const block = top();
+    if (block !== undefined && block.indent === column) closeSame(block);
+    open(column, hashes);
+  };
+
+  /** A second header in the same column. */
+  const closeSame = (block: Block): void => {
+    const { name } = block;
+    closeBlock("closed");
+    const parent = top();
+    if (name === null || parent === undefined) return;
+    // The test before had a name, and its result did not come.
+    const lost = leftOver(parent);
+    if (lost !== null && counted()) {
+      parent.tests.push(lost);
+      parent.highest += 1;
+      parent.numbers.add(parent.highest);
+      problem(`${name} has no result`);
+    }
+  };
+
+  const onSubtest = (name: string, column: number, hashes: readonly number[]): void => {
+    closeDeeper(column);
+    let block = top();
+    if (block === undefined) return;
+    if (block.indent < column) block = open(column, hashes);
+    else if (block.tests.length > 0 || block.name !== null) {
+      if (stack.length === 1) return;
+      closeSame(block);
+      block = open(column, hashes);
+    }
+    if (block !== undefined) block.name = name;
+  };
+
+  const onLine = (raw: string): void => {
+    let line = raw.endsWith("\r") ? raw.replace(/\r+$/, "") : raw;
+    let from = 0;
+    if (stack.length === 0) {
+      if (!VERSION_AT_END.test(line)) return;
+      const stamp = STAMP.exec(line);
+      stamped = stamp !== null && line.slice(0, stamp.index).trim() === "";
+      if (stamped && stamp !== null) from = stamp.index + stamp[0].length;
+    } else if (stamped) {
+      const stamp = STAMP.exec(line);
+      // What has no stamp is not the kernel's.
+      if (stamp === null) return;
+      from = stamp.index + stamp[0].length;
+    }
+    if (from > 0) line = line.slice(from);
+    const hashes: number[] = [];
+    let at = 0;
+    for (;;) {
+      while (line.charCodeAt(at) === 0x20 || line.charCodeAt(at) === 0x09) at += 1;
+      if (line.charCodeAt(at) !== 0x23 || line.charCodeAt(at + 1) !== 0x20 || hashes.length > DEEPEST) break;
+      const column = at;
+      const isOpen = stack.some((block) => block.hashes.includes(column));
+      if (!isOpen && !/^(?:# *)+K?TAP version \d{1,9}$/.test(line.slice(at))) break;
+      hashes.push(at);
+      at += 2;
+    }
+    const text = line.slice(at).trimEnd();
+    const read = readKtapLine(text);
+    if (read.kind === "version") {
+      onVersion(text, at, hashes);
+      return;
+    }
+    if (stack.length === 0) return;
+    switch (read.kind) {
+      case "subtest":
+        onSubtest(read.name, at, hashes);
+        return;
+      case "plan": {
+        closeDeeper(at);
+        const block = top();
+        if (block === undefined) return;
+        if (block.plan !== null) {
+          keepDiagnostic(block, text);
+          return;
+        }
+        seen = true;
+        block.plan = read.count;
+        if (stack.length === 1 && read.count === 0) skippedPlan = read.skip ?? skippedPlan;
+        return;
+      }
+      case "result": {
+        closeDeeper(at);
+        const block = top();
+        if (block !== undefined) onResultLine(block, read);
+        return;
+      }
+      case "bail-out":
+        bailOut ??= read.reason;
+        return;
+      case "other": {
+        const block = top();
+        if (text !== "" && block !== undefined) keepDiagnostic(block, text);
+        return;
+      }
+      default:
+        read satisfies never;
+    }
+  };
+
+  return {
+    push: (text) => {
+      const whole = rest + text;
+      let from = 0;
+      for (;;) {
+        const end = whole.indexOf("\n", from);
+        if (end === -1) break;
+        onLine(whole.slice(from, Math.min(end, from + LONGEST_LINE)));
+        from = end + 1;
+      }
+      rest = whole.slice(from);
+      // Of a line without end its beginning is enough.
+      if (rest.length > 2 * LONGEST_LINE) rest = rest.slice(0, LONGEST_LINE);
+    },
+    end: (ending) => {
+      if (rest !== "") onLine(rest);
+      rest = "";
+      closeDocument(ending);
+      if (!seen) return null;
+      const counts = countTests(done);
+      if (overflow) problem(`more than ${MOST_TESTS} results: those behind are not in the report`);
+      const ran = counts.passed + counts["expected-failure"];
+      const bad = counts.failed + counts.unfinished + counts["not-run"];
+      const none = ran + counts.skipped + bad === 0;
+      if (none) problem(skippedPlan === null ? "no test was run" : `all were skipped: ${skippedPlan}`);
+      const failed = bad > 0 || overflow || bailOut !== null || (none && skippedPlan === null);
+      return {
+        version,
+        tests: done,
+        counts,
+        problems,
+        bailOut,
+        verdict: failed ? "failed" : ran === 0 ? "skipped" : "passed",
+      };
+    },
+  };
+}
+
+/** The results of a whole output. */
+export function parseKtap(
+  text: string,
+  settings: KtapSettings & { readonly ending?: "cut" | "whole" } = {},
+): KtapReport | null {
+  const parser = ktapParser(settings);
+  parser.push(text);
+  return parser.end(settings.ending ?? "whole");
+}
+
+function statusOf(ok: boolean, directive: Result["directive"]): KtapStatus {
+  switch (directive) {
+    case "SKIP":
+      return "skipped";
+    case "XFAIL":
+      return "expected-failure";
+    case "TODO":
+      return ok ? "passed" : "expected-failure";
+    case "TIMEOUT":
+    case "ERROR":
+      return "failed";
+    case null:
+      return ok ? "passed" : "failed";
+    default:
+      return directive satisfies never;
+  }
+}
+
+/** The name of the test that runs, by what was written of it: kselftest's, the kselftest harness's and KUnit's ways. */
+function guessName(diagnostics: readonly string[]): string | null {
+  for (const form of [
+    /^# (selftests: .*)$/,
+    /^#\s+RUN\s+(\S+) \.\.\.$/,
+    /^# ([\w.-]+): /,
+    /^(selftests: .*)$/,
+  ]) {
+    const found = diagnostics.findLast((line) => form.test(line));
+    const name = found === undefined ? undefined : form.exec(found)?.[1];
+    if (name !== undefined) return name.trim();
+  }
+  return null;
+}
+
+function countTests(tests: readonly KtapTest[]): KtapCounts {
+  const counts = { passed: 0, failed: 0, skipped: 0, "expected-failure": 0, unfinished: 0, "not-run": 0 };
+  const count = (test: KtapTest): void => {
+    if (countsItself(test)) counts[test.status] += test.count ?? 1;
+    test.subtests.forEach(count);
+  };
+  tests.forEach(count);
+  return counts;
+}
