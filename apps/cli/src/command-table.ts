@@ -204,6 +204,11 @@ export const commandTable: readonly CommandEntry[] = [
     load: () => import("./commands/modules-package.js"),
   },
   {
+    name: "doctor",
+    summary: "try what vm needs on this machine, and say what repairs it",
+    load: () => import("./commands/doctor.js"),
+  },
+  {
     name: "completion",
     summary: "print the script that completes vm's words in bash, zsh or fish",
     load: async () => (await import("./commands/completion.js")).completionOf(commandTable),

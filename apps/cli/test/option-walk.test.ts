@@ -7,6 +7,7 @@ import { commandTable } from "../src/command-table.js";
 import { completionOf } from "../src/commands/completion.js";
 import { define as defineConfig } from "../src/commands/config.js";
 import { define as defineCreate } from "../src/commands/create.js";
+import { define as defineDoctor } from "../src/commands/doctor.js";
 import { define as defineDecode } from "../src/commands/decode.js";
 import { define as defineCp } from "../src/commands/cp.js";
 import { define as defineExec } from "../src/commands/exec.js";
@@ -109,6 +110,11 @@ const tables: Readonly<Record<string, OptionTable>> = {
     dryRun: { words: ["-n"], honoured: ["N", "-s", "1M"] },
   },
   config: { dryRun: { words: ["-n"], honoured: ["X"] } },
+  doctor: {
+    kernel: { words: ["-k", "linux"], honoured: ["-n"] },
+    json: { words: ["--json"], honoured: ["-n"] },
+    dryRun: { words: ["-n"], honoured: { by: "doctor.test.ts" } },
+  },
   completion: { dryRun: { words: ["-n"], honoured: ["bash"] } },
   list: {
     json: { words: ["--json"], honoured: [], refused: [["-q"], ["-q", "-n"]] },
@@ -399,6 +405,7 @@ const definitions: Readonly<Record<string, typeof defineList>> = {
   "ssh-connect": defineSshConnect,
   forward: defineForward,
   mount: defineMount,
+  doctor: defineDoctor,
   completion: (command, given) => completionOf(commandTable).define(command, given),
   config: defineConfig,
   list: defineList,

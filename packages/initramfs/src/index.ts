@@ -6,6 +6,7 @@ export type { LoadedModule } from "./load-order.js";
 export type { InitramfsPlan, KernelFacts, MissingPart, NoInitramfs } from "./plan.js";
 export { planInitramfs } from "./plan.js";
 export type { BusyboxLookup } from "./busybox.js";
+export { checkApplets, findBusybox } from "./busybox.js";
 export type { ModuleFiles } from "./module-file.js";
 export type { Initramfs, InitramfsKernel, InitramfsOptions } from "./initramfs.js";
 export { checkInitramfs, ensureInitramfs } from "./initramfs.js";

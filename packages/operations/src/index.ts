@@ -9,6 +9,8 @@ export {
 export { startGuest, type StartedGuest, type StartSettings } from "./background/start-guest.js";
 export { startScript } from "./background/start-script.js";
 export { superviseGuest } from "./background/supervise-guest.js";
+export { examine, type DoctorReport, type DoctorRequest } from "./doctor/examine.js";
+export { describeDoctor } from "./words/doctor-words.js";
 export { dumpNotices } from "./debug/dump-notices.js";
 export { bootLimitMs } from "./guest/boot-limit.js";
 export {
