@@ -19,15 +19,16 @@ export function parseKernelCmdline(text: string): KernelCmdline {
   for (;;) {
     const arg = nextKernelArg(rest);
     if (arg === undefined) return parameters;
-    if (arg.unclosedQuote) throw invalid(arg.parameter, "its double quote is never closed");
+    const typed = rest.slice(0, rest.length - arg.rest.length).trim();
+    if (arg.unclosedQuote) throw invalid(typed, "its double quote is never closed");
     if (arg.cutCharacter !== undefined) {
       throw invalid(
-        arg.parameter,
+        typed,
         `the kernel takes a byte of "${arg.cutCharacter}" for a space`,
         `Put double quotes around the value.`,
       );
     }
-    quoteParameter(arg.parameter);
+    quoteParameter(arg.parameter, typed);
     parameters.push(arg.parameter);
     rest = arg.rest;
   }
@@ -53,10 +54,11 @@ export function parseKernelParameters(text: string): KernelCmdline {
  * (but `a"b c"d` is to the kernel just what it looks like), a line break or NUL.
  */
 export function renderKernelCmdline(parameters: KernelCmdline): string {
-  return parameters.map(quoteParameter).join(" ");
+  return parameters.map((parameter) => quoteParameter(parameter)).join(" ");
 }
 
-function quoteParameter(parameter: string): string {
+/** `typed`: how the person wrote it, for the message. */
+function quoteParameter(parameter: string, typed: string = parameter): string {
   if (plainParameter.test(parameter)) return parameter;
   refuseUnreadable(parameter);
   // The kernel's own rules decide which spelling is right, not a guess at what needs quoting.
@@ -68,7 +70,7 @@ function quoteParameter(parameter: string): string {
   });
   if (spelling !== undefined) return spelling;
   throw invalid(
-    parameter,
+    typed,
     "the kernel's parser has no way to escape its double quote",
     `Leave the quotes out: a value is put in quotes where that is needed.`,
   );
@@ -92,9 +94,12 @@ function refuseUnreadable(parameter: string): void {
 }
 
 function invalid(parameter: string, reason: string, hint?: string): Error {
-  return qemuArgvError(
-    "KERNEL_CMDLINE_INVALID",
-    `Kernel parameter ${JSON.stringify(parameter)}: ${reason}.`,
-    hint,
-  );
+  return qemuArgvError("KERNEL_CMDLINE_INVALID", `Kernel parameter ${inQuotes(parameter)}: ${reason}.`, hint);
+}
+
+/** Its own double quotes as they stand, with no backslash that nobody typed. */
+function inQuotes(parameter: string): string {
+  return parameter.includes('"') && /^[^'\p{Cc}]*$/u.test(parameter)
+    ? `'${parameter}'`
+    : JSON.stringify(parameter);
 }

@@ -46,6 +46,9 @@ describe("a kernel command line", () => {
 
   test("refuses a text with a quote that is never closed, or a character that the kernel would cut", () => {
     expect(thrownBy(() => parseKernelCmdline('quiet x="a b')).message).toContain("never closed");
+    expect(thrownBy(() => parseKernelCmdline('a x="a b""c d" z')).message).toContain(
+      `Kernel parameter 'x="a b""c d"': the kernel's parser has no way`,
+    );
     expect(thrownBy(() => parseKernelCmdline("x=à")).hint).toContain("double quotes");
     expect(parseKernelCmdline('x="à"')).toStrictEqual(["x=à"]);
   });
