@@ -73,10 +73,10 @@ test("every option of vm test is in the script of its dry run, or makes the scri
   const lists = ["append", "ro", "rw", "expose"];
   for (const { key } of optionsOf(defineTest)) {
     if (elsewhere.includes(key)) continue;
-    const isFlag = key === "user" || key === "ktap";
+    const isFlag = ["user", "ktap", "full"].includes(key);
     const value = isFlag ? true : lists.includes(key) ? ["a-value"] : "a-value";
     const given: MatrixOptions = Object.fromEntries([[key, value]]);
-    expect(runWords(given).join(" ")).toMatch(isFlag ? /^--(?:user|ktap)$/ : /^--?[a-z-]+ a-value$/);
+    expect(runWords(given).join(" ")).toMatch(isFlag ? /^--(?:user|ktap|full)$/ : /^--?[a-z-]+ a-value$/);
   }
 });
 

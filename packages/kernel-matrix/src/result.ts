@@ -77,6 +77,8 @@ export type CellEnd =
       readonly subtests?: KtapReport;
       /** Why it did not pass though its outcome says so: results were wanted, and there are none. */
       readonly lacks?: string;
+      /** The words that run it alone, as far as they can be said on a command line. */
+      readonly again?: readonly string[];
     }
   /** The kernel cannot be run at all: it was not found, was never built, ... */
   | { readonly kind: "unusable"; readonly problem: Problem }

@@ -14,6 +14,8 @@ export interface Cell {
 /** What all guests of a matrix have in common. */
 export interface CellSettings {
   readonly guest: Omit<EmbeddedGuest, "kernel" | "kind">;
+  /** The words that run a cell alone. @param kernel as the person typed it */
+  readonly again?: (kernel: string, test: TestColumn) => readonly string[];
   readonly command: Pick<
     RunCommand,
     "bootTimeoutMs" | "cwd" | "env" | "environment" | "failOn" | "timeoutMs" | "user"
@@ -39,7 +41,7 @@ const CONSOLE_LIMITS: CaptureLimits = { headBytes: 32 * 1024, tailBytes: 96 * 10
  */
 export async function runCell(
   { kernel, test }: Cell,
-  { guest, command }: CellSettings,
+  { guest, command, again }: CellSettings,
   { onStart, run = runCommand }: { onStart: (control: CommandControl) => void; run?: typeof runCommand },
 ): Promise<CellEnd> {
   if (kernel.kind === "unusable") return { kind: "unusable", problem: kernel.problem };
@@ -86,6 +88,7 @@ export async function runCell(
       failure: await kernel.explain(result),
       ...(subtests === null ? {} : { subtests }),
       ...(subtests === null && header === "wanted" ? { lacks: LACKS[from] } : {}),
+      ...(again === undefined ? {} : { again: again(kernel.row.given, test) }),
     };
   } catch (error) {
     return { kind: "broken", problem: problemOf(error) };

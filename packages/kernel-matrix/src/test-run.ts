@@ -34,9 +34,10 @@ export interface TestPlan {
 /**
  * Reads a request and the files that it names, and starts nothing.
  *
+ * @param again the words that run a cell alone
  * @throws what is wrong with all kernels alike: `REQUEST_INVALID`, `TEST_UNREADABLE`, `EXPOSE_MEANINGLESS`, ...
  */
-export function planTests(request: TestRequest, host: Host): TestPlan {
+export function planTests(request: TestRequest, host: Host, again?: CellSettings["again"]): TestPlan {
   const { kernels, tests = [], boot = {}, guest, command, jobs, results, onFailure = "go-on" } = request;
   const { cwd } = host;
   const columns = testColumns(tests, cwd).map((column): TestColumn =>
@@ -49,6 +50,7 @@ export function planTests(request: TestRequest, host: Host): TestPlan {
   // Which accelerator each kernel's guests get is not known yet.
   const limitMs = bootLimitMs(command?.bootTimeoutMs);
   const settings: CellSettings = {
+    ...(again === undefined ? {} : { again }),
     guest: { ...plan.guest, kernelCmdline: (boot.parameters ?? []).join(" ") },
     command: {
       ...commandSettings(command, embedded, host),

@@ -81,6 +81,14 @@ export const oopsFailure: FailureReport = {
     },
   ],
   sources: null,
+  excerpts: [
+    {
+      file: "/home/me/hello/hello.c",
+      line: 31,
+      firstLine: 30,
+      lines: ['\tpr_info("about to read from address 8\\n");', "\tREAD_ONCE(*(volatile int *)8);", "}"],
+    },
+  ],
   problems: [],
   kernel: { release: "7.2.0", commit: "v7.2-3-g0123456789ab-dirty" },
   taint: { before: ["OOT_MODULE"], after: ["OOT_MODULE", "DIE"] },

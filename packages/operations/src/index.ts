@@ -82,6 +82,7 @@ export { failureData, type FailureData } from "./report/failure-data.js";
 export type { Taint } from "./report/taint.js";
 export { frameData, reportData, type FrameData, type ReportData } from "./report/report-data.js";
 export {
+  describeFacts,
   describeFailure,
   describeReport,
   firstWords,

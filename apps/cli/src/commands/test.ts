@@ -49,6 +49,7 @@ export function define(command: Command, context: CommandContext): void {
     .option("--junit <file>", "write JUnit XML")
     .option("--html <file>", "write a page to look at")
     .option("--json", "print the JSON report instead of the table")
+    .option("--full", "show all of what the kernel reported, registers and code bytes too")
     .optionsGroup("The guests:")
     .option("--root <directory>", "boot on this root instead of /")
     .option("--rw <directory>", "share a directory read-write (repeatable)", collect)

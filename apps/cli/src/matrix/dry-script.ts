@@ -3,7 +3,7 @@ import { matrixScript, planTests } from "@vm/kernel-matrix";
 import type { TestRequest } from "@vm/operations";
 import type { CommandContext } from "../command-module.js";
 import { ownHost } from "../own-host.js";
-import { runWords, type MatrixOptions } from "./matrix-options.js";
+import { cellWords, type MatrixOptions } from "./matrix-options.js";
 
 /** A script that does the same. */
 export function testScript(request: TestRequest, options: MatrixOptions, context: CommandContext): string {
@@ -14,20 +14,12 @@ export function testScript(request: TestRequest, options: MatrixOptions, context
   const whole = [report, junit, html, json, jobs, failFast].some((value) => value !== undefined);
   // A table, reports and guests side by side are of all the runs together: the script is the command itself.
   if (whole) return toScript(host.repeat());
-  const words = runWords(options);
   const cells = kernels.flatMap((kernel) =>
-    tests.map((test) => {
-      const text = Buffer.from(test.command).toString("utf8");
-      // No argument of ours can hold bytes that are no UTF-8.
-      const asText = Buffer.from(text).equals(test.command);
-      const how = asText || test.file === null ? ["--exec", text] : [test.file];
-      return {
-        kernel: kernel.name,
-        test: test.name,
-        // `vm test` also reads the results inside an output: its status is the cell's verdict.
-        argv: [...host.program, "test", "-k", kernel.given, ...words, ...how],
-      };
-    }),
+    tests.map((test) => ({
+      kernel: kernel.name,
+      test: test.name,
+      argv: cellWords(options, { program: host.program, kernel: kernel.given, test }),
+    })),
   );
   return matrixScript(cells, { cwd: context.cwd });
 }

@@ -1,4 +1,5 @@
 import { checkMemory } from "@vm/vm-store";
+import type { TestColumn } from "@vm/kernel-matrix";
 import type { TestRequest } from "@vm/operations";
 import type { DryRun } from "../dry-run.js";
 import { parseAccelerator, parseCount, parseRevisionBuild, parseShareRequest } from "../option-values.js";
@@ -27,6 +28,7 @@ export interface MatrixOptions extends DryRun, EmbeddedOptions {
   readonly junit?: string;
   readonly html?: string;
   readonly json?: true;
+  readonly full?: true;
   readonly fragments?: string;
   readonly base?: string;
   readonly arch?: string;
@@ -74,6 +76,27 @@ function gitOptions({ fragments, base, arch }: MatrixOptions): GitKernelOptions 
   };
 }
 
+/** The words that run one cell alone. @param program how a script calls this `vm` */
+export function cellWords(
+  options: MatrixOptions,
+  {
+    program,
+    kernel,
+    test,
+  }: {
+    readonly program: readonly string[];
+    readonly kernel: string;
+    readonly test: Pick<TestColumn, "command" | "file">;
+  },
+): string[] {
+  const text = Buffer.from(test.command).toString("utf8");
+  // No argument of ours can hold bytes that are no UTF-8.
+  const asText = Buffer.from(text).equals(test.command);
+  const how = asText || test.file === null ? ["--exec", text] : [test.file];
+  // `vm test` also reads the results inside an output: its status is the cell's verdict.
+  return [...program, "test", "-k", kernel, ...runWords(options), ...how];
+}
+
 /** The same options as words for a run of one of the cells. */
 export function runWords(options: MatrixOptions): string[] {
   const {
@@ -88,7 +111,7 @@ export function runWords(options: MatrixOptions): string[] {
     rw = [],
     expose = [],
   } = options;
-  const { user, cpus, memory, network, busybox, fragments, base, arch } = options;
+  const { user, full, cpus, memory, network, busybox, fragments, base, arch } = options;
   const valued: readonly (readonly [flag: string, value: string | undefined])[] = [
     ...append.map((parameter) => ["-a", parameter] as const),
     ["--accel", accel],
@@ -112,5 +135,6 @@ export function runWords(options: MatrixOptions): string[] {
     ...valued.flatMap(([flag, value]) => (value === undefined ? [] : [flag, value])),
     ...(user === true ? ["--user"] : []),
     ...(options.ktap === true ? ["--ktap"] : []),
+    ...(full === true ? ["--full"] : []),
   ];
 }

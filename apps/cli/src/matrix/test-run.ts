@@ -13,7 +13,7 @@ import { renderJson, type TestRequest } from "@vm/operations";
 import type { CommandContext } from "../command-module.js";
 import { writeOutput } from "../output.js";
 import { ownHost } from "../own-host.js";
-import type { MatrixOptions } from "./matrix-options.js";
+import { cellWords, type MatrixOptions } from "./matrix-options.js";
 
 /** Runs every test on every kernel; prints the table, and writes the reports. */
 export async function testKernels(
@@ -22,12 +22,18 @@ export async function testKernels(
   context: CommandContext,
 ): Promise<void> {
   const host = ownHost(context);
-  const plan = planTests(request, host);
+  const plan = planTests(request, host, (kernel, test) =>
+    cellWords(options, { program: host.program, kernel, test }),
+  );
   const reports = openMatrixReports(options, context.cwd);
   try {
     let display: ProcessDisplay | undefined;
     const result = await runTests(plan, host, (total) => {
-      display = openProcessDisplay({ total, env: context.env });
+      display = openProcessDisplay({
+        total,
+        env: context.env,
+        details: options.full === true ? "whole" : "folded",
+      });
       return { onEvent: display.event, onStart: display.connect };
     }).finally(() => display?.end());
     if (display?.lost !== undefined) throw display.lost;

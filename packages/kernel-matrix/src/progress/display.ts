@@ -3,6 +3,7 @@ import { isatty } from "node:tty";
 import { outputLost } from "@vm/guest-run";
 import { keepTerminal } from "@vm/terminal";
 import type { MatrixControl } from "../run-matrix.js";
+import type { ReportDetails } from "../report/failure-lines.js";
 import { lineProgress } from "./lines.js";
 import type { Progress } from "./progress.js";
 import { terminalProgress } from "./terminal.js";
@@ -19,9 +20,12 @@ const stopSignals = ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"] as const;
 /** How the run is shown on standard error: drawn in place on a terminal, lines elsewhere. `end` gives signals back. */
 export function openProcessDisplay({
   total,
+  details,
   env,
 }: {
   readonly total: number;
+  /** How the kernel's report of a failure is shown. */
+  readonly details: ReportDetails;
   readonly env: Readonly<Record<string, string | undefined>>;
 }): ProcessDisplay {
   const { stderr } = process;
@@ -42,11 +46,13 @@ export function openProcessDisplay({
     process.on(signal, action);
     undo.push(() => process.removeListener(signal, action));
   };
-  const progress = isatty(2) && env["TERM"] !== "dumb" ? drawnProgress() : lineProgress({ total, write });
+  const progress =
+    isatty(2) && env["TERM"] !== "dumb" ? drawnProgress() : lineProgress({ total, write, details });
 
   function drawnProgress(): Progress {
     const drawn = terminalProgress({
       total,
+      details,
       write,
       size: () => ({ columns: stderr.columns || 80, rows: stderr.rows || 24 }),
       colours: env["NO_COLOR"] ? "plain" : "colours",

@@ -1,4 +1,4 @@
-import { failureLines } from "../report/failure-lines.js";
+import { failureLines, type ReportDetails } from "../report/failure-lines.js";
 import { cellLine } from "../report/table.js";
 import type { Progress } from "./progress.js";
 
@@ -6,7 +6,10 @@ import type { Progress } from "./progress.js";
 export function lineProgress({
   total,
   write,
+  details,
 }: {
+  /** How the kernel's report of a failure is shown. */
+  readonly details: ReportDetails;
   /** How many cells there are. */
   readonly total: number;
   readonly write: (text: string) => void;
@@ -17,7 +20,7 @@ export function lineProgress({
       if (event.kind !== "ended") return;
       ended += 1;
       const count = `[${String(ended).padStart(String(total).length)}/${total}]`;
-      const more = failureLines(event.cell).map((line) => `    ${line}\n`);
+      const more = failureLines(event.cell, details).map((line) => `    ${line}\n`);
       write(`${count} ${cellLine(event.cell, "plain")}\n${more.join("")}`);
     },
     end() {},

@@ -1,7 +1,7 @@
 import { plainLine } from "@vm/command-plan";
 import { cutText, progressBar } from "@vm/terminal";
 import { durationText } from "../report/duration.js";
-import { failureLines } from "../report/failure-lines.js";
+import { failureLines, type ReportDetails } from "../report/failure-lines.js";
 import type { Colours } from "../report/paint.js";
 import { cellLine, countsText } from "../report/table.js";
 import type { CellResult } from "../result.js";
@@ -28,12 +28,15 @@ const TICK_MS = 1000;
  */
 export function terminalProgress({
   total,
+  details,
   write,
   size,
   colours,
 }: {
   /** How many cells there are. */
   readonly total: number;
+  /** How the kernel's report of a failure is shown. */
+  readonly details: ReportDetails;
   readonly write: (text: string) => void;
   /** The terminal's size now. */
   readonly size: () => { readonly columns: number; readonly rows: number };
@@ -87,7 +90,7 @@ export function terminalProgress({
       }
       running.delete(key(event.cell));
       ended.push(event.cell);
-      const lines = failureLines(event.cell).map((line) => `    ${line}\n`);
+      const lines = failureLines(event.cell, details).map((line) => `    ${line}\n`);
       const failed = countVerdicts([event.cell]).passed === 0;
       draw(failed ? `${cellLine(event.cell, colours)}\n${lines.join("")}` : "");
     },

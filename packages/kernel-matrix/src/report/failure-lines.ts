@@ -1,6 +1,6 @@
 import { plainText } from "@vm/command-plan";
 import type { KtapReport } from "@vm/ktap";
-import { describeReport, firstWords } from "@vm/operations";
+import { describeFacts, describeReport, firstWords, type FailureReport } from "@vm/operations";
 import { outputText, type CapturedOutput } from "../capture.js";
 import type { CellResult } from "../result.js";
 import { cellVerdict, describeEnd, ktapWords } from "../verdict.js";
@@ -13,11 +13,22 @@ const SHOWN_OF_SUBTEST = 3;
 /** Lines of the kernel's first report, whose registers are left out. */
 const SHOWN_OF_REPORT = 60;
 
+/** `folded`: registers and code bytes are left out, and a very long report is cut. */
+export type ReportDetails = "whole" | "folded";
+
 /**
  * The lines that tell most about a cell that did not pass: the last ones of the command's errors (or output) when it ended by
  * itself; else the kernel's console, from its first complaint on, or the end of it.
  */
-export function failureLines({ end }: CellResult): string[] {
+export function failureLines(cell: CellResult, details: ReportDetails): string[] {
+  const lines = mainLines(cell, details);
+  const { end } = cell;
+  const verdict = cellVerdict(end);
+  if (verdict === "passed" || verdict === "skipped" || end.kind !== "ran") return lines;
+  return [...lines, ...describeFacts(end.failure, end.again ?? null).map(({ text }) => plainText(text))];
+}
+
+function mainLines({ end }: CellResult, details: ReportDetails): string[] {
   const verdict = cellVerdict(end);
   if (verdict === "passed" || verdict === "skipped" || end.kind !== "ran") return [];
   const { outcome, complaints } = end.result;
@@ -27,16 +38,24 @@ export function failureLines({ end }: CellResult): string[] {
     const errors = lastLines(end.stderr);
     return errors.length > 0 ? errors : lastLines(end.stdout);
   }
-  const reported = end.failure?.reports[0];
-  if (outcome.kind !== "not-started" && reported !== undefined && end.failure !== null) {
-    const { cwd, sources } = end.failure;
-    const words = describeReport(reported, { details: "folded", cwd, sources });
-    return words.slice(0, SHOWN_OF_REPORT).map(({ text }) => plainText(text));
+  if (outcome.kind !== "not-started" && end.failure !== null && end.failure.reports.length > 0) {
+    return reportedLines(end.failure, details);
   }
   const console = linesOf(end.console);
   const complaint = complaints.at(0)?.line;
   const from = complaint === undefined ? -1 : console.findIndex((line) => line.includes(complaint));
   return from === -1 ? console.slice(-SHOWN) : console.slice(from, from + SHOWN);
+}
+
+/** The first report, and the first lines of the others. */
+function reportedLines({ reports, cwd, sources }: FailureReport, details: ReportDetails): string[] {
+  const words = reports.flatMap((report, index) =>
+    index === 0 || details === "whole"
+      ? describeReport(report, { details, cwd, sources }).map(({ text }) => plainText(text))
+      : [`and then: ${plainText(report.headline)}`],
+  );
+  if (details === "whole" || words.length <= SHOWN_OF_REPORT) return words;
+  return [...words.slice(0, SHOWN_OF_REPORT), `... ${words.length - SHOWN_OF_REPORT} more lines (--full)`];
 }
 
 /**

@@ -1,4 +1,4 @@
-import { describeReport } from "@vm/operations";
+import { describeFacts, describeReport } from "@vm/operations";
 import type { CellResult } from "../result.js";
 import { describeEnd, ktapWords } from "../verdict.js";
 import { badRows, rowName, rowReason, type SubtestRow } from "./subtest-rows.js";
@@ -34,6 +34,8 @@ export function failureText({ end }: CellResult): string {
       "Tests inside it that did not pass:",
       subtests === undefined ? [] : badRows(subtests).flatMap(rowLines),
     );
+    const facts = describeFacts(end.failure, end.again ?? null).map(({ text }) => text.trim());
+    section("The kernel, and how to run it again:", facts);
     section("QEMU said:", qemuStderr === "" ? [] : [qemuStderr]);
     const isReported = reports.length > 0 && outcome.kind !== "not-started";
     section("The end of the kernel's console:", isReported ? [] : consoleTail.slice(-CONSOLE_LINES));

@@ -1,5 +1,5 @@
 import { quoteShell, plainText } from "@vm/command-plan";
-import { describeReport, type FailureReport } from "@vm/operations";
+import { describeFacts, describeReport, type FailureReport } from "@vm/operations";
 import { outputText, type CapturedOutput } from "../capture.js";
 import type { CellEnd } from "../result.js";
 import { cellVerdict, describeEnd } from "../verdict.js";
@@ -50,7 +50,7 @@ function inside(end: CellEnd, label: string): Markup {
 }
 
 function ranInside(
-  { result, stdout, stderr, console, failure, subtests }: Extract<CellEnd, { kind: "ran" }>,
+  { result, stdout, stderr, console, failure, subtests, again }: Extract<CellEnd, { kind: "ran" }>,
   label: string,
 ): Markup {
   const { complaints, durations, release, argv, qemuStderr, outcome } = result;
@@ -83,7 +83,15 @@ function ranInside(
             <ul class="plain">
               ${complaints.map(({ kind, line }) => html`<li>${kind}: <code>${line}</code></li>`)}
             </ul> `
-    }${failure === null ? null : failure.reports.map((report) => reported(report, failure, label))}${output("Standard error", stderr, label)}${output("Standard output", stdout, label)}${output(
+    }${failure === null ? null : failure.reports.map((report) => reported(report, failure, label))}${failure === null ? null : failure.excerpts.map(excerpt)}${
+      failure === null
+        ? null
+        : html`<h3>The kernel, and how to run it again</h3>
+            <pre class="facts-of-run">
+${describeFacts(failure, again ?? null)
+  .map(({ text }) => text.trim())
+  .join("\n")}</pre> `
+    }${output("Standard error", stderr, label)}${output("Standard output", stdout, label)}${output(
       "Console of the kernel",
       console,
       label,
@@ -114,6 +122,18 @@ function reported(
     <div class="output" tabindex="0" role="region" aria-label="The kernel's report: ${label}">
       <pre>${plainText(words.map(({ text }) => text).join("\n"))}</pre>
     </div> `;
+}
+
+/** Source text around a place, with the line that is meant marked. */
+function excerpt({ file, line, firstLine, lines }: FailureReport["excerpts"][number]): Markup {
+  const width = String(firstLine + lines.length).length;
+  return html`<h3><code>${file}:${line}</code></h3>
+    <pre class="source">
+${lines.map((text, index) => {
+  const number = firstLine + index;
+  const shown = `${String(number).padStart(width)}  ${text}`;
+  return number === line ? html`<mark>${shown}</mark>${"\n"}` : html`${shown}${"\n"}`;
+})}</pre> `;
 }
 
 /** A stream with its end in sight; lines that hold one of `marked` stand out. */

@@ -105,7 +105,7 @@ function runReport(end: Extract<CellResult["end"], { kind: "ran" }>): RunReport 
     console: cellVerdict(end) === "passed" ? [] : outputText(end.console).trimEnd().split(/\r*\n/),
     stdout: outputReport(end.stdout),
     stderr: outputReport(end.stderr),
-    failure: end.failure === null ? null : failureData(end.failure, null),
+    failure: end.failure === null ? null : failureData(end.failure, end.again ?? null),
     subtests: end.subtests ?? null,
   };
 }

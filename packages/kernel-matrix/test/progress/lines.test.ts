@@ -5,7 +5,7 @@ import { everyEnd } from "../made-results.js";
 test("a line for each cell that ended, and the last words of one that failed; no control character", () => {
   let text = "";
   const { cells } = everyEnd();
-  const progress = lineProgress({ total: 15, write: (piece) => (text += piece) });
+  const progress = lineProgress({ total: 15, details: "folded", write: (piece) => (text += piece) });
   for (const cell of cells.slice(0, 2)) {
     progress.event({ kind: "started", kernel: cell.kernel, test: cell.test });
     progress.event({ kind: "ended", cell });

@@ -12,6 +12,7 @@ function recorded() {
   // As the terminal's driver does it.
   const write = (piece: string): void => void (text += piece.replaceAll("\n", "\r\n"));
   const progress = terminalProgress({
+    details: "folded",
     total: 15,
     write,
     size: () => ({ columns: 60, rows: 12 }),

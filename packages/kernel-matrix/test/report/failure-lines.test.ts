@@ -1,9 +1,10 @@
 import { expect, test } from "vitest";
 import { failureLines, failureMessage } from "../../src/report/failure-lines.js";
 import type { CellEnd } from "../../src/result.js";
+import { failureText } from "../../src/report/failure-text.js";
 import { oopsFailure, passed, ran } from "../made-results.js";
 
-const lines = (end: CellEnd): string[] => failureLines({ kernel: "k", test: "t", end });
+const lines = (end: CellEnd): string[] => failureLines({ kernel: "k", test: "t", end }, "folded");
 const message = (end: CellEnd): string => failureMessage({ kernel: "k", test: "t", end });
 const numbered = Array.from({ length: 50 }, (_, index) => `line ${index}`);
 
@@ -52,7 +53,18 @@ test("a kernel that complained is shown by its report: what happened, where, the
     "  [    1.000000] BUG: kernel NULL pointer dereference, address: 0000000000000008",
     "  [    1.000000] RIP: 0010:read_nowhere+0xc/0x14 [hello] (hello/hello.c:31)",
     "  ... a line of registers and code bytes (--full)",
+    "  kernel  7.2.0 (v7.2-3-g0123456789ab-dirty)",
+    "  taint   before: OOT_MODULE; after: OOT_MODULE, DIE",
   ]);
+});
+
+test("--full shows registers too; the last line is the command that runs it again", () => {
+  const again = ["vm", "run", "-k", "a b", "--exec", "it's"];
+  const cell = { kernel: "k", test: "t", end: { ...oopsed, again } };
+  const whole = failureLines(cell, "whole");
+  expect(whole).toContain("  [    1.000000] RAX: 0000000000000000");
+  expect(whole.at(-1)).toBe(`  again   vm run -k 'a b' --exec 'it'\\''s'`);
+  expect(failureText(cell)).toContain(`again   vm run -k 'a b' --exec 'it'\\''s'`);
 });
 
 test("the message of a failure is what a person needs first", () => {

@@ -2,7 +2,7 @@ import { sample, uint8Array } from "fast-check";
 import { expect, test } from "vitest";
 import { renderHtml } from "../../src/report/html.js";
 import type { MatrixResult } from "../../src/result.js";
-import { everyEnd, matrix, passed, ran } from "../made-results.js";
+import { everyEnd, matrix, oopsFailure, passed, ran } from "../made-results.js";
 import { xmlComplaints, xpath } from "./xml.js";
 
 /** The page; it is written so that it is XML as well, which is what can be checked here. */
@@ -93,6 +93,17 @@ test("what passed is told with its output, and a bar is as long as the longest g
   expect(xpath(html, "string(//h1)")).toBe("All 2 tests passed");
   expect(xpath(html, "count(//details[@class='cell passed'])")).toBe("2");
   expect(xpath(html, "sum((//*[name()='svg'])[1]/*/@width)")).toBe("100");
+});
+
+test("a report comes with the source around its place, and with the command that runs it again", () => {
+  const oopsed = ran(
+    { kind: "oopsed", reason: "BUG: kernel NULL pointer", complaint: "oops", status: null },
+    { failure: oopsFailure },
+  );
+  const end = { ...oopsed, again: ["vm", "run", "-k", "a"] };
+  const html = page(matrix({ a: { t: end } }));
+  expect(xpath(html, "string(//pre[@class='source']/mark)")).toBe("31  \tREAD_ONCE(*(volatile int *)8);");
+  expect(xpath(html, "string(//pre[@class='facts-of-run'])")).toContain("again   vm run -k a");
 });
 
 test("a matrix without kernels or tests is a page too", () => {

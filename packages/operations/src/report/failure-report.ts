@@ -5,6 +5,7 @@ import { parseReports } from "@vm/kernel-report";
 import { openDecoder, type DecodedReport, type DecoderProblem } from "@vm/trace-decoder";
 import type { Host } from "../host.js";
 import { sourceCommit } from "./source-commit.js";
+import { sourceExcerpts, type SourceExcerpt } from "./source-excerpt.js";
 import { taintOf, type Taint } from "./taint.js";
 
 /** What there is to say of a run that did not pass, beside its outcome. */
@@ -13,6 +14,8 @@ export interface FailureReport {
   readonly reports: readonly DecodedReport[];
   /** The directory of the sources that the kernel was compiled from; null where nobody knows. */
   readonly sources: string | null;
+  /** Source text around the places that the first reports name; the first one is what broke. */
+  readonly excerpts: readonly SourceExcerpt[];
   /** What kept lines of the source back. */
   readonly problems: readonly DecoderProblem[];
   readonly kernel: {
@@ -44,6 +47,7 @@ export async function failureReport(
     return {
       reports,
       sources: decoder.sources(),
+      excerpts: sourceExcerpts(reports),
       problems: decoder.problems(),
       kernel: { release: release ?? build.release, commit: await sourceCommit(build, { env }) },
       taint: taintOf(found),

@@ -60,12 +60,25 @@ export function describeFailure(
     .map(({ headline }): ReportWords => ({ text: headline, tone: "headline" }));
   if (others.length > 0) words.push({ text: "", tone: "plain" }, ...others);
   if (words.length > 0) words.push({ text: "", tone: "plain" });
+  words.push(...describeFacts({ kernel, taint }, again));
+  return words;
+}
+
+/** What ran, whether it was tainted, and how to run it again: a line each. @param failure null where nothing is known of it */
+export function describeFacts(
+  failure: Pick<FailureReport, "kernel" | "taint"> | null,
+  again: readonly string[] | null,
+): ReportWords[] {
+  const words: ReportWords[] = [];
   const fact = (name: string, value: string): void => {
     words.push({ text: `  ${name.padEnd(7)} ${value}`, tone: "plain" });
   };
-  fact("kernel", kernel.commit === null ? kernel.release : `${kernel.release} (${kernel.commit})`);
-  if (taint !== null) fact("taint", taintWords(taint));
-  fact("again", again.map(quoteShell).join(" "));
+  if (failure !== null) {
+    const { kernel, taint } = failure;
+    fact("kernel", kernel.commit === null ? kernel.release : `${kernel.release} (${kernel.commit})`);
+    if (taint !== null) fact("taint", taintWords(taint));
+  }
+  if (again !== null) fact("again", again.map(quoteShell).join(" "));
   return words;
 }
 
