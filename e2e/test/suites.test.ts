@@ -104,3 +104,20 @@ test("tests inside a command are rows, and a panic in the middle names the one t
   expect(rows).toMatchObject({ verdict: "failed", reason: "1 passed, 1 failed, 1 skipped" });
   expect(panic?.reason).toMatch(/^kernel panic: .*; 1 passed, 1 did not end, 2 not run; cut off in second$/);
 });
+
+test("kunit: the kernel's own unit tests, built in and in modules; no test at all is a failure", async () => {
+  const args = ["test", "-k", kernel.build, "kunit:[el][xi]*", "kunit:no_such_suite", "--report", "r.json"];
+  const { status, stdout } = await runProgram(home.vm(...args), { cwd: home.directory, env: home.env });
+  expect(status).toBe(1);
+  expect(stdout).toContain("kunit:no_such_suite: no test was run\n");
+  const [all, none] = readReport().cells;
+  const suites = new Map(all?.run?.subtests?.tests.map((suite) => [suite.name, suite]));
+  // Built in, with a test that is skipped and parameters as subtests; and of a module.
+  const example = new Map(suites.get("example")?.subtests.map((each) => [each.name, each]));
+  expect(example.get("example_simple_test")?.status).toBe("passed");
+  expect(example.get("example_skip_test")?.status).toBe("skipped");
+  expect(example.get("example_params_test")?.subtests.length).toBeGreaterThan(1);
+  expect(suites.get("list-kunit-test")?.subtests.length).toBeGreaterThan(10);
+  expect(all?.verdict).toBe("passed");
+  expect(none?.verdict).toBe("failed");
+});

@@ -166,6 +166,10 @@ test.each([
   [["test", "-k", "a", "--timeout", "soon"], 2, "--timeout: expected a time"],
   [["test", "-k", "a", "--fail-on", "smoke"], 2, "'smoke' is no complaint"],
   [["test", "-k", "a", "-m", "much"], 2, "-m much: expected an amount of memory"],
+  [["test", "-k", "a", "kunit:"], 2, "kunit:: expected names of suites"],
+  [["test", "-k", "a", "kunit:a b=c"], 2, "got 'a b=c'"],
+  [["test", "-k", "a", "kunit:a\nb"], 2, "expected names of suites"],
+  [["test", "-k", "a", "./kunit"], 249, "kunit cannot be read"],
   [["test", "-k", "a", "gone.sh"], 249, "gone.sh cannot be read: no such file"],
   [["test", "-k", "a", "program"], 249, "program is no script: it holds a NUL byte"],
   [["test", "-k", "a", "--junit", "no/such/r.xml"], 249, "no/such/r.xml cannot be written: no such file"],
@@ -178,4 +182,13 @@ test.each([
   expect({ code, stdout }).toEqual({ code: expected, stdout: "" });
   expect(stderr).toContain(message);
   expect(existsSync(env.LOG)).toBe(false);
+});
+
+test("a suite stays a suite in the script of --dry-run", async () => {
+  const box = sandbox();
+  makeTrees(box, "a");
+  const { stdout } = await box.vm("test", "-k", "a", "kunit:list*", "kunit", "-n");
+  const words = stdout.replaceAll(/ \\\n\s+/g, " ");
+  expect(words).toMatch(/ test -k a 'kunit:list\*' </);
+  expect(words).toMatch(/ test -k a kunit </);
 });

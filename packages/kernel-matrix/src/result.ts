@@ -43,6 +43,8 @@ export interface TestColumn {
   readonly file: string | null;
   /** Where its own results are looked for. Default: `{ from: "stdout", header: "recognised" }`. */
   readonly results?: ResultSource;
+  /** What stands for it on a command line, where it is no command and no file: `kunit:list*`. */
+  readonly suite?: string;
   /** Kernel parameters that it wants. */
   readonly parameters?: readonly string[];
 }

@@ -1,14 +1,15 @@
 import { basename, resolve } from "node:path";
 import { codedError } from "@vm/command-plan";
 import { readRegular } from "@vm/host-files";
-import type { FileTest, TextTest } from "@vm/operations";
+import type { FileTest, KunitTest, TextTest } from "@vm/operations";
 import type { TestColumn } from "./result.js";
 import { numbered, shortNames } from "./row-names.js";
+import { kunitColumn } from "./kunit-column.js";
 import { fileCommand } from "./test-file.js";
 import { testName } from "./test-name.js";
 
 /** The tests of a request, in its order, with names; with none of them, a test that the kernel boots. @throws `TEST_UNREADABLE` */
-export function testColumns(tests: readonly (FileTest | TextTest)[], cwd: string): TestColumn[] {
+export function testColumns(tests: readonly (FileTest | KunitTest | TextTest)[], cwd: string): TestColumn[] {
   if (tests.length === 0) return [{ name: "boot", command: Buffer.from("true"), file: null }];
   const paths = tests.flatMap((test) => ("file" in test ? [resolve(cwd, test.file)] : []));
   const fileNames = shortNames(paths);
@@ -18,6 +19,7 @@ export function testColumns(tests: readonly (FileTest | TextTest)[], cwd: string
       const command = Buffer.from(test.command);
       return { name: testName(command), command, file: null };
     }
+    if ("kunit" in test) return kunitColumn(test.kunit);
     const path = paths[nextFile] ?? "";
     const name = fileNames[nextFile] ?? path;
     nextFile += 1;

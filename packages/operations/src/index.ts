@@ -125,6 +125,7 @@ export type {
   EmbeddedGuestSettings,
   FetchKernelRequest,
   FileTest,
+  KunitTest,
   GdbRequest,
   InstallFromHost,
   InstallFromIso,

@@ -15,13 +15,14 @@ for the guest's sh; a #! line that names another interpreter is honoured. With n
 Examples:
   vm test -k ~/linux-6.1 -k ~/linux-next --exec 'uname -r' --exec 'make -C tools/testing/selftests/size run_tests'
   vm test -k ~/a -k ~/b tests/*.sh -j 4 --timeout 5m --html report.html --junit report.xml
+  vm test -k ~/linux 'kunit:list*'
   vm test -k git:v6.6 -k git:HEAD ./reproduce.sh
   vm test -k . --exec true -n
 `;
 
 export function define(command: Command, context: CommandContext): void {
   command
-    .argument("[files...]", "files with commands")
+    .argument("[files...]", "files with commands; kunit[:GLOB], the kernel's own unit tests")
     .usage("-k <build>... [--exec <command>...] [options] [files...]")
     .option("-k, --kernel <build>", "a kernel: all that vm run -k takes (repeatable)", collect)
     .option("--exec <command>", "a command for the guest's sh (repeatable)", collect)

@@ -55,7 +55,7 @@ export function testRequest(files: readonly string[], options: MatrixOptions): T
       ...(busybox === undefined ? {} : { busybox }),
       ...(share === undefined ? {} : { share: parseShareRequest(share) }),
     },
-    tests: [...exec.map((command) => ({ command })), ...files.map((file) => ({ file }))],
+    tests: [...exec.map((command) => ({ command })), ...files.map(fileOrSuite)],
     guest: embeddedGuest(options),
     command: commandLimits(options),
     ...(cpus === undefined ? {} : { cpus: parseCount(cpus, "-c") }),
@@ -65,6 +65,22 @@ export function testRequest(files: readonly string[], options: MatrixOptions): T
     ...(options.ktap === true ? { results: "ktap" } : {}),
     ...(failFast === true ? { onFailure: "stop" } : {}),
   };
+}
+
+const KUNIT = /^kunit(?::(.*))?$/s;
+
+/** A suite by its word; a file of that name is `./kunit`. */
+function fileOrSuite(word: string): { readonly file: string } | { readonly kunit: string } {
+  const match = KUNIT.exec(word);
+  if (match === null) return { file: word };
+  const [, glob = "*"] = match;
+  if (!/^[-\w.*?[\]!]+$/.test(glob)) {
+    throw usageError(
+      `${word}: expected names of suites and tests with * and ?, got '${glob}'`,
+      "Such as kunit:list* or kunit:example.example_simple_test. A file of that name is ./kunit...",
+    );
+  }
+  return { kunit: glob };
 }
 
 /** How revisions are built: `-j` is the number of guests here. */
@@ -86,13 +102,14 @@ export function cellWords(
   }: {
     readonly program: readonly string[];
     readonly kernel: string;
-    readonly test: Pick<TestColumn, "command" | "file">;
+    readonly test: Pick<TestColumn, "command" | "file" | "suite">;
   },
 ): string[] {
   const text = Buffer.from(test.command).toString("utf8");
   // No argument of ours can hold bytes that are no UTF-8.
   const asText = Buffer.from(text).equals(test.command);
-  const how = asText || test.file === null ? ["--exec", text] : [test.file];
+  const { file, suite } = test;
+  const how = suite !== undefined ? [suite] : asText || file === null ? ["--exec", text] : [file];
   // `vm test` also reads the results inside an output: its status is the cell's verdict.
   return [...program, "test", "-k", kernel, ...runWords(options), ...how];
 }

@@ -52,7 +52,7 @@ export interface TestRequest extends Omit<MachineSettings, "debug" | "qemuOption
   /** What all of them boot with. */
   readonly boot?: Omit<BootedKernel, "name" | "initrd">;
   /** In this order. None: the test is that the kernel boots. */
-  readonly tests?: readonly (TextTest | FileTest)[];
+  readonly tests?: readonly (TextTest | FileTest | KunitTest)[];
   readonly guest?: Omit<EmbeddedGuestSettings, "init">;
   readonly command?: Pick<CommandSettings, "bootTimeoutMs" | "failOn" | "timeoutMs">;
   /** `ktap`: a test whose output has no results in KTAP or TAP fails. Default: they are read where a version line is. */
@@ -71,6 +71,12 @@ export interface TextTest {
 /** A file with commands for the guest's sh; a `#!` line that names another interpreter is honoured. */
 export interface FileTest {
   readonly file: string;
+}
+
+/** The kernel's own unit tests, those built in and those in its modules. */
+export interface KunitTest {
+  /** Which suites and tests, as `kunit.filter_glob` takes them: `list*`, `list_sort.list_sort_test`, `*`. */
+  readonly kunit: string;
 }
 
 /** What a kernel is: `vm kernel`. */

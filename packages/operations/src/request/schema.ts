@@ -244,6 +244,12 @@ const runCommand = v.pipe(
   ),
 );
 
+/** It becomes part of the kernel's command line. */
+const kunitGlob = v.pipe(
+  v.string(),
+  v.regex(/^[-\w.*?[\]!]+$/, "names of suites and tests with * and ?, such as list*"),
+);
+
 const test = v.pipe(
   object({
     operation: v.literal("test"),
@@ -253,8 +259,8 @@ const test = v.pipe(
       v.pipe(
         v.array(
           v.union(
-            [object({ command: text }), object({ file: path })],
-            "an object with `command` or with `file`",
+            [object({ command: text }), object({ file: path }), object({ kunit: kunitGlob })],
+            "an object with `command`, `file` or `kunit`",
           ),
         ),
         v.readonly(),
