@@ -42,3 +42,7 @@ export {
   type Verdict,
   type VerdictCounts,
 } from "./verdict.js";
+export { collectCells, openCollection, type Collection } from "./cells/collect-cells.js";
+export type { Manifest, PlannedKernel } from "./cells/manifest.js";
+export { planCells, type WrittenPlan } from "./cells/plan-cells.js";
+export { openCells, runCells, type CellChoice, type CellRun } from "./cells/run-cells.js";

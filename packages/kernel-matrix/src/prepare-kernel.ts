@@ -6,6 +6,7 @@ import {
   type EmbeddedPlan,
   type FailureReport,
   type Host,
+  type KernelBuild,
   type Notice,
 } from "@vm/operations";
 import { problemOf, type KernelRow, type Problem } from "./result.js";
@@ -15,6 +16,8 @@ export type PreparedKernel =
   | {
       readonly kind: "ready";
       readonly row: KernelRow;
+      /** What is known of it. */
+      readonly build: KernelBuild;
       readonly kernel: EmbeddedKernel;
       /** How files of the host come to its guests; default: over 9p. */
       readonly share?: ShareWay;
@@ -70,6 +73,7 @@ export async function prepareKernel(
     return {
       kind: "ready",
       row: { name, given, release, tree, image, warnings },
+      build,
       kernel,
       ...(share === undefined ? {} : { share }),
       qemu,

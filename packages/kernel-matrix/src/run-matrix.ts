@@ -11,6 +11,8 @@ export interface RunMatrix {
   /** With unique names. */
   readonly tests: readonly TestColumn[];
   readonly settings: CellSettings;
+  /** Which of the cells are run, all if absent: `index` counts them, kernel by kernel. */
+  readonly picks?: (index: number) => boolean;
   /** The most guests at once: `guestsAtOnce`. */
   readonly jobs: number;
   /** Whether there is memory for one more guest now; always, if absent. */
@@ -44,6 +46,7 @@ export async function runMatrix({
   kernels,
   tests,
   settings,
+  picks = () => true,
   jobs,
   hasRoom = () => true,
   onFailure,
@@ -87,7 +90,9 @@ export async function runMatrix({
   };
 
   const cells = await runSchedule({
-    items: kernels.flatMap((kernel) => tests.map((test): Cell => ({ kernel, test }))),
+    items: kernels
+      .flatMap((kernel) => tests.map((test): Cell => ({ kernel, test })))
+      .filter((_, index) => picks(index)),
     jobs,
     hasRoom,
     signal: abort.signal,

@@ -100,7 +100,7 @@ export async function runTests(
 }
 
 /** A host that is told the same thing once: what holds for the machine is found out again with each kernel. */
-function sayOnce(host: Host): Host {
+export function sayOnce(host: Host): Host {
   const told = new Set<string>();
   const notice = (each: Notice): void => {
     const text = JSON.stringify(each);
@@ -116,7 +116,7 @@ function guestSize({ guest }: CellSettings): { guestCpus: number; guestMemoryMiB
   return { guestCpus: guest.cpus ?? 1, guestMemoryMiB: parseMemoryMiB(guest.memory ?? "1G") };
 }
 
-function asManyAsBearable(
+export function asManyAsBearable(
   kernels: readonly PreparedKernel[],
   settings: CellSettings,
 ): Pick<RunMatrix, "hasRoom" | "jobs"> {

@@ -12,6 +12,15 @@ function ready(name: string): PreparedKernel {
   return {
     kind: "ready",
     row: { name, given: name, release: "6.1", tree: `/k/${name}`, image: `/k/${name}/image`, warnings: [] },
+    build: {
+      kind: "image",
+      image: `/k/${name}/image`,
+      release: "6.1",
+      arch: "x86_64",
+      modules: "absent",
+      options: {},
+      warnings: [],
+    },
     kernel: { image: `/k/${name}/image`, arch: "x86_64" },
     qemu: "/usr/bin/qemu-system-x86_64",
     accelerator: { accelerator: "tcg", options: [] },

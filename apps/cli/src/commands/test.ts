@@ -1,6 +1,8 @@
 import type { Command } from "commander";
 import type { CommandContext } from "../command-module.js";
 import { dryRunOption } from "../dry-run.js";
+import { cellTask } from "../matrix/cell-options.js";
+import { carryOutTask } from "../matrix/cell-run.js";
 import { testScript } from "../matrix/dry-script.js";
 import { testRequest, type MatrixOptions } from "../matrix/matrix-options.js";
 import { testKernels } from "../matrix/test-run.js";
@@ -18,6 +20,7 @@ Examples:
   vm test -k ~/linux 'kunit:list*'
   vm test -k git:v6.6 -k git:HEAD ./reproduce.sh
   vm test -k . --exec true -n
+  vm test -k ~/linux tests/*.sh --plan plan; vm test --run plan --shard 1/2; vm test --run plan --shard 2/2; vm test --collect plan
 `;
 
 export function define(command: Command, context: CommandContext): void {
@@ -51,6 +54,16 @@ export function define(command: Command, context: CommandContext): void {
     .option("--html <file>", "write a page to look at")
     .option("--json", "print the JSON report instead of the table")
     .option("--full", "show all of what the kernel reported, registers and code bytes too")
+    .optionsGroup("In parts, on other machines:")
+    .option(
+      "--plan <directory>",
+      "run nothing: prepare it, and write all that its cells need into a directory",
+    )
+    .option("--run <directory>", "run cells of a plan; their results go into the directory")
+    .option("--cell <number>", "with --run: this cell, from 1 on")
+    .option("--shard <part>", "with --run: a part of the cells, such as 3/10")
+    .option("--collect <directory>", "report on all cells of a plan; one without an answer is an error")
+    .option("--wait", "with --collect: wait until every cell has its answer")
     .optionsGroup("The guests:")
     .option("--root <directory>", "boot on this root instead of /")
     .option("--rw <directory>", "share a directory read-write (repeatable)", collect)
@@ -71,6 +84,11 @@ export function define(command: Command, context: CommandContext): void {
     .addHelpText("after", examples)
     .action(async (files: readonly string[], options: MatrixOptions) => {
       await withCommandExit({}, context, async () => {
+        const task = cellTask(files, options);
+        if (task !== undefined) {
+          await carryOutTask(task, files, options, context);
+          return;
+        }
         const request = testRequest(files, options);
         if (options.dryRun === true) writeOutput(testScript(request, options, context));
         else await testKernels(request, options, context);

@@ -56,6 +56,7 @@ const byPlaceholder: Readonly<Record<string, ValueKind>> = {
   new: "free",
   number: "free",
   parameter: "free",
+  part: "free",
   path: "file",
   ports: "free",
   program: "free",

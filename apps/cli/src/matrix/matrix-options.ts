@@ -33,6 +33,12 @@ export interface MatrixOptions extends DryRun, EmbeddedOptions {
   readonly base?: string;
   readonly arch?: string;
   readonly busybox?: string;
+  readonly plan?: string;
+  readonly run?: string;
+  readonly cell?: string;
+  readonly shard?: string;
+  readonly collect?: string;
+  readonly wait?: true;
 }
 
 /** What is asked for with `vm test [OPTIONS] [FILES]`. @throws USAGE */

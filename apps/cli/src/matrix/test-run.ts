@@ -26,16 +26,27 @@ export async function testKernels(
     cellWords(options, { program: host.program, kernel, test }),
   );
   const reports = openMatrixReports(options, context.cwd);
+  await showMatrix(reports, options, context, (display) =>
+    runTests(plan, host, (total) => {
+      const { event: onEvent, connect: onStart } = display(total);
+      return { onEvent, onStart };
+    }),
+  );
+}
+
+/** Shows on standard error how a matrix gets on; then writes its reports, prints it, and sets the exit code. */
+export async function showMatrix(
+  reports: ReturnType<typeof openMatrixReports>,
+  options: MatrixOptions,
+  context: CommandContext,
+  run: (display: (total: number) => ProcessDisplay) => Promise<MatrixResult>,
+): Promise<void> {
   try {
     let display: ProcessDisplay | undefined;
-    const result = await runTests(plan, host, (total) => {
-      display = openProcessDisplay({
-        total,
-        env: context.env,
-        details: options.full === true ? "whole" : "folded",
-      });
-      return { onEvent: display.event, onStart: display.connect };
-    }).finally(() => display?.end());
+    const details = options.full === true ? "whole" : "folded";
+    const open = (total: number): ProcessDisplay =>
+      (display = openProcessDisplay({ total, env: context.env, details }));
+    const result = await run(open).finally(() => display?.end());
     if (display?.lost !== undefined) throw display.lost;
     context.setExitCode(matrixExitCode(result));
     // First the files: whoever reads our output may be gone.

@@ -1,0 +1,94 @@
+import type { CellChoice } from "@vm/kernel-matrix";
+import { parseCount } from "../option-values.js";
+import { usageError } from "../usage-error.js";
+import type { MatrixOptions } from "./matrix-options.js";
+
+/** What of a matrix that is run in parts, perhaps on many machines, `vm test` is to do. */
+export type CellTask =
+  | { readonly kind: "plan"; readonly directory: string }
+  | { readonly kind: "run"; readonly directory: string; readonly choice: CellChoice; readonly jobs?: number }
+  | { readonly kind: "collect"; readonly directory: string; readonly wait: boolean };
+
+const tasks = ["plan", "run", "collect"] as const;
+type Task = (typeof tasks)[number];
+
+/** What is about the words and files that tell of results. */
+const reports = ["report", "junit", "html", "json", "full"] as const;
+
+/** The options that mean something beside --run and --collect; what they run stands in the plan. */
+const taken: Readonly<Record<Exclude<Task, "plan">, readonly string[]>> = {
+  run: ["run", "cell", "shard", "jobs", "dryRun", ...reports],
+  collect: ["collect", "wait", "dryRun", ...reports],
+};
+/** Those that mean nothing to --plan: they are for the runs, or for all of them together. */
+const lateOptions: readonly string[] = ["jobs", "failFast", ...reports];
+
+/** What the options ask for beside a run here and now; undefined: nothing. @throws USAGE */
+export function cellTask(files: readonly string[], options: MatrixOptions): CellTask | undefined {
+  const given = tasks.filter((task) => options[task] !== undefined);
+  const [task, second] = given;
+  if (second !== undefined) throw usageError(`--${task} and --${second} are two different things to do`);
+  if (task !== "run" && (options.cell ?? options.shard) !== undefined)
+    throw usageError(`${options.cell === undefined ? "--shard" : "--cell"} needs --run DIR`);
+  if (task !== "collect" && options.wait !== undefined) throw usageError("--wait needs --collect DIR");
+  if (task === undefined) return undefined;
+  const directory = options[task] ?? "";
+  if (directory === "") throw usageError(`--${task} needs the name of a directory`);
+  refuseOthers(task, files, options);
+  switch (task) {
+    case "plan":
+      return { kind: "plan", directory };
+    case "run": {
+      const { jobs } = options;
+      return {
+        kind: "run",
+        directory,
+        choice: cellChoice(options),
+        ...(jobs === undefined ? {} : { jobs: parseCount(jobs, "-j") }),
+      };
+    }
+    case "collect":
+      return { kind: "collect", directory, wait: options.wait === true };
+    default:
+      return task satisfies never;
+  }
+}
+
+function refuseOthers(task: Task, files: readonly string[], options: MatrixOptions): void {
+  const isMeant = (key: string): boolean =>
+    task === "plan" ? !lateOptions.includes(key) : taken[task].includes(key);
+  const refused = Object.keys(options).find((key) => !isMeant(key));
+  if (refused !== undefined) {
+    throw usageError(
+      `${flagOf(refused)} means nothing to --${task}`,
+      task === "plan" ? "It goes with --run or --collect." : "What is run, and how, stands in the plan.",
+    );
+  }
+  if (task !== "plan" && files.length > 0)
+    throw usageError(`--${task} takes no files: the tests stand in the plan`);
+}
+
+const shortFlags: Readonly<Record<string, string>> = {
+  kernel: "-k",
+  jobs: "-j",
+  append: "-a",
+  cpus: "-c",
+  memory: "-m",
+};
+
+function flagOf(key: string): string {
+  return shortFlags[key] ?? `--${key.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+}
+
+function cellChoice({ cell, shard }: MatrixOptions): CellChoice {
+  if (cell !== undefined && shard !== undefined)
+    throw usageError("--cell and --shard are two different choices");
+  if (cell !== undefined) return { kind: "cell", cell: parseCount(cell, "--cell") };
+  if (shard === undefined) return { kind: "all" };
+  const [, first, of] = /^(\d{1,6})\/(\d{1,6})$/.exec(shard) ?? [];
+  const [part, parts] = [Number(first), Number(of)];
+  if (first === undefined || part < 1 || part > parts) {
+    throw usageError(`--shard: expected such as 3/10, from 1/10 to 10/10, got ${JSON.stringify(shard)}`);
+  }
+  return { kind: "shard", shard: part, of: parts };
+}

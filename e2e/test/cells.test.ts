@@ -1,0 +1,121 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { cpSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { kernelFixture } from "../fixtures/kernel.mjs";
+import { createVmHome, runProgram, type VmHome } from "../guest/vm-home.js";
+
+let home: VmHome;
+
+beforeAll(async () => {
+  const kernel = await kernelFixture();
+  home = createVmHome();
+  symlinkSync(kernel.build, join(home.directory, "good"));
+  // Output passes through pipes in the guest, where a panic in the same moment would leave it (docs/guest-contract.md).
+  writeFileSync(
+    join(home.directory, "panic.sh"),
+    "echo 'dying <here>' >&2\nsleep 1\necho c >/proc/sysrq-trigger\nsleep 600\n",
+  );
+});
+
+afterAll(() => home.remove());
+
+/** What differs from run to run: times, places in memory and of files. */
+const changing: ReadonlySet<string> = new Set([
+  "startedAt",
+  "durationMs",
+  "durations",
+  "jobs",
+  "argv",
+  "console",
+  "lines",
+]);
+
+function comparable(text: string): unknown {
+  return JSON.parse(text, (key, value: unknown) => (changing.has(key) ? undefined : value));
+}
+
+/** The names of a JUnit report, and how each test ended. */
+function junitCases(text: string): string[] {
+  return text
+    .split("<testcase")
+    .slice(1)
+    .map(
+      (part) =>
+        part.replaceAll(/ time="[^"]*"/g, "").match(/^[^>]*>\s*(?:<(?:failure|error)[^>]*>)?/)?.[0] ?? "",
+    );
+}
+
+/** A table without its times. */
+function untimed(table: string): string {
+  return table.replaceAll(/\d+\.\d s|at most.*/g, "").replaceAll(/ +/g, " ");
+}
+
+test("cells that are run in three other directories give the reports of a local run", async () => {
+  const { directory, env } = home;
+  const vm = (cwd: string, ...words: readonly string[]): ReturnType<typeof runProgram> =>
+    runProgram(home.vm("test", ...words), { env, cwd });
+  const matrix = ["-k", "good", "--exec", "uname -r; modprobe dummy", "--exec", "exit 3", "panic.sh"];
+  const settings = ["--accel", "tcg"];
+  const local = await vm(
+    directory,
+    ...matrix,
+    ...settings,
+    "-j",
+    "2",
+    "--report",
+    "a.json",
+    "--junit",
+    "a.xml",
+  );
+  expect([local.status, local.stderr]).toEqual([1, expect.stringContaining("passed")]);
+
+  expect(await vm(directory, ...matrix, ...settings, "--plan", "plan")).toMatchObject({ status: 0 });
+  const shards = [1, 2, 3];
+  for (const shard of shards) {
+    const place = join(directory, `host-${shard}`);
+    mkdirSync(place);
+    cpSync(join(directory, "plan"), join(place, "plan"), { recursive: true });
+  }
+  // One begins with the wait for all of them.
+  const waiting = spawn(home.vm()[0], home.vm("test", "--collect", "plan", "--wait", "--json").slice(1), {
+    cwd: directory,
+    env: { ...process.env, ...env },
+    stdio: ["ignore", "pipe", "ignore"],
+  });
+  const said = waiting.stdout.setEncoding("utf8").toArray();
+  const ended = once(waiting, "exit");
+  const run = async (shard: number): Promise<void> => {
+    const place = join(directory, `host-${shard}`);
+    const { status } = await vm(place, "--run", "plan", "--shard", `${shard}/3`);
+    expect([shard, status]).toEqual([shard, shard === 1 ? 0 : 1]);
+    cpSync(join(place, "plan/results"), join(directory, "plan/results.new"), { recursive: true });
+    rmSync(place, { recursive: true });
+  };
+  await Promise.all([run(1), run(2)]);
+  await run(3);
+  renameSync(join(directory, "plan/results"), join(directory, "plan/results.old"));
+  renameSync(join(directory, "plan/results.new"), join(directory, "plan/results"));
+  expect((await ended)[0]).toBe(1);
+
+  const collected = await vm(
+    directory,
+    "--collect",
+    "plan",
+    "--report",
+    "b.json",
+    "--junit",
+    "b.xml",
+    "--html",
+    "b.html",
+  );
+  expect(collected.status).toBe(1);
+  const read = (file: string): string => readFileSync(join(directory, file), "utf8");
+  expect(comparable(read("b.json"))).toEqual(comparable(read("a.json")));
+  expect(comparable((await said).join(""))).toEqual(comparable(read("a.json")));
+  expect(junitCases(read("b.xml"))).toEqual(junitCases(read("a.xml")));
+  expect(junitCases(read("b.xml"))).toHaveLength(3);
+  expect(read("b.html")).toContain("1 of 3 tests passed");
+  expect(untimed(collected.stdout)).toBe(untimed(local.stdout));
+});

@@ -1,0 +1,127 @@
+import { randomUUID } from "node:crypto";
+import { mkdirSync, readdirSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { codedError, errorCode } from "@vm/command-plan";
+import { copyKernel, type Host, type TestRequest } from "@vm/operations";
+import { prepareKernel, type NamedKernel } from "../prepare-kernel.js";
+import { problemOf, type TestColumn } from "../result.js";
+import type { CellSettings } from "../run-cell.js";
+import { planTests, sayOnce, type TestPlan } from "../test-run.js";
+import { cellCount, newManifest, writeManifest, type PlannedKernel } from "./manifest.js";
+
+/** A plan that stands in a directory. */
+export interface WrittenPlan {
+  /** Absolute. */
+  readonly directory: string;
+  readonly cells: number;
+}
+
+/**
+ * Prepares a matrix once, and writes all that its cells need into a directory: kernels with their modules, tests, and what they have in
+ * common. What belongs to the machine that runs a cell (accelerator, QEMU) is chosen there.
+ *
+ * @param again the words that run a cell alone
+ * @throws `PLAN_EXISTS` where something is in the directory; `PLAN_UNWRITABLE`, and what `planTests` throws
+ */
+export async function planCells(
+  request: TestRequest,
+  directory: string,
+  host: Host,
+  again?: CellSettings["again"],
+): Promise<WrittenPlan> {
+  const place = resolve(host.cwd, directory);
+  const plan = planTests(request, host);
+  makePlace(place);
+  const kernels: PlannedKernel[] = [];
+  const once = sayOnce(host);
+  for (const kernel of plan.kernels) kernels.push(await packKernel(kernel, plan, place, once));
+  const manifest = newManifest({
+    request: portable(request, plan, host),
+    cwd: host.cwd,
+    kernels,
+    tests: plan.tests,
+    again: againWords(plan.tests, again),
+  });
+  writable(place, () => writeManifest(place, manifest));
+  return { directory: place, cells: cellCount(manifest) };
+}
+
+/** Makes a kernel ready as for a run here, so that what is wrong with it is known now, and copies it. */
+async function packKernel(
+  kernel: NamedKernel,
+  { preparation }: TestPlan,
+  place: string,
+  host: Host,
+): Promise<PlannedKernel> {
+  const prepared = await prepareKernel(kernel, preparation, host);
+  const { row } = prepared;
+  if (prepared.kind === "unusable") return { row, copy: null, problem: prepared.problem };
+  try {
+    const copy = copyKernel(prepared.build, join(place, "kernels"));
+    const given = join(place, "kernels", copy.name);
+    // The index of the copy's modules and its initramfs stay in the cache: cells that run here, or share it, find them.
+    await prepareKernel({ name: row.name, given }, preparation, { ...host, notice: () => {} });
+    return { row, copy, problem: null };
+  } catch (error) {
+    return { row, copy: null, problem: problemOf(error) };
+  }
+}
+
+/** A thousand cells have the words of their tests in common, but for the kernel's name. */
+function againWords(tests: readonly TestColumn[], again: CellSettings["again"]): (string | null)[][] {
+  if (again === undefined) return [];
+  const mark = randomUUID();
+  return tests.map((test) => again(mark, test).map((word) => (word === mark ? null : word)));
+}
+
+/** The request with what this host alone would read otherwise: paths, and the network of its config.json. */
+function portable(
+  { kernels, boot, guest, command, cpus, memory, accelerator }: TestRequest,
+  { settings }: TestPlan,
+  { cwd }: Host,
+): TestRequest {
+  const { root, shares = [] } = guest ?? {};
+  const { network } = settings.guest;
+  const { build: _, ...booted } = boot ?? {};
+  return {
+    operation: "test",
+    kernels,
+    boot: {
+      ...booted,
+      ...(booted.busybox === undefined ? {} : { busybox: resolve(cwd, booted.busybox) }),
+    },
+    guest: {
+      ...guest,
+      kind: "embedded",
+      ...(root === undefined ? {} : { root: resolve(cwd, root) }),
+      shares: shares.map(({ path, access }) => ({ path: resolve(cwd, path), access })),
+      ...(network === undefined ? {} : { network }),
+    },
+    ...(command === undefined ? {} : { command }),
+    ...(cpus === undefined ? {} : { cpus }),
+    ...(memory === undefined ? {} : { memory }),
+    ...(accelerator === undefined ? {} : { accelerator }),
+  };
+}
+
+function makePlace(place: string): void {
+  writable(place, () => mkdirSync(place, { recursive: true }));
+  if (writable(place, () => readdirSync(place)).length > 0) {
+    throw codedError("PLAN_EXISTS", `${place} is not empty: a plan is written into a directory of its own`, {
+      hint: "Name one that is not there, or remove this one.",
+    });
+  }
+  for (const name of ["kernels", "results"]) writable(place, () => mkdirSync(join(place, name)));
+}
+
+function writable<Result>(place: string, action: () => Result): Result {
+  try {
+    return action();
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw codedError("PLAN_UNWRITABLE", `the plan cannot be written into ${place}: ${reason}`, {
+      ...(errorCode(cause) === "ENOSPC" ? { hint: "It holds a copy of each kernel and its modules." } : {}),
+      cause,
+    });
+  }
+}

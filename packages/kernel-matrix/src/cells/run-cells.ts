@@ -1,0 +1,173 @@
+import { createHash } from "node:crypto";
+import { join, resolve } from "node:path";
+import { codedError } from "@vm/command-plan";
+import { isDirectory, readRegular } from "@vm/host-files";
+import { stopOnAbort, type Host } from "@vm/operations";
+import { prepareKernel, type PreparedKernel, type Preparation } from "../prepare-kernel.js";
+import { problemOf, type MatrixResult } from "../result.js";
+import { runMatrix, type MatrixControl, type MatrixEvent, type RunMatrix } from "../run-matrix.js";
+import { asManyAsBearable, planTests, sayOnce } from "../test-run.js";
+import { beginAttempt, writeAnswer, type Attempt } from "./cell-results.js";
+import { cellCount, readManifest, type Manifest, type PlannedKernel } from "./manifest.js";
+
+/** Which cells of a plan are run: one, every `of`th one from `shard` on, or all. They count from 1. */
+export type CellChoice =
+  | { readonly kind: "cell"; readonly cell: number }
+  | { readonly kind: "shard"; readonly shard: number; readonly of: number }
+  | { readonly kind: "all" };
+
+/** Some cells of a plan, to be run on this host. */
+export interface CellRun {
+  /** Of the plan; absolute. */
+  readonly directory: string;
+  readonly manifest: Manifest;
+  readonly choice: CellChoice;
+  /** How many cells that is. */
+  readonly total: number;
+}
+
+/**
+ * Reads a plan, and starts nothing.
+ *
+ * @throws `PLAN_UNREADABLE`; `CELL_UNKNOWN` for a cell that it does not have; `PLAN_ELSEWHERE` where this host lacks the working directory
+ */
+export function openCells(directory: string, choice: CellChoice, { cwd }: Pick<Host, "cwd">): CellRun {
+  const place = resolve(cwd, directory);
+  const manifest = readManifest(place);
+  const count = cellCount(manifest);
+  if (choice.kind === "cell" && choice.cell > count) {
+    throw codedError("CELL_UNKNOWN", `${place} has no cell ${choice.cell}: its last one is ${count}`);
+  }
+  if (!isDirectory(manifest.cwd)) {
+    throw codedError(
+      "PLAN_ELSEWHERE",
+      `the commands of this plan run in ${manifest.cwd}, which is not on this machine`,
+      {
+        hint: "Guests boot on the root of the machine that runs them: make that directory, or plan in one that all machines have.",
+      },
+    );
+  }
+  const total = Array.from({ length: count }, (_, index) => index).filter((index) =>
+    isChosen(choice, index),
+  ).length;
+  return { directory: place, manifest, choice, total };
+}
+
+/** Runs the cells, several at once, and writes the answer of each as soon as it is there. @throws `PLAN_UNWRITABLE` */
+export async function runCells(
+  { directory, manifest, choice }: CellRun,
+  host: Host,
+  { jobs, onEvent, onStart }: Pick<RunMatrix, "onEvent" | "onStart"> & { readonly jobs?: number },
+): Promise<MatrixResult> {
+  const { tests, cwd } = manifest;
+  const there: Host = { ...sayOnce(host), cwd };
+  const places = manifest.kernels.map(({ copy }) => copy && join(directory, "kernels", copy.name));
+  const { settings, preparation } = planTests(
+    { ...manifest.request, kernels: places.map((place) => place ?? "/"), tests: [] },
+    there,
+    manifest.again.length === 0
+      ? undefined
+      : (kernel, test) => (manifest.again[tests.indexOf(test)] ?? []).map((word) => word ?? kernel),
+  );
+  const kernels: PreparedKernel[] = [];
+  for (const [index, kernel] of manifest.kernels.entries()) {
+    const needed = tests.some((_, test) => isChosen(choice, index * tests.length + test));
+    kernels.push(await readyKernel(kernel, needed ? places[index] : null, preparation, there));
+  }
+  const attempts = new Map<string, Attempt>();
+  const numbers = new Map(
+    kernels.flatMap(({ row }, kernel) =>
+      tests.map(({ name }, test) => [key(row.name, name), kernel * tests.length + test + 1]),
+    ),
+  );
+  let failure: unknown;
+  let control: MatrixControl | undefined;
+  const record = (event: MatrixEvent): void => {
+    if (event.kind === "started") {
+      const id = key(event.kernel, event.test);
+      attempts.set(id, beginAttempt(directory, numbers.get(id) ?? 0));
+      return;
+    }
+    const attempt = attempts.get(key(event.cell.kernel, event.cell.test));
+    if (attempt !== undefined) writeAnswer(directory, manifest, attempt, event.cell);
+  };
+  let release: (() => void) | undefined;
+  try {
+    const result = await runMatrix({
+      kernels,
+      tests,
+      settings,
+      picks: (index) => isChosen(choice, index),
+      ...(jobs === undefined ? asManyAsBearable(kernels, settings) : { jobs }),
+      onFailure: "go-on",
+      onEvent(event) {
+        onEvent?.(event);
+        try {
+          record(event);
+        } catch (error) {
+          failure ??= error;
+          control?.stop(SIGTERM);
+        }
+      },
+      onStart(given) {
+        control = given;
+        release = stopOnAbort(host.signal, given);
+        onStart?.(given);
+      },
+    });
+    if (failure !== undefined) throw failure;
+    return result;
+  } finally {
+    release?.();
+  }
+}
+
+const SIGTERM = 15;
+
+function isChosen(choice: CellChoice, index: number): boolean {
+  switch (choice.kind) {
+    case "cell":
+      return index === choice.cell - 1;
+    case "shard":
+      return index % choice.of === choice.shard - 1;
+    case "all":
+      return true;
+    default:
+      return choice satisfies never;
+  }
+}
+
+/** A kernel of the plan on this host, under the row of the plan. @param place its copy; null where nothing is to be done with it */
+async function readyKernel(
+  { row, copy, problem }: PlannedKernel,
+  place: string | null | undefined,
+  preparation: Preparation,
+  host: Host,
+): Promise<PreparedKernel> {
+  if (problem !== null || copy === null) {
+    return { kind: "unusable", row, problem: problem ?? notCopied };
+  }
+  // None of its cells is run.
+  if (place === null || place === undefined) return { kind: "unusable", row, problem: notCopied };
+  try {
+    checkImage(join(place, copy.image), copy.imageSha256);
+  } catch (error) {
+    return { kind: "unusable", row, problem: problemOf(error) };
+  }
+  return { ...(await prepareKernel({ name: row.name, given: place }, preparation, host)), row };
+}
+
+const notCopied = { code: "KERNEL_NOT_COPIED", message: "the plan has no copy of this kernel" };
+
+/** A copy that arrived in part would be tested as if it were the kernel. @throws `KERNEL_CHANGED` */
+function checkImage(file: string, sha256: string): void {
+  const found = createHash("sha256").update(readRegular(file)).digest("hex");
+  if (found === sha256) return;
+  throw codedError("KERNEL_CHANGED", `${file} is not the image that was planned: its SHA-256 is ${found}`, {
+    hint: "Copy the plan's directory again.",
+  });
+}
+
+function key(kernel: string, test: string): string {
+  return JSON.stringify([kernel, test]);
+}
