@@ -1,4 +1,5 @@
 import {
+  compareReleases,
   embeddedCommand,
   readOptions,
   unmetRequirements,
@@ -29,17 +30,29 @@ export function readEmbeddedOptions(configFile: string): KernelOptions {
   return readOptions(configFile, [...wantedOptions, ...WISHES]);
 }
 
-/** One sentence on what the kernel lacks by its `.config`, or null. */
-export function missingFromKernel({ kernel, share }: EmbeddedGuest): string | null {
-  const { arch, configFile, initrd } = kernel;
+/** One sentence on why the kernel cannot boot this guest, by its release and its `.config`, or null. */
+export function missingFromKernel({ kernel, share, network = "none" }: EmbeddedGuest): string | null {
+  const { arch, configFile, initrd, release } = kernel;
+  const way = share?.kind ?? "9p";
+  if (
+    way === "virtiofs" &&
+    initrd === undefined &&
+    release !== undefined &&
+    compareReleases(release, "5.15") < 0
+  ) {
+    return `Linux ${release} cannot have its root on virtiofs without an initramfs (5.15 is the first that can): leave --share virtiofs out, or build virtiofs as a module.`;
+  }
   if (configFile === undefined) return null;
-  const missing = unmetRequirements({ arch, options: readEmbeddedOptions(configFile) }, embeddedCommand, {
-    share: share?.kind ?? "9p",
+  const features = network === "none" ? embeddedCommand : ([...embeddedCommand, "network"] as const);
+  const missing = unmetRequirements({ arch, options: readEmbeddedOptions(configFile) }, features, {
+    share: way,
     ...(initrd === undefined ? {} : { initramfs: initrd }),
   });
   if (missing.length === 0) return null;
   const list = missing.map(({ option, purpose, state }) =>
     state === "module" ? `${option}=y, not m (${purpose})` : `${option}=y (${purpose})`,
   );
-  return `The kernel cannot be an embedded guest's: it needs ${list.join(", ")}.`;
+  const guest =
+    network === "none" ? "an embedded guest's" : `an embedded guest's with a network (${network})`;
+  return `The kernel cannot be ${guest}: it needs ${list.join(", ")}.`;
 }
