@@ -1,7 +1,7 @@
 // @ts-check
 // What the bins have in common: CommonJS files that start fast, and the code that V8 compiles of them, kept.
 import { createHash } from "node:crypto";
-import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build as bundle } from "esbuild";
@@ -125,8 +125,10 @@ export async function bundleBin({ directory, entryPoints, dist = join(directory,
   const bundles = new Map(
     Object.entries(entryPoints).map(([name, source]) => [resolve(directory, source), name]),
   );
+  /** @type {Set<string>} */
+  const inputs = new Set();
   for (const [source, name] of bundles) {
-    await bundle({
+    const { metafile } = await bundle({
       absWorkingDir: directory,
       entryPoints: { [name]: source },
       outdir: join(dist, "bin"),
@@ -147,8 +149,11 @@ export async function bundleBin({ directory, entryPoints, dist = join(directory,
       plugins: [...plugins, bundlesOfTheirOwn(bundles), importByNode, loadLate],
       legalComments: "none",
       logLevel: "warning",
+      metafile: true,
     });
+    for (const input of Object.keys(metafile.inputs)) inputs.add(resolve(directory, input));
   }
+  writeFileSync(join(dist, "third-party-licenses.txt"), thirdPartyLicenses(inputs));
   for (const file of ["import-file.cjs", "kept-code.cjs"])
     copyFileSync(fileURLToPath(new URL(file, import.meta.url)), join(dist, file));
   const build = createHash("sha256");
@@ -159,6 +164,24 @@ export async function bundleBin({ directory, entryPoints, dist = join(directory,
     join(dist, "load-bin.cjs"),
     loader.replace('BUILD = ""', `BUILD = "${build.digest("hex").slice(0, 16)}"`),
   );
+}
+
+/**
+ * The licenses of the packages of others that are in the bundles.
+ * @param {Iterable<string>} inputs absolute paths of what was bundled
+ */
+function thirdPartyLicenses(inputs) {
+  const packages = new Set(
+    [...inputs].flatMap((input) => /^.*\/node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/.exec(input) ?? []),
+  );
+  const texts = [...packages].map((directory) => {
+    /** @type {{ name: string, version: string, license?: string }} */
+    const { name, version, license } = JSON.parse(readFileSync(join(directory, "package.json"), "utf8"));
+    const file = readdirSync(directory).find((entry) => /^licen[cs]e/i.test(entry));
+    const text = file === undefined ? `License: ${license}\n` : readFileSync(join(directory, file), "utf8");
+    return `${name} ${version}\n\n${text.trim()}\n`;
+  });
+  return texts.toSorted().join(`\n${"-".repeat(72)}\n\n`);
 }
 
 /**

@@ -66,6 +66,54 @@ exports.keptCode = function keptCode(build) {
   };
 };
 
+/**
+ * A directory with files of the program that others have to read, made by the first run; where nothing can be kept, of this run alone.
+ * @param {string} build what they are of
+ * @param {readonly { name: string, read(): Uint8Array }[]} files
+ * @returns {string} its absolute path
+ */
+exports.keptFiles = function keptFiles(build, files) {
+  const home = cacheHome(process.env);
+  if (home !== undefined) {
+    const room = `${home}/code`;
+    const directory = `${room}/${build}`;
+    try {
+      if (!fs.existsSync(directory)) {
+        if (!fs.existsSync(room)) makeDirectory(room);
+        if ([home, room].every(isOursAlone)) {
+          const draft = fs.mkdtempSync(`${room}/.${build}-`);
+          writeAll(draft, files);
+          // Of two at once one is first, and theirs is the same.
+          try {
+            fs.renameSync(draft, directory);
+          } catch {
+            fs.rmSync(draft, { recursive: true, force: true });
+          }
+          removeOld(room);
+        }
+      }
+      if ([home, room, directory].every(isOursAlone)) return directory;
+    } catch {
+      // Not there then.
+    }
+  }
+  const own = fs.mkdtempSync(`${require("node:os").tmpdir()}/vm-files-`);
+  writeAll(own, files);
+  // A printed script names them, and comes after us.
+  if (!process.argv.slice(2).some(isDry)) {
+    process.once("exit", () => fs.rmSync(own, { recursive: true, force: true }));
+  }
+  return own;
+};
+
+function writeAll(directory, files) {
+  for (const { name, read } of files) {
+    const file = `${directory}/${name}`;
+    fs.mkdirSync(path.dirname(file), { recursive: true });
+    fs.writeFileSync(file, read(), { mode: name.startsWith("dist/guest/") ? 0o755 : 0o644 });
+  }
+}
+
 /** A code that is still used is made again. */
 function removeOld(room) {
   for (const name of fs.readdirSync(room)) {

@@ -1,6 +1,4 @@
 import { Command } from "commander";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import type { CommandContext } from "./command-module.js";
 import { errorCode, plainText } from "@vm/command-plan";
 import { splitAtDashes, type CommandLine } from "./command-line.js";
@@ -8,17 +6,11 @@ import { commandTable } from "./command-table.js";
 import type { ExitReader } from "@vm/operations/failure";
 import { reportFailure } from "./failure.js";
 import { writeError, writeNotice, writeOutput } from "./output.js";
+import { versionText } from "./own-version.js";
 import { hasPackages, packageHint } from "./run/package-words.js";
 
 /** How long the process may outlive its command: far longer than writing out what is buffered takes. */
 const LEFTOVER_LIMIT_MS = 3000;
-
-function readVersion(): string {
-  const manifest: { version: string } = JSON.parse(
-    readFileSync(join(import.meta.dirname, "../../package.json"), "utf8"),
-  );
-  return manifest.version;
-}
 
 const examples = `
 Examples:
@@ -54,7 +46,7 @@ async function buildProgram(
     .configureOutput({ writeOut: writeOutput, writeErr: writeUsage })
     .addHelpText("after", examples);
   if (words.includes("--version") || words.includes("-V"))
-    program.version(readVersion(), "-V, --version", "print the version");
+    program.version(versionText(), "-V, --version", "print the version");
   else program.option("-V, --version", "print the version");
   const wanted = words.find((word) => !word.startsWith("-") && word !== "help");
   const selected = commandTable.find(

@@ -1,6 +1,7 @@
 import { homedir, hostname, release, tmpdir, userInfo } from "node:os";
-import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdtempSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { readManifest, versionText } from "./own-version.js";
 
 /** Where this program's own code is: `dist/` of the bundle. */
 const OWN_CODE = dirname(import.meta.dirname);
@@ -34,16 +35,14 @@ function isOwn({ stack }: Error): boolean {
  * @returns what to tell the person, a line each
  */
 export function reportBug(error: Error, words: readonly string[]): string[] {
-  const manifest: { version: string; bugs?: { url: string } } = JSON.parse(
-    readFileSync(join(OWN_CODE, "../package.json"), "utf8"),
-  );
+  const { bugs } = readManifest();
   const text = renderBugReport({
-    versions: `vm ${manifest.version}, Node ${process.version}, ${process.platform} ${release()} ${process.arch}`,
+    versions: `vm ${versionText()}, Node ${process.version}, ${process.platform} ${release()} ${process.arch}`,
     words,
     stack: (error.stack ?? error.message).replaceAll(`${OWN_CODE}/`, ""),
     secrets: [homedir(), hostname(), userName()],
   });
-  const where = manifest.bugs === undefined ? "" : ` to ${manifest.bugs.url}`;
+  const where = bugs === undefined ? "" : ` to ${bugs.url}`;
   const what =
     "versions, the names of the options and where in vm it happened, and none of your values or names";
   try {

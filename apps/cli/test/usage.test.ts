@@ -7,7 +7,7 @@ test("--version prints the version, --help the commands with examples", async ()
   const { vm } = sandbox();
   expect(await vm("--version")).toMatchObject({
     code: 0,
-    stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/),
+    stdout: expect.stringMatching(/^\d+\.\d+\.\d+ \((commit [0-9a-f]{12}, )?clone\)\n$/),
     stderr: "",
   });
   const help = await vm("--help");

@@ -1,10 +1,12 @@
-/** A file or directory of an archive, owned by root. A directory has no content. */
+/** A file, directory or symbolic link of an archive, owned by root. A directory has neither content nor link. */
 export interface ArchiveEntry {
-  /** Relative, without a trailing slash; at most 100 bytes. */
+  /** Relative, without a trailing slash; at most 100 bytes, or 255 where a slash divides it well. */
   readonly path: string;
   /** Permission bits. */
   readonly mode: number;
   readonly content?: Uint8Array;
+  /** What a symbolic link leads to. */
+  readonly link?: string;
 }
 
 const BLOCK_BYTES = 512;
@@ -19,10 +21,11 @@ export async function renderTar(
 ): Promise<Uint8Array> {
   const { Header } = await import("tar");
   const blocks: Uint8Array[] = [];
-  for (const { path, mode, content } of entries) {
+  for (const { path, mode, content, link } of entries) {
     const size = content?.length ?? 0;
+    const isDirectory = content === undefined && link === undefined;
     const header = new Header({
-      path: content === undefined ? `${path}/` : path,
+      path: isDirectory ? `${path}/` : path,
       mode,
       uid: 0,
       gid: 0,
@@ -30,7 +33,8 @@ export async function renderTar(
       gname: "root",
       size,
       mtime: new Date(mtimeSeconds * 1000),
-      type: content === undefined ? "Directory" : "File",
+      type: isDirectory ? "Directory" : link === undefined ? "File" : "SymbolicLink",
+      ...(link === undefined ? {} : { linkpath: link }),
     });
     const block = Buffer.alloc(BLOCK_BYTES);
     if (header.encode(block, 0)) throw new Error(`${path} does not fit into a ustar header`);

@@ -112,7 +112,9 @@ function lineOf(file: string, error: unknown): string {
  * Nothing is run by it: a syntax error, in this module or in one that it imports, comes before that.
  */
 function syntaxErrorPlace(file: string): string {
-  const { stderr } = spawnSync(process.execPath, [file], {
+  // Where program and Node are one file, that is what loads a module.
+  const words = process.argv[1] === process.execPath ? ["--vm-module", file] : [file];
+  const { stderr } = spawnSync(process.execPath, words, {
     stdio: ["ignore", "ignore", "pipe"],
     encoding: "utf8",
     env: {},

@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import { quoteShell } from "@vm/command-plan";
 import {
   renderJson,
@@ -9,10 +8,8 @@ import {
   type UpSign,
 } from "@vm/operations";
 import { writeNotice, writeOutput } from "../output.js";
+import { ownSupervisor } from "../own-bin.js";
 import { untilInterrupted } from "./followed-output.js";
-
-/** The program that watches over a guest. */
-const supervisor = [process.execPath, join(import.meta.dirname, "../../bin/supervisor.cjs")] as const;
 
 /** As for the beginning of a command: many times what a kernel with all its checks switched on takes. */
 const usualLimitMs = 900_000;
@@ -36,7 +33,7 @@ export async function startAndTell(
   host: Host,
 ): Promise<void> {
   await untilInterrupted(async (signal) => {
-    const started = await startGuest(order, { supervisor, until, limitMs, signal }, host);
+    const started = await startGuest(order, { supervisor: ownSupervisor(), until, limitMs, signal }, host);
     if (json === true) writeOutput(renderJson(started));
     else writeNotice(sentence(started));
   });
