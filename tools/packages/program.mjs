@@ -85,7 +85,7 @@ export function programFiles({ version, commit }, kind) {
   const files = [
     "LICENSE",
     "README.md",
-    ...["bin", "dist/bin", "dist/configs", "dist/guest"].flatMap(filesIn),
+    ...["bin", "dist/bin", "dist/completion", "dist/configs", "dist/docs", "dist/guest"].flatMap(filesIn),
     ...["import-file", "kept-code", "load-bin"].map((name) => `dist/${name}.cjs`),
     "dist/third-party-licenses.txt",
   ].map((path) => ({
@@ -130,8 +130,32 @@ export function installedFiles(origin, kind, licensePath) {
       content: path.startsWith("bin/") ? withSystemNode(content) : content,
     })),
     { path: "usr/bin/vm", mode: 0o777, link: `../lib/${NAME}/bin/vm.cjs` },
+    ...sharedFiles(),
     { path: licensePath, mode: 0o644, content: readFileSync(join(ROOT, "LICENSE")) },
   ];
+}
+
+/** Where shells look for completion, by the script's name here. */
+const COMPLETIONS = {
+  "vm.bash": "usr/share/bash-completion/completions/vm",
+  "vm.zsh": "usr/share/zsh/site-functions/_vm",
+  "vm.fish": "usr/share/fish/vendor_completions.d/vm.fish",
+};
+
+/**
+ * Manual pages and completion, where man and shells look for them.
+ * @returns {Entry[]}
+ */
+export function sharedFiles() {
+  const dist = join(ROOT, "apps/cli/dist");
+  const pages = filesIn("dist/man").flatMap(filesIn);
+  return [
+    ...pages.map((page) => ({
+      path: page.replace(/^dist/, "usr/share"),
+      from: join(ROOT, "apps/cli", page),
+    })),
+    ...Object.entries(COMPLETIONS).map(([name, path]) => ({ path, from: join(dist, "completion", name) })),
+  ].map(({ path, from }) => ({ path, mode: 0o644, content: readFileSync(from) }));
 }
 
 /** @param {Uint8Array} content */
