@@ -39,7 +39,7 @@ test("a bug of ours says what to report, in a file that has nothing of the perso
   const text = readFileSync(file, "utf8");
   expect(statSync(file).mode & 0o777).toBe(0o600);
   expect(text).toMatch(
-    /^vm \d+\.\d+\.\d+, Node v\d+.*\nvm list --json\nTypeError: no order in \.\.\.\/vms\n/,
+    /^vm \d+\.\d+\.\d+ \(.*\), Node v\d+.*\nvm list --json\nTypeError: no order in \.\.\.\/vms\n/,
   );
   expect(text).toMatch(/\n +at .*bin\/[\w-]+\.cjs:\d+/);
   for (const secret of ["env-secret", root, homedir()]) expect(text).not.toContain(secret);
@@ -50,7 +50,7 @@ test("where no file can be made, what to report is printed", async () => {
   const env = { ...breakList(root, `new TypeError("no order")`), TMPDIR: join(root, "nowhere") };
   const { code, stderr } = await vmWith(env, "list");
   expect(code).toBe(1);
-  expect(stderr).toMatch(/report it with these lines:\nvm: vm \d+\.\d+\.\d+, Node /);
+  expect(stderr).toMatch(/report it with these lines:\nvm: vm \d+\.\d+\.\d+ \(.*\), Node /);
   expect(stderr).toMatch(/\nvm: +at /);
 });
 
