@@ -45,17 +45,20 @@ function requireFrom(id) {
   return id.startsWith("./") ? load(id.slice(2)) : process.getBuiltinModule(id);
 }
 
+/** @param {string} id */
+function requireInBin(id) {
+  return id.endsWith("/load-bin.cjs") ? { load } : process.getBuiltinModule(id);
+}
+
 /**
  * A file of the bin, which loads the bundles by the loader beside them.
  * @param {string} name
  */
 function runBin(name) {
   const body = text(`bin/${name}`).replace(/^#!.*/, "");
-  /** @param {string} id */
-  const requireHere = (id) => (id.endsWith("/load-bin.cjs") ? { load } : process.getBuiltinModule(id));
   const filename = `${root}/bin/${name}`;
   new Script(`(function (require, __dirname) {${body}\n})`, { filename }).runInThisContext()(
-    requireHere,
+    requireInBin,
     `${root}/bin`,
   );
 }

@@ -127,7 +127,6 @@ async function deb(origin, { name, architecture, depends, files, others = [] }) 
  * @returns {Made}
  */
 export function pkgbuild({ version }, tarball) {
-  const words = (/** @type {readonly string[]} */ list) => list.map((word) => `'${word}'`).join(" ");
   const text = `# The same package as ${NAME}-${version}-${RELEASE}-any.pkg.tar.zst, out of npm's tarball beside this file: makepkg
 pkgname=${NAME}
 pkgver=${version}
@@ -136,7 +135,9 @@ pkgdesc='${DESCRIPTION}'
 arch=('any')
 license=('${LICENSE}')
 depends=('nodejs>=${LEAST_NODE}')
-optdepends=(${words(hostPrograms("arch"))})
+optdepends=(${hostPrograms("arch")
+    .map((name) => `'${name}'`)
+    .join(" ")})
 source=('${tarball.name}')
 noextract=('${tarball.name}')
 sha256sums=('${createHash("sha256").update(tarball.content).digest("hex")}')

@@ -7,6 +7,7 @@ import { createHash } from "node:crypto";
 import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
+// @ts-expect-error -- it has no types
 import { inject } from "postject";
 import { ROOT } from "../step.mjs";
 import { programFiles } from "./program.mjs";
