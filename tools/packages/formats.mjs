@@ -140,6 +140,8 @@ optdepends=(${hostPrograms("arch")
     .join(" ")})
 source=('${tarball.name}')
 noextract=('${tarball.name}')
+# Pages as they are, as in the package of release:packages.
+options=('!zipman')
 sha256sums=('${createHash("sha256").update(tarball.content).digest("hex")}')
 
 package() {
