@@ -53,4 +53,4 @@ export { crossCompile, installedCrossCompile } from "./tree/cross-compiler.js";
 export { installedReleases } from "./lookup/installed-releases.js";
 export { requireModules } from "./packages/lacking-modules.js";
 export { type FetchedKernel, fetchKernel, type FetchRequest } from "./debian/fetched-kernel.js";
-export { copyKernel, type KernelCopy } from "./copy/kernel-copy.js";
+export { copyKernel, imageSha256, type KernelCopy } from "./copy/kernel-copy.js";

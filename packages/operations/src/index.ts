@@ -165,5 +165,5 @@ export { installationScript, installVm } from "./install/installation.js";
 export type { InstallWatch, VmInstallation } from "./install/install-vm.js";
 export type { AskPassword } from "./install/unattended.js";
 export { stopOnAbort } from "./guest/stop-on-abort.js";
-export { copyKernel, resolveKernel, type KernelBuild, type KernelCopy } from "@vm/kernel-build";
+export { copyKernel, imageSha256, resolveKernel, type KernelBuild, type KernelCopy } from "@vm/kernel-build";
 export { kernelLookup } from "./kernel/kernel-lookup.js";

@@ -1,8 +1,8 @@
 import { createHash, type Hash } from "node:crypto";
-import { mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { readdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { codedError } from "@vm/command-plan";
-import { isDirectory, isFile, randomName, readRegular, readRegularText } from "@vm/host-files";
+import { isDirectory, isFile, makeDirectory, randomName, readRegular, readRegularText } from "@vm/host-files";
 import type { KernelBuild } from "../kernel-build.js";
 import { findModuleFiles, moduleExists } from "../modules/module-files.js";
 import { parseModulesOrder, renderInstalledOrder } from "../modules/modules-order.js";
@@ -35,7 +35,7 @@ export function copyKernel(build: KernelBuild, parent: string): KernelCopy {
     const name = content.digest("hex").slice(0, 32);
     const place = join(parent, name);
     if (!isDirectory(place)) renameSync(draft, place);
-    return { name, image, imageSha256: createHash("sha256").update(bytes).digest("hex") };
+    return { name, image, imageSha256: sha256(bytes) };
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw codedError(
@@ -50,6 +50,15 @@ export function copyKernel(build: KernelBuild, parent: string): KernelCopy {
   }
 }
 
+/** The SHA-256 of an image as it is now, to be compared with that of a copy. @throws what `readRegular` throws */
+export function imageSha256(image: string): string {
+  return sha256(readRegular(image));
+}
+
+function sha256(bytes: Uint8Array): string {
+  return createHash("sha256").update(bytes).digest("hex");
+}
+
 /** Copies a file, and adds its place and its bytes to the hash. */
 function keepCopy(from: string, root: string, place: string, content: Hash): Buffer {
   const bytes = readRegular(from);
@@ -59,7 +68,7 @@ function keepCopy(from: string, root: string, place: string, content: Hash): Buf
 
 function keep(bytes: Uint8Array, root: string, place: string, content: Hash): void {
   const to = join(root, place);
-  mkdirSync(dirname(to), { recursive: true });
+  makeDirectory(dirname(to));
   writeFileSync(to, bytes);
   content.update(`${place.length}:${place}:${bytes.length}:`).update(bytes);
 }
@@ -68,7 +77,7 @@ function keep(bytes: Uint8Array, root: string, place: string, content: Hash): vo
 function copyModules(build: KernelBuild, root: string, content: Hash): void {
   const { tree, release, kind, modules } = build;
   const place = `lib/modules/${release}`;
-  mkdirSync(join(root, place), { recursive: true });
+  makeDirectory(join(root, place));
   if (tree === undefined || modules === "unsupported" || modules === "not-built") return;
   if (kind !== "build-tree") {
     for (const file of filesBelow(tree)) keepCopy(join(tree, file), root, `${place}/${file}`, content);

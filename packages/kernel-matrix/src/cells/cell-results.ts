@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { codedError, errorCode } from "@vm/command-plan";
 import { randomName, readRegularText } from "@vm/host-files";
 import type { CellResult } from "../result.js";
-import type { Manifest } from "./manifest.js";
+import { cellAt, type Manifest } from "./manifest.js";
 import { fromPlainText, toPlainText } from "./plain-data.js";
 
 /*
@@ -82,8 +82,18 @@ export function writeAnswer(
   }
 }
 
-/** What is known of all cells, in their order. @throws `PLAN_UNREADABLE` where the results cannot be looked at */
-export function readStates(directory: string, manifest: Manifest, total: number): CellState[] {
+/**
+ * What is known of all cells, in their order.
+ *
+ * @param answered answers by file, read before: one that is written never changes, so that it is not read again; new ones are added
+ * @throws `PLAN_UNREADABLE` where the results cannot be looked at
+ */
+export function readStates(
+  directory: string,
+  manifest: Manifest,
+  total: number,
+  answered: Map<string, CellState> = new Map<string, CellState>(),
+): CellState[] {
   const results = join(directory, "results");
   let names: string[];
   try {
@@ -107,9 +117,11 @@ export function readStates(directory: string, manifest: Manifest, total: number)
     const attempt = newest.get(cell);
     if (attempt === undefined) return { kind: "not-begun" };
     const file = `${cell}.${attempt}.json`;
-    return there.has(file)
-      ? readAnswer(join(results, file), manifest, index)
-      : { kind: "begun", attempt, begin: readBegin(join(results, `${cell}.${attempt}.begun`)) };
+    if (!there.has(file))
+      return { kind: "begun", attempt, begin: readBegin(join(results, `${cell}.${attempt}.begun`)) };
+    const state = answered.get(file) ?? readAnswer(join(results, file), manifest, index);
+    if (state.kind === "answered") answered.set(file, state);
+    return state;
   });
 }
 
@@ -136,14 +148,14 @@ function exclusive(file: string): number | null {
   }
 }
 
-function readAnswer(file: string, { id, kernels, tests }: Manifest, index: number): CellState {
+function readAnswer(file: string, manifest: Manifest, index: number): CellState {
   try {
     const answer = fromPlainText(readRegularText(file));
     if (!isAnswer(answer)) throw new Error("it is no result of a cell");
-    if (answer.plan !== id) throw new Error("it is of another plan");
-    const kernel = kernels[Math.floor(index / tests.length)]?.row.name;
-    const test = tests[index % tests.length]?.name;
-    if (answer.cell !== index + 1 || answer.result.kernel !== kernel || answer.result.test !== test)
+    if (answer.plan !== manifest.id) throw new Error("it is of another plan");
+    const { cell, result } = answer;
+    const { kernel, test } = cellAt(manifest, index) ?? {};
+    if (cell !== index + 1 || result.kernel !== kernel?.row.name || result.test !== test?.name)
       throw new Error("it is of another cell");
     return { kind: "answered", answer };
   } catch (error) {

@@ -1,12 +1,17 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { resolve } from "node:path";
-import { createHash } from "node:crypto";
-import { readRegular } from "@vm/host-files";
-import { explainFailure, kernelLookup, resolveKernel, type Host, type KernelBuild } from "@vm/operations";
+import {
+  explainFailure,
+  imageSha256,
+  kernelLookup,
+  resolveKernel,
+  type Host,
+  type KernelBuild,
+} from "@vm/operations";
 import type { CellEnd, CellResult, MatrixResult } from "../result.js";
 import type { MatrixControl, RunMatrix } from "../run-matrix.js";
 import { readStates, type CellState } from "./cell-results.js";
-import { cellCount, readManifest, type Manifest, type PlannedKernel } from "./manifest.js";
+import { cellAt, cellCount, readManifest, type Manifest, type PlannedKernel } from "./manifest.js";
 
 /** Results of a plan's cells, to be put together. */
 export interface Collection {
@@ -46,8 +51,9 @@ export async function collectCells(
   };
   onStart?.(control);
   const told = new Map<number, "begun" | "ended">();
+  const answered = new Map<string, CellState>();
   const read = (): CellState[] => {
-    const states = readStates(directory, manifest, total);
+    const states = readStates(directory, manifest, total, answered);
     for (const [index, state] of states.entries()) {
       const { kernel, test } = namesOf(manifest, index);
       if (state.kind === "begun" && !told.has(index)) {
@@ -86,14 +92,9 @@ function isEnded({ kind }: CellState): boolean {
   return kind === "answered" || kind === "unreadable";
 }
 
-function namesOf(
-  { kernels, tests }: Manifest,
-  index: number,
-): { readonly kernel: string; readonly test: string } {
-  return {
-    kernel: kernels[Math.floor(index / tests.length)]?.row.name ?? "",
-    test: tests[index % tests.length]?.name ?? "",
-  };
+function namesOf(manifest: Manifest, index: number): { readonly kernel: string; readonly test: string } {
+  const { kernel, test } = cellAt(manifest, index) ?? {};
+  return { kernel: kernel?.row.name ?? "", test: test?.name ?? "" };
 }
 
 function resultOf(manifest: Manifest, index: number, state: CellState, stoppedBy: number | null): CellResult {
@@ -157,20 +158,17 @@ function problem(code: string, message: string): CellEnd {
  * Finds the lines of source text where the kernel that was copied still stands: its symbols are not in the plan. What the machine found
  * that ran it stays otherwise.
  */
-function explainer(
-  { kernels, tests, cwd }: Manifest,
-  host: Host,
-): (index: number, cell: CellResult) => Promise<CellResult> {
+function explainer(manifest: Manifest, host: Host): (index: number, cell: CellResult) => Promise<CellResult> {
   const builds = new Map<PlannedKernel, Promise<KernelBuild | null>>();
   return async (index, cell) => {
     const { end } = cell;
-    const kernel = kernels[Math.floor(index / tests.length)];
+    const kernel = cellAt(manifest, index)?.kernel;
     if (kernel === undefined || end.kind !== "ran" || end.failure === null) return cell;
     let build = builds.get(kernel);
     if (build === undefined) builds.set(kernel, (build = plannedBuild(kernel, host)));
     const found = await build;
     if (found === null) return cell;
-    const failure = await explainFailure(end.result, found, { ...host, cwd });
+    const failure = await explainFailure(end.result, found, { ...host, cwd: manifest.cwd });
     return { ...cell, end: { ...end, failure } };
   };
 }
@@ -180,8 +178,7 @@ async function plannedBuild({ row, copy }: PlannedKernel, host: Host): Promise<K
   if (place === null || copy === null) return null;
   try {
     const build = await resolveKernel(place, kernelLookup({ ...host, notice: () => {} }, "script"));
-    const sha256 = createHash("sha256").update(readRegular(build.image)).digest("hex");
-    return sha256 === copy.imageSha256 ? build : null;
+    return imageSha256(build.image) === copy.imageSha256 ? build : null;
   } catch {
     // Gone, or on another machine.
     return null;

@@ -75,6 +75,16 @@ export function cellCount({ kernels, tests }: Pick<Manifest, "kernels" | "tests"
   return kernels.length * tests.length;
 }
 
+/** Whose cell it is, of the first one on, which has the index 0; undefined behind the last one. */
+export function cellAt(
+  { kernels, tests }: Pick<Manifest, "kernels" | "tests">,
+  index: number,
+): { readonly kernel: PlannedKernel; readonly test: TestColumn } | undefined {
+  const kernel = kernels[Math.floor(index / tests.length)];
+  const test = tests[index % tests.length];
+  return kernel === undefined || test === undefined ? undefined : { kernel, test };
+}
+
 /** What vm wrote is taken as it is, once it says that it is that; its request is checked as one from outside. */
 function checked(value: unknown): Manifest {
   if (!isManifest(value)) throw new Error('"format" and "version" are not those of a plan');

@@ -1,8 +1,7 @@
-import { createHash } from "node:crypto";
 import { join, resolve } from "node:path";
 import { codedError } from "@vm/command-plan";
-import { isDirectory, readRegular } from "@vm/host-files";
-import { stopOnAbort, type Host } from "@vm/operations";
+import { isDirectory } from "@vm/host-files";
+import { imageSha256, stopOnAbort, type Host } from "@vm/operations";
 import { prepareKernel, type PreparedKernel, type Preparation } from "../prepare-kernel.js";
 import { problemOf, type MatrixResult } from "../result.js";
 import { runMatrix, type MatrixControl, type MatrixEvent, type RunMatrix } from "../run-matrix.js";
@@ -161,7 +160,7 @@ const notCopied = { code: "KERNEL_NOT_COPIED", message: "the plan has no copy of
 
 /** A copy that arrived in part would be tested as if it were the kernel. @throws `KERNEL_CHANGED` */
 function checkImage(file: string, sha256: string): void {
-  const found = createHash("sha256").update(readRegular(file)).digest("hex");
+  const found = imageSha256(file);
   if (found === sha256) return;
   throw codedError("KERNEL_CHANGED", `${file} is not the image that was planned: its SHA-256 is ${found}`, {
     hint: "Copy the plan's directory again.",
