@@ -1,0 +1,58 @@
+import * as v from "valibot";
+import type { RunCommandRequest, RunVmRequest } from "../run-requests.js";
+import { diskWrites, guestSettings, limitEntries } from "./guest.js";
+import { bootedKernel } from "./kernel.js";
+import { machineEntries, qemuEntries } from "./machine.js";
+import { object, text, vmName } from "./values.js";
+
+export const runVm: v.GenericSchema<RunVmRequest> = v.pipe(
+  object({
+    operation: v.literal("run-vm"),
+    vm: vmName,
+    disks: v.exactOptional(diskWrites),
+    kernel: v.exactOptional(bootedKernel),
+    ...machineEntries,
+    ...qemuEntries,
+  }),
+  v.forward(
+    v.check(
+      ({ kernel, debug: look }) => kernel !== undefined || look?.trace === undefined,
+      "nothing: only a kernel of the host (`kernel`) takes its parameters",
+    ),
+    ["debug"],
+  ),
+);
+
+export const runCommand: v.GenericSchema<RunCommandRequest> = v.pipe(
+  object({
+    operation: v.literal("run-command"),
+    kernel: bootedKernel,
+    guest: v.exactOptional(guestSettings),
+    name: v.exactOptional(text),
+    command: v.exactOptional(
+      v.pipe(
+        object({
+          text: v.exactOptional(text),
+          input: v.exactOptional(v.picklist(["none", "pipe", "terminal"])),
+          ...limitEntries,
+        }),
+        v.forward(
+          v.check(
+            ({ text: command, input = "terminal" }) => command !== undefined || input === "terminal",
+            "terminal, which a shell reads from, or a `text`",
+          ),
+          ["input"],
+        ),
+      ),
+    ),
+    ...machineEntries,
+    ...qemuEntries,
+  }),
+  v.forward(
+    v.check(
+      ({ guest, command }) => guest?.kind !== "vm" || command?.text !== undefined,
+      "a `text`: a virtual machine's own shell is that of the operation run-vm",
+    ),
+    ["command"],
+  ),
+);

@@ -1,0 +1,41 @@
+import * as v from "valibot";
+import type { TestRequest } from "../test-request.js";
+import { embeddedEntries, limitEntries } from "./guest.js";
+import { bootEntries, isRevision, NO_REVISION } from "./kernel.js";
+import { machineEntries } from "./machine.js";
+import { count, kernelName, object, path, text } from "./values.js";
+
+/** It becomes part of the kernel's command line. */
+const kunitGlob = v.pipe(
+  v.string(),
+  v.regex(/^[-\w.*?[\]!]+$/, "names of suites and tests with * and ?, such as list*"),
+);
+
+export const test: v.GenericSchema<TestRequest> = v.pipe(
+  object({
+    operation: v.literal("test"),
+    kernels: v.pipe(v.array(kernelName), v.minLength(1, "at least one kernel"), v.readonly()),
+    boot: v.exactOptional(object(bootEntries)),
+    tests: v.exactOptional(
+      v.pipe(
+        v.array(
+          v.union(
+            [object({ command: text }), object({ file: path }), object({ kunit: kunitGlob })],
+            "an object with `command`, `file` or `kunit`",
+          ),
+        ),
+        v.readonly(),
+      ),
+    ),
+    guest: v.exactOptional(object({ kind: v.literal("embedded"), ...embeddedEntries })),
+    command: v.exactOptional(object(limitEntries)),
+    results: v.exactOptional(v.literal("ktap")),
+    jobs: v.exactOptional(count),
+    onFailure: v.exactOptional(v.picklist(["go-on", "stop"])),
+    ...machineEntries,
+  }),
+  v.forward(
+    v.check(({ kernels, boot }) => boot?.build === undefined || kernels.some(isRevision), NO_REVISION),
+    ["boot", "build"],
+  ),
+);
