@@ -9,7 +9,7 @@ export {
 export { startGuest, type StartedGuest, type StartSettings } from "./background/start-guest.js";
 export { startScript } from "./background/start-script.js";
 export { superviseGuest } from "./background/supervise-guest.js";
-export { examine, type DoctorReport, type DoctorRequest } from "./doctor/examine.js";
+export { examine, type DoctorReport } from "./doctor/examine.js";
 export { describeDoctor } from "./words/doctor-words.js";
 export { dumpNotices } from "./debug/dump-notices.js";
 export { bootLimitMs } from "./guest/boot-limit.js";
@@ -30,20 +30,7 @@ export {
 export { prepareMachine, type Machine, type WantedMachine } from "./guest/machine.js";
 export { describeOutOfMemory } from "./guest/out-of-memory.js";
 export type { PreparedGuest } from "./guest/prepared-guest.js";
-export {
-  change,
-  scriptOfChange,
-  snapshotsOf,
-  type AddDiskRequest,
-  type ChangeRequest,
-  type CloneVmRequest,
-  type RemoveDiskRequest,
-  type RemoveVmRequest,
-  type RenameVmRequest,
-  type ResizeDiskRequest,
-  type SetMachineRequest,
-  type SnapshotRequest,
-} from "./keep/changes.js";
+export { change, scriptOfChange, snapshotsOf } from "./keep/changes.js";
 export { editConfig, type Edited } from "./keep/edit-config.js";
 export type { Snapshot } from "./keep/snapshots.js";
 export { describeVm, listMachines, type ListedDisk, type ListedVm } from "./keep/list-vms.js";
@@ -116,32 +103,7 @@ export {
 export { complaintKinds, isComplaintKind } from "./request/complaint-kinds.js";
 export { readRequest } from "./request/read-request.js";
 export { requestError, type RequestFault } from "./request/request-error.js";
-export type {
-  BootedKernel,
-  CheckConfigRequest,
-  CommandSettings,
-  DebugSettings,
-  DumpRequest,
-  EmbeddedGuestSettings,
-  FetchKernelRequest,
-  FileTest,
-  KunitTest,
-  GdbRequest,
-  InstallFromHost,
-  InstallFromIso,
-  InstallRequest,
-  KernelRequest,
-  MachineSettings,
-  MergeConfigRequest,
-  ModulesRequest,
-  Request,
-  RevisionBuild,
-  RunCommandRequest,
-  RunVmRequest,
-  TestRequest,
-  TextTest,
-  VmGuest,
-} from "./request/request.js";
+export type * from "./request/request.js";
 export { consoleLogOf, openConsoleOf } from "./running/console.js";
 export { guestEvents, waitForGuest, type NotedEvent, type WaitedEvent } from "./running/events.js";
 export { askQemu, pauseGuest, resumeGuest } from "./running/machine-control.js";
@@ -149,18 +111,12 @@ export { backgroundGuests, findGuest, orderOf } from "./running/running-guest.js
 export { stopGuest, type StopResult, type StopSettings } from "./running/stop.js";
 export { dumpRunning, dumpScript } from "./running/dump.js";
 export { gdbCommand } from "./running/gdb.js";
-export { planCopy, type CopyRequest, type PlannedCopy } from "./reach/copy.js";
-export {
-  forwardPlan,
-  forwardPorts,
-  readForward,
-  type ForwardRequest,
-  type PortForward,
-} from "./reach/forward.js";
-export { mountPlan, type MountRequest } from "./reach/mount.js";
-export { sshPlan, type SshRequest } from "./reach/ssh-command.js";
+export { planCopy, type PlannedCopy } from "./reach/copy.js";
+export { forwardPlan, forwardPorts, readForward } from "./reach/forward.js";
+export { mountPlan } from "./reach/mount.js";
+export { sshPlan } from "./reach/ssh-command.js";
 export { sshConfig, sshConnection } from "./reach/ssh-config.js";
-export { prepareExec, type ExecRequest, type PreparedExec } from "./reach/exec.js";
+export { prepareExec, type PreparedExec } from "./reach/exec.js";
 export { installationScript, installVm } from "./install/installation.js";
 export type { InstallWatch, VmInstallation } from "./install/install-vm.js";
 export type { AskPassword } from "./install/unattended.js";

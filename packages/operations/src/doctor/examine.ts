@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Host } from "../host.js";
+import type { DoctorRequest } from "../request/request.js";
 import type { Finding } from "./check.js";
 import { installCommand, ownDistribution, type Distribution } from "./distribution.js";
 import { checkForKernel } from "./kernel-check.js";
@@ -9,13 +10,6 @@ import { checkMachine } from "./machine-checks.js";
 import { packagesOf } from "./packages.js";
 import { checkPlaces } from "./place-checks.js";
 import { checkPrograms } from "./program-checks.js";
-
-/** What `vm doctor` was asked. */
-export interface DoctorRequest {
-  readonly operation: "doctor";
-  /** What `-k` takes: whether this one can be run here. */
-  readonly kernel?: string;
-}
 
 /** What this machine has and lacks. Survives JSON. */
 export interface DoctorReport {

@@ -6,17 +6,7 @@ import { sshProgram } from "./guest-keys.js";
 import { findReachedGuest, type ReachedGuest } from "./reached-guest.js";
 import { configFile, GUEST_HOST } from "./ssh-config.js";
 import { ensureMaster, isMasterThere } from "./ssh-master.js";
-
-/** Files and directories copied into a guest that runs, or out of it: `vm cp`. */
-export interface CopyRequest {
-  readonly operation: "copy";
-  /** Paths of the host, or `GUEST:PATH`, all of one side. At least one. */
-  readonly from: readonly string[];
-  /** The other side: a path of the host, or `GUEST:PATH`. A directory that is there gets them below it, as with cp(1). */
-  readonly to: string;
-  /** Times and modes too. Default: no. */
-  readonly preserve?: boolean;
-}
+import type { CopyRequest } from "../request/request.js";
 
 /** A copy to be made by a program on the terminal. */
 export interface PlannedCopy {

@@ -8,17 +8,7 @@ import { sshProgram } from "./guest-keys.js";
 import { findReachedGuest, type ReachedGuest } from "./reached-guest.js";
 import { ensureMaster, isMasterThere } from "./ssh-master.js";
 import { NO_STARTUP_FILES, sessionWords, settings } from "./ssh-words.js";
-
-/** A command, or a shell, in a guest that runs: `vm exec`, `vm shell`. */
-export interface ExecRequest {
-  readonly operation: "exec";
-  /** The guest's name. */
-  readonly guest: string;
-  /** The program and its arguments, each of them exactly as it is. Absent: a shell. */
-  readonly command?: readonly string[];
-  /** `terminal`: it gets one. `none`: it reads nothing. Default: `pipe`; for a shell `terminal`. */
-  readonly input?: "none" | "pipe" | "terminal";
-}
+import type { ExecRequest } from "../request/request.js";
 
 /** A command in a guest, ready to be started on streams of whoever starts it. */
 export interface PreparedExec {

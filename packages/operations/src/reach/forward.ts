@@ -7,26 +7,7 @@ import { findReachedGuest } from "./reached-guest.js";
 import { GUEST_HOST } from "./ssh-config.js";
 import { ensureMaster, isMasterThere } from "./ssh-master.js";
 import { sessionWords } from "./ssh-words.js";
-
-/** Ports of this machine that lead into a guest that runs, or the other way round: `vm forward`. */
-export interface ForwardRequest {
-  readonly operation: "forward";
-  readonly guest: string;
-  readonly ports: readonly PortForward[];
-  /** `cancel` takes such forwards back. Default: `open`; they last as long as the guest. */
-  readonly wish?: "cancel" | "open";
-}
-
-export interface PortForward {
-  /** `to-host`: the guest listens, and gets to this machine. Default: `to-guest`. */
-  readonly direction?: "to-guest" | "to-host";
-  /** Where it listens; default: 127.0.0.1, for nobody else. */
-  readonly address?: string;
-  readonly port: number;
-  /** Where it leads to, as that side sees it; default: localhost. */
-  readonly targetAddress?: string;
-  readonly targetPort: number;
-}
+import type { ForwardRequest, PortForward } from "../request/request.js";
 
 /** A step of a plan, and what it is about. */
 interface ForwardStep extends Extract<Step, { kind: "run" }> {

@@ -5,17 +5,7 @@ import type { Mode } from "../mode.js";
 import { findReachedGuest } from "./reached-guest.js";
 import { configFile, GUEST_HOST } from "./ssh-config.js";
 import { ensureMaster } from "./ssh-master.js";
-
-/** A directory of a guest that runs, mounted on this machine: `vm mount`. */
-export interface MountRequest {
-  readonly operation: "mount";
-  readonly guest: string;
-  /** Where: a directory of this machine. */
-  readonly directory: string;
-  /** The guest's directory. Default: `/`. */
-  readonly from?: string;
-  readonly access?: "read-only" | "read-write";
-}
+import type { MountRequest } from "../request/request.js";
 
 /** @throws `SSHFS_NOT_FOUND`, `REQUEST_INVALID`, and what `findReachedGuest` and `ensureMaster` throw */
 export async function mountPlan(

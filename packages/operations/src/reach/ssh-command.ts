@@ -5,14 +5,7 @@ import { sshProgram } from "./guest-keys.js";
 import { findReachedGuest } from "./reached-guest.js";
 import { configFile, GUEST_HOST } from "./ssh-config.js";
 import { ensureMaster } from "./ssh-master.js";
-
-/** ssh to a guest that runs: `vm ssh`. */
-export interface SshRequest {
-  readonly operation: "ssh";
-  readonly guest: string;
-  /** ssh's own words: options, and a command, which a shell of the guest reads. */
-  readonly arguments?: readonly string[];
-}
+import type { SshRequest } from "../request/request.js";
 
 /** @throws what `findReachedGuest` and `ensureMaster` throw */
 export async function sshPlan(request: SshRequest, mode: Mode, host: Host): Promise<Plan> {

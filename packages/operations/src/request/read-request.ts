@@ -51,7 +51,10 @@ function unknownOperation(operation: unknown, source: string): Error {
 }
 
 function ofIssue(issue: v.BaseIssue<unknown>, source: string): Error {
-  const { path = [], input, kind, type, expected, message } = issue;
+  const { path = [], kind, type, expected, message } = issue;
+  // A check that two fields share is one of the object, whose `input` that is: the field's own value stands in its path.
+  const last = path.at(-1);
+  const input = last === undefined ? issue.input : last.value;
   const keys = path.map(({ key }) => key);
   const field = fieldName(keys);
   const place = field === "" ? source : `${source}: ${field}`;

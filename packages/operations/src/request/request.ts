@@ -1,6 +1,9 @@
+import type { ChangeRequest } from "./change-requests.js";
 import type { MergeConfigRequest, CheckConfigRequest } from "./configuration-requests.js";
 import type { InstallRequest } from "./install-request.js";
 import type { KernelRequest, FetchKernelRequest, ModulesRequest } from "./kernel-requests.js";
+import type { DoctorRequest } from "./look-requests.js";
+import type { CopyRequest, ExecRequest, ForwardRequest, MountRequest, SshRequest } from "./reach-requests.js";
 import type { RunVmRequest, RunCommandRequest } from "./run-requests.js";
 import type { GdbRequest, DumpRequest } from "./running-requests.js";
 import type { TestRequest } from "./test-request.js";
@@ -12,11 +15,14 @@ import type { TestRequest } from "./test-request.js";
  */
 
 export type * from "./booted-kernel.js";
+export type * from "./change-requests.js";
 export type * from "./configuration-requests.js";
 export type * from "./guest-settings.js";
 export type * from "./install-request.js";
 export type * from "./kernel-requests.js";
+export type * from "./look-requests.js";
 export type * from "./machine-settings.js";
+export type * from "./reach-requests.js";
 export type * from "./run-requests.js";
 export type * from "./running-requests.js";
 export type * from "./test-request.js";
@@ -33,4 +39,11 @@ export type Request =
   | GdbRequest
   | DumpRequest
   | MergeConfigRequest
-  | CheckConfigRequest;
+  | CheckConfigRequest
+  | ChangeRequest
+  | ExecRequest
+  | SshRequest
+  | CopyRequest
+  | ForwardRequest
+  | MountRequest
+  | DoctorRequest;

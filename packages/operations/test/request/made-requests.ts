@@ -141,4 +141,57 @@ export const madeRequests: { readonly [operation in Request["operation"]]: reado
       source: "linux",
     },
   ],
+  "remove-vm": [{ operation: "remove-vm", vm: "TestVM" }],
+  "rename-vm": [{ operation: "rename-vm", vm: "TestVM", newName: "OldVM" }],
+  "clone-vm": [
+    { operation: "clone-vm", vm: "TestVM", newName: "Copy" },
+    { operation: "clone-vm", vm: "TestVM", newName: "Copy", disks: "linked" },
+  ],
+  "resize-disk": [
+    { operation: "resize-disk", vm: "TestVM", size: "+10G" },
+    { operation: "resize-disk", vm: "TestVM", size: "20G", disk: "disk1.qcow2" },
+  ],
+  "set-machine": [
+    { operation: "set-machine", vm: "TestVM" },
+    { operation: "set-machine", vm: "TestVM", cpus: "4", memory: "4G" },
+  ],
+  "add-disk": [
+    { operation: "add-disk", vm: "TestVM", size: "10G" },
+    { operation: "add-disk", vm: "TestVM", size: "10G", bus: "nvme" },
+  ],
+  "remove-disk": [
+    { operation: "remove-disk", vm: "TestVM", disk: "disk1.qcow2" },
+    { operation: "remove-disk", vm: "TestVM", disk: "disk1.qcow2", image: "keep" },
+  ],
+  "create-snapshot": [{ operation: "create-snapshot", vm: "TestVM", tag: "before" }],
+  "restore-snapshot": [{ operation: "restore-snapshot", vm: "TestVM", tag: "before" }],
+  "delete-snapshot": [{ operation: "delete-snapshot", vm: "TestVM", tag: "before" }],
+  exec: [
+    { operation: "exec", guest: "TestVM" },
+    { operation: "exec", guest: "TestVM", command: ["sh", "-c", "", "a b"], input: "none" },
+  ],
+  ssh: [
+    { operation: "ssh", guest: "TestVM" },
+    { operation: "ssh", guest: "TestVM", arguments: ["-L", "8080:localhost:80"] },
+  ],
+  copy: [
+    { operation: "copy", from: ["reproduce"], to: "TestVM:/tmp/" },
+    { operation: "copy", from: ["TestVM:a", "TestVM:b"], to: ".", preserve: true },
+  ],
+  forward: [
+    { operation: "forward", guest: "TestVM", ports: [{ port: 8080, targetPort: 80 }] },
+    {
+      operation: "forward",
+      guest: "TestVM",
+      ports: [
+        { direction: "to-host", address: "::1", port: 1, targetAddress: "localhost", targetPort: 65_535 },
+      ],
+      wish: "cancel",
+    },
+  ],
+  mount: [
+    { operation: "mount", guest: "TestVM", directory: "/mnt" },
+    { operation: "mount", guest: "TestVM", directory: "/mnt", from: "/var/log", access: "read-only" },
+  ],
+  doctor: [{ operation: "doctor" }, { operation: "doctor", kernel: "host" }],
 };

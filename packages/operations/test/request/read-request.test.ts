@@ -82,6 +82,22 @@ test.each([
   ],
   [{ ...run, command: { timeoutMs: 0 } }, "job: command.timeoutMs: expected a time of at least 1 ms, got 0"],
   [{ ...run, command: { timeoutMs: 2 ** 31 } }, /^job: command\.timeoutMs: expected a time of at most /],
+  [
+    { operation: "exec", guest: "X", input: "pipe" },
+    'job: input: expected terminal, which a shell reads from, or a `command`, got "pipe"',
+  ],
+  [{ operation: "exec", guest: "X", command: [] }, /^job: command\[0\]: expected /],
+  [{ operation: "exec", guest: "a/b", command: ["true"] }, /^job: guest: expected a name /],
+  [{ operation: "create-snapshot", vm: "X", tag: "" }, /^job: tag: expected a text that is not empty/],
+  [
+    { operation: "add-disk", vm: "X", size: "10 apples" },
+    /^job: size: expected a size as qemu-img writes it/,
+  ],
+  [
+    { operation: "forward", guest: "X", ports: [{ port: 0, targetPort: 80 }] },
+    "job: ports[0].port: expected a port from 1 on, got 0",
+  ],
+  [{ operation: "forward", guest: "X", ports: [] }, /^job: ports: expected at least one pair of ports/],
   [{ ...run, command: { input: "pipe" } }, /^job: command\.input: expected terminal, /],
   [
     { ...run, command: { failOn: ["warm"] } },

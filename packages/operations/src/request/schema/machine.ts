@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import type { DebugSettings, MachineSettings } from "../machine-settings.js";
-import { accelerator, count, memory, object, path, text, texts, type EntriesOf } from "./values.js";
+import { accelerator, count, memory, object, path, port, text, texts, type EntriesOf } from "./values.js";
 
 const debug: v.GenericSchema<DebugSettings> = object({
   gdb: v.exactOptional(
@@ -10,12 +10,7 @@ const debug: v.GenericSchema<DebugSettings> = object({
           object({ kind: v.literal("socket"), path }),
           object({
             kind: v.literal("port"),
-            port: v.pipe(
-              v.number(),
-              v.integer("a whole number"),
-              v.minValue(1, "a port from 1 on"),
-              v.maxValue(65_535, "a port up to 65535"),
-            ),
+            port,
           }),
         ]),
       ),

@@ -1,5 +1,5 @@
 import type { AcceleratorRequest } from "@vm/guest-run";
-import { checkMemory, checkVmName } from "@vm/vm-store";
+import { checkCpus, checkDiskSize, checkMemory, checkVmName } from "@vm/vm-store";
 import * as v from "valibot";
 
 /** The most that a timer of Node takes, in milliseconds. */
@@ -33,6 +33,22 @@ export const memory: v.GenericSchema<string> = v.pipe(
   text,
   v.check(passes(checkMemory), "an amount of memory as QEMU writes it, such as 2G"),
   v.description("As QEMU writes it: 512M, 2G; MiB without a suffix."),
+);
+export const cpusText: v.GenericSchema<string> = v.pipe(
+  text,
+  v.check(passes(checkCpus), "a number of CPUs, such as 4"),
+);
+export const diskSize: v.GenericSchema<string> = v.pipe(
+  text,
+  v.check(passes(checkDiskSize), "a size as qemu-img writes it, such as 16G"),
+  v.description("As qemu-img writes it: 16G."),
+);
+export const diskBus: v.GenericSchema<"nvme" | "virtio"> = v.picklist(["nvme", "virtio"]);
+export const port: v.GenericSchema<number> = v.pipe(
+  v.number(),
+  v.integer("a whole number"),
+  v.minValue(1, "a port from 1 on"),
+  v.maxValue(65_535, "a port up to 65535"),
 );
 export const vmName: v.GenericSchema<string> = v.pipe(
   text,
