@@ -47,6 +47,6 @@ export { qmpSession, type Qmp, type QmpEvent } from "./qmp/session.js";
 export { consoleLog, type ConsoleLog } from "./session/console-log.js";
 export { qemuEnvironment } from "./qemu/environment.js";
 export { checkRootPrograms } from "./embedded/root.js";
-export { execDevices } from "./protocol/exec-port.js";
+export { EXEC_PORT_ID, execDevices } from "./protocol/exec-port.js";
 export { openExecPort } from "./exec/open-exec-port.js";
 export { SSHD_CONFIG, type SshdKeys } from "./exec/sshd-line.js";

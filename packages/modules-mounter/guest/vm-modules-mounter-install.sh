@@ -18,6 +18,8 @@ lib=$root/usr/lib
 if [ -d "$root/lib/systemd" ] && ! [ -h "$root/lib" ]; then lib=$root/lib; fi
 generator=$lib/systemd/system-generators/vm-modules-mounter
 program=$lib/systemd/vm-modules-mount
+service=$lib/systemd/system/vm-exec.service
+rules=$lib/udev/rules.d/60-vm-exec.rules
 
 case $action in
 install)
@@ -25,17 +27,22 @@ install)
         echo "install.sh: $lib/systemd is missing: this guest has no systemd" >&2
         exit 1
     fi
-    mkdir -p "${generator%/*}"
+    # put MODE FILE
+    put() {
+        mkdir -p "${2%/*}"
+        cp "$here/${2##*/}" "$2.new"
+        chmod "$1" "$2.new"
+        mv "$2.new" "$2"
+    }
     # The program first: a generator without it would write a unit that fails.
-    for file in "$program" "$generator"; do
-        cp "$here/${file##*/}" "$file.new"
-        chmod 755 "$file.new"
-        mv "$file.new" "$file"
-    done
+    put 755 "$program"
+    put 755 "$generator"
+    put 644 "$service"
+    put 644 "$rules"
     echo "installed $generator: it works from the next boot on"
     ;;
 uninstall)
-    rm -f "$generator" "$program"
+    rm -f "$generator" "$program" "$rules" "$service"
     echo "removed $generator"
     ;;
 esac

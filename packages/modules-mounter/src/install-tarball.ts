@@ -1,9 +1,7 @@
-import { readFileSync } from "node:fs";
 import { type ArchiveEntry, renderTar } from "./archive.js";
 import { type Compression, COMPRESSION_SUFFIX, compress } from "./compression.js";
-import { guestFile } from "./guest-file.js";
 import type { PackageMetadata } from "./package-metadata.js";
-import { executable } from "./payload.js";
+import { executable, plain } from "./payload.js";
 import type { RenderedPackage } from "./rendered-package.js";
 
 /** For guests with systemd and neither pacman nor dpkg: unpack it there, run `install.sh`, or `install.sh --uninstall`. */
@@ -14,12 +12,10 @@ export async function renderInstallTarball(
   const top = `${name}-${version}`;
   const entries: ArchiveEntry[] = [
     { path: top, mode: 0o755 },
-    {
-      path: `${top}/LICENSE`,
-      mode: 0o644,
-      content: readFileSync(guestFile("vm-modules-mounter.LICENSE")),
-    },
+    plain(`${top}/60-vm-exec.rules`, "60-vm-exec.rules"),
+    plain(`${top}/LICENSE`, "vm-modules-mounter.LICENSE"),
     executable(`${top}/install.sh`, "vm-modules-mounter-install.sh"),
+    plain(`${top}/vm-exec.service`, "vm-exec.service"),
     executable(`${top}/vm-modules-mount`, "vm-modules-mount"),
     executable(`${top}/vm-modules-mounter`, "vm-modules-mounter"),
   ];

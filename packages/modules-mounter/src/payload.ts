@@ -13,8 +13,15 @@ export function payload({
   return [
     executable(`${library}/systemd/system-generators/vm-modules-mounter`, "vm-modules-mounter"),
     executable(`${library}/systemd/vm-modules-mount`, "vm-modules-mount"),
-    { path: licensePath, mode: 0o644, content: readFileSync(guestFile("vm-modules-mounter.LICENSE")) },
+    plain(`${library}/systemd/system/vm-exec.service`, "vm-exec.service"),
+    plain(`${library}/udev/rules.d/60-vm-exec.rules`, "60-vm-exec.rules"),
+    plain(licensePath, "vm-modules-mounter.LICENSE"),
   ];
+}
+
+/** A file that is read. */
+export function plain(path: string, name: string): ArchiveEntry {
+  return { path, mode: 0o644, content: readFileSync(guestFile(name)) };
 }
 
 /** Modes are written down here: those of a checkout depend on somebody's umask. */

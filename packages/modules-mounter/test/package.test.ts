@@ -161,8 +161,15 @@ describe("the tarball's install.sh", () => {
     const generator = join(root, library, "systemd/system-generators/vm-modules-mounter");
     expect(lstatSync(generator).mode & 0o777).toBe(0o755);
     expect(readdirSync(join(root, library, "systemd"))).toContain("vm-modules-mount");
+    for (const [path, name] of [
+      ["systemd/system/vm-exec.service", "vm-exec.service"],
+      ["udev/rules.d/60-vm-exec.rules", "60-vm-exec.rules"],
+    ] as const) {
+      expect(readFileSync(join(root, library, path))).toEqual(readFileSync(guestFile(name)));
+      expect(lstatSync(join(root, library, path)).mode & 0o777).toBe(0o644);
+    }
     run(install, "--uninstall", root);
-    expect(tree(root).filter((line) => line.includes("vm-modules"))).toEqual([]);
+    expect(tree(root).filter((line) => /vm-(modules|exec)/.test(line))).toEqual([]);
   });
 
   test("refuses a root without systemd", async () => {

@@ -75,4 +75,4 @@ export { rebasePaths } from "./path-rebase.js";
 export type { ArchitectureFacts, Firmware, QemuPackages, VirtioBus } from "./architecture/facts.js";
 export { architectures } from "./architecture/table.js";
 export { architectureNamed, hasKvmFor, hostArchitecture, startsKernel } from "./architecture/lookup.js";
-export { machineOf, missingMachine, virtioBusOf } from "./architecture/machine.js";
+export { machineOf, missingMachine, virtioBusOf, virtioTransportOf } from "./architecture/machine.js";

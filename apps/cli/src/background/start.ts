@@ -15,6 +15,7 @@ import { untilInterrupted } from "./followed-output.js";
 const usualLimitMs = 900_000;
 
 const signs: Readonly<Record<UpSign, string>> = {
+  exec: "it takes commands: vm exec",
   login: "its console asks for a login",
   shell: "a shell is on its console",
   ssh: "its ssh server answers",

@@ -31,8 +31,8 @@ const words: Readonly<Record<StopResult, string | undefined>> = {
 export function define(command: Command, context: CommandContext): void {
   addStopOptions(
     command
-      .argument("[names...]", "names of guests in the background")
-      .option("--all", "all guests of this directory of virtual machines"),
+      .argument("[names...]", "names of guests")
+      .option("--all", "all guests in the background of this directory of virtual machines"),
   )
     .option("--json", "print how each of them ended, as JSON")
     .option(...dryRunOption)
@@ -48,7 +48,7 @@ export function define(command: Command, context: CommandContext): void {
       const settings = stopSettings(options);
       const host = ownHost(context);
       const guests =
-        all === true ? backgroundGuests(host) : [...new Set(names)].map((name) => findGuest(name, host));
+        all === true ? backgroundGuests(host) : [...new Set(names)].map((name) => findGuest(name, host, "qmp"));
       if (dryRun === true) {
         writeOutput(ownScript(host));
         return;

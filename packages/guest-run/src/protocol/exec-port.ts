@@ -1,4 +1,4 @@
-import { virtioBusOf, virtioSerialBus, virtioSerialPort, type QemuOption } from "@vm/qemu-argv";
+import { device, virtioSerialPort, virtioTransportOf, type QemuOption } from "@vm/qemu-argv";
 
 /*
  * The port for more commands, whose host's side is a UNIX socket that anything can connect to, one at a time: see "More commands" in
@@ -29,12 +29,29 @@ export function execPort(bus: string, number: number): QemuOption {
   return virtioSerialPort({ chardev: CHARDEV, name: EXEC_PORT_NAME, bus, number });
 }
 
-/** The port with a bus of its own, for a VM that has none of ours. */
-export function execDevices(socket: string, arch: string): QemuOption[] {
+/** What QEMU's event VSERPORT_CHANGE calls the port of `execDevices`, when the guest opens it: it serves commands from then on. */
+export const EXEC_PORT_ID = "vm-exec-port";
+
+/**
+ * The port with a bus of its own, for a VM that has none of ours; nothing for a machine that has no place for it.
+ * @param userOptions the VM's own, which say what machine it is
+ */
+export function execDevices(socket: string, arch: string, userOptions: readonly QemuOption[]): QemuOption[] {
+  const transport = virtioTransportOf(arch, userOptions);
+  if (transport === undefined) return [];
   const bus = "vm-exec-bus";
   return [
     execChardev(socket),
-    virtioSerialBus(bus, { on: virtioBusOf(arch), props: [["max_ports", "2"]] }),
-    execPort(bus, 1),
+    device(`virtio-serial-${transport}`, [
+      ["id", bus],
+      ["max_ports", "2"],
+    ]),
+    device("virtserialport", [
+      ["id", EXEC_PORT_ID],
+      ["chardev", CHARDEV],
+      ["name", EXEC_PORT_NAME],
+      ["bus", `${bus}.0`],
+      ["nr", "1"],
+    ]),
   ];
 }

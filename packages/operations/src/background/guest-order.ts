@@ -21,8 +21,8 @@ export interface HandedOrder extends GuestOrder {
   readonly unit?: string;
 }
 
-/** How a guest shows that it is up: docs/background.md. */
-export type UpSign = "login" | "shell" | "ssh";
+/** How a guest shows that it is up: docs/background.md. `exec`: it serves the port for commands. */
+export type UpSign = "exec" | "login" | "shell" | "ssh";
 
 /** What the process that watches over a guest says to the one that started it. */
 export type SupervisorMessage =

@@ -1,4 +1,4 @@
-import { consoleLog, qmpSession, waitForSocket, type Qmp, type QmpEvent } from "@vm/guest-run";
+import { EXEC_PORT_ID, consoleLog, qmpSession, waitForSocket, type Qmp, type QmpEvent } from "@vm/guest-run";
 import type { EventLog, GuestEvent } from "./guest-events.js";
 import type { UpSign } from "./guest-order.js";
 import { loginWatch } from "./login-prompt.js";
@@ -60,6 +60,9 @@ export async function watchQmp(path: string, watch: GuestWatch, signal: AbortSig
   const socket = await waitForSocket(path, signal);
   if (socket === null) return null;
   const qmp = qmpSession(socket, (event) => {
+    // The guest opens the port when it begins to serve it, and anew for each client.
+    const { id, open } = event.data;
+    if (event.event === "VSERPORT_CHANGE" && id === EXEC_PORT_ID && open === true) watch.up("exec");
     const noted = eventOf(event);
     if (noted !== undefined) watch.note(noted);
   });

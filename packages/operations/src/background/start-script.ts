@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { execCommand, toScript } from "@vm/command-plan";
-import { commandArgv, execDevices } from "@vm/guest-run";
+import { commandArgv } from "@vm/guest-run";
 import { entryName, runtimeDirectories } from "@vm/vm-store";
 import { commandSettings } from "../guest/command-run.js";
 import { planEmbeddedGuest, prepareEmbeddedGuest } from "../guest/embedded-guest.js";
@@ -8,6 +8,7 @@ import { backgroundServers } from "../guest/qmp-server.js";
 import { vmHome } from "../guest/vm-config.js";
 import { planRun } from "../guest/vm-run.js";
 import type { Host } from "../host.js";
+import { execOptions } from "../reach/exec-service.js";
 import { scriptOrRepeat } from "../script.js";
 import type { GuestOrder } from "./guest-order.js";
 import { residentShell } from "./resident-shell.js";
@@ -28,9 +29,9 @@ async function qemuArgv({ run, name }: GuestOrder, host: Host): Promise<readonly
   const entry = join(runtimeDirectories(host.env)[0], entryName({ home: vmHome(host), name }));
   const sockets = backgroundServers((socket) => join(entry, socket));
   if (run.operation === "run-vm") {
-    const { plan } = await planRun(run, "script", host, (arch) => [
+    const { plan } = await planRun(run, "script", host, (arch, userOptions) => [
       ...sockets,
-      ...execDevices(join(entry, "exec"), arch),
+      ...execOptions(join(entry, "exec"), arch, userOptions),
     ]);
     const last = plan.find((step) => step.kind === "exec");
     return last?.argv ?? [""];

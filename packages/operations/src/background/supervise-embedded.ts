@@ -37,7 +37,7 @@ export async function superviseEmbedded(
       },
     });
   const announce = async (pid: number | null): Promise<void> => {
-    if ((await watchQmp(entry.socket("watch"), watch, ended.signal)) !== null) started(pid);
+    if ((await watchQmp(entry.socket("watch"), watch, ended.signal)) !== null) started(pid, ["exec"]);
   };
   const sockets = backgroundServers((name) => entry.socket(name));
   try {

@@ -71,10 +71,10 @@ export async function superviseGuest(
         entry.update({ log });
         return relay;
       },
-      started: (qemuPid) => {
+      started: (qemuPid, more) => {
         const qemu = qemuPid === null ? undefined : identityOf(qemuPid);
         entry.update({
-          offers: ["qmp", "console", "control", "exec"],
+          offers: ["qmp", "console", "control", ...more],
           ...(qemu === undefined ? {} : { qemu }),
         });
         watch.note({ event: "started" });

@@ -1,6 +1,5 @@
 import { execute } from "@vm/command-plan";
 import {
-  execDevices,
   foregroundStatus,
   isShareLost,
   removeShareDirectory,
@@ -10,6 +9,7 @@ import {
 import { backgroundServers } from "../guest/qmp-server.js";
 import { lockForRun, type PreparedVm } from "../guest/vm-machine.js";
 import { planRun } from "../guest/vm-run.js";
+import { execOptions } from "../reach/exec-service.js";
 import type { RunVmRequest } from "../request/request.js";
 import { startBackgroundQemu, type BackgroundQemu } from "./background-qemu.js";
 import { watchQmp } from "./guest-watch.js";
@@ -20,10 +20,12 @@ import type { SupervisedEnd, Supervision } from "./supervision.js";
 export async function superviseVm(request: RunVmRequest, supervision: Supervision): Promise<SupervisedEnd> {
   const { entry, host } = supervision;
   const sockets = backgroundServers((name) => entry.socket(name));
-  const { plan, vm, shares } = await planRun(request, "run", host, (arch) => [
-    ...sockets,
-    ...execDevices(entry.socket("exec"), arch),
-  ]);
+  let hasExec = false;
+  const { plan, vm, shares } = await planRun(request, "run", host, (arch, userOptions) => {
+    const exec = execOptions(entry.socket("exec"), arch, userOptions);
+    hasExec = exec.length > 0;
+    return [...sockets, ...exec];
+  });
   const lock = lockForRun(vm, host);
   entry.update(vm.kernelName === undefined ? {} : { kernel: vm.kernelName });
   let errors = "";
@@ -37,7 +39,7 @@ export async function superviseVm(request: RunVmRequest, supervision: Supervisio
           env: { ...env, ...shareEnvironment(shares) },
           held: [lock.fd, entry.fd],
         });
-        const end = await followQemu(qemu, argv, supervision);
+        const end = await followQemu(qemu, argv, supervision, hasExec ? ["exec"] : []);
         errors = qemu.errors();
         return { ...end, stoppedBy: null };
       };
@@ -70,6 +72,7 @@ async function followQemu(
   qemu: BackgroundQemu,
   argv: readonly string[],
   { entry, watch, stop, openConsole, started }: Supervision,
+  offers: readonly "exec"[],
 ): Promise<Pick<ForegroundEnd, "code" | "signal">> {
   const ended = new AbortController();
   let timer: NodeJS.Timeout | undefined;
@@ -92,7 +95,7 @@ async function followQemu(
     );
     if (qmp !== null) {
       powerDown = () => qmp.execute("system_powerdown").catch(() => {});
-      started(qemu.pid);
+      started(qemu.pid, offers);
     }
     if (stop.aborted) onStop();
     stop.addEventListener("abort", onStop, { once: true });

@@ -13,8 +13,8 @@ export interface Supervision {
   readonly stop: AbortSignal;
   /** Opens the console for people, once there is somewhere for what they type. */
   openConsole(this: void, input: Writable): Promise<ConsoleRelay>;
-  /** QEMU runs now, and can be reached by all that the entry offers. */
-  started(this: void, qemuPid: number | null): void;
+  /** QEMU runs now, and can be reached by all that the entry offers, and by `offers`. */
+  started(this: void, qemuPid: number | null, offers: readonly "exec"[]): void;
 }
 
 /** How a guest ended: the code of docs/exit-codes.md, and a sentence for a person. */

@@ -16,6 +16,7 @@ import type { Host } from "../host.js";
 import type { Mode } from "../mode.js";
 import type { RunVmRequest } from "../request/request.js";
 import { scriptOrRepeat } from "../script.js";
+import type { VmEntry } from "./vm-entry.js";
 import { lockForRun, prepareVm, type PreparedVm } from "./vm-machine.js";
 
 /** How a VM on this terminal ended. */
@@ -34,8 +35,24 @@ export async function runVm(
   host: Host,
   settings: { readonly attended: boolean },
 ): Promise<VmRunResult> {
-  const { plan, vm, shares } = await planRun(request, "run", host);
+  const { openVmEntry } = await import("./vm-entry.js");
+  const entry = openVmEntry(request.vm, host);
+  try {
+    return await runPlanned(request, entry, host, settings);
+  } finally {
+    entry?.close();
+  }
+}
+
+async function runPlanned(
+  request: RunVmRequest,
+  entry: VmEntry | undefined,
+  host: Host,
+  settings: { readonly attended: boolean },
+): Promise<VmRunResult> {
+  const { plan, vm, shares } = await planRun(request, "run", host, entry?.options);
   const lock = lockForRun(vm, host);
+  entry?.started(vm.kernelName);
   const { exitCode, failure } = await execute(plan, {
     cwd: host.cwd,
     signal: host.signal,
@@ -83,12 +100,12 @@ export interface PlannedRun {
   readonly shares: OfferedShares;
 }
 
-/** @param more options of QEMU for who watches over the guest; they come before the person's own */
+/** @param more options of QEMU for who watches over the guest; they come behind the person's own */
 export async function planRun(
   request: RunVmRequest,
   mode: Mode,
   host: Host,
-  more: (arch: string) => readonly QemuOption[] = () => [],
+  more: (arch: string, userOptions: readonly QemuOption[]) => readonly QemuOption[] = () => [],
 ): Promise<PlannedRun> {
   const vm = await prepareVm(
     { ...request, name: request.vm },
@@ -104,8 +121,9 @@ export async function planRun(
     ...config.qemuOptions,
     ...(kernel === undefined ? [] : hostKernelOptions(kernel, userOptions, shares)),
     ...(debug?.options ?? []),
-    ...more(arch),
     ...extraOptions,
+    // Last: the guest calls its network cards by the slots that come before.
+    ...more(arch, userOptions),
   ];
   return {
     vm,

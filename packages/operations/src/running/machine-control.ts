@@ -6,12 +6,12 @@ import { findGuest } from "./running-guest.js";
 
 /** Lets the CPUs of a guest stand still, or go on. @throws what `findGuest` throws, `QMP_UNREACHABLE` */
 export async function pauseGuest(name: string, host: Host): Promise<void> {
-  await withQmp(qmpOf(findGuest(name, host)), name, (qmp) => qmp.execute("stop"));
+  await withQmp(qmpOf(findGuest(name, host, "qmp")), name, (qmp) => qmp.execute("stop"));
 }
 
 /** The other way round. */
 export async function resumeGuest(name: string, host: Host): Promise<void> {
-  await withQmp(qmpOf(findGuest(name, host)), name, (qmp) => qmp.execute("cont"));
+  await withQmp(qmpOf(findGuest(name, host, "qmp")), name, (qmp) => qmp.execute("cont"));
 }
 
 /**
@@ -26,7 +26,7 @@ export async function askQemu(
   }: { readonly name: string; readonly command: string; readonly args?: Readonly<Record<string, unknown>> },
   host: Host,
 ): Promise<unknown> {
-  return await withQmp(qmpOf(findGuest(name, host)), name, async (qmp) => {
+  return await withQmp(qmpOf(findGuest(name, host, "qmp")), name, async (qmp) => {
     try {
       return await qmp.execute(command, args);
     } catch (error) {

@@ -7,6 +7,7 @@ import {
   listRunningGuests,
   listVms,
   readVmLock,
+  type GuestSocket,
   type RunningGuest,
 } from "@vm/vm-store";
 import { vmHome } from "../guest/vm-config.js";
@@ -14,14 +15,16 @@ import type { GuestOrder } from "../background/guest-order.js";
 import type { Host } from "../host.js";
 
 /**
- * The guest in the background that has this name: a VM's, or one that an embedded guest was given.
+ * The guest in the background that has this name: a VM's, or one that an embedded guest was given. Also one on a terminal that can be reached
+ * by what is needed.
  * @throws `VM_NOT_RUNNING`; `VM_ON_TERMINAL` for a `vm run` on a terminal, which only that terminal reaches; `VM_NOT_FOUND`, `VM_NAME_INVALID`
  */
-export function findGuest(name: string, host: Host): RunningGuest {
+export function findGuest(name: string, host: Host, needed: GuestSocket = "control"): RunningGuest {
   checkVmName(name);
   const home = vmHome(host);
   const found = findRunningGuest({ home, name }, host.env);
   if (found !== undefined && isInBackground(found)) return found;
+  if (found?.sockets[needed] !== undefined) return found;
   if (found !== undefined) throw onTerminal(found);
   const directory = join(home, name);
   if (statSync(directory, { throwIfNoEntry: false })?.isDirectory() !== true)

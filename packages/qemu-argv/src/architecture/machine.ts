@@ -27,3 +27,24 @@ export function missingMachine(arch: string, options: readonly QemuOption[]): Pr
 export function virtioBusOf(arch: string): VirtioBus {
   return architectureNamed(arch)?.virtioBus ?? "pci";
 }
+
+/** The machines of a PC that have PCI. Source: `qemu-system-x86_64 -machine help`. */
+const PC = /^(?:q35|pc|pc-(?:q35|i440fx)-.+)$/;
+
+/**
+ * How a virtio device reaches the machine that options describe: the end of its driver's name (`virtio-net-pci`). Undefined for a machine
+ * that has no virtio (`isapc`, `none`, a board), and for one of which nothing is known.
+ */
+export function virtioTransportOf(
+  arch: string,
+  options: readonly QemuOption[],
+): VirtioBus | "device" | undefined {
+  const facts = architectureNamed(arch);
+  if (facts === undefined) return undefined;
+  const types = findOptions(options, { flag: "machine" }).map((option) => optionProperty(option, "type"));
+  const type = types.findLast((given) => given !== undefined) ?? facts.machine.type;
+  const isPc = facts.qemu === "x86_64" || facts.qemu === "i386";
+  if (isPc && type === "microvm") return "device";
+  const isOwn = isPc ? PC.test(type) : type === facts.machine.type || type.startsWith(`${facts.machine.type}-`);
+  return isOwn ? facts.virtioBus : undefined;
+}
