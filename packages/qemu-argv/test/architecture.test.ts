@@ -12,6 +12,7 @@ import {
   startsKernel,
   virtfsShareOn,
   virtioSerialBus,
+  virtioTransportOf,
 } from "../src/index.js";
 
 describe("the table of architectures", () => {
@@ -156,3 +157,36 @@ test.each(architectures.filter(({ name }) => ["x86_64", "i386", "aarch64", "arm"
 function missing(arch: string, ...argv: string[]): string {
   return renderArgv(missingMachine(arch, parseArgv(argv))).join(" ");
 }
+
+test.each([
+  ["x86_64", [], "pci"],
+  ["x86_64", ["-M", "pc"], "pci"],
+  ["x86_64", ["-machine", "pc-q35-7.2,hpet=off"], "pci"],
+  ["x86_64", ["-M", "q35", "-machine", "accel=tcg"], "pci"],
+  ["x86_64", ["-M", "microvm"], "device"],
+  ["x86_64", ["-M", "q35", "-M", "isapc"], undefined],
+  ["x86_64", ["-M", "none"], undefined],
+  ["aarch64", ["-M", "virt-7.2"], "pci"],
+  ["aarch64", ["-M", "raspi3b"], undefined],
+  ["s390x", [], "ccw"],
+  ["sparc64", [], undefined],
+])("a virtio device of %s with %j is reached by %s", (arch, words, transport) => {
+  expect(virtioTransportOf(arch, parseArgv(words))).toBe(transport);
+});
+
+test.each(["q35", "pc", "microvm"])("QEMU takes such a device in %s", (type) => {
+  const transport = virtioTransportOf("x86_64", parseArgv(["-M", type]));
+  const words = ["-M", type, "-accel", "tcg", "-display", "none", "-nodefaults", "-S", "-monitor", "stdio"];
+  const { status, stderr } = spawnSync(
+    "qemu-system-x86_64",
+    [
+      ...words,
+      "-device",
+      `virtio-serial-${transport},id=bus`,
+      "-device",
+      "virtserialport,bus=bus.0,nr=1,name=n",
+    ],
+    { input: "quit\n", encoding: "utf8" },
+  );
+  expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+});

@@ -48,7 +48,9 @@ export function define(command: Command, context: CommandContext): void {
       const settings = stopSettings(options);
       const host = ownHost(context);
       const guests =
-        all === true ? backgroundGuests(host) : [...new Set(names)].map((name) => findGuest(name, host, "qmp"));
+        all === true
+          ? backgroundGuests(host)
+          : [...new Set(names)].map((name) => findGuest(name, host, "qmp"));
       if (dryRun === true) {
         writeOutput(ownScript(host));
         return;

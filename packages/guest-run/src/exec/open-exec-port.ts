@@ -23,7 +23,7 @@ export async function openExecPort(
   const timer = setTimeout(() => {
     socket.destroy(
       codedError("EXEC_NO_ANSWER", "the guest does not answer on its port for commands", {
-        hint: "It may still be booting. A VM needs a service that serves the port: docs/guest-contract.md, More commands, has it.",
+        hint: "It may still be booting. A VM needs systemd 256 or newer, or the package of vm modules-package: docs/reach-into-guests.md, Which guests.",
       }),
     );
   }, timeoutMs);

@@ -21,7 +21,11 @@ function credentials(arch: string, userOptions: readonly QemuOption[]): QemuOpti
   const qemu = architectureNamed(arch)?.qemu;
   if (qemu !== "x86_64" && qemu !== "i386") return [];
   // QEMU takes tables of SMBIOS from a file, or makes them itself.
-  if (findOptions(userOptions, { flag: "smbios" }).some((option) => optionProperty(option, "file") !== undefined))
+  if (
+    findOptions(userOptions, { flag: "smbios" }).some(
+      (option) => optionProperty(option, "file") !== undefined,
+    )
+  )
     return [];
   const unit = readFileSync(guestFile(UNIT), "utf8").replaceAll(/^#.*\n/gm, "");
   return [

@@ -45,6 +45,8 @@ export function virtioTransportOf(
   const type = types.findLast((given) => given !== undefined) ?? facts.machine.type;
   const isPc = facts.qemu === "x86_64" || facts.qemu === "i386";
   if (isPc && type === "microvm") return "device";
-  const isOwn = isPc ? PC.test(type) : type === facts.machine.type || type.startsWith(`${facts.machine.type}-`);
+  const isOwn = isPc
+    ? PC.test(type)
+    : type === facts.machine.type || type.startsWith(`${facts.machine.type}-`);
   return isOwn ? facts.virtioBus : undefined;
 }
