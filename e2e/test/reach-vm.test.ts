@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { buildPackage } from "@vm/modules-mounter";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { kernelFixture, type KernelFixture } from "../fixtures/kernel.mjs";
 import { noProcessNames } from "../guest/processes.js";
 import { openTerminal, shellWords } from "../guest/terminal.js";
@@ -74,7 +74,7 @@ test("Debian 12 with the package is up when it takes commands; copies are whole,
     [0, 1, 2, 3].map(async (number) => (await vm("exec", "Bookworm", "sh", "-c", `exit ${number}`)).status),
   );
   expect(many).toEqual([0, 1, 2, 3]);
-  expect(JSON.parse(await done("stop", "Bookworm", "--json", "--timeout", "600"))).toEqual([
+  expect(JSON.parse(await done("stop", "Bookworm", "--json", "--timeout", "240"))).toEqual([
     { name: "Bookworm", how: "powered-off" },
   ]);
 });
@@ -83,12 +83,12 @@ test("a system with a newer systemd needs nothing installed: on a terminal it ta
   await done("create", "Sid", "-m", "1G", "-s", "2G");
   await home.putGuest("Sid", { suite: "sid" });
   const terminal = openTerminal(shellWords(home.vm("run", "Sid", "-k", kernel.build)), { env: env() });
+  onTestFinished(async () => void (await terminal.close()));
   await terminal.waitFor(/login: /);
   const { status, stdout, stderr } = await vm("exec", "Sid", "systemctl", "is-active", "vm-exec");
   expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: "active\n", stderr: "" });
-  expect(JSON.parse(await done("stop", "Sid", "--json", "--timeout", "600"))).toEqual([
+  expect(JSON.parse(await done("stop", "Sid", "--json", "--timeout", "240"))).toEqual([
     { name: "Sid", how: "powered-off" },
   ]);
-  await terminal.waitFor("status 0");
-  await terminal.close();
+  expect(await terminal.ended).toBe(0);
 });
