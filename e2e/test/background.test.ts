@@ -209,6 +209,39 @@ test("a QEMU that was killed is seen as dead at once, and one that hangs is kill
   expect(qemuOf(home)).toEqual([]);
 });
 
+test("no command about a guest that runs loses its answer and says nothing of it", async () => {
+  await done("start", "Blank", "--no-wait");
+  await done("pause", "Blank");
+  await done("resume", "Blank");
+  const commands = [
+    ["list"],
+    ["info", "Blank"],
+    ["events", "Blank"],
+    ["logs", "Blank", "-n"],
+    ["qmp", "Blank", "query-status"],
+    ["wait", "Blank", "--for", "exit", "-n"],
+    ...["stop", "pause", "resume", "restart", "console"].map((name) => [name, "Blank", "-n"]),
+    ["dump", "Blank", "core2", "-n"],
+  ];
+  const script = (words: readonly string[]): string => shellWords(home.vm(...words));
+  const run = (text: string): Promise<Outcome> =>
+    runProgram(["sh", "-c", text], { env: envOf(home), cwd: home.directory });
+  const lost = await Promise.all(commands.map((words) => run(`${script(words)} >/dev/full`)));
+  const closed = await Promise.all(
+    commands.map((words) => run(`{ ${script(words)}; echo "code $?" >&2; } | :`)),
+  );
+  for (const [index, words] of commands.entries()) {
+    expect([words, lost[index]]).toMatchObject([
+      words,
+      { status: 1, stderr: expect.stringMatching(/output could not be written: .*no space left/i) },
+    ]);
+    expect([words, closed[index]?.stderr]).toEqual([words, "code 141\n"]);
+  }
+  // What was done is done, and the exit code says that its answer was lost.
+  expect(await run(`${script(["stop", "Blank", "-f", "--json"])} >/dev/full`)).toMatchObject({ status: 1 });
+  expect(qemuOf(home)).toEqual([]);
+});
+
 test("a guest is started again as it was started", async () => {
   await done("start", "Blank", "--no-wait", "--", "-name", "from the command line");
   const first = qemuOf(home);
@@ -237,7 +270,19 @@ test("several people are on one console at once, and leave it; QEMU's monitor is
   for (const pattern of ["Blank goes on", "status 0", / icanon .* echo /s]) await first.waitFor(pattern);
   second.write("\u0014");
   await second.waitFor("status 0");
-  expect(await done("logs", "Blank")).toContain("info name");
+  const log = await done("logs", "Blank");
+  expect(log).toContain("info name");
+  // On a terminal it is as plain as all else that a guest says.
+  expect(log).toContain("\u001b[");
+  const seen = openTerminal(`${shellWords(home.vm("logs", "Blank"))}; echo status $?`, { env: envOf(home) });
+  await seen.waitFor("status 0");
+  expect(seen.output()).toContain("info name");
+  expect(seen.output()).not.toContain("\u001b");
+  await seen.close();
+  const lost = await runProgram(["sh", "-c", `${shellWords(home.vm("logs", "Blank"))} >/dev/full`], {
+    env: envOf(home),
+  });
+  expect(lost).toMatchObject({ status: 1, stderr: expect.stringContaining("could not be written") });
   await first.close();
   await second.close();
   await done("stop", "Blank", "-f");

@@ -2,7 +2,8 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
-import { makeBuildTree, sandbox, type Sandbox } from "./vm.js";
+import { commandTable } from "../src/command-table.js";
+import { makeBuildTree, makeSourceRepository, sandbox, type Sandbox } from "./vm.js";
 
 const bin = fileURLToPath(new URL("../bin/vm.cjs", import.meta.url));
 const installer = fileURLToPath(
@@ -24,6 +25,10 @@ const commands: readonly (readonly [words: string, failure: number])[] = [
   ["install --help", 1],
   ["test -k linux -n", 249],
   ["test -k nothing", 249],
+  ["test -k linux --exec true --plan planned -n", 249],
+  ["test --collect cells", 249],
+  ["test --collect cells -n", 249],
+  ["test --run cells --cell 1 -n", 249],
   ["gdb --help", 1],
   ["dump X core -n", 1],
   ["config X", 1],
@@ -31,20 +36,78 @@ const commands: readonly (readonly [words: string, failure: number])[] = [
   ["list", 1],
   ["list --json", 1],
   ["list -q", 1],
+  ["list -n", 1],
   ["info X", 1],
+  ["info X --json", 1],
+  ["clone X Y -n", 1],
+  ["rename X Y -n", 1],
+  ["set X cpus=3 -n", 1],
+  ["edit X -n", 1],
+  ["disk list X", 1],
+  ["disk list X --json", 1],
+  ["disk add X 1M -n", 1],
+  ["resize X +1M -n", 1],
+  ["snapshot list X", 1],
+  ["snapshot list X --json", 1],
+  ["snapshot create X two -n", 1],
+  ["rm X --yes -n", 1],
+  ["start X -n", 1],
+  ["start -k linux --name N -n", 1],
+  ["stop --help", 1],
+  ["restart --help", 1],
+  ["console X -n", 1],
+  ["logs X -n", 1],
+  ["pause --help", 1],
+  ["resume --help", 1],
+  ["wait --help", 1],
+  ["events X -n", 1],
+  ["qmp --help", 1],
+  ["exec -n X true", 249],
+  ["shell X -n", 249],
+  ["cp --help", 1],
+  ["ssh --help", 1],
+  ["ssh-config X -n", 1],
+  ["ssh-connect X -n", 1],
+  ["forward --help", 1],
+  ["mount --help", 1],
   ["kernel linux", 1],
   ["kernel linux --json", 1],
   ["modules linux", 1],
+  ["modules linux --json", 1],
   ["kconfig --help", 1],
   ["kconfig check linux -n", 1],
   ["kconfig check linux --json", 1],
   ["modules-package -n", 1],
+  ["decode console.log -k linux", 1],
+  ["decode console.log -k linux --json", 1],
+  ["decode console.log -k linux -n", 1],
+  ["doctor --json", 1],
+  ["doctor -n", 1],
+  ["completion bash", 1],
+  ["completion zsh", 1],
+  ["completion fish", 1],
+  ["completion bash -n", 1],
+  ["help topics", 1],
+  ["help exit-codes", 1],
 ];
+
+test("every command is looked at: those that a guest has to run for are tried in e2e/test/background.test.ts", () => {
+  const tried = new Set(commands.map(([words]) => words.split(" ")[0]));
+  expect(commandTable.map(({ name }) => name).filter((name) => !tried.has(name))).toEqual([]);
+});
 
 async function prepared(): Promise<Sandbox> {
   const box = sandbox();
   await box.vm("create", "X", "-s", "1M");
+  await box.vm("snapshot", "create", "X", "one");
   makeBuildTree(join(box.cwd, "linux"));
+  makeSourceRepository(box.cwd);
+  writeFileSync(
+    join(box.cwd, "console.log"),
+    "Oops: 0000 [#1] SMP\nRIP: 0010:f+0x1/0x2\nCall Trace:\n g+0x1/0x2\n",
+  );
+  const planned = await box.vm("test", "-k", "linux", "--exec", "true", "--plan", "cells");
+  expect(planned).toMatchObject({ code: 0 });
   return box;
 }
 

@@ -6,6 +6,7 @@ export { execute } from "./execute.js";
 export { lineSplitter, type LineSplitter } from "./line-splitter.js";
 export { nearestName, nearestNames } from "./nearest-name.js";
 export { plainLine, plainText } from "./plain-text.js";
+export { plainStream, type PlainStream } from "./plain-stream.js";
 export { findProgram, findUtilLinux, isProgram, programPlaces } from "./program-search.js";
 export { quoteBytes, quoteShell, singleQuoted } from "./shell-word.js";
 export { toScript } from "./script.js";

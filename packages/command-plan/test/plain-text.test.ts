@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { plainLine, plainText } from "../src/index.js";
+import { plainLine, plainStream, plainText } from "../src/index.js";
 
 /** What terminals obey: ECMA-48, DEC, xterm, and what some programs have been attacked with. */
 const corpus: readonly (readonly [name: string, text: string, plain: string])[] = [
@@ -50,4 +50,25 @@ test("whatever is fed, nothing that a terminal obeys is left, and a line stays a
       expect(plainText(plainText(text))).toBe(plainText(text));
     }),
   );
+});
+
+test("a stream is as plain as its text, wherever it is cut", () => {
+  const text = Buffer.from(`${corpus.map(([, each]) => each).join("")}end\r\nof a line\n`).toString();
+  const bytes = Buffer.from(text);
+  fc.assert(
+    fc.property(fc.array(fc.nat({ max: bytes.length }), { maxLength: 20 }), (cuts) => {
+      const stream = plainStream();
+      const ends = [...cuts.toSorted((a, b) => a - b), bytes.length];
+      const said = ends.map((end, index) => stream.push(bytes.subarray(ends[index - 1] ?? 0, end)));
+      expect(said.join("") + stream.end()).toBe(plainText(text));
+    }),
+  );
+});
+
+test("a sequence that never ends holds nothing back for ever", () => {
+  const stream = plainStream();
+  const said = ["\u001b]0;", ...Array.from({ length: 10 }, () => "x".repeat(1000))].map((text) =>
+    stream.push(Buffer.from(text)),
+  );
+  expect(said.slice(-5)).toEqual(Array.from({ length: 5 }, () => "x".repeat(1000)));
 });

@@ -56,7 +56,7 @@ export { loadVmConfig, vmHome } from "./guest/vm-config.js";
 export { runVm, vmScript, type VmRunResult } from "./guest/vm-run.js";
 export { tell, type Host } from "./host.js";
 export { lineDisplay, terminalDisplay, type InstallDisplay } from "./install/display.js";
-export { renderJson } from "./output/json.js";
+export { renderJson, renderJsonLine } from "./output/json.js";
 export { openConsole, type ConsoleTarget } from "./output/console-file.js";
 export { openOutputFile, type OutputFile } from "./output/output-file.js";
 export { openReportFiles, type Report, type ReportFiles } from "./output/report-files.js";

@@ -1,4 +1,4 @@
-import { guestEvents, type Host } from "@vm/operations";
+import { guestEvents, renderJsonLine, type Host } from "@vm/operations";
 import type { Command } from "commander";
 import { untilInterrupted } from "../background/followed-output.js";
 import { defineGuestAction } from "../background/guest-action.js";
@@ -19,6 +19,6 @@ export function define(command: Command, context: CommandContext): void {
 
 function printEvents(name: string, host: Host): Promise<void> {
   return untilInterrupted(async (signal) => {
-    for await (const event of guestEvents(name, host, signal)) writeOutput(`${JSON.stringify(event)}\n`);
+    for await (const event of guestEvents(name, host, signal)) writeOutput(renderJsonLine(event));
   });
 }

@@ -1,3 +1,5 @@
+import { isatty } from "node:tty";
+import { plainStream } from "@vm/command-plan";
 import { consoleLogOf } from "@vm/operations";
 import type { Command } from "commander";
 import { untilInterrupted } from "../background/followed-output.js";
@@ -13,6 +15,7 @@ interface Options extends DryRun {
 
 const examples = `
 Prints what the console of a guest in the background said: since its start, or in its last run. The oldest is dropped after 16 MiB.
+On a terminal without the guest's control sequences, elsewhere byte by byte.
 
 Examples:
   vm logs TestVM | less
@@ -33,7 +36,15 @@ export function define(command: Command, context: CommandContext): void {
       }
       await untilInterrupted(async (signal) => {
         const log = consoleLogOf({ name, follow: follow === true ? "yes" : "no", signal }, host);
-        for await (const chunk of log) writeBytes(chunk);
+        if (isatty(1)) await writePlain(log);
+        else for await (const chunk of log) writeBytes(chunk);
       });
     });
+}
+
+/** What a guest writes could rule the terminal that it is read on. */
+async function writePlain(log: AsyncIterable<Uint8Array>): Promise<void> {
+  const plain = plainStream();
+  for await (const chunk of log) writeOutput(plain.push(chunk));
+  writeOutput(plain.end());
 }
