@@ -32,6 +32,7 @@ export { runMatrix, type MatrixControl, type MatrixEvent, type RunMatrix } from 
 export { matrixScript, type ScriptCell } from "./script.js";
 export { singleRun } from "./single-run.js";
 export { fileCommand } from "./test-file.js";
+export { MOST_SEED, randomSeed } from "./test-order.js";
 export { testName } from "./test-name.js";
 export { planTests, runTests, type TestPlan } from "./test-run.js";
 export {

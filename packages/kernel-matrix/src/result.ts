@@ -17,6 +17,17 @@ export interface MatrixResult {
   readonly cells: readonly CellResult[];
   /** The signal that ended the run before its time; null when all cells had their turn. */
   readonly stoppedBy: number | null;
+  /** Whether a test that passed on a later try counts as passed (the default). */
+  readonly flaky?: "fail" | "pass";
+  /** By what the order of the tests was chosen; absent: they ran in the given one. */
+  readonly shuffle?: Shuffle;
+}
+
+/** An order of tests that was chosen by a number. */
+export interface Shuffle {
+  readonly seed: number;
+  /** Names of tests, in the order in which each kernel ran them. */
+  readonly order: readonly string[];
 }
 
 /** A kernel of the matrix. */
@@ -63,6 +74,25 @@ export interface CellResult {
   readonly end: CellEnd;
 }
 
+/** One run of a test of which there is more than one. */
+export interface Attempt {
+  readonly startedAt: Date;
+  readonly durationMs: number | null;
+  readonly verdict: "error" | "failed" | "flaky" | "passed" | "skipped";
+  /** As a sentence. */
+  readonly reason: string;
+}
+
+/** All runs of a test on a kernel, where there was more than one. */
+export interface AttemptLog {
+  readonly total: number;
+  readonly passed: number;
+  /** In order; of more the first thousand. */
+  readonly list: readonly Attempt[];
+  /** The first one that did not pass, where the test passed in the end. */
+  readonly failure: Extract<CellEnd, { readonly kind: "ran" }> | null;
+}
+
 /** How the turn of a cell ended. */
 export type CellEnd =
   /** A guest was started, or found to be impossible; how that ended stands in `result.outcome`. */
@@ -79,6 +109,8 @@ export type CellEnd =
       readonly subtests?: KtapReport;
       /** Why it did not pass though its outcome says so: results were wanted, and there are none. */
       readonly lacks?: string;
+      /** All runs of it, where there was more than one: this is the one that decides. */
+      readonly attempts?: AttemptLog;
       /** The words that run it alone, as far as they can be said on a command line. */
       readonly again?: readonly string[];
     }

@@ -1,9 +1,11 @@
 import type { CommandControl, runCommand } from "@vm/guest-run";
+import { attemptsOf, onceOnly, type AttemptRules, type Attempts } from "./attempts.js";
 import type { PreparedKernel } from "./prepare-kernel.js";
 import type { CellEnd, CellResult, MatrixResult, TestColumn } from "./result.js";
 import { runCell, type Cell, type CellSettings } from "./run-cell.js";
 import { runSchedule } from "./schedule.js";
-import { cellVerdict } from "./verdict.js";
+import { testOrder } from "./test-order.js";
+import { cellVerdict, isGood } from "./verdict.js";
 
 export interface RunMatrix {
   /** With unique names. */
@@ -19,6 +21,12 @@ export interface RunMatrix {
   readonly hasRoom?: () => boolean;
   /** `stop`: the first cell that does not pass ends the run. */
   readonly onFailure: "go-on" | "stop";
+  /** How often each cell is run; once, if absent. */
+  readonly attempts?: AttemptRules;
+  /** Whether a cell that passed on a later try is a failure; it is none, if absent. */
+  readonly flaky?: "fail" | "pass";
+  /** By what the order of the tests is chosen; in the given one, if absent. */
+  readonly seed?: number;
   /** Told of each cell as it begins and ends, in the order in which that happens. */
   readonly onEvent?: (event: MatrixEvent) => void;
   /** Gets, at once, what ends the run before its time. */
@@ -50,6 +58,9 @@ export async function runMatrix({
   jobs,
   hasRoom = () => true,
   onFailure,
+  attempts: rules = onceOnly,
+  flaky = "pass",
+  seed,
   onEvent = () => {},
   onStart = () => {},
   runCommand: run,
@@ -70,9 +81,10 @@ export async function runMatrix({
     },
   });
 
-  const runOne = async (cell: Cell): Promise<CellResult> => {
-    const names = { kernel: cell.kernel.row.name, test: cell.test.name };
-    onEvent({ kind: "started", ...names });
+  /** A test of the run has failed: with `until` nothing is repeated any more. */
+  let isRepeated = true;
+
+  const runOnce = async (cell: Cell): Promise<CellEnd> => {
     let guest: CommandControl | undefined;
     const end = await runCell(cell, settings, {
       onStart: (control) => {
@@ -83,38 +95,81 @@ export async function runMatrix({
       ...(run === undefined ? {} : { run }),
     });
     if (guest !== undefined) guests.delete(guest);
-    const result: CellResult = { ...names, end: stoppedBy === null ? withoutStop(end) : end };
-    onEvent({ kind: "ended", cell: result });
-    if (onFailure === "stop" && cellVerdict(end) !== "passed") stopAll(SIGTERM);
+    return stoppedBy === null ? withoutStop(end) : end;
+  };
+
+  const takeTurn = async (turn: Turn): Promise<CellResult | "later"> => {
+    const { cell, attempts } = turn;
+    const names = { kernel: cell.kernel.row.name, test: cell.test.name };
+    if (turn.isBegun && !isRepeated) return close(turn);
+    if (!turn.isBegun) onEvent({ kind: "started", ...names });
+    turn.isBegun = true;
+    let next = attempts.add(await runOnce(cell));
+    while (next === "again" && !abort.signal.aborted) next = attempts.add(await runOnce(cell));
+    if (attempts.hasFailed && rules.until === "failure") isRepeated = false;
+    const failsFast = attempts.hasFailed && onFailure === "stop";
+    if (next === "later" && isRepeated && !failsFast) return "later";
+    const result = close(turn);
+    if (onFailure === "stop" && !isGood(cellVerdict(result.end), flaky)) stopAll(SIGTERM);
     return result;
   };
 
-  const cells = await runSchedule({
-    items: kernels
-      .flatMap((kernel) => tests.map((test): Cell => ({ kernel, test })))
-      .filter((_, index) => picks(index)),
+  /** What has come of a turn is the cell's result. */
+  const close = ({ cell: { kernel, test }, attempts }: Turn): CellResult => {
+    const names = { kernel: kernel.row.name, test: test.name };
+    const reason = stoppedBy === null ? FAIL_FAST : `the run was stopped by signal ${stoppedBy}`;
+    const end = attempts.end();
+    const result = { ...names, end: end ?? { kind: "skipped" as const, reason } };
+    if (end !== null) onEvent({ kind: "ended", cell: result });
+    return result;
+  };
+
+  const order = testOrder(tests.length, seed ?? null);
+  const turns = kernels.flatMap((kernel, row) =>
+    order.flatMap((column): Turn[] => {
+      const index = row * tests.length + column;
+      const test = tests[column];
+      return test === undefined || !picks(index)
+        ? []
+        : [{ index, cell: { kernel, test }, attempts: attemptsOf(rules), isBegun: false }];
+    }),
+  );
+  const results = await runSchedule({
+    items: turns,
     jobs,
     hasRoom,
     signal: abort.signal,
-    run: runOne,
-    skip: ({ kernel, test }): CellResult => ({
-      kernel: kernel.row.name,
-      test: test.name,
-      end: {
-        kind: "skipped",
-        reason: stoppedBy === null ? FAIL_FAST : `the run was stopped by signal ${stoppedBy}`,
-      },
-    }),
+    run: takeTurn,
+    skip: close,
   });
+  const cells = turns
+    .flatMap(({ index }, at) => {
+      const result = results[at];
+      return result === undefined ? [] : [{ index, result }];
+    })
+    .toSorted((one, other) => one.index - other.index);
   return {
     startedAt,
     durationMs: performance.now() - start,
     jobs,
     kernels: kernels.map(({ row }) => row),
     tests,
-    cells,
+    cells: cells.map(({ result }) => result),
     stoppedBy,
+    flaky,
+    ...(seed === undefined
+      ? {}
+      : { shuffle: { seed, order: order.flatMap((column) => tests[column]?.name ?? []) } }),
   };
+}
+
+/** A cell on its way. */
+interface Turn {
+  /** Its place in the matrix. */
+  readonly index: number;
+  readonly cell: Cell;
+  readonly attempts: Attempts;
+  isBegun: boolean;
 }
 
 const SIGTERM = 15;

@@ -5,9 +5,9 @@ export interface Schedule<Item, Result> {
   readonly jobs: number;
   /** Asked before another one is started beside those that run: is there room for it now? */
   hasRoom(this: void): boolean;
-  /** Does one. Never rejects: what goes wrong is a result. */
-  run(this: void, item: Item): Promise<Result>;
-  /** The result of an item whose turn never came. */
+  /** Does one. Never rejects: what goes wrong is a result. `later`: it gets another turn behind all that wait. */
+  run(this: void, item: Item): Promise<Result | "later">;
+  /** The result of an item whose turn, or next turn, never came. */
   skip(this: void, item: Item): Result;
   /** When it is aborted nothing more is started; those that run are waited for. */
   readonly signal: AbortSignal;
@@ -24,16 +24,18 @@ export async function runSchedule<Item, Result extends object>({
 }: Schedule<Item, Result>): Promise<Result[]> {
   const results: Result[] = [];
   const running = new Set<Promise<void>>();
-  const queue = items.entries();
+  const queue: (readonly [index: number, item: Item])[] = [...items.entries()];
   const takeTurn = async (index: number, item: Item): Promise<void> => {
-    results[index] = await run(item);
+    const result = await run(item);
+    if (result === "later") queue.push([index, item]);
+    else results[index] = result;
   };
   const mayStart = (): boolean => !signal.aborted && running.size < jobs && (running.size === 0 || hasRoom());
   for (;;) {
     while (mayStart()) {
-      const next = queue.next();
-      if (next.done === true) break;
-      const [index, item] = next.value;
+      const next = queue.shift();
+      if (next === undefined) break;
+      const [index, item] = next;
       const turn = takeTurn(index, item);
       running.add(turn);
       void turn.then(() => running.delete(turn));

@@ -8,9 +8,11 @@ import {
   stopOnAbort,
   type Host,
   type Notice,
+  type TestAttempts,
   type TestRequest,
 } from "@vm/operations";
 import { parseMemoryMiB } from "@vm/qemu-argv";
+import type { AttemptRules } from "./attempts.js";
 import { guestsAtOnce, hasMemoryFor, readAvailableMiB } from "./capacity.js";
 import { prepareKernel, type NamedKernel, type Preparation, type PreparedKernel } from "./prepare-kernel.js";
 import type { MatrixResult, TestColumn } from "./result.js";
@@ -29,6 +31,9 @@ export interface TestPlan {
   /** The most guests at once; absent: as many as the machine can handle. */
   readonly jobs?: number;
   readonly onFailure: RunMatrix["onFailure"];
+  readonly attempts: AttemptRules;
+  readonly flaky: "fail" | "pass";
+  readonly seed?: number;
 }
 
 /**
@@ -39,6 +44,7 @@ export interface TestPlan {
  */
 export function planTests(request: TestRequest, host: Host, again?: CellSettings["again"]): TestPlan {
   const { kernels, tests = [], boot = {}, guest, command, jobs, results, onFailure = "go-on" } = request;
+  const { attempts = {}, flaky = "pass", seed } = request;
   const { cwd } = host;
   const columns = testColumns(tests, cwd).map((column): TestColumn =>
     results === "ktap" && column.results === undefined
@@ -67,12 +73,23 @@ export function planTests(request: TestRequest, host: Host, again?: CellSettings
     preparation: { boot, guest: plan },
     ...(jobs === undefined ? {} : { jobs }),
     onFailure,
+    attempts: attemptRules(attempts),
+    flaky,
+    ...(seed === undefined ? {} : { seed }),
+  };
+}
+
+function attemptRules({ repeat, until, retry = 0 }: TestAttempts): AttemptRules {
+  return {
+    repeat: repeat ?? (until === undefined ? 1 : Infinity),
+    until: until ?? "count",
+    retry,
   };
 }
 
 /** Makes every kernel ready, one after the other, and runs every test on it. */
 export async function runTests(
-  { kernels: named, tests, settings, preparation, jobs, onFailure }: TestPlan,
+  { kernels: named, tests, settings, preparation, jobs, onFailure, attempts, flaky, seed }: TestPlan,
   host: Host,
   watch: (total: number) => Pick<RunMatrix, "onEvent" | "onStart">,
 ): Promise<MatrixResult> {
@@ -88,6 +105,9 @@ export async function runTests(
       settings,
       ...(jobs === undefined ? asManyAsBearable(kernels, settings) : { jobs }),
       onFailure,
+      attempts,
+      flaky,
+      ...(seed === undefined ? {} : { seed }),
       ...watched,
       onStart(control) {
         release = stopOnAbort(host.signal, control);

@@ -1,11 +1,12 @@
 import { ktapStatuses, type KtapReport, type KtapStatus } from "@vm/ktap";
-import { describeOutcome, outcomeVerdict, type Verdict } from "@vm/operations";
+import { describeOutcome, outcomeVerdict, type Verdict as OutcomeVerdict } from "@vm/operations";
 import type { CellEnd, CellResult, MatrixResult } from "./result.js";
 
-export type { Verdict };
+/** That of an outcome; `flaky`: it did not pass at first, and did when it was tried again. */
+export type Verdict = OutcomeVerdict | "flaky";
 
 /** In the order in which they are counted. */
-export const verdicts: readonly Verdict[] = ["passed", "failed", "error", "skipped"];
+export const verdicts: readonly Verdict[] = ["passed", "flaky", "failed", "error", "skipped"];
 
 export function cellVerdict(end: CellEnd): Verdict {
   switch (end.kind) {
@@ -26,7 +27,14 @@ type Ran = Extract<CellEnd, { kind: "ran" }>;
 /** What the command says, and no success where a test inside it says something else. */
 function ranVerdict(end: Ran): Verdict {
   const verdict = outcomeVerdict(end.result.outcome);
-  return verdict === "passed" && isBelied(end) ? "failed" : verdict;
+  if (verdict !== "passed") return verdict;
+  if (isBelied(end)) return "failed";
+  return isFlaky(end) ? "flaky" : verdict;
+}
+
+/** It passed in the end, and not every time. */
+function isFlaky({ attempts }: Ran): boolean {
+  return attempts !== undefined && attempts.passed < attempts.total;
 }
 
 /** Whether the results inside a command do not bear its success out. */
@@ -50,6 +58,20 @@ export function describeEnd(end: CellEnd): string {
 }
 
 function describeRan(end: Ran): string {
+  const { attempts } = end;
+  if (attempts === undefined) return describeRun(end);
+  const failed = attempts.total - attempts.passed;
+  if (cellVerdict(end) !== "flaky") {
+    return failed === 0
+      ? `${describeRun(end)}, ${attempts.total} times`
+      : `${describeRun(end)}; ${failed} of ${attempts.total} runs did not pass`;
+  }
+  const first = attempts.list.find(({ verdict }) => verdict !== "passed");
+  return `passed when it was tried again: ${failed} of ${attempts.total} runs did not pass (${first?.reason ?? "none of those that were kept"})`;
+}
+
+/** A single run, whatever became of the others. */
+function describeRun(end: Ran): string {
   const { result, subtests, lacks } = end;
   const { label } = describeOutcome(result.outcome);
   if (outcomeVerdict(result.outcome) === "passed" && lacks !== undefined) return lacks;
@@ -89,6 +111,7 @@ export const ktapWords: { readonly [status in KtapStatus]: string } = {
 /** A stable word for how a cell ended: the outcome's kind, or the problem's code. */
 export function endType(end: CellEnd): string {
   if (end.kind === "ran") {
+    if (cellVerdict(end) === "flaky") return "flaky";
     const isOther = outcomeVerdict(end.result.outcome) === "passed" && isBelied(end);
     return isOther ? "subtests-failed" : end.result.outcome.kind;
   }
@@ -98,16 +121,26 @@ export function endType(end: CellEnd): string {
 export type VerdictCounts = { readonly [verdict in Verdict]: number };
 
 export function countVerdicts(cells: readonly CellResult[]): VerdictCounts {
-  const counts = { passed: 0, failed: 0, error: 0, skipped: 0 };
+  const counts = { passed: 0, flaky: 0, failed: 0, error: 0, skipped: 0 };
   for (const { end } of cells) counts[cellVerdict(end)] += 1;
   return counts;
 }
 
+/** Whether the whole is a success. No cells are none: a missing answer is never success. */
+export function hasPassed({ cells, flaky = "pass" }: Pick<MatrixResult, "cells" | "flaky">): boolean {
+  return cells.length > 0 && cells.every(({ end }) => isGood(cellVerdict(end), flaky));
+}
+
+/** Whether a verdict is no reason for the whole to fail. */
+export function isGood(verdict: Verdict, flaky: "fail" | "pass" = "pass"): boolean {
+  return verdict === "passed" || (verdict === "flaky" && flaky === "pass");
+}
+
 /**
- * The exit code of a matrix: 0 when every cell passed, 128 + N when signal N ended the run, else 1. No cells is 1: a missing
+ * The exit code of a matrix: 0 when every cell passed (`hasPassed`), 128 + N when signal N ended the run, else 1. No cells is 1: a missing
  * answer is never success. See docs/exit-codes.md.
  */
-export function matrixExitCode({ cells, stoppedBy }: MatrixResult): number {
-  if (stoppedBy !== null) return 128 + stoppedBy;
-  return cells.length > 0 && cells.every(({ end }) => cellVerdict(end) === "passed") ? 0 : 1;
+export function matrixExitCode(result: MatrixResult): number {
+  if (result.stoppedBy !== null) return 128 + result.stoppedBy;
+  return hasPassed(result) ? 0 : 1;
 }

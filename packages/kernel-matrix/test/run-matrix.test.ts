@@ -154,3 +154,90 @@ test("a stop before the first guest skips everything", async () => {
 test("no cells at all is no success", async () => {
   expect(matrixExitCode(await runFake(() => ({ kind: "exited", status: 0 }), { kernels: [] }))).toBe(1);
 });
+
+test("a test that fails at first is tried again, at once, and its kernel's others are not", async () => {
+  const started: string[] = [];
+  const result = await runFake(
+    ({ guest, command }) => {
+      started.push(`${guest.kernel.image.slice(3, 4)} ${String(command)}`);
+      const isFirst = started.filter((name) => name === "a two").length === 1;
+      return { kind: "exited", status: started.at(-1) === "a two" && isFirst ? 1 : 0 };
+    },
+    { jobs: 1, attempts: { repeat: 1, until: "count", retry: 2 } },
+  );
+  expect(started).toEqual(["a one", "a two", "a two", "b one", "b two"]);
+  expect(kinds(result)).toEqual(["a one passed", "a two flaky", "b one passed", "b two passed"]);
+  expect(matrixExitCode(result)).toBe(0);
+  expect(matrixExitCode({ ...result, flaky: "fail" })).toBe(1);
+});
+
+test("repeats are rounds, and with until-fail the first failure ends those of all", async () => {
+  const started: string[] = [];
+  const result = await runFake(
+    ({ guest, command }) => {
+      started.push(`${guest.kernel.image.slice(3, 4)} ${String(command)}`);
+      const status = started.at(-1) === "b one" && started.length > 7 ? 1 : 0;
+      return { kind: "exited", status };
+    },
+    { jobs: 1, attempts: { repeat: Infinity, until: "failure", retry: 0 } },
+  );
+  const round = ["a one", "a two", "b one", "b two"];
+  // The third round's failure is its third: what was to come after it is not repeated.
+  expect(started).toEqual([...round, ...round, ...round].slice(0, 11));
+  expect(kinds(result)).toEqual(["a one passed", "a two passed", "b one failed", "b two passed"]);
+  expect(result.cells.map(({ end }) => (end.kind === "ran" ? end.attempts?.total : null))).toEqual([
+    3, 3, 3, 2,
+  ]);
+});
+
+test("a stop in the middle of endless repeats leaves what was known", async () => {
+  let control: MatrixControl | undefined;
+  let count = 0;
+  const result = await runFake(
+    () => {
+      count += 1;
+      if (count < 7) return { kind: "exited", status: 0 };
+      control?.stop(2);
+      return "until stopped";
+    },
+    {
+      jobs: 1,
+      attempts: { repeat: Infinity, until: "failure", retry: 0 },
+      onStart: (given) => void (control = given),
+    },
+  );
+  expect(kinds(result)).toEqual(["a one passed", "a two passed", "b one passed", "b two passed"]);
+  expect(matrixExitCode(result)).toBe(130);
+});
+
+test("with a seed each kernel runs the tests in its order, and the result has them in the given one", async () => {
+  const started: string[] = [];
+  const tests = ["one", "two", "three", "four"].map((name) => ({
+    name,
+    command: Buffer.from(name),
+    file: null,
+  }));
+  const result = await runFake(
+    ({ guest, command }) => {
+      started.push(`${guest.kernel.image.slice(3, 4)} ${String(command)}`);
+      return { kind: "exited", status: 0 };
+    },
+    { jobs: 1, seed: 3, tests },
+  );
+  const order = result.shuffle?.order ?? [];
+  expect(order.toSorted()).toEqual(["four", "one", "three", "two"]);
+  expect(order).not.toEqual(["one", "two", "three", "four"]);
+  expect(started).toEqual([...order.map((name) => `a ${name}`), ...order.map((name) => `b ${name}`)]);
+  expect(result.cells.slice(0, 4).map(({ test: name }) => name)).toEqual(["one", "two", "three", "four"]);
+});
+
+test("a failure within --fail-fast ends repeats too", async () => {
+  let count = 0;
+  const result = await runFake(() => ({ kind: "exited", status: ++count === 2 ? 1 : 0 }), {
+    jobs: 1,
+    onFailure: "stop",
+    attempts: { repeat: 5, until: "count", retry: 0 },
+  });
+  expect(count).toBe(2);
+  expect(kinds(result)).toEqual(["a one passed", "a two failed", "b one skipped", "b two skipped"]);
+});

@@ -35,6 +35,20 @@ export function define(command: Command, context: CommandContext): void {
       "--ktap",
       "a command whose output has no results in KTAP or TAP fails (with some they are always read)",
     )
+    .option("--repeat <number>", "run each test that many times")
+    .option(
+      "--until-fail",
+      "repeat until a test fails: without end, or as often as --repeat says",
+    )
+    .option(
+      "--retry <number>",
+      "try a test that does not pass up to that many times again; one that then passes is flaky",
+    )
+    .option("--flaky <verdict>", "whether a flaky test counts as passed: pass or fail (default: pass)")
+    .option(
+      "--seed <number>",
+      "run the tests in an order that this number chooses; random: any, which is then told",
+    )
     .option("--timeout <seconds>", "end a guest after that time")
     .option(
       "--boot-timeout <seconds>",

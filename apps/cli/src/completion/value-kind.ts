@@ -16,6 +16,7 @@ export type ValueKind =
   | "compression"
   | "event"
   | "features"
+  | "flaky"
   | "file"
   | "fragment"
   | "fragments"
@@ -76,6 +77,7 @@ const byFlag: Readonly<Record<string, ValueKind>> = {
   "--base": "base",
   "--fetch": "release",
   "--flavour": "free",
+  "--flaky": "flaky",
   "--for": "event",
   "--hostname": "free",
   "--name": "free",

@@ -17,11 +17,11 @@ const reports = ["report", "junit", "html", "json", "full"] as const;
 
 /** The options that mean something beside --run and --collect; what they run stands in the plan. */
 const taken: Readonly<Record<Exclude<Task, "plan">, readonly string[]>> = {
-  run: ["run", "cell", "shard", "jobs", "dryRun", ...reports],
-  collect: ["collect", "wait", "dryRun", ...reports],
+  run: ["run", "cell", "shard", "jobs", "flaky", "seed", "dryRun", ...reports],
+  collect: ["collect", "wait", "flaky", "dryRun", ...reports],
 };
 /** Those that mean nothing to --plan: they are for the runs, or for all of them together. */
-const lateOptions: readonly string[] = ["jobs", "failFast", ...reports];
+const lateOptions: readonly string[] = ["jobs", "failFast", "flaky", "seed", ...reports];
 
 /** What the options ask for beside a run here and now; undefined: nothing. @throws USAGE */
 export function cellTask(files: readonly string[], options: MatrixOptions): CellTask | undefined {

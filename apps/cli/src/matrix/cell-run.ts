@@ -16,7 +16,7 @@ import type { CommandContext } from "../command-module.js";
 import { writeNotice, writeOutput } from "../output.js";
 import { ownHost } from "../own-host.js";
 import type { CellTask } from "./cell-options.js";
-import { cellWords, testRequest, type MatrixOptions } from "./matrix-options.js";
+import { cellWords, flakyPolicy, orderSeed, testRequest, type MatrixOptions } from "./matrix-options.js";
 import { showMatrix } from "./test-run.js";
 
 /** Writes a plan of a matrix, runs cells of one, or puts together what there is of it. The script of a dry run is the command itself. */
@@ -46,18 +46,25 @@ export async function carryOutTask(
     const { jobs } = task;
     const cells = openCells(task.directory, task.choice, host);
     await shown(cells.total, options, context, (watch) =>
-      runCells(cells, host, { ...watch, ...(jobs === undefined ? {} : { jobs }) }),
+      runCells(cells, host, {
+        ...watch,
+        ...(jobs === undefined ? {} : { jobs }),
+        ...flakyPolicy(options),
+        ...orderSeed(options),
+      }),
     );
     return;
   }
   const collection = openCollection(task.directory, host);
   await shown(collection.total, options, context, (watch) =>
-    collectCells(collection, host, { ...watch, wait: task.wait }),
+    collectCells(collection, host, { ...watch, ...flakyPolicy(options), wait: task.wait }),
   );
 }
 
 /** What the run would refuse the dry run refuses as well. */
 function checkTask(task: CellTask, files: readonly string[], options: MatrixOptions, host: Host): void {
+  flakyPolicy(options);
+  orderSeed(options);
   if (task.kind === "plan") planTests(testRequest(files, options), host);
   else if (task.kind === "run") openCells(task.directory, task.choice, host);
   else openCollection(task.directory, host);

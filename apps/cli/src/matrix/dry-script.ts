@@ -10,9 +10,11 @@ export function testScript(request: TestRequest, options: MatrixOptions, context
   const host = ownHost(context);
   // What the run would refuse the script would refuse as well, once for each guest.
   const { kernels, tests } = planTests(request, host);
-  const { report, junit, html, json, jobs, failFast } = options;
-  const whole = [report, junit, html, json, jobs, failFast].some((value) => value !== undefined);
-  // A table, reports and guests side by side are of all the runs together: the script is the command itself.
+  const { report, junit, html, json, jobs, failFast, untilFail, seed } = options;
+  const whole = [report, junit, html, json, jobs, failFast, untilFail, seed].some(
+    (value) => value !== undefined,
+  );
+  // A table, reports, an order and guests side by side are of all the runs together: the script is the command itself.
   if (whole) return toScript(host.repeat());
   const cells = kernels.flatMap((kernel) =>
     tests.map((test) => ({

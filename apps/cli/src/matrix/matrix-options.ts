@@ -1,5 +1,5 @@
 import { checkMemory } from "@vm/vm-store";
-import type { TestColumn } from "@vm/kernel-matrix";
+import { MOST_SEED, randomSeed, type TestColumn } from "@vm/kernel-matrix";
 import type { TestRequest } from "@vm/operations";
 import type { DryRun } from "../dry-run.js";
 import { parseAccelerator, parseCount, parseRevisionBuild, parseShareRequest } from "../option-values.js";
@@ -21,6 +21,11 @@ export interface MatrixOptions extends DryRun, EmbeddedOptions {
   readonly jobs?: string;
   readonly failFast?: true;
   readonly ktap?: true;
+  readonly repeat?: string;
+  readonly untilFail?: true;
+  readonly retry?: string;
+  readonly flaky?: string;
+  readonly seed?: string;
   readonly timeout?: string;
   readonly bootTimeout?: string;
   readonly failOn?: string;
@@ -46,6 +51,8 @@ export function testRequest(files: readonly string[], options: MatrixOptions): T
   const { kernel: kernels = [], exec = [], append, busybox, share } = options;
   const { cpus, memory, accel, jobs, failFast } = options;
   checkParameters(append);
+  if (options.flaky !== undefined && options.retry === undefined)
+    throw usageError("--flaky needs --retry N: a test is flaky when it passes on a later try");
   refusePackages(files, "test");
   if (memory !== undefined) checkMemory(memory);
   const revisions = gitOptions(options);
@@ -69,8 +76,37 @@ export function testRequest(files: readonly string[], options: MatrixOptions): T
     ...(accel === undefined ? {} : { accelerator: parseAccelerator(accel) }),
     ...(jobs === undefined ? {} : { jobs: parseCount(jobs, "-j") }),
     ...(options.ktap === true ? { results: "ktap" } : {}),
+    ...testAttempts(options),
+    ...flakyPolicy(options),
+    ...orderSeed(options),
     ...(failFast === true ? { onFailure: "stop" } : {}),
   };
+}
+
+function testAttempts({ repeat, untilFail, retry }: MatrixOptions): Pick<TestRequest, "attempts"> {
+  if ((repeat ?? untilFail ?? retry) === undefined) return {};
+  return {
+    attempts: {
+      ...(repeat === undefined ? {} : { repeat: parseCount(repeat, "--repeat") }),
+      ...(untilFail === true ? { until: "failure" } : {}),
+      ...(retry === undefined ? {} : { retry: parseCount(retry, "--retry") }),
+    },
+  };
+}
+
+/** `--flaky`. @throws USAGE */
+export function flakyPolicy({ flaky }: MatrixOptions): Pick<TestRequest, "flaky"> {
+  if (flaky === undefined) return {};
+  if (flaky === "pass" || flaky === "fail") return { flaky };
+  throw usageError(`--flaky: expected pass or fail, got '${flaky}'`);
+}
+
+/** `--seed`. @throws USAGE */
+export function orderSeed({ seed }: MatrixOptions): Pick<TestRequest, "seed"> {
+  if (seed === undefined) return {};
+  if (seed === "random") return { seed: randomSeed() };
+  if (/^\d{1,10}$/.test(seed) && Number(seed) <= MOST_SEED) return { seed: Number(seed) };
+  throw usageError(`--seed: expected a number up to ${MOST_SEED}, or random, got '${seed}'`);
 }
 
 const KUNIT = /^kunit(?::(.*))?$/s;
@@ -142,6 +178,9 @@ export function runWords(options: MatrixOptions): string[] {
     ["--timeout", timeout],
     ["--boot-timeout", bootTimeout],
     ["--fail-on", failOn],
+    ["--repeat", options.repeat],
+    ["--retry", options.retry],
+    ["--flaky", options.flaky],
     ["--root", root],
     ...ro.map((path) => ["--ro", path] as const),
     ...rw.map((path) => ["--rw", path] as const),

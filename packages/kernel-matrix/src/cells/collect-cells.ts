@@ -39,7 +39,12 @@ const POLL_MS = 250;
 export async function collectCells(
   { directory, manifest, total }: Collection,
   host: Host,
-  { wait, onEvent, onStart }: Pick<RunMatrix, "onEvent" | "onStart"> & { readonly wait: boolean },
+  {
+    wait,
+    onEvent,
+    onStart,
+    flaky = "pass",
+  }: Pick<RunMatrix, "flaky" | "onEvent" | "onStart"> & { readonly wait: boolean },
 ): Promise<MatrixResult> {
   const over = new AbortController();
   let stoppedBy: number | null = null;
@@ -84,6 +89,7 @@ export async function collectCells(
     tests: manifest.tests,
     cells,
     stoppedBy,
+    flaky,
   };
 }
 

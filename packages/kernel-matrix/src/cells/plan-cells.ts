@@ -76,7 +76,7 @@ function againWords(tests: readonly TestColumn[], again: CellSettings["again"]):
 
 /** The request with what this host alone would read otherwise: paths, and the network of its config.json. */
 function portable(
-  { kernels, boot, guest, command, cpus, memory, accelerator }: TestRequest,
+  { kernels, boot, guest, command, cpus, memory, accelerator, attempts }: TestRequest,
   { settings }: TestPlan,
   { cwd }: Host,
 ): TestRequest {
@@ -101,6 +101,7 @@ function portable(
     ...(cpus === undefined ? {} : { cpus }),
     ...(memory === undefined ? {} : { memory }),
     ...(accelerator === undefined ? {} : { accelerator }),
+    ...(attempts === undefined ? {} : { attempts }),
   };
 }
 

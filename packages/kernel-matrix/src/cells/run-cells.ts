@@ -56,12 +56,18 @@ export function openCells(directory: string, choice: CellChoice, { cwd }: Pick<H
 export async function runCells(
   { directory, manifest, choice }: CellRun,
   host: Host,
-  { jobs, onEvent, onStart }: Pick<RunMatrix, "onEvent" | "onStart"> & { readonly jobs?: number },
+  {
+    jobs,
+    onEvent,
+    onStart,
+    flaky = "pass",
+    seed,
+  }: Pick<RunMatrix, "flaky" | "onEvent" | "onStart" | "seed"> & { readonly jobs?: number },
 ): Promise<MatrixResult> {
   const { tests, cwd } = manifest;
   const there: Host = { ...sayOnce(host), cwd };
   const places = manifest.kernels.map(({ copy }) => copy && join(directory, "kernels", copy.name));
-  const { settings, preparation } = planTests(
+  const { settings, preparation, attempts: rules } = planTests(
     { ...manifest.request, kernels: places.map((place) => place ?? "/"), tests: [] },
     there,
     manifest.again.length === 0
@@ -99,6 +105,9 @@ export async function runCells(
       picks: (index) => isChosen(choice, index),
       ...(jobs === undefined ? asManyAsBearable(kernels, settings) : { jobs }),
       onFailure: "go-on",
+      attempts: rules,
+      flaky,
+      ...(seed === undefined ? {} : { seed }),
       onEvent(event) {
         onEvent?.(event);
         try {

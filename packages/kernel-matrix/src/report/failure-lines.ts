@@ -2,7 +2,7 @@ import { plainText } from "@vm/command-plan";
 import type { KtapReport } from "@vm/ktap";
 import { describeFacts, describeReport, firstWords, type FailureReport } from "@vm/operations";
 import { outputText, type CapturedOutput } from "../capture.js";
-import type { CellResult } from "../result.js";
+import type { CellEnd, CellResult } from "../result.js";
 import { cellVerdict, describeEnd, ktapWords } from "../verdict.js";
 import { badRows, rowName, rowReason } from "./subtest-rows.js";
 
@@ -22,13 +22,14 @@ export type ReportDetails = "whole" | "folded";
  */
 export function failureLines(cell: CellResult, details: ReportDetails): string[] {
   const lines = mainLines(cell, details);
-  const { end } = cell;
+  const end = failedRun(cell.end);
   const verdict = cellVerdict(end);
   if (verdict === "passed" || verdict === "skipped" || end.kind !== "ran") return lines;
   return [...lines, ...describeFacts(end.failure, end.again ?? null).map(({ text }) => plainText(text))];
 }
 
-function mainLines({ end }: CellResult, details: ReportDetails): string[] {
+function mainLines(cell: CellResult, details: ReportDetails): string[] {
+  const end = failedRun(cell.end);
   const verdict = cellVerdict(end);
   if (verdict === "passed" || verdict === "skipped" || end.kind !== "ran") return [];
   const { outcome, complaints } = end.result;
@@ -47,6 +48,11 @@ function mainLines({ end }: CellResult, details: ReportDetails): string[] {
   return from === -1 ? console.slice(-SHOWN) : console.slice(from, from + SHOWN);
 }
 
+/** The run that tells why: of a test that passed when it was tried again, the first one that did not. */
+export function failedRun(end: CellEnd): CellEnd {
+  return (end.kind === "ran" ? end.attempts?.failure : null) ?? end;
+}
+
 /** The first report, and the first lines of the others. */
 function reportedLines({ reports, cwd, sources }: FailureReport, details: ReportDetails): string[] {
   const words = reports.flatMap((report, index) =>
@@ -62,7 +68,8 @@ function reportedLines({ reports, cwd, sources }: FailureReport, details: Report
  * What a person needs first of a cell that did not pass, in a line: the command's own last error, or what the kernel complained of first,
  * and where; else how it ended.
  */
-export function failureMessage({ end }: CellResult): string {
+export function failureMessage(cell: CellResult): string {
+  const end = failedRun(cell.end);
   const ended = describeEnd(end);
   if (end.kind !== "ran") return ended;
   const { outcome } = end.result;

@@ -1,14 +1,16 @@
 import { describeFacts, describeReport } from "@vm/operations";
 import type { CellResult } from "../result.js";
 import { describeEnd, ktapWords } from "../verdict.js";
+import { failedRun } from "./failure-lines.js";
 import { badRows, rowName, rowReason, type SubtestRow } from "./subtest-rows.js";
 
 /** Lines of the console that a text of a failure has where the kernel complained of nothing. */
 const CONSOLE_LINES = 100;
 
 /** Why a cell did not pass: the reason, what to do about it, the kernel's complaints, the end of its console. */
-export function failureText({ end }: CellResult): string {
-  const lines = [describeEnd(end)];
+export function failureText(cell: CellResult): string {
+  const lines = [describeEnd(cell.end)];
+  const end = failedRun(cell.end);
   if (end.kind === "unusable" || end.kind === "broken") {
     if (end.problem.hint !== undefined) lines.push(end.problem.hint);
   }

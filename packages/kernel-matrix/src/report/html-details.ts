@@ -1,7 +1,7 @@
 import { quoteShell, plainText } from "@vm/command-plan";
 import { describeFacts, describeReport, type FailureReport } from "@vm/operations";
 import { outputText, type CapturedOutput } from "../capture.js";
-import type { CellEnd } from "../result.js";
+import type { AttemptLog, CellEnd } from "../result.js";
 import { cellVerdict, describeEnd } from "../verdict.js";
 import { cellDurationMs, durationText } from "./duration.js";
 import { verdictLabels, verdictSigns, type PlacedCell } from "./html-grid.js";
@@ -50,7 +50,7 @@ function inside(end: CellEnd, label: string): Markup {
 }
 
 function ranInside(
-  { result, stdout, stderr, console, failure, subtests, again }: Extract<CellEnd, { kind: "ran" }>,
+  { result, stdout, stderr, console, failure, subtests, attempts, again }: Extract<CellEnd, { kind: "ran" }>,
   label: string,
 ): Markup {
   const { complaints, durations, release, argv, qemuStderr, outcome } = result;
@@ -76,7 +76,7 @@ function ranInside(
               </dd>`
       }
     </dl>
-    ${subtests === undefined ? null : htmlSubtests(subtests)}${
+    ${attempts === undefined ? null : htmlAttempts(attempts, label)}${subtests === undefined ? null : htmlSubtests(subtests)}${
       complaints.length === 0
         ? null
         : html`<h3>The kernel complained</h3>
@@ -108,6 +108,31 @@ ${describeFacts(failure, again ?? null)
             <summary class="quiet">QEMU's command line</summary>
             <pre>${argv.map(quoteShell).join(" ")}</pre>
           </details> `
+    }`;
+}
+
+/** All runs of the test, and the first one that did not pass where another has. */
+function htmlAttempts({ total, passed, list, failure }: AttemptLog, label: string): Markup {
+  const more = total - list.length;
+  return html`<details>
+      <summary class="quiet">${passed} of ${total} runs passed</summary>
+      <ol>
+        ${list.map(
+          ({ verdict, reason, durationMs }) =>
+            html`<li>
+              ${verdictLabels[verdict]}${durationMs === null ? null : `, ${durationText(durationMs)}`}${verdict === "passed" ? null : `: ${reason}`}
+            </li>`,
+        )}
+      </ol>
+      ${more > 0 ? html`<p>and ${more} more</p>` : null}
+    </details>
+    ${
+      failure === null
+        ? null
+        : html`<details class="cell failed">
+            <summary>The first run that did not pass: ${describeEnd(failure)}</summary>
+            <div class="inside">${ranInside(failure, `${label}, a run that did not pass`)}</div>
+          </details>`
     }`;
 }
 

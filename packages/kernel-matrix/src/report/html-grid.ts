@@ -7,6 +7,7 @@ import { spanWords, timelineBar } from "./timeline.js";
 /** Signs that tell the verdicts apart without colour. */
 export const verdictSigns: { readonly [verdict in Verdict]: string } = {
   passed: "\u2713",
+  flaky: "\u223c",
   failed: "\u2717",
   error: "!",
   skipped: "\u2013",
@@ -14,6 +15,7 @@ export const verdictSigns: { readonly [verdict in Verdict]: string } = {
 
 export const verdictLabels: { readonly [verdict in Verdict]: string } = {
   passed: "passed",
+  flaky: "flaky",
   failed: "failed",
   error: "not run",
   skipped: "skipped",

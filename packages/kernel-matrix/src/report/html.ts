@@ -11,16 +11,18 @@ import { html, style, type Markup } from "./markup.js";
  * kernel's console among them. It loads nothing, runs no script, and follows the reader's light or dark scheme.
  */
 export function renderHtml(result: MatrixResult): string {
-  const { kernels, tests, durationMs, startedAt, jobs, stoppedBy } = result;
+  const { kernels, tests, durationMs, startedAt, jobs, stoppedBy, shuffle } = result;
   const cells = placeCells(result);
   const counts = countVerdicts(cells);
-  const passed = cells.length > 0 && counts.passed === cells.length;
-  const headline = passed
-    ? `All ${cells.length} tests passed`
-    : `${counts.passed} of ${cells.length} tests passed`;
+  const good = counts.passed + (result.flaky === "fail" ? 0 : counts.flaky);
+  const flaky = counts.flaky === 0 ? "" : `, ${counts.flaky} of them only when tried again`;
+  const headline =
+    cells.length > 0 && good === cells.length
+      ? `All ${cells.length} tests passed${flaky}`
+      : `${good} of ${cells.length} tests passed${good === counts.passed ? "" : flaky}`;
   const detailed = cells.filter(({ hasDetails }) => hasDetails);
   const bad = detailed.filter(({ end }) => cellVerdict(end) !== "passed");
-  const good = detailed.filter(({ end }) => cellVerdict(end) === "passed");
+  const passed = detailed.filter(({ end }) => cellVerdict(end) === "passed");
   const page = html`<!doctype html>
     <html lang="en">
       <head>
@@ -43,7 +45,7 @@ export function renderHtml(result: MatrixResult): string {
                 .toISOString()
                 .replace("T", " ")
                 .replace(/\.\d+Z$/, " UTC")}</time
-            >${stoppedBy === null ? null : ` \u00b7 stopped by signal ${stoppedBy}`}
+            >${shuffle === undefined ? null : ` \u00b7 in the order of --seed ${shuffle.seed}`}${stoppedBy === null ? null : ` \u00b7 stopped by signal ${stoppedBy}`}
           </p>
           <ul class="counts">
             ${verdicts
@@ -60,7 +62,7 @@ export function renderHtml(result: MatrixResult): string {
           </ul>
           <h2>Kernels by tests</h2>
           ${htmlGrid(result, cells)}
-          ${section("What did not pass", bad.map(htmlDetails))}${section("What passed", good.map(htmlDetails))}
+          ${section("What did not pass", bad.map(htmlDetails))}${section("What passed", passed.map(htmlDetails))}
           <h2>Kernels</h2>
           <div class="scroll" tabindex="0" role="region" aria-label="Kernels">
             <table>

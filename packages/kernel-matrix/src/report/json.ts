@@ -2,8 +2,16 @@ import { commandReport, type CommandReport } from "@vm/guest-run";
 import type { KtapReport } from "@vm/ktap";
 import { failureData, type FailureData } from "@vm/operations";
 import { outputText, type CapturedOutput } from "../capture.js";
-import type { CellResult, KernelRow, MatrixResult, Problem } from "../result.js";
-import { cellVerdict, countVerdicts, describeEnd, type Verdict, type VerdictCounts } from "../verdict.js";
+import type {
+  Attempt,
+  AttemptLog,
+  CellResult,
+  KernelRow,
+  MatrixResult,
+  Problem,
+  Shuffle,
+} from "../result.js";
+import { cellVerdict, countVerdicts, describeEnd, hasPassed, type Verdict, type VerdictCounts } from "../verdict.js";
 
 /** The JSON document of a matrix. A new `version` means that something of the old is no longer so. */
 export interface MatrixReport {
@@ -17,6 +25,8 @@ export interface MatrixReport {
   readonly counts: VerdictCounts;
   /** The signal that ended the run before its time. */
   readonly stoppedBy: number | null;
+  /** By what the order of the tests was chosen, and that order; null: they ran in the given one. */
+  readonly shuffle: Shuffle | null;
   readonly kernels: readonly KernelRow[];
   readonly tests: readonly TestReport[];
   readonly cells: readonly CellReport[];
@@ -50,6 +60,17 @@ export interface RunReport extends CommandReport {
   readonly failure: FailureData | null;
   /** The tests inside the command, of its output in KTAP or TAP; null where it has none. */
   readonly subtests: KtapReport | null;
+  /** All runs of the test, where there was more than one: this is the one that decides. */
+  readonly attempts: AttemptsReport | null;
+}
+
+export interface AttemptsReport {
+  readonly total: number;
+  readonly passed: number;
+  /** In order; of more the first thousand. */
+  readonly list: readonly (Omit<Attempt, "startedAt"> & { readonly startedAt: string })[];
+  /** The first one that did not pass, where the test passed in the end. */
+  readonly failure: RunReport | null;
 }
 
 /** The beginning and the end of a stream as text; what is no UTF-8 is U+FFFD. */
@@ -61,16 +82,17 @@ export interface OutputReport {
 
 /** The result as plain data for `JSON.stringify`. */
 export function matrixReport(result: MatrixResult): MatrixReport {
-  const { startedAt, durationMs, jobs, stoppedBy, kernels, tests, cells } = result;
+  const { startedAt, durationMs, jobs, stoppedBy, kernels, tests, cells, shuffle } = result;
   return {
     format: "vm-test",
     version: 1,
     startedAt: startedAt.toISOString(),
     durationMs,
     jobs,
-    passed: cells.length > 0 && cells.every(({ end }) => cellVerdict(end) === "passed"),
+    passed: hasPassed(result),
     counts: countVerdicts(cells),
     stoppedBy,
+    shuffle: shuffle ?? null,
     kernels,
     tests: tests.map(({ name, file, command }) => ({ name, file, ...commandWords(command) })),
     cells: cells.map(cellReport),
@@ -107,6 +129,20 @@ function runReport(end: Extract<CellResult["end"], { kind: "ran" }>): RunReport 
     stderr: outputReport(end.stderr),
     failure: end.failure === null ? null : failureData(end.failure, end.again ?? null),
     subtests: end.subtests ?? null,
+    attempts: end.attempts === undefined ? null : attemptsReport(end.attempts),
+  };
+}
+
+function attemptsReport({ total, passed, list, failure }: AttemptLog): AttemptsReport {
+  return {
+    total,
+    passed,
+    list: list.map(({ startedAt, durationMs, ...attempt }) => ({
+      ...attempt,
+      startedAt: startedAt.toISOString(),
+      durationMs: durationMs === null ? null : Math.round(durationMs),
+    })),
+    failure: failure === null ? null : runReport(failure),
   };
 }
 

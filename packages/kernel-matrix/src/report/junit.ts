@@ -1,7 +1,7 @@
 import { plainLine, plainText } from "@vm/command-plan";
 import { outputText } from "../capture.js";
 import type { CellResult, KernelRow, MatrixResult } from "../result.js";
-import { cellVerdict, countVerdicts, describeEnd, endType, ktapWords } from "../verdict.js";
+import { cellVerdict, countVerdicts, describeEnd, endType, ktapWords, type Verdict } from "../verdict.js";
 import { failureMessage } from "./failure-lines.js";
 import { failureText } from "./failure-text.js";
 import { escapeMarkup } from "./markup.js";
@@ -21,7 +21,7 @@ export function renderJunit(result: MatrixResult): string {
   );
   const root = element(
     "testsuites",
-    { name: "vm test", ...countAttributes(cells, "disabled"), time: seconds(durationMs) },
+    { name: "vm test", ...countAttributes(cells, "disabled", result.flaky), time: seconds(durationMs) },
     suites,
   );
   return `<?xml version="1.0" encoding="UTF-8"?>\n${root}`;
@@ -47,13 +47,17 @@ function renderSuite({
     ["kernel.tree", kernel.tree],
     ["kernel.image", kernel.image],
     ...kernel.warnings.map((warning) => ["kernel.warning", warning] as const),
+    ...(result.shuffle === undefined ? [] : [["seed", String(result.shuffle.seed)] as const]),
+    ...cells
+      .filter(({ end }) => cellVerdict(end) === "flaky")
+      .map(({ test, end }) => ["test.flaky", `${test}: ${describeEnd(end)}`] as const),
   ];
   return element(
     "testsuite",
     {
       name: kernel.name,
       id: String(index),
-      ...countAttributes(cells, "skipped"),
+      ...countAttributes(cells, "skipped", result.flaky),
       time: seconds(ran.reduce((sum, end) => sum + end.result.durations.totalMs, 0)),
       timestamp: timestamp.toISOString().replace(/\.\d+Z$/, ""),
     },
@@ -65,16 +69,23 @@ function renderSuite({
           value === null ? [] : [element("property", { name, value }, [])],
         ),
       ),
-      ...cells.flatMap((cell) => [renderCase(cell), ...renderSubtests(cell)]),
+      ...cells.flatMap((cell) => [renderCase(cell, result.flaky), ...renderSubtests(cell)]),
     ],
   );
 }
 
-function renderCase(cell: CellResult): string {
+/** JUnit has no word for a test that passed when it was tried again: it is a property of the suite. */
+function caseVerdict({ end }: CellResult, flaky: MatrixResult["flaky"]): Exclude<Verdict, "flaky"> {
+  const verdict = cellVerdict(end);
+  if (verdict !== "flaky") return verdict;
+  return flaky === "fail" ? "failed" : "passed";
+}
+
+function renderCase(cell: CellResult, flaky: MatrixResult["flaky"]): string {
   const { kernel, test, end } = cell;
   const message = plainLine(describeEnd(end));
   const children: string[] = [];
-  const verdict = cellVerdict(end);
+  const verdict = caseVerdict(cell, flaky);
   switch (verdict) {
     case "passed":
       break;
@@ -126,8 +137,10 @@ function renderSubtests({ kernel, test, end }: CellResult): string[] {
 function countAttributes(
   cells: readonly CellResult[],
   skippedName: "disabled" | "skipped",
+  policy: MatrixResult["flaky"],
 ): { readonly [name: string]: string } {
-  const { failed, error, skipped } = countVerdicts(cells);
+  const { failed: failing, flaky, error, skipped } = countVerdicts(cells);
+  const failed = failing + (policy === "fail" ? flaky : 0);
   const rows = cells.flatMap(({ end }) =>
     end.kind === "ran" && end.subtests !== undefined ? subtestRows(end.subtests) : [],
   );

@@ -18,6 +18,7 @@ import { badRows, rowName, rowReason } from "./subtest-rows.js";
 /** How each verdict is written; what wants attention in capitals. */
 const verdictWords: { readonly [verdict in Verdict]: string } = {
   passed: "passed",
+  flaky: "FLAKY",
   failed: "FAILED",
   error: "ERROR",
   skipped: "skipped",
@@ -34,8 +35,14 @@ export function renderTable(result: MatrixResult, settings: TableSettings): stri
   const { colours, width } = settings;
   const grid = gridRows(result);
   const rows = widthOf(grid) <= width ? grid : listRows(result);
-  const inside = subtestLines(result).map((line) => `${line}\n`);
+  const inside = [...flakyLines(result), ...subtestLines(result)].map((line) => `${line}\n`);
   return `${alignRows(rows, colours).join("\n")}\n\n${inside.join("")}${inside.length === 0 ? "" : "\n"}${totals(result)}\n`;
+}
+
+function flakyLines({ cells }: MatrixResult): string[] {
+  return cells
+    .filter(({ end }) => cellVerdict(end) === "flaky")
+    .map(({ kernel, test, end }) => plainLine(`${kernel} \u00b7 ${test}: ${describeEnd(end)}`));
 }
 
 /** Tests inside a cell's command that the table names; the reports have all. */
@@ -132,14 +139,16 @@ function alignRows(rows: readonly (readonly Piece[])[], colours: Colours): strin
 }
 
 /** `5 passed, 1 failed of 6 in 12.3 s, at most 2 guests at once`. */
-function totals({ cells, durationMs, jobs, stoppedBy }: MatrixResult): string {
+function totals({ cells, durationMs, jobs, stoppedBy, shuffle }: MatrixResult): string {
   const guests = jobs === 1 ? "one guest at a time" : `at most ${jobs} guests at once`;
   const stopped = stoppedBy === null ? "" : ` (stopped by signal ${stoppedBy})`;
-  return `${countsText(countVerdicts(cells))} of ${cells.length} in ${durationText(durationMs)}, ${guests}${stopped}`;
+  const order = shuffle === undefined ? "" : `, in the order of --seed ${shuffle.seed}`;
+  return `${countsText(countVerdicts(cells))} of ${cells.length} in ${durationText(durationMs)}, ${guests}${order}${stopped}`;
 }
 
 const countWords: { readonly [verdict in Verdict]: string } = {
   passed: "passed",
+  flaky: "flaky",
   failed: "failed",
   error: "could not be run",
   skipped: "skipped",

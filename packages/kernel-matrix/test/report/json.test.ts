@@ -20,8 +20,9 @@ test("a cell that ran tells outcome, status, release, durations, warnings, comma
     durationMs: 12_345,
     jobs: 2,
     passed: false,
-    counts: { passed: 0, failed: 1, error: 0, skipped: 0 },
+    counts: { passed: 0, flaky: 0, failed: 1, error: 0, skipped: 0 },
     stoppedBy: null,
+    shuffle: null,
     kernels: [
       {
         name: "k",
@@ -63,6 +64,7 @@ test("a cell that ran tells outcome, status, release, durations, warnings, comma
           stderr: { text: "err\n", droppedBytes: 0 },
           failure: null,
           subtests: null,
+          attempts: null,
           dump: null,
           console: ["[    0.000000] Linux version 6.1.170", "[    1.900000] Run /init as init process"],
         },
@@ -73,7 +75,7 @@ test("a cell that ran tells outcome, status, release, durations, warnings, comma
 
 test("what was not run has its reason, and the counts add up", () => {
   const { cells, counts } = matrixReport(everyEnd());
-  expect(counts).toEqual({ passed: 1, failed: 7, error: 6, skipped: 1 });
+  expect(counts).toEqual({ passed: 1, flaky: 0, failed: 7, error: 6, skipped: 1 });
   expect(cells.find(({ kernel }) => kernel === "tiny")).toMatchObject({
     verdict: "error",
     run: null,

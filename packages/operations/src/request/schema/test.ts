@@ -30,6 +30,22 @@ export const test: v.GenericSchema<TestRequest> = v.pipe(
     guest: v.exactOptional(object({ kind: v.literal("embedded"), ...embeddedEntries })),
     command: v.exactOptional(object(limitEntries)),
     results: v.exactOptional(v.literal("ktap")),
+    attempts: v.exactOptional(
+      object({
+        repeat: v.exactOptional(count),
+        until: v.exactOptional(v.literal("failure")),
+        retry: v.exactOptional(count),
+      }),
+    ),
+    flaky: v.exactOptional(v.picklist(["fail", "pass"])),
+    seed: v.exactOptional(
+      v.pipe(
+        v.number(),
+        v.integer("a whole number"),
+        v.minValue(0, "a number from 0 on"),
+        v.maxValue(0xffff_ffff, "a number below 4294967296"),
+      ),
+    ),
     jobs: v.exactOptional(count),
     onFailure: v.exactOptional(v.picklist(["go-on", "stop"])),
     ...machineEntries,
