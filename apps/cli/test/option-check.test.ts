@@ -69,7 +69,19 @@ test("what needs a kernel of the host, or a revision, is refused without one", (
 
 test("every option of vm test is in the script of its dry run, or makes the script the command itself", () => {
   /** What is another word of the script, or of all runs together. */
-  const elsewhere = ["kernel", "exec", "dryRun", "report", "junit", "html", "json", "jobs", "failFast", "untilFail", "seed"];
+  const elsewhere = [
+    "kernel",
+    "exec",
+    "dryRun",
+    "report",
+    "junit",
+    "html",
+    "json",
+    "jobs",
+    "failFast",
+    "untilFail",
+    "seed",
+  ];
   // The script is the command itself; test/cells.test.ts shows what each refuses.
   const inParts = ["plan", "run", "cell", "shard", "collect", "wait"];
   const lists = ["append", "ro", "rw", "expose"];

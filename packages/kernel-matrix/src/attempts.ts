@@ -67,7 +67,9 @@ export function attemptsOf({ repeat, until, retry }: AttemptRules): Attempts {
     },
     end() {
       const end = failure ?? last;
-      return end?.kind === "ran" && total > 1 ? { ...end, attempts: { total, passed, list, failure: failure === null ? firstBad : null } } : end;
+      return end?.kind === "ran" && total > 1
+        ? { ...end, attempts: { total, passed, list, failure: failure === null ? firstBad : null } }
+        : end;
     },
     get hasFailed() {
       return failure !== null;

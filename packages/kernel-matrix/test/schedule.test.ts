@@ -65,7 +65,7 @@ test("without room one runs at a time, and the schedule still ends", async () =>
 test("after an abort nothing is started, what runs is waited for, the rest is skipped", async () => {
   const abort = new AbortController();
   const { schedule } = watched([0, 1, 2, 3, 4], { jobs: 2, signal: abort.signal });
-  const run = async (item: number): Promise<Done> => {
+  const run = async (item: number): Promise<Done | "later"> => {
     if (item === 1) abort.abort();
     return schedule.run(item);
   };

@@ -3,8 +3,8 @@ import { expect, test } from "vitest";
 import { MOST_SEED, randomSeed, testOrder } from "../src/test-order.js";
 
 test("a seed gives the same order for ever: one that a report names can be given again", () => {
-  expect(testOrder(8, 1)).toEqual([2,1,6,7,4,3,0,5]);
-  expect(testOrder(8, 4_294_967_295)).toEqual([0,2,6,3,5,4,1,7]);
+  expect(testOrder(8, 1)).toEqual([2, 1, 6, 7, 4, 3, 0, 5]);
+  expect(testOrder(8, 4_294_967_295)).toEqual([0, 2, 6, 3, 5, 4, 1, 7]);
   expect(testOrder(4, null)).toEqual([0, 1, 2, 3]);
   expect(testOrder(0, 5)).toEqual([]);
 });

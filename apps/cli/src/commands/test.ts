@@ -36,10 +36,7 @@ export function define(command: Command, context: CommandContext): void {
       "a command whose output has no results in KTAP or TAP fails (with some they are always read)",
     )
     .option("--repeat <number>", "run each test that many times")
-    .option(
-      "--until-fail",
-      "repeat until a test fails: without end, or as often as --repeat says",
-    )
+    .option("--until-fail", "repeat until a test fails: without end, or as often as --repeat says")
     .option(
       "--retry <number>",
       "try a test that does not pass up to that many times again; one that then passes is flaky",

@@ -67,7 +67,11 @@ export async function runCells(
   const { tests, cwd } = manifest;
   const there: Host = { ...sayOnce(host), cwd };
   const places = manifest.kernels.map(({ copy }) => copy && join(directory, "kernels", copy.name));
-  const { settings, preparation, attempts: rules } = planTests(
+  const {
+    settings,
+    preparation,
+    attempts: rules,
+  } = planTests(
     { ...manifest.request, kernels: places.map((place) => place ?? "/"), tests: [] },
     there,
     manifest.again.length === 0

@@ -11,7 +11,14 @@ import type {
   Problem,
   Shuffle,
 } from "../result.js";
-import { cellVerdict, countVerdicts, describeEnd, hasPassed, type Verdict, type VerdictCounts } from "../verdict.js";
+import {
+  cellVerdict,
+  countVerdicts,
+  describeEnd,
+  hasPassed,
+  type Verdict,
+  type VerdictCounts,
+} from "../verdict.js";
 
 /** The JSON document of a matrix. A new `version` means that something of the old is no longer so. */
 export interface MatrixReport {
