@@ -321,6 +321,13 @@ test("the embedded guest runs in the background: a shell on its console, a panic
     stderr: expect.stringContaining("try is already running"),
   });
   expect(await done("wait", "try", "--for", "up", "--json")).toContain('"shell"');
+  const listed = { name: "try", kind: "embedded", state: "running", kernel: kernel.release, root: "/" };
+  const info: { readonly since: string } = JSON.parse(await done("info", "try", "--json"));
+  expect(info).toMatchObject(listed);
+  expect(Date.now() - Date.parse(info.since)).toBeGreaterThan(0);
+  expect(JSON.parse(await done("list", "--json"))).toContainEqual(info);
+  expect((await done("list", "-q")).split("\n")).toContain("try");
+  expect(await vmIn(other, "info", "try")).toMatchObject({ status: 1, stdout: "" });
   const terminal = openTerminal(shellWords(home.vm("console", "try")), { env: envOf(home) });
   await terminal.waitFor("leaves it");
   terminal.write(`uname -r >${shared}/release; echo sum $((40 + 2))\r`);

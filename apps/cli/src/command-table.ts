@@ -135,12 +135,12 @@ export const commandTable: readonly CommandEntry[] = [
   {
     name: "list",
     alias: "ls",
-    summary: "list the virtual machines: state, kernel, disk, memory, ssh",
+    summary: "list the virtual machines, and embedded guests that run: state, kernel, disk, memory, ssh",
     load: () => import("./commands/list.js"),
   },
   {
     name: "info",
-    summary: "show one virtual machine: state, kernel, disks, memory, ssh",
+    summary: "show one virtual machine, or a guest that runs: state, kernel, disks, memory, ssh",
     load: () => import("./commands/info.js"),
   },
   {

@@ -33,7 +33,14 @@ export type { PreparedGuest } from "./guest/prepared-guest.js";
 export { change, scriptOfChange, snapshotsOf } from "./keep/changes.js";
 export { editConfig, type Edited } from "./keep/edit-config.js";
 export type { Snapshot } from "./keep/snapshots.js";
-export { describeVm, listMachines, type ListedDisk, type ListedVm } from "./keep/list-vms.js";
+export {
+  describeGuest,
+  describeVm,
+  listMachines,
+  machineNames,
+  type ListedDisk,
+  type ListedVm,
+} from "./keep/list-vms.js";
 export {
   describeBytes,
   describeDisks,

@@ -1,4 +1,4 @@
-import { describeMachine, describeVm, renderJson } from "@vm/operations";
+import { describeGuest, describeMachine, renderJson } from "@vm/operations";
 import type { Command } from "commander";
 import type { CommandContext } from "../command-module.js";
 import { dryRunOption, print, type DryRun } from "../dry-run.js";
@@ -10,12 +10,12 @@ interface InfoOptions extends DryRun {
 
 export function define(command: Command, context: CommandContext): void {
   command
-    .argument("<name>", "name of the virtual machine")
+    .argument("<name>", "name of the virtual machine, or of an embedded guest that runs")
     .option("--json", "print a JSON object, as vm list --json has it")
     .option(...dryRunOption)
     .addHelpText("after", "\nExample:\n  vm info TestVM --json | jq .diskUsedBytes\n")
     .action(async (name: string, { json, ...options }: InfoOptions) => {
-      const vm = await describeVm(name, ownHost(context));
+      const vm = await describeGuest(name, ownHost(context));
       print(json === true ? renderJson(vm) : describeMachine(vm), options);
     });
 }

@@ -1,6 +1,5 @@
 import { fstatSync } from "node:fs";
-import { describeVms, listMachines, renderJson, vmHome } from "@vm/operations";
-import { vmNames } from "@vm/vm-store";
+import { describeVms, listMachines, machineNames, renderJson } from "@vm/operations";
 import type { Command } from "commander";
 import type { CommandContext } from "../command-module.js";
 import { dryRunOption, print, type DryRun } from "../dry-run.js";
@@ -13,6 +12,7 @@ interface ListOptions extends DryRun {
 }
 
 const examples = `
+Embedded guests that run with a name are listed, too.
 A table on a terminal; elsewhere a line for each machine, with tabs between the fields: name, state, kernel, disk, memory, ssh.
 No configuration is run: of one that computes, ? stands for what it would say.
 
@@ -33,7 +33,7 @@ export function define(command: Command, context: CommandContext): void {
       const host = ownHost(context);
       if (quiet === true) {
         print(
-          vmNames(vmHome(host))
+          machineNames(host)
             .map((name) => `${name}\n`)
             .join(""),
           options,

@@ -118,7 +118,7 @@ const guests: ReadonlySet<string> = new Set(
   ),
 );
 const vms: ReadonlySet<string> = new Set(
-  "clone config disk edit info rename resize rm run set snapshot start".split(" "),
+  "clone config disk edit rename resize rm run set snapshot start".split(" "),
 );
 
 /** What an option's value is; undefined where nobody has said it yet, `none` for one that takes no value. @param path such as `kconfig merge` */

@@ -1,13 +1,27 @@
-import { summarizeConfig, summarizeHome, type VmSummary } from "@vm/vm-store";
+import { lstatSync } from "node:fs";
+import { join } from "node:path";
+import {
+  checkVmName,
+  findRunningGuest,
+  listRunningGuests,
+  summarizeConfig,
+  summarizeHome,
+  vmNames,
+  type RunningGuest,
+  type VmSummary,
+} from "@vm/vm-store";
 import { loadVmConfig, vmHome } from "../guest/vm-config.js";
 import { tell, type Host } from "../host.js";
 import { remark } from "../notice.js";
 
-/** A VM as `vm list --json` prints it; null is what is not known, or is not there. */
+/** A VM, or an embedded guest that runs, as `vm list --json` prints it; null is what is not known, or is not there. */
 export interface ListedVm {
   readonly name: string;
-  /** Absolute. */
-  readonly directory: string;
+  readonly kind: "embedded" | "vm";
+  /** Absolute. An embedded guest has none. */
+  readonly directory: string | null;
+  /** The host's directory that is an embedded guest's root: absolute. */
+  readonly root: string | null;
   /** `unknown`: its lock cannot be read. */
   readonly state: "running" | "stopped" | "unknown";
   /** Since when it runs: ISO 8601, UTC. */
@@ -25,8 +39,8 @@ export interface ListedVm {
   readonly memoryMiB: number | null;
   /** The port of this host that leads to the guest's ssh. */
   readonly sshPort: number | null;
-  /** `program`: the configuration computes, and was not run: nothing of it is known. */
-  readonly config: "invalid" | "literals" | "program";
+  /** `program`: the configuration computes, and was not run: nothing of it is known. An embedded guest has none. */
+  readonly config: "invalid" | "literals" | "program" | null;
   /** Sums over its disks. */
   readonly diskUsedBytes: number | null;
   readonly diskSizeBytes: number | null;
@@ -47,7 +61,8 @@ export interface ListedDisk {
 }
 
 /**
- * All VMs of the host, sorted by name; what else is in the home is named in a notice. No configuration is run.
+ * All VMs of the host, and the embedded guests that run with a name, sorted by name; what else is in the home is named in a notice. No
+ * configuration is run.
  * @throws what `summarizeHome` of vm-store throws
  */
 export function listMachines(host: Host): ListedVm[] {
@@ -59,12 +74,61 @@ export function listMachines(host: Host): ListedVm[] {
       remark(`${JSON.stringify(name)} in ${home} is no VM (it has no vm.mjs): it is left alone`),
     ),
   );
-  return vms.map(listedVm);
+  return byName([...vms.map(listedVm), ...embeddedGuests(host).map(listedGuest)]);
+}
+
+/** The names of `listMachines`, which cost less. @throws VM_HOME_UNREADABLE, FLOCK_NOT_FOUND */
+export function machineNames(host: Host): string[] {
+  const vms = vmNames(vmHome(host)).map((name) => ({ name }));
+  return byName([...vms, ...embeddedGuests(host)]).map(({ name }) => name);
+}
+
+/** A VM, or an embedded guest that runs. @throws what `describeVm` throws */
+export async function describeGuest(name: string, host: Host): Promise<ListedVm> {
+  checkVmName(name);
+  const home = vmHome(host);
+  if (lstatSync(join(home, name), { throwIfNoEntry: false }) === undefined) {
+    const guest = findRunningGuest({ home, name }, host.env);
+    if (guest?.kind === "embedded") return listedGuest(guest);
+  }
+  return describeVm(name, host);
 }
 
 /** One VM; its configuration is loaded, also where it is a program. @throws what `loadConfig` throws */
 export async function describeVm(name: string, host: Host): Promise<ListedVm> {
   return listedVm(summarizeConfig(await loadVmConfig(name, { hasKernel: true }, host)));
+}
+
+function embeddedGuests(host: Host): RunningGuest[] {
+  return listRunningGuests(host.env, { home: vmHome(host), kind: "embedded" });
+}
+
+function byName<Named extends { readonly name: string }>(all: readonly Named[]): Named[] {
+  return all.toSorted((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
+}
+
+function listedGuest(guest: RunningGuest): ListedVm {
+  return {
+    name: guest.name,
+    kind: "embedded",
+    directory: null,
+    root: guest.root ?? "/",
+    state: "running",
+    since: guest.since,
+    pid: guest.supervisor.pid,
+    user: guest.user,
+    command: guest.command,
+    ephemeral: false,
+    kernel: guest.kernel ?? null,
+    arch: null,
+    cpus: null,
+    memoryMiB: null,
+    sshPort: null,
+    config: null,
+    diskUsedBytes: null,
+    diskSizeBytes: null,
+    disks: [],
+  };
 }
 
 function listedVm({ name, directory, lock, config, disks }: VmSummary): ListedVm {
@@ -75,7 +139,9 @@ function listedVm({ name, directory, lock, config, disks }: VmSummary): ListedVm
     machine === undefined ? null : images.reduce((total, image) => total + image[of], 0);
   return {
     name,
+    kind: "vm",
     directory,
+    root: null,
     state: lock.state,
     since: holder?.since ?? null,
     pid: holder?.pid ?? null,

@@ -22,7 +22,7 @@ export function describeVms(vms: readonly ListedVm[], reader: "person" | "progra
 
 /** `?`: not known, as the configuration was not run. `-`: none. */
 function rowOf(vm: ListedVm): readonly [string, string, string, string, string, string] {
-  const none = vm.config === "literals" ? "-" : "?";
+  const none = vm.config === "literals" || vm.config === null ? "-" : "?";
   return [
     vm.name,
     describeState(vm),
@@ -39,11 +39,12 @@ function diskOf({ disks, diskUsedBytes, diskSizeBytes }: ListedVm): string {
   return `${describeBytes(diskUsedBytes ?? 0)} of ${describeBytes(diskSizeBytes ?? 0)}`;
 }
 
-function describeState({ state, since, pid, user, ephemeral }: ListedVm): string {
+function describeState({ state, kind, since, pid, user, ephemeral }: ListedVm): string {
   if (state !== "running") return state === "unknown" ? "?" : state;
   const from = since === null ? "" : ` since ${since.replace(/\.\d+Z$/, "Z")}`;
   const by = user === null ? "" : ` by ${user}`;
-  return `running${ephemeral ? ", ephemeral," : ""}${from}${by}${pid === null ? "" : ` (pid ${pid})`}`;
+  const how = kind === "embedded" ? ", embedded," : ephemeral ? ", ephemeral," : "";
+  return `running${how}${from}${by}${pid === null ? "" : ` (pid ${pid})`}`;
 }
 
 const units = "BKMGTPE";
@@ -73,6 +74,7 @@ export function describeMachine(vm: ListedVm): string {
   const lines: readonly (readonly [name: string, text: string | null])[] = [
     ["name", vm.name],
     ["directory", vm.directory],
+    ["root", vm.root],
     ["state", describeState(vm)],
     ["command", vm.command?.join(" ") ?? null],
     ["kernel", vm.kernel],

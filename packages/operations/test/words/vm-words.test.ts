@@ -11,6 +11,8 @@ const disk = {
 };
 const stopped: ListedVm = {
   name: "a b",
+  kind: "vm",
+  root: null,
   directory: "/vms/a b",
   state: "stopped",
   since: null,
@@ -48,6 +50,22 @@ const unknown: ListedVm = {
   disks: [],
 };
 
+const embedded: ListedVm = {
+  ...running,
+  name: "guest-1",
+  kind: "embedded",
+  directory: null,
+  root: "/",
+  command: ["vm", "run", "-k", "."],
+  cpus: null,
+  memoryMiB: null,
+  sshPort: null,
+  config: null,
+  diskUsedBytes: null,
+  diskSizeBytes: null,
+  disks: [],
+};
+
 test("a person gets a table, a program a line with tabs for each VM, its name first", () => {
   expect(describeVms([stopped, unknown, running], "person")).toBe(
     [
@@ -65,6 +83,9 @@ test("a person gets a table, a program a line with tabs for each VM, its name fi
     "a b\tstopped\t-\t1.1G of 16G\t2G\t-\n" +
       "ünï\trunning since 2026-11-29T00:15:00Z by me (pid 7)\t7.2.0\t1.1G of 16G\t2G\t2222\n",
   );
+  expect(describeVms([embedded], "program")).toBe(
+    "guest-1\trunning, embedded, since 2026-11-29T00:15:00Z by me (pid 7)\t7.2.0\t-\t-\t-\n",
+  );
   expect(describeVms([], "person")).toBe("");
 });
 
@@ -78,6 +99,12 @@ cpus:       2
 memory:     2G
 ssh:        127.0.0.1:2222
 disk:       root.qcow2: qcow2, 1.1G of 16G
+`);
+  expect(describeMachine(embedded)).toBe(`name:       guest-1
+root:       /
+state:      running, embedded, since 2026-11-29T00:15:00Z by me (pid 7)
+command:    vm run -k .
+kernel:     7.2.0
 `);
   const missing = { ...disk, format: null, sizeBytes: null, usedBytes: null };
   expect(describeMachine({ ...stopped, disks: [missing] })).toContain("disk:       root.qcow2: missing");

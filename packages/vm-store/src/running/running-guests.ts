@@ -14,17 +14,18 @@ export interface RunningGuest extends GuestRecord {
 }
 
 /**
- * The running guests of this user that have an entry, sorted by name: of one directory of VMs, or of all. What dead ones left is removed.
+ * The running guests of this user that have an entry, sorted by name: of one directory of VMs, or of all; of one kind, or of both. What dead ones of
+ * them left is removed.
  * @throws FLOCK_NOT_FOUND
  */
 export function listRunningGuests(
   env: Environment,
-  { home }: { readonly home?: string } = {},
+  { home, kind }: { readonly home?: string; readonly kind?: GuestRecord["kind"] } = {},
 ): RunningGuest[] {
   const wanted = home === undefined ? undefined : realPath(home);
   return runtimeDirectories(env)
     .filter(isTrusted)
-    .flatMap((directory) => entriesIn(directory).map((name) => readEntry(join(directory, name))))
+    .flatMap((directory) => entriesIn(directory).map((name) => readEntry(join(directory, name), kind)))
     .filter((guest) => guest !== undefined)
     .filter((guest) => wanted === undefined || realPath(guest.home) === wanted)
     .toSorted((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
@@ -43,7 +44,9 @@ export function findRunningGuest(
   return undefined;
 }
 
-function readEntry(entry: string): RunningGuest | undefined {
+/** @param kind others are not looked at, which costs a program each */
+function readEntry(entry: string, kind?: GuestRecord["kind"]): RunningGuest | undefined {
+  if (kind !== undefined && readRecord(entry)?.kind !== kind) return undefined;
   if (!isAlive(entry)) return undefined;
   // Locked first and written then: for an instant it says nothing, and its guest is not there yet.
   const record = readRecord(entry);
