@@ -204,6 +204,11 @@ export const commandTable: readonly CommandEntry[] = [
     load: () => import("./commands/modules-package.js"),
   },
   {
+    name: "cache",
+    summary: "list what is kept of builds and downloads, and remove it",
+    load: () => import("./commands/cache.js"),
+  },
+  {
     name: "doctor",
     summary: "try what vm needs on this machine, and say what repairs it",
     load: () => import("./commands/doctor.js"),

@@ -5,6 +5,7 @@ import { Command } from "commander";
 import { afterAll, expect, test } from "vitest";
 import { commandTable } from "../src/command-table.js";
 import { completionOf } from "../src/commands/completion.js";
+import { define as defineCache } from "../src/commands/cache.js";
 import { define as defineConfig } from "../src/commands/config.js";
 import { define as defineCreate } from "../src/commands/create.js";
 import { define as defineDoctor } from "../src/commands/doctor.js";
@@ -110,6 +111,15 @@ const tables: Readonly<Record<string, OptionTable>> = {
     dryRun: { words: ["-n"], honoured: ["N", "-s", "1M"] },
   },
   config: { dryRun: { words: ["-n"], honoured: ["X"] } },
+  "cache list": {
+    json: { words: ["--json"], honoured: { by: "cache.test.ts" } },
+    dryRun: { words: ["-n"], honoured: { by: "cache.test.ts" } },
+  },
+  "cache prune": {
+    limit: { words: ["--limit", "0"], honoured: { by: "cache.test.ts" } },
+    json: { words: ["--json"], honoured: { by: "cache.test.ts" } },
+    dryRun: { words: ["-n"], honoured: { by: "cache.test.ts" } },
+  },
   doctor: {
     kernel: { words: ["-k", "linux"], honoured: ["-n"] },
     json: { words: ["--json"], honoured: ["-n"] },
@@ -405,6 +415,7 @@ const definitions: Readonly<Record<string, typeof defineList>> = {
   "ssh-connect": defineSshConnect,
   forward: defineForward,
   mount: defineMount,
+  cache: defineCache,
   doctor: defineDoctor,
   completion: (command, given) => completionOf(commandTable).define(command, given),
   config: defineConfig,

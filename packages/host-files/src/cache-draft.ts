@@ -12,6 +12,7 @@ import {
 import { basename, dirname, join } from "node:path";
 import { codedError } from "@vm/command-plan";
 import { tryLock } from "./file-lock.js";
+import { randomName } from "./random-name.js";
 
 /*
  *     CACHE/ROOM/.new-x8Qz1P/   a draft; its name is random: the pids of two containers are the same
@@ -87,7 +88,7 @@ const lockName = "lock";
 
 /** The caller has the draft's lock, or knows that nobody has. */
 function removeDraft(path: string): void {
-  const removed = removedName(path);
+  const removed = removedDraftName(path);
   try {
     renameSync(path, removed);
   } catch {
@@ -102,7 +103,7 @@ function removeDraft(path: string): void {
  * A draft is renamed before it is removed. Its remover may be killed half-way, when the lock is gone and the rest is not: under its
  * own name that would look like a draft that was begun this instant.
  */
-function removedName(path: string): string {
+function removedDraftName(path: string): string {
   return join(dirname(path), removedPrefix + basename(path).slice(prefix.length));
 }
 
@@ -112,7 +113,7 @@ function removedName(path: string): string {
  */
 function cleanUpAfterUs(path: string): void {
   const script = 'exec 9<"$0/lock" && flock -x 9 && mv -- "$0" "$1" && rm -rf -- "$1"';
-  const janitor = spawn("/bin/sh", ["-c", script, path, removedName(path)], {
+  const janitor = spawn("/bin/sh", ["-c", script, path, removedDraftName(path)], {
     stdio: "ignore",
     detached: true,
     cwd: "/",
@@ -122,13 +123,31 @@ function cleanUpAfterUs(path: string): void {
   janitor.unref();
 }
 
-/** Removes the drafts whose makers are dead, and what others began to remove. */
+/** Where an entry of a room is put first that is to be removed: nobody sees half of it, and whoever is killed then, another one goes on. */
+export function removedName(path: string): string {
+  return join(dirname(path), removedPrefix + randomName());
+}
+
+/** The drafts of a room whose makers are dead, and what somebody began to remove. */
+export function abandonedDrafts(room: string): string[] {
+  return namesIn(room)
+    .map((name) => join(room, name))
+    .filter((path) => {
+      try {
+        const name = basename(path);
+        return name.startsWith(removedPrefix) || (name.startsWith(prefix) && isAbandoned(path));
+      } catch {
+        // Another one removes it at this moment.
+        return false;
+      }
+    });
+}
+
 function removeAbandoned(room: string): void {
-  for (const name of namesIn(room)) {
-    const path = join(room, name);
+  for (const path of abandonedDrafts(room)) {
     try {
-      if (name.startsWith(removedPrefix)) rmSync(path, { recursive: true, force: true });
-      else if (name.startsWith(prefix) && isAbandoned(path)) removeDraft(path);
+      if (basename(path).startsWith(removedPrefix)) rmSync(path, { recursive: true, force: true });
+      else removeDraft(path);
     } catch {
       // Another one removes it at this moment, or holds something in it that only it may remove.
     }

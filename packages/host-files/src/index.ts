@@ -1,5 +1,12 @@
 export { cacheRoom, makeCacheRoom } from "./cache-room.js";
-export { withDraft, withDraftUntil } from "./cache-draft.js";
+export { abandonedDrafts, removedName, withDraft, withDraftUntil } from "./cache-draft.js";
+export {
+  type CacheEntry,
+  cacheEntries,
+  cacheRoomNames,
+  type CacheRoomName,
+  diskUsage,
+} from "./cache-size.js";
 export { daysUnused, keptDays, noteUse, removeStale } from "./cache-use.js";
 export {
   lockedArgv,

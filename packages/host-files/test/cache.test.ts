@@ -16,6 +16,7 @@ import { buildSync } from "esbuild";
 import { beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import {
   cacheRoom,
+  cacheRoomNames,
   makeDirectory,
   foreignOwner,
   makeCacheRoom,
@@ -242,4 +243,22 @@ describe("a room of the cache", () => {
     removeStale(room, (path) => daysUnused(path) > 30);
     expect(readdirSync(room).toSorted()).toEqual([".new-x", "young"]);
   });
+});
+
+test("every room that a package of ours makes is one that vm cache knows", () => {
+  const packages = new URL("../../", import.meta.url).pathname;
+  const files = readdirSync(packages, { recursive: true, encoding: "utf8" }).filter((file) =>
+    /^[\w-]+\/src\/.*\.ts$/.test(file),
+  );
+  const rooms = files.flatMap((file) =>
+    [
+      ...readFileSync(join(packages, file), "utf8").matchAll(
+        /(?:roomName = |(?:acheRoom|join)\(\w*\.?cacheDir, )"([^"]+)"/g,
+      ),
+    ].map(([, room = ""]) => room),
+  );
+  // A file for a remark that is made once, and the lock of vm cache itself.
+  const others = ["told-of-confinement", "prune.lock"];
+  expect(new Set(rooms).size).toBeGreaterThan(7);
+  expect(rooms.filter((room) => ![...cacheRoomNames, ...others].some((name) => name === room))).toEqual([]);
 });

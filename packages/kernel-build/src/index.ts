@@ -45,6 +45,7 @@ export { readImage } from "./image/image-content.js";
 export { checkedRelease, isRelease } from "./release-name.js";
 export type { ImageKind } from "./image/image-kind.js";
 export { imageKind } from "./image/image-kind.js";
+export { removalOfGitBuild } from "./git/git-build-removal.js";
 export type { GitBuild, GitBuildRequest } from "./git/git-build.js";
 export { buildGitRevision, configureGitRevision, gitBuildPlan } from "./git/git-build.js";
 export { findVmlinux, type Vmlinux } from "./tree/vmlinux.js";

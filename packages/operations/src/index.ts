@@ -9,6 +9,10 @@ export {
 export { startGuest, type StartedGuest, type StartSettings } from "./background/start-guest.js";
 export { startScript } from "./background/start-script.js";
 export { superviseGuest } from "./background/supervise-guest.js";
+export { listCache, type KeptEntry } from "./cache/kept-entries.js";
+export { keepCacheLimit } from "./cache/cache-limit.js";
+export { pruneCache, pruneScript, type PrunedCache } from "./cache/prune-cache.js";
+export { describeCache, describePruned } from "./words/cache-words.js";
 export { examine, type DoctorReport } from "./doctor/examine.js";
 export { describeDoctor } from "./words/doctor-words.js";
 export { dumpNotices } from "./debug/dump-notices.js";

@@ -17,6 +17,8 @@ export interface UserConfig {
   readonly hide?: readonly string[];
   /** What is not hidden from them. */
   readonly expose?: readonly string[];
+  /** How much the cache may keep, as QEMU writes sizes (`20G`), or `none`. */
+  readonly cacheLimit?: string;
 }
 
 /** The variables of the environment, as `process.env` has them. */
@@ -25,7 +27,7 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 const PATHS = ["home", "builds"] as const;
 const PATH_LISTS = ["hide", "expose"] as const;
 const NETWORKS = ["none", "user", "isolated"] as const;
-const KEYS: readonly string[] = [...PATHS, "network", ...PATH_LISTS];
+const KEYS: readonly string[] = [...PATHS, "network", ...PATH_LISTS, "cacheLimit"];
 
 /**
  * Reads the person's configuration; a missing file is an empty one.
@@ -128,6 +130,10 @@ function checkUserConfig({
     if (known !== undefined) return known;
     throw invalid(`network: expected ${NETWORKS.join(", ")}, got ${JSON.stringify(entry)}`);
   };
+  const size = (entry: unknown): string => {
+    if (typeof entry === "string" && /^(?:none|\d+(?:\.\d+)?[bkmgtpe]?)$/i.test(entry)) return entry;
+    throw invalid(`cacheLimit: expected a size such as "20G", or "none", got ${JSON.stringify(entry)}`);
+  };
   const config: { -readonly [key in keyof UserConfig]: UserConfig[key] } = {};
   for (const [key, entry] of Object.entries(value)) {
     const path = PATHS.find((name) => name === key);
@@ -135,6 +141,7 @@ function checkUserConfig({
     if (path !== undefined) config[path] = absolute(key, entry);
     else if (list !== undefined) config[list] = pathList(list, entry);
     else if (key === "network") config.network = network(entry);
+    else if (key === "cacheLimit") config.cacheLimit = size(entry);
     else {
       throw invalid(
         `unknown key ${JSON.stringify(key)}`,

@@ -2,8 +2,7 @@ import { readdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { execute } from "@vm/command-plan";
 import { daysUnused, isFile, keptDays, readableText } from "@vm/host-files";
-import { oneGitAtATime } from "./git-lock.js";
-import { gitDirectory } from "./git-revision.js";
+import { removalOfGitBuild } from "./git-build-removal.js";
 
 /** Removes what was not used for 30 days, and what belongs to a repository that is gone. */
 export async function pruneBuilds(root: string, kept: string): Promise<void> {
@@ -15,11 +14,7 @@ export async function pruneBuilds(root: string, kept: string): Promise<void> {
     const marks = ["repository", "built"].map((name) => join(place, name)).filter(isFile);
     const isThere = statSync(repository, { throwIfNoEntry: false }) !== undefined;
     if (Math.min(...marks.map(daysUnused)) < (isThere ? keptDays : 1)) continue;
-    const shared = isThere ? gitDirectory(repository) : "";
-    const git = [...oneGitAtATime(root, shared), "git", "-C", repository] as const;
-    const argv = [...git, "worktree", "remove", "-f", "-f", join(place, "source")] as const;
-    // The working tree and its entry in the repository; a git that will not is no reason not to go on.
-    if (isThere) await execute([{ kind: "run", argv }], { stdio: ["ignore", "ignore", "ignore"] });
+    await execute(removalOfGitBuild(place), { stdio: ["ignore", "ignore", "ignore"] });
     rmSync(place, { recursive: true, force: true });
   }
 }

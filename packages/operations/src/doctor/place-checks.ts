@@ -52,7 +52,7 @@ function space(name: string, wanted: string): Finding {
   const words = `${(free / gibibyte).toFixed(1)} GiB free in ${directory}`;
   const repair =
     name === "cache"
-      ? "Remove what is not used there, or set VM_CACHE_HOME to a directory on another disk."
+      ? "`vm cache prune --limit 5G` keeps less, or set VM_CACHE_HOME to a directory on another disk."
       : "Set VM_HOME to a directory on another disk.";
   // Some file systems (btrfs) count no inodes.
   if (files > 0 && ffree < 1000)

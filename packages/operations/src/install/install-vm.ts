@@ -9,6 +9,7 @@ import {
   newestIso,
   readIsoBoot,
 } from "@vm/arch-live";
+import { keepCacheLimit } from "../cache/cache-limit.js";
 import type { Host } from "../host.js";
 import type { InstallFromIso, InstallRequest } from "../request/request.js";
 import { planFromHost, planWithIso } from "./installation-plan.js";
@@ -73,7 +74,7 @@ async function findIso(
 ): Promise<string> {
   const { file, keyring }: Omit<InstallFromIso, "kind"> = from?.kind === "iso" ? from : {};
   if (file !== undefined) return resolve(host.cwd, file);
-  return newestIso({
+  const image = await newestIso({
     directory: isoDirectory(host),
     env: host.env,
     ...(host.signal === undefined ? {} : { signal: host.signal }),
@@ -81,6 +82,8 @@ async function findIso(
     ...(mirror === undefined ? {} : { mirror }),
     ...(keyring === undefined ? {} : { keyring: resolve(host.cwd, keyring) }),
   });
+  keepCacheLimit(host);
+  return image;
 }
 
 function carryOut(

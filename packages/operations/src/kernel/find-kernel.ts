@@ -8,6 +8,7 @@ import {
   type KernelBuild,
   type ModulesReport,
 } from "@vm/kernel-build";
+import { keepCacheLimit } from "../cache/cache-limit.js";
 import type { Host } from "../host.js";
 import type { Mode } from "../mode.js";
 import { remark } from "../notice.js";
@@ -23,6 +24,7 @@ export async function findKernel(
 ): Promise<KernelBuild> {
   const name = await builtKernel(namedKernel(request), mode, host);
   const found = await resolveKernel(name, kernelLookup(host, mode));
+  if (mode === "run") keepCacheLimit(host);
   if (request.operation === "modules") return found;
   return { ...found, warnings: [...found.warnings, ...checkEmbedded(found)] };
 }
@@ -41,9 +43,9 @@ export async function planRevision({ kernel, build = {} }: KernelRequest, host: 
 }
 
 /** Downloads a released kernel into the cache. */
-export function fetchReleasedKernel(request: FetchKernelRequest, host: Host): Promise<FetchedKernel> {
+export async function fetchReleasedKernel(request: FetchKernelRequest, host: Host): Promise<FetchedKernel> {
   const { release: what, arch = host.arch, flavour, mirror, keyring } = request;
-  return fetchKernel({
+  const fetched = await fetchKernel({
     what,
     arch,
     ...(flavour === undefined ? {} : { flavour }),
@@ -54,6 +56,8 @@ export function fetchReleasedKernel(request: FetchKernelRequest, host: Host): Pr
     onWait: (message) => host.notice(remark(message)),
     signal: host.signal,
   });
+  keepCacheLimit(host);
+  return fetched;
 }
 
 /** What modules a kernel has; makes the index of them where there is none yet. */

@@ -4,6 +4,7 @@ import { codedError, errorCode, type Step } from "@vm/command-plan";
 import type { HostKernel } from "@vm/guest-run";
 import { checkRegular } from "@vm/host-files";
 import { checkBuild, requireModules, resolveKernel, type Feature, type KernelBuild } from "@vm/kernel-build";
+import { keepCacheLimit } from "../cache/cache-limit.js";
 import type { Host } from "../host.js";
 import type { Mode } from "../mode.js";
 import { aboutKernel, mergeWarnings, remark, type Notice } from "../notice.js";
@@ -72,6 +73,7 @@ export async function prepareKernel(
     share: share.way.kind,
     ...(initramfs.path === undefined ? {} : { initramfs: initramfs.path }),
   });
+  if (mode === "run") keepCacheLimit(host);
   return {
     build,
     kernel: {

@@ -2,7 +2,7 @@ import type { ChangeRequest } from "./change-requests.js";
 import type { MergeConfigRequest, CheckConfigRequest } from "./configuration-requests.js";
 import type { InstallRequest } from "./install-request.js";
 import type { KernelRequest, FetchKernelRequest, ModulesRequest } from "./kernel-requests.js";
-import type { DoctorRequest } from "./look-requests.js";
+import type { DoctorRequest, PruneCacheRequest } from "./look-requests.js";
 import type { CopyRequest, ExecRequest, ForwardRequest, MountRequest, SshRequest } from "./reach-requests.js";
 import type { RunVmRequest, RunCommandRequest } from "./run-requests.js";
 import type { GdbRequest, DumpRequest } from "./running-requests.js";
@@ -46,4 +46,5 @@ export type Request =
   | CopyRequest
   | ForwardRequest
   | MountRequest
-  | DoctorRequest;
+  | DoctorRequest
+  | PruneCacheRequest;

@@ -13,7 +13,7 @@ import {
 import { checkConfig, mergeConfig } from "./schema/configuration.js";
 import { install } from "./schema/install.js";
 import { fetchKernel, kernel, modules } from "./schema/kernel.js";
-import { doctor } from "./schema/look.js";
+import { doctor, pruneCache } from "./schema/look.js";
 import { copy, exec, forward, mount, ssh } from "./schema/reach.js";
 import { runCommand, runVm } from "./schema/run.js";
 import { dump, gdb } from "./schema/running.js";
@@ -50,4 +50,5 @@ export const requestSchemas: {
   forward,
   mount,
   doctor,
+  "prune-cache": pruneCache,
 };

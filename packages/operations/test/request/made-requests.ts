@@ -193,5 +193,6 @@ export const madeRequests: { readonly [operation in Request["operation"]]: reado
     { operation: "mount", guest: "TestVM", directory: "/mnt" },
     { operation: "mount", guest: "TestVM", directory: "/mnt", from: "/var/log", access: "read-only" },
   ],
+  "prune-cache": [{ operation: "prune-cache" }, { operation: "prune-cache", limit: "10G" }],
   doctor: [{ operation: "doctor" }, { operation: "doctor", kernel: "host" }],
 };
