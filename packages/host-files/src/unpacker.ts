@@ -54,13 +54,17 @@ export async function runUnpacker(
     ["/bin/sh", "-c", supervision, "sh", directory, ...numbers, ...argv],
     { signal, maxBytes: 16 << 20, ...(input === undefined ? {} : { input }) },
   );
-  const exceeded = wordsOf(limits)[exitCode];
+  const exceeded = wordsOf(limits)[exitCode !== 0 && stderr.includes(childStopped) ? 240 : exitCode];
   return exceeded === undefined ? { kind: "ended", exitCode, stderr } : { kind: "exceeded", exceeded };
 }
 
+/** What dpkg-deb and shells call SIGXFSZ, in the C locale. */
+const childStopped = "File size limit exceeded";
+
 /**
  * `$1`: the directory; `$2`: the largest file, in blocks of 512 bytes; `$3`: KiB in all; `$4`: files; then the unpacker. What goes
- * past a limit ends with 240 or more; 153 is 128 + SIGXFSZ. A shell takes a background command's input away unless it is said what it is.
+ * past a limit ends with 240 or more; 153 is 128 + SIGXFSZ. The signal may also have met a child of the unpacker (tar of dpkg-deb), which then
+ * says so: `childStopped`. A shell takes a background command's input away unless it is said what it is.
  */
 const supervision = `directory=$1 kib=$3 files=$4
 exec 3<&0
@@ -72,7 +76,7 @@ look() {
   [ "\${1:-0}" -le "$kib" ] || return 241
   [ "$(find "$directory" 2>/dev/null | wc -l)" -le "$files" ] || return 242
 }
-"$@" <&3 3<&- & pid=$!
+LC_ALL=C.UTF-8 "$@" <&3 3<&- & pid=$!
 (
   while sleep 1 && kill -0 "$pid"; do
     look || kill -KILL "$pid"

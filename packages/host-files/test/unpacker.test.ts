@@ -45,8 +45,12 @@ test("A file that is too large ends it, also one that is nothing but a hole", as
     },
   ]) {
     const { archive, directory } = archiveOf((inside) => write(join(inside, "file")));
-    const end = await runUnpacker(["bsdtar", "-xf", archive, "-C", directory], { directory, limits });
-    expect(end).toMatchObject({ kind: "exceeded", exceeded: "a file in it is larger than 8 MiB" });
+    const exceeded = { kind: "exceeded", exceeded: "a file in it is larger than 8 MiB" };
+    const unpack = ["bsdtar", "-xf", archive, "-C", directory] as const;
+    expect(await runUnpacker(unpack, { directory, limits })).toEqual(exceeded);
+    // dpkg-deb has a tar that it waits for.
+    const byChild = ["/bin/bash", "-c", '"$@"; exit 2', "bash", ...unpack] as const;
+    expect(await runUnpacker(byChild, { directory, limits })).toEqual(exceeded);
   }
 });
 

@@ -1,5 +1,15 @@
 import { execFileSync } from "node:child_process";
-import { chownSync, existsSync, mkdirSync, readdirSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
@@ -96,9 +106,29 @@ describe("a Makefile is a program, which", () => {
     expect(existsSync(ran)).toBe(false);
   });
 
-  test.each(["", "Makefile"])("is not run in a tree where another user owns it (%s)", async (path) => {
+  test.each<[what: string, change: (tree: string) => void]>([
+    ["another user owns it", (tree) => chownSync(tree, 4711, 4711)],
+    ["another user owns its Makefile", (tree) => chownSync(join(tree, "Makefile"), 4711, 4711)],
+    ["others can put a file into it", (tree) => chmodSync(tree, 0o777)],
+    ["others can write its Makefile", (tree) => chmodSync(join(tree, "Makefile"), 0o646)],
+    [
+      "a group that is not ours can write its Makefile",
+      (tree) => {
+        chownSync(join(tree, "Makefile"), 0, 4711);
+        chmodSync(join(tree, "Makefile"), 0o664);
+      },
+    ],
+    [
+      "the source that it was made from is another user's",
+      (tree) => {
+        const source = temporaryDirectory();
+        symlinkSync(source, join(tree, "source"));
+        chownSync(source, 4711, 4711);
+      },
+    ],
+  ])("is not run in a tree where %s", async (_what, change) => {
     const { tree, ran } = ownImage();
-    chownSync(join(tree, path), 4711, 4711);
+    change(tree);
     expect(await rejection(resolveKernel(tree, { cwd: "/" }))).toMatchObject({
       code: "KERNEL_NOT_BUILT",
       hint: expect.stringContaining("another user"),

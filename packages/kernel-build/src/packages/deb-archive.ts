@@ -1,5 +1,4 @@
 import { readSync } from "node:fs";
-import { openRegular } from "@vm/host-files";
 
 /** A part of a `.deb`, which is an archive of ar. */
 export interface DebMember {
@@ -22,16 +21,4 @@ export function debMembers(descriptor: number): DebMember[] {
     at += head.length + size + (size % 2);
   }
   return members;
-}
-
-/** Opens a file for a program that reads it from `offset` to its end: a child's standard input goes on where this descriptor stands. */
-export function openAt(file: string, offset: number): number {
-  const descriptor = openRegular(file);
-  const buffer = Buffer.alloc(65_536);
-  for (let left = offset; left > 0;) {
-    const read = readSync(descriptor, buffer, 0, Math.min(left, buffer.length), null);
-    if (read === 0) break;
-    left -= read;
-  }
-  return descriptor;
 }

@@ -1,9 +1,9 @@
 import { closeSync, readSync } from "node:fs";
 import { openRegular } from "@vm/host-files";
 import { bsdtar } from "./bsdtar.js";
-import { debMembers, openAt } from "./deb-archive.js";
+import { debMembers, type DebMember } from "./deb-archive.js";
 import { holdingsOf, type Named, type Need, type PackageFacts } from "./package-facts.js";
-import { unreadable } from "./package-format.js";
+import { tooLarge, unreadable } from "./package-format.js";
 
 /** Debian's kernels have 300 KB of it. */
 const maxControlBytes = 64 << 20;
@@ -15,13 +15,15 @@ const maxControlBytes = 64 << 20;
 export function debFacts(file: string): PackageFacts {
   const descriptor = openRegular(file);
   let control = "";
-  let data: { readonly offset: number } | undefined;
+  let data: DebMember | undefined;
   try {
     const members = debMembers(descriptor);
     const archive = members.find(({ name }) => name.startsWith("control.tar"));
     data = members.find(({ name }) => name.startsWith("data.tar"));
-    if (archive === undefined || data === undefined || archive.size > maxControlBytes)
+    if (archive === undefined || data === undefined)
       throw unreadable(file, `it has no ${archive === undefined ? "control.tar" : "data.tar"}`);
+    if (archive.size > maxControlBytes)
+      throw tooLarge(file, `what it says of itself is larger than ${maxControlBytes >> 20} MiB`);
     const input = Buffer.alloc(archive.size);
     readSync(descriptor, input, 0, input.length, archive.offset);
     control = bsdtar(["-xOf", "-", "--include=*control", "--include=*md5sums"], {
@@ -45,16 +47,16 @@ export function debFacts(file: string): PackageFacts {
     arch: text("architecture") === "all" ? "" : text("architecture"),
     needs: [...parseNeeds(text("pre-depends")), ...parseNeeds(text("depends"))],
     provides: parseNeeds(text("provides")).flat(),
-    holds: holdingsOf(listed.length > 0 ? listed : filesOf(file, data.offset)),
+    holds: holdingsOf(listed.length > 0 ? listed : filesOf(file, data)),
   };
 }
 
-function filesOf(file: string, offset: number): string[] {
-  const input = openAt(file, offset);
+function filesOf(file: string, { offset, size }: DebMember): string[] {
+  const descriptor = openRegular(file);
   try {
-    return bsdtar(["-tf", "-"], { named: file, input }).split("\n");
+    return bsdtar(["-tf", "-"], { named: file, input: { descriptor, offset, size } }).split("\n");
   } finally {
-    closeSync(input);
+    closeSync(descriptor);
   }
 }
 

@@ -25,6 +25,13 @@ export function unreadable(file: string, reason: string): Error {
   });
 }
 
+/** It goes past a limit: `reason` names it. */
+export function tooLarge(file: string, reason: string): Error {
+  return codedError("PACKAGE_TOO_LARGE", `${file} is not unpacked: ${reason}`, {
+    hint: "No kernel's package is: it is damaged, or made to fill the disk. Unpack it yourself, and name the directory.",
+  });
+}
+
 /** What a program complained of, without its last word that it did. */
 export function complaintIn(stderr: string, program: string, status: number | null): string {
   const lines = stderr

@@ -2,11 +2,13 @@ import { closeSync, readSync } from "node:fs";
 import { openRegular } from "@vm/host-files";
 import { bsdtar } from "./bsdtar.js";
 import { holdingsOf, plainFacts, type Named, type PackageFacts } from "./package-facts.js";
-import { unreadable } from "./package-format.js";
+import { tooLarge, unreadable } from "./package-format.js";
 
 /** rpm's own limits are 32 thousand tags, and 256 MiB; a kernel with 8,000 modules has 2 MiB. */
 const maxTags = 1 << 15;
 const maxHeaderBytes = 64 << 20;
+/** A kernel with all its debug information has 100,000 files. */
+const maxValues = 1 << 20;
 const leadBytes = 96;
 const magic = 0x8eade801;
 
@@ -108,12 +110,17 @@ function readHeader(descriptor: number, start: number, file: string): Header {
       offset: index.readUInt32BE(at + 8),
       count: index.readUInt32BE(at + 12),
     });
+  const entryOf = (tag: number): { readonly offset: number; readonly count: number } => {
+    const entry = entries.get(tag) ?? { offset: 0, count: 0 };
+    if (entry.count > maxValues) throw tooLarge(file, `it has more than ${maxValues} values of a kind`);
+    return entry;
+  };
   return {
     end: start + 16 + index.length + bytes,
     strings(tag) {
-      const entry = entries.get(tag);
+      const entry = entryOf(tag);
       const found: string[] = [];
-      for (let at = entry?.offset ?? 0; found.length < (entry?.count ?? 0);) {
+      for (let at = entry.offset; found.length < entry.count;) {
         const end = values.indexOf(0, at);
         if (end === -1) throw unreadable(file, "its header is damaged");
         found.push(values.toString("utf8", at, end));
@@ -122,7 +129,7 @@ function readHeader(descriptor: number, start: number, file: string): Header {
       return found;
     },
     numbers(tag) {
-      const { offset = 0, count: length = 0 } = entries.get(tag) ?? {};
+      const { offset, count: length } = entryOf(tag);
       if (offset + length * 4 > values.length) throw unreadable(file, "its header is damaged");
       return Array.from({ length }, (_, at) => values.readUInt32BE(offset + at * 4));
     },

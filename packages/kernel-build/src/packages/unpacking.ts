@@ -1,12 +1,11 @@
 import { closeSync, createReadStream } from "node:fs";
 import type { Readable } from "node:stream";
-import { codedError } from "@vm/command-plan";
 import { checkRegular, openRegular, runUnpacker } from "@vm/host-files";
 import type { Lookup } from "../lookup/kernel-location.js";
 import { unpackDirectory } from "../unpacked/unpacked-directory.js";
 import { unpackerMissing } from "./bsdtar.js";
-import { debMembers } from "./deb-archive.js";
-import { complaintIn, packageFormat, unreadable } from "./package-format.js";
+import { debMembers, type DebMember } from "./deb-archive.js";
+import { complaintIn, packageFormat, tooLarge, unreadable } from "./package-format.js";
 
 /**
  * The directory in the cache that the files of these packages are in; unpacks them when they are not there yet.
@@ -39,7 +38,9 @@ async function unpackDeb(file: string, into: Into): Promise<void> {
   const dpkg = await run(["dpkg-deb", "-x", file, into.directory], { ...into, file });
   if (dpkg.kind === "done") return;
   if (dpkg.kind === "failed") throw unreadable(file, dpkg.reason);
-  const input = createReadStream(file, { start: dataOf(file) });
+  const { offset, size } = dataOf(file);
+  // Not a byte behind it: see `bsdtar`.
+  const input = createReadStream(file, { start: offset, end: offset + size - 1 });
   try {
     const tar = await run(["bsdtar", ...extract, "-", "-C", into.directory], { ...into, file, input });
     if (tar.kind === "failed") throw unreadable(file, tar.reason);
@@ -49,13 +50,13 @@ async function unpackDeb(file: string, into: Into): Promise<void> {
   }
 }
 
-/** Where the archive with the files begins. */
-function dataOf(file: string): number {
+/** Where the archive with the files is. */
+function dataOf(file: string): DebMember {
   const descriptor = openRegular(file);
   try {
     const data = debMembers(descriptor).find(({ name }) => name.startsWith("data.tar"));
     if (data === undefined) throw unreadable(file, "it has no data.tar");
-    return data.offset;
+    return data;
   } finally {
     closeSync(descriptor);
   }
@@ -86,9 +87,7 @@ async function run(
   const ended = await runUnpacker(argv, { directory, signal, ...(input === undefined ? {} : { input }) });
   switch (ended.kind) {
     case "exceeded":
-      throw codedError("PACKAGE_TOO_LARGE", `${file} is not unpacked: ${ended.exceeded}`, {
-        hint: "No kernel's package is: it is damaged, or made to fill the disk. Unpack it yourself, and name the directory.",
-      });
+      throw tooLarge(file, ended.exceeded);
     case "missing":
       return { kind: "missing" };
     case "ended":

@@ -105,7 +105,7 @@ function findImage({ tree, configTime, prepare = "now" }: TreeLocation, facts: A
   const done = autoConf === null ? "was configured but never built" : "is not built to the end";
   throw codedError("KERNEL_NOT_BUILT", `${tree} ${done}: there is no ${facts.images[0]}`, {
     hint: isForeign(tree)
-      ? "It belongs to another user, so its Makefile was not asked for another place: name the image itself."
+      ? "It is another user's, or another user can write to it, so its Makefile was not asked for another place: name the image itself."
       : buildHint(tree, facts),
   });
 }

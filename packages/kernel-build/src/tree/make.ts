@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { codedError } from "@vm/command-plan";
-import { foreignOwner } from "@vm/host-files";
+import { foreignOwner, foreignWriter } from "@vm/host-files";
 import type { Lookup } from "../lookup/kernel-location.js";
 import { kindOf } from "../lookup/kernel-location.js";
 
@@ -36,7 +36,9 @@ export function askImageName(
   return name === "" ? null : name;
 }
 
-/** Whether another user could have written what make would run. */
+/** Whether another user could have written what make would run. A directory of `make O=` has a Makefile that includes the source's. */
 export function isForeign(tree: string): boolean {
-  return [tree, `${tree}/Makefile`].some((path) => foreignOwner(path) !== undefined);
+  return [tree, `${tree}/source`]
+    .flatMap((directory) => [directory, `${directory}/Makefile`])
+    .some((path) => foreignOwner(path) !== undefined || foreignWriter(path) !== undefined);
 }
