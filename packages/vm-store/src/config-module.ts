@@ -10,6 +10,9 @@ import { readLiteralModule } from "./literal-module.js";
 /** How long a config module may take, for example for a top-level await: a person waits no longer either. */
 const LOAD_LIMIT_MS = 5000;
 
+/** A start of Node, which took more than two seconds on a machine with other work to do. */
+const PLACE_LIMIT_MS = 20_000;
+
 export interface ModuleSource {
   /** Absolute path of the module. */
   readonly file: string;
@@ -118,7 +121,7 @@ function syntaxErrorPlace(file: string): string {
     stdio: ["ignore", "ignore", "pipe"],
     encoding: "utf8",
     env: {},
-    timeout: 2000,
+    timeout: PLACE_LIMIT_MS,
   });
   const [, path = "", line] = /^(\S[^\n]*):(\d+)\n/.exec(stderr) ?? [];
   if (line === undefined) return "";
