@@ -1,6 +1,7 @@
 /** The options that fields of requests come from. */
 const flags: readonly (readonly [field: RegExp, flag: string])[] = [
   [/^kernel$/, "-k"],
+  [/^name$/, "--name"],
   [/^kernel\.busybox$/, "--busybox"],
   [/^kernel\.build\.base$/, "--base"],
   [/(?:^|\.)arch$/, "--arch"],

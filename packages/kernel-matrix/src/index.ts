@@ -46,4 +46,4 @@ export {
 export { collectCells, openCollection, type Collection } from "./cells/collect-cells.js";
 export type { Manifest, PlannedKernel } from "./cells/manifest.js";
 export { planCells, type WrittenPlan } from "./cells/plan-cells.js";
-export { openCells, runCells, type CellChoice, type CellRun } from "./cells/run-cells.js";
+export { openCells, runCells, type CellRun } from "./cells/run-cells.js";

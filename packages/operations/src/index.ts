@@ -6,7 +6,8 @@ export {
   type SupervisorMessage,
   type UpSign,
 } from "./background/guest-order.js";
-export { startGuest, type StartedGuest, type StartSettings } from "./background/start-guest.js";
+export type { StartedGuest } from "./background/start-guest.js";
+export { planRestart, startGuest, type Restart } from "./background/start.js";
 export { startScript } from "./background/start-script.js";
 export { superviseGuest } from "./background/supervise-guest.js";
 export { listCache, type KeptEntry } from "./cache/kept-entries.js";
@@ -15,6 +16,8 @@ export { pruneCache, pruneScript, type PrunedCache } from "./cache/prune-cache.j
 export { describeCache, describePruned } from "./words/cache-words.js";
 export { examine, type DoctorReport } from "./doctor/examine.js";
 export { describeDoctor } from "./words/doctor-words.js";
+export { createMachine, creationScript } from "./create/create-machine.js";
+export { modulesPackageScript, writeModulesPackage } from "./create/modules-package.js";
 export { dumpNotices } from "./debug/dump-notices.js";
 export { bootLimitMs } from "./guest/boot-limit.js";
 export {
@@ -63,7 +66,7 @@ export {
   knownSnapshots,
   knownVms,
 } from "./names/known-names.js";
-export { loadVmConfig, vmHome } from "./guest/vm-config.js";
+export { loadVmConfig, showConfig, vmHome } from "./guest/vm-config.js";
 export { runVm, vmScript, type VmRunResult } from "./guest/vm-run.js";
 export { tell, type Host } from "./host.js";
 export { lineDisplay, terminalDisplay, type InstallDisplay } from "./install/display.js";
@@ -74,7 +77,7 @@ export { openReportFiles, type Report, type ReportFiles } from "./output/report-
 export { describeCheck, describeMerge } from "./words/configuration-words.js";
 export { describeInstallation } from "./words/installation-words.js";
 export { describeKernel, describeModules } from "./words/kernel-words.js";
-export { decodeLog, type DecodedLog } from "./report/decoded-log.js";
+export { decodedLogData, decodeLog, type DecodedLog, type DecodedLogData } from "./report/decoded-log.js";
 export type { FailureReport } from "./report/failure-report.js";
 export { failureData, type FailureData } from "./report/failure-data.js";
 export type { Taint } from "./report/taint.js";
@@ -116,10 +119,9 @@ export { readRequest } from "./request/read-request.js";
 export { requestError, type RequestFault } from "./request/request-error.js";
 export type * from "./request/request.js";
 export { consoleLogOf, openConsoleOf } from "./running/console.js";
-export { guestEvents, waitForGuest, type NotedEvent, type WaitedEvent } from "./running/events.js";
+export { guestEvents, waitForGuest, type NotedEvent } from "./running/events.js";
 export { askQemu, pauseGuest, resumeGuest } from "./running/machine-control.js";
-export { backgroundGuests, findGuest, orderOf } from "./running/running-guest.js";
-export { stopGuest, type StopResult, type StopSettings } from "./running/stop.js";
+export { guestsToStop, stopGuests, type StoppedGuests, type StopResult } from "./running/stop.js";
 export { dumpRunning, dumpScript } from "./running/dump.js";
 export { gdbCommand } from "./running/gdb.js";
 export { planCopy, type PlannedCopy } from "./reach/copy.js";

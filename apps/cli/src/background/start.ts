@@ -1,18 +1,8 @@
 import { quoteShell } from "@vm/command-plan";
-import {
-  renderJson,
-  startGuest,
-  type GuestOrder,
-  type Host,
-  type StartedGuest,
-  type UpSign,
-} from "@vm/operations";
+import { renderJson, type StartedGuest, type UpSign } from "@vm/operations";
 import { writeNotice, writeOutput } from "../output.js";
 import { ownSupervisor } from "../own-bin.js";
 import { untilInterrupted } from "./followed-output.js";
-
-/** As for the beginning of a command: many times what a kernel with all its checks switched on takes. */
-const usualLimitMs = 900_000;
 
 const signs: Readonly<Record<UpSign, string>> = {
   exec: "it takes commands: vm exec",
@@ -21,20 +11,21 @@ const signs: Readonly<Record<UpSign, string>> = {
   ssh: "its ssh server answers",
 };
 
-export interface Waiting {
-  readonly until: "started" | "up";
-  readonly limitMs?: number;
-  readonly json?: true;
+export { startGuest } from "@vm/operations";
+
+/** What an operation has to know to start a guest in the background. */
+interface StartedBy {
+  readonly supervisor: readonly [string, ...string[]];
+  readonly signal: AbortSignal;
 }
 
-/** Starts a guest, and says how that went. */
-export async function startAndTell(
-  order: GuestOrder,
-  { until, limitMs = usualLimitMs, json }: Waiting,
-  host: Host,
+/** Says how the start of a guest went. */
+export async function tellStarted(
+  start: (by: StartedBy) => Promise<StartedGuest>,
+  { json }: { readonly json?: true } = {},
 ): Promise<void> {
   await untilInterrupted(async (signal) => {
-    const started = await startGuest(order, { supervisor: ownSupervisor(), until, limitMs, signal }, host);
+    const started = await start({ supervisor: ownSupervisor(), signal });
     if (json === true) writeOutput(renderJson(started));
     else writeNotice(sentence(started));
   });

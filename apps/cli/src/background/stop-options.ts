@@ -1,4 +1,4 @@
-import type { StopSettings } from "@vm/operations";
+import type { StopRequest } from "@vm/operations";
 import type { Command } from "commander";
 import { parseDuration } from "../option-values.js";
 import { usageError } from "../usage-error.js";
@@ -16,12 +16,12 @@ export function addStopOptions(command: Command): Command {
     .option("--timeout <seconds>", "end QEMU when the guest has not powered off by then (default: 90)");
 }
 
-const usualLimitMs = 90_000;
-
-export function stopSettings({ force, timeout }: StopOptions): StopSettings {
+export function stopSettings({ force, timeout }: StopOptions): Pick<StopRequest, "timeoutMs" | "way"> {
   if (force === true && timeout !== undefined) {
     throw usageError("--timeout is for a guest that powers off by itself, and --force does not wait for it");
   }
-  const limitMs = timeout === undefined ? usualLimitMs : parseDuration(timeout, "--timeout");
-  return { way: force === true ? "at-once" : "power-off", limitMs };
+  return {
+    ...(force === true ? { way: "at-once" } : {}),
+    ...(timeout === undefined ? {} : { timeoutMs: parseDuration(timeout, "--timeout") }),
+  };
 }

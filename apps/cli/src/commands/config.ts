@@ -1,5 +1,4 @@
-import { vmHome, renderJson } from "@vm/operations";
-import { loadConfig } from "@vm/vm-store";
+import { renderJson, showConfig } from "@vm/operations";
 import type { Command } from "commander";
 import type { CommandContext } from "../command-module.js";
 import { dryRunOption, print, type DryRun } from "../dry-run.js";
@@ -10,8 +9,7 @@ export function define(command: Command, context: CommandContext): void {
     .argument("<name>", "name of the virtual machine")
     .option(...dryRunOption)
     .addHelpText("after", "\nExample:\n  vm config TestVM | jq .kernelCmdline\n")
-    .action(async (name: string, options: DryRun) => {
-      const home = vmHome(ownHost(context));
-      print(renderJson(await loadConfig({ home, name })), options);
+    .action(async (vm: string, options: DryRun) => {
+      print(renderJson(await showConfig({ operation: "show-config", vm }, ownHost(context))), options);
     });
 }

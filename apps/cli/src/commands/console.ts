@@ -36,7 +36,7 @@ export function define(command: Command, context: CommandContext): void {
         writeOutput(ownScript(host));
         return;
       }
-      const socket = await openConsoleOf(name, host);
+      const socket = await openConsoleOf({ operation: "console", guest: name }, host);
       const isTerminal = isatty(0);
       const end = await attachConsole(socket, {
         detachKey: key,

@@ -1,6 +1,5 @@
-import { toScript } from "@vm/command-plan";
-import { createVm, NEW_VM_DEFAULTS, planCreate } from "@vm/vm-store";
-import { checkArch, vmHome } from "@vm/operations";
+import { createMachine, creationScript, type CreateVmRequest } from "@vm/operations";
+import { NEW_VM_DEFAULTS } from "@vm/vm-store";
 import type { Command } from "commander";
 import type { CommandContext } from "../command-module.js";
 import { dryRunOption, type DryRun } from "../dry-run.js";
@@ -37,23 +36,16 @@ export function define(command: Command, context: CommandContext): void {
     .option("--arch <arch>", "architecture: x86_64, aarch64, riscv64... (default: this machine's)")
     .option(...dryRunOption)
     .addHelpText("after", examples)
-    .action(async (name: string, { dryRun, cpus, memory, size, arch, disk, nvme }: CreateOptions) => {
-      const home = vmHome(ownHost(context));
-      const vm = {
-        home,
-        name,
-        cpus,
-        memory,
-        size,
+    .action(async (name: string, { dryRun, disk, nvme, ...machine }: CreateOptions) => {
+      const request: CreateVmRequest = {
+        operation: "create-vm",
+        vm: name,
+        ...machine,
         ...(disk === undefined ? {} : { disks: disk }),
-        ...(nvme === true ? { bus: "nvme" as const } : {}),
-        ...(arch === undefined ? {} : { arch: checkArch(arch, "arch") }),
+        ...(nvme === true ? { bus: "nvme" } : {}),
       };
-      if (dryRun === true) {
-        writeOutput(toScript(planCreate(vm)));
-        return;
-      }
-      await createVm(vm);
-      writeNotice(`created ${home}/${name}`);
+      const host = ownHost(context);
+      if (dryRun === true) writeOutput(creationScript(request, host));
+      else writeNotice(`created ${await createMachine(request, host)}`);
     });
 }

@@ -1,18 +1,13 @@
-import { createReadStream } from "node:fs";
-import { resolve } from "node:path";
 import { isatty } from "node:tty";
 import { toScript } from "@vm/command-plan";
-import { openRegular } from "@vm/host-files";
-import type { KernelBuild } from "@vm/kernel-build";
 import {
+  decodedLogData,
   decodeLog,
   describeReport,
-  findKernel,
   renderJson,
-  reportData,
   reportLines,
   type DecodedLog,
-  type KernelRequest,
+  type DecodeRequest,
 } from "@vm/operations";
 import type { Command } from "commander";
 import type { CommandContext } from "../command-module.js";
@@ -61,7 +56,7 @@ export function define(command: Command, context: CommandContext): void {
   )
     .addHelpText("after", examples)
     .action(async (file: string | undefined, options: DecodeOptions) => {
-      const { kernel, json, full, module = [] } = options;
+      const { kernel, json, full, module } = options;
       if (kernel === undefined) {
         throw usageError("no kernel given: name the one that ran with -k BUILD");
       }
@@ -75,48 +70,28 @@ export function define(command: Command, context: CommandContext): void {
         );
       }
       const build = parseRevisionBuild(options);
-      const request: KernelRequest = {
-        operation: "kernel",
+      const request: DecodeRequest = {
+        operation: "decode",
         kernel,
         ...(build === undefined ? {} : { build }),
+        ...(isInput ? {} : { log: file }),
+        ...(module === undefined ? {} : { modules: module }),
       };
       const host = ownHost(context);
       if (options.dryRun === true) {
         writeOutput(toScript(host.repeat()));
         return;
       }
-      const input = isInput
-        ? process.stdin
-        : createReadStream("", { fd: openRegular(resolve(context.cwd, file)) });
-      const found = await findKernel(request, "run", host);
-      const modules = module.map((path) => resolve(context.cwd, path));
-      const log = await decodeLog(input, { build: found, modules }, host);
-      printLog(log, found, options, context);
+      printLog(await decodeLog(request, process.stdin, host), options, context);
     });
 }
 
-function printLog(
-  log: DecodedLog,
-  build: KernelBuild,
-  options: DecodeOptions,
-  context: CommandContext,
-): void {
+function printLog(log: DecodedLog, options: DecodeOptions, context: CommandContext): void {
   const { cwd, env } = context;
   const { reports, droppedReports, loose, sources, problems } = log;
   const isFound = reports.length > 0 || loose.length > 0;
   if (options.json === true) {
-    writeOutput(
-      renderJson({
-        format: "vm-decode",
-        version: 1,
-        kernel: { release: build.release, image: build.image },
-        sources,
-        reports: reports.map(reportData),
-        droppedReports,
-        lines: loose.map(({ raw, frames }) => ({ raw, frames })),
-        problems,
-      }),
-    );
+    writeOutput(renderJson(decodedLogData(log)));
   } else {
     const view = { details: options.full === true ? "whole" : "folded", cwd, sources } as const;
     const blocks = reports.map((report) => describeReport(report, view));

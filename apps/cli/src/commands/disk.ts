@@ -60,7 +60,7 @@ export function define(command: Command, context: CommandContext): void {
     .option("--json", "print a JSON array")
     .option(...dryRunOption)
     .action(async (vm: string, { json, ...options }: ListOptions) => {
-      const { disks } = await describeVm(vm, ownHost(context));
+      const { disks } = await describeVm({ operation: "info", vm }, ownHost(context));
       print(json === true ? renderJson(disks) : describeDisks(disks), options);
     });
 }

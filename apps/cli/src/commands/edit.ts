@@ -26,7 +26,7 @@ export function define(command: Command, context: CommandContext): void {
         writeOutput(toScript([{ kind: "comment", text: about }, ...host.repeat()]));
         return;
       }
-      const edited = await editConfig(name, host);
+      const edited = await editConfig({ operation: "edit-config", vm: name }, host);
       writeNotice(edited === "changed" ? `${name} is changed, from its next run on` : "nothing was changed");
     });
 }

@@ -17,8 +17,9 @@ export function define(command: Command, context: CommandContext): void {
   defineGuestAction(command, { examples, action: printEvents }, context);
 }
 
-function printEvents(name: string, host: Host): Promise<void> {
+function printEvents(guest: string, host: Host): Promise<void> {
   return untilInterrupted(async (signal) => {
-    for await (const event of guestEvents(name, host, signal)) writeOutput(renderJsonLine(event));
+    for await (const event of guestEvents({ operation: "events", guest }, host, signal))
+      writeOutput(renderJsonLine(event));
   });
 }

@@ -15,7 +15,7 @@ export function define(command: Command, context: CommandContext): void {
     .option(...dryRunOption)
     .addHelpText("after", "\nExample:\n  vm info TestVM --json | jq .diskUsedBytes\n")
     .action(async (name: string, { json, ...options }: InfoOptions) => {
-      const vm = await describeGuest(name, ownHost(context));
+      const vm = await describeGuest({ operation: "info", vm: name }, ownHost(context));
       print(json === true ? renderJson(vm) : describeMachine(vm), options);
     });
 }

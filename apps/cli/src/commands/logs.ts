@@ -1,6 +1,6 @@
 import { isatty } from "node:tty";
 import { plainStream } from "@vm/command-plan";
-import { consoleLogOf } from "@vm/operations";
+import { consoleLogOf, type LogsRequest } from "@vm/operations";
 import type { Command } from "commander";
 import { untilInterrupted } from "../background/followed-output.js";
 import { ownScript } from "../background/own-script.js";
@@ -28,14 +28,15 @@ export function define(command: Command, context: CommandContext): void {
     .option("-f, --follow", "go on until the guest ends")
     .option(...dryRunOption)
     .addHelpText("after", examples)
-    .action(async (name: string, { follow, dryRun }: Options) => {
+    .action(async (guest: string, { follow, dryRun }: Options) => {
       const host = ownHost(context);
       if (dryRun === true) {
         writeOutput(ownScript(host));
         return;
       }
+      const request: LogsRequest = { operation: "logs", guest, follow: follow === true ? "yes" : "no" };
       await untilInterrupted(async (signal) => {
-        const log = consoleLogOf({ name, follow: follow === true ? "yes" : "no", signal }, host);
+        const log = consoleLogOf(request, host, signal);
         if (isatty(1)) await writePlain(log);
         else for await (const chunk of log) writeBytes(chunk);
       });

@@ -1,15 +1,14 @@
-import { resolve } from "node:path";
-import { toScript } from "@vm/command-plan";
-import { buildPackage, renderPackage, type Compression, type PackageFormat } from "@vm/modules-mounter";
+import { modulesPackageScript, writeModulesPackage, type ModulesPackageRequest } from "@vm/operations";
 import type { Command } from "commander";
 import type { CommandContext } from "../command-module.js";
 import { dryRunOption, type DryRun } from "../dry-run.js";
 import { writeOutput } from "../output.js";
+import { ownHost } from "../own-host.js";
 
 interface PackageCommandOptions extends DryRun {
   readonly output: string;
-  readonly format: PackageFormat;
-  readonly compression: Compression;
+  readonly format: NonNullable<ModulesPackageRequest["format"]>;
+  readonly compression: NonNullable<ModulesPackageRequest["compression"]>;
 }
 
 const examples = `
@@ -19,7 +18,7 @@ Examples:
   vm modules-package -o /tmp --format tar     for any guest with systemd: it holds an install.sh
 `;
 
-export function define(command: Command, { cwd }: CommandContext): void {
+export function define(command: Command, context: CommandContext): void {
   command
     .option("-o, --output <directory>", "where to write it", ".")
     .addOption(
@@ -37,17 +36,14 @@ export function define(command: Command, { cwd }: CommandContext): void {
     .option(...dryRunOption)
     .addHelpText("after", examples)
     .action(async ({ output, format, compression, dryRun }: PackageCommandOptions) => {
-      const outputDirectory = resolve(cwd, output);
-      if (dryRun !== true) {
-        writeOutput(`${(await buildPackage({ outputDirectory, format, compression })).path}\n`);
-        return;
-      }
-      const { fileName, content } = await renderPackage({ format, compression });
-      writeOutput(
-        toScript([
-          { kind: "make-directory", path: outputDirectory, parents: true },
-          { kind: "write-file", path: resolve(outputDirectory, fileName), content, mode: 0o644 },
-        ]),
-      );
+      const host = ownHost(context);
+      const request: ModulesPackageRequest = {
+        operation: "modules-package",
+        directory: output,
+        format,
+        compression,
+      };
+      if (dryRun === true) writeOutput(await modulesPackageScript(request, host));
+      else writeOutput(`${(await writeModulesPackage(request, host)).path}\n`);
     });
 }

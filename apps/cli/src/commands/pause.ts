@@ -11,5 +11,9 @@ Examples:
 `;
 
 export function define(command: Command, context: CommandContext): void {
-  defineGuestAction(command, { examples, action: pauseGuest }, context);
+  defineGuestAction(
+    command,
+    { examples, action: (guest, host) => pauseGuest({ operation: "pause", guest }, host) },
+    context,
+  );
 }

@@ -22,14 +22,17 @@ export function define(command: Command, context: CommandContext): void {
     .argument("[json]", "its arguments, as a JSON object")
     .option(...dryRunOption)
     .addHelpText("after", examples)
-    .action(async (name: string, words: string, json: string | undefined, { dryRun }: DryRun) => {
+    .action(async (guest: string, words: string, json: string | undefined, { dryRun }: DryRun) => {
       const args = json === undefined ? undefined : parseArguments(json);
       const host = ownHost(context);
       if (dryRun === true) {
         writeOutput(ownScript(host));
         return;
       }
-      const answer = await askQemu({ name, command: words, ...(args === undefined ? {} : { args }) }, host);
+      const answer = await askQemu(
+        { operation: "qmp", guest, command: words, ...(args === undefined ? {} : { arguments: args }) },
+        host,
+      );
       writeOutput(renderJson(answer));
     });
 }

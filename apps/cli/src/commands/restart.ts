@@ -1,5 +1,4 @@
-import { codedError, quoteShell } from "@vm/command-plan";
-import { findGuest, orderOf, stopGuest } from "@vm/operations";
+import { planRestart, type RestartRequest } from "@vm/operations";
 import type { Command } from "commander";
 import { ownScript } from "../background/own-script.js";
 import { addStopOptions, stopSettings, type StopOptions } from "../background/stop-options.js";
@@ -25,22 +24,20 @@ export function define(command: Command, context: CommandContext): void {
     .option("--no-wait", "return as soon as QEMU runs, instead of when the guest is up")
     .option(...dryRunOption)
     .addHelpText("after", examples)
-    .action(async (name: string, options: Options) => {
-      const settings = stopSettings(options);
+    .action(async (guest: string, options: Options) => {
+      const request: RestartRequest = {
+        operation: "restart",
+        guest,
+        ...stopSettings(options),
+        ...(options.wait ? {} : { until: "started" }),
+      };
       const host = ownHost(context);
-      const guest = findGuest(name, host);
-      const order = orderOf(guest);
-      if (order === undefined) {
-        throw codedError("NO_ORDER", `how ${name} was started is not known`, {
-          hint: `Stop it, and start it: vm stop ${quoteShell(name)}`,
-        });
-      }
+      const restart = planRestart(request, host);
       if (options.dryRun === true) {
         writeOutput(ownScript(host));
         return;
       }
-      await stopGuest(guest, settings, host);
-      const { startAndTell } = await import("../background/start.js");
-      await startAndTell(order, { until: options.wait ? "up" : "started" }, host);
+      const { tellStarted } = await import("../background/start.js");
+      await tellStarted((by) => restart.carryOut(by));
     });
 }

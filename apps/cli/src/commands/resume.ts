@@ -11,5 +11,9 @@ Examples:
 `;
 
 export function define(command: Command, context: CommandContext): void {
-  defineGuestAction(command, { examples, action: resumeGuest }, context);
+  defineGuestAction(
+    command,
+    { examples, action: (guest, host) => resumeGuest({ operation: "resume", guest }, host) },
+    context,
+  );
 }

@@ -39,7 +39,7 @@ export function define(command: Command, context: CommandContext): void {
     .option(...dryRunOption)
     .action(async (vm: string, { json, ...options }: ListOptions) => {
       const { snapshotsOf } = await import("../keep/operations.js");
-      const snapshots = await snapshotsOf(vm, ownHost(context));
+      const snapshots = await snapshotsOf({ operation: "list-snapshots", vm }, ownHost(context));
       print(json === true ? renderJson(snapshots) : describeSnapshots(snapshots), options);
     });
   add("restore", "set the disks back to a snapshot")

@@ -22,6 +22,6 @@ export function define(command: Command, context: CommandContext): void {
     .addHelpText("after", examples)
     .action((names: readonly string[], { dryRun }: DryRun) => {
       if (dryRun === true) writeOutput(repeatingScript(["ssh-config", ...names]));
-      else writeOutput(sshConfig(names, ownHost(context)));
+      else writeOutput(sshConfig({ operation: "ssh-config", guests: names }, ownHost(context)));
     });
 }

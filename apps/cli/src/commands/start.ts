@@ -1,10 +1,9 @@
 import { startScript } from "@vm/operations";
 import type { Command } from "commander";
 import type { CommandContext } from "../command-module.js";
-import { parseDuration } from "../option-values.js";
 import { writeOutput } from "../output.js";
 import { ownHost } from "../own-host.js";
-import { startOrder, type StartOptions } from "../background/start-order.js";
+import { startRequest, type StartOptions } from "../background/start-request.js";
 import { addBootOptions, addEmbeddedOptions, addMachineOptions } from "../run/boot-options.js";
 import { addDebugOptions } from "../run/debug-options.js";
 import { addGitOptions } from "../run/git-options.js";
@@ -37,23 +36,13 @@ export function define(command: Command, context: CommandContext): void {
     .addHelpText("after", examples)
     .action(async (name: string | undefined, options: StartOptions) => {
       if (name !== undefined) refusePackages([name], "VM");
-      const { wait, upTimeout, json, dryRun } = options;
       const host = ownHost(context);
-      const order = startOrder(name, options, context.afterDashes, host);
-      const limitMs = upTimeout === undefined ? undefined : parseDuration(upTimeout, "--up-timeout");
-      if (dryRun === true) {
-        writeOutput(await startScript(order, host));
+      const request = startRequest(name, options, context.afterDashes);
+      if (options.dryRun === true) {
+        writeOutput(await startScript(request, host));
         return;
       }
-      const { startAndTell } = await import("../background/start.js");
-      await startAndTell(
-        order,
-        {
-          until: wait ? "up" : "started",
-          ...(limitMs === undefined ? {} : { limitMs }),
-          ...(json === undefined ? {} : { json }),
-        },
-        host,
-      );
+      const { startGuest, tellStarted } = await import("../background/start.js");
+      await tellStarted((by) => startGuest(request, by, host), options);
     });
 }

@@ -1,4 +1,4 @@
-import { backgroundGuests, findGuest, renderJson, stopGuest, type StopResult } from "@vm/operations";
+import { guestsToStop, renderJson, stopGuests, type StopRequest, type StopResult } from "@vm/operations";
 import type { Command } from "commander";
 import { ownScript } from "../background/own-script.js";
 import { addStopOptions, stopSettings, type StopOptions } from "../background/stop-options.js";
@@ -45,27 +45,23 @@ export function define(command: Command, context: CommandContext): void {
           "vm stop NAME, or vm stop --all",
         );
       }
-      const settings = stopSettings(options);
+      const request: StopRequest = {
+        operation: "stop",
+        guests: all === true ? "all" : names,
+        ...stopSettings(options),
+      };
       const host = ownHost(context);
-      const guests =
-        all === true
-          ? backgroundGuests(host)
-          : [...new Set(names)].map((name) => findGuest(name, host, "qmp"));
       if (dryRun === true) {
+        guestsToStop(request, host);
         writeOutput(ownScript(host));
         return;
       }
-      const ends = await Promise.allSettled(guests.map((guest) => stopGuest(guest, settings, host)));
-      const stopped = ends.flatMap((end, index) => {
-        const name = guests[index]?.name ?? "";
-        return end.status === "fulfilled" ? [{ name, how: end.value }] : [];
-      });
+      const { stopped, failure } = await stopGuests(request, host);
       if (json === true) writeOutput(renderJson(stopped));
       for (const { name, how } of stopped) {
         const said = words[how];
         if (said !== undefined && options.force !== true) writeNotice(`${name} did not power off: ${said}`);
       }
-      const failed = ends.find((end) => end.status === "rejected");
-      if (failed !== undefined) throw failed.reason;
+      if (failure !== undefined) throw failure;
     });
 }

@@ -1,8 +1,8 @@
 import type { Command } from "commander";
 import type { CommandContext } from "../command-module.js";
 import { dryRunOption } from "../dry-run.js";
-import { cellTask } from "../matrix/cell-options.js";
-import { carryOutTask } from "../matrix/cell-run.js";
+import { cellRequest } from "../matrix/cell-options.js";
+import { carryOutCells } from "../matrix/cell-run.js";
 import { testScript } from "../matrix/dry-script.js";
 import { testRequest, type MatrixOptions } from "../matrix/matrix-options.js";
 import { testKernels } from "../matrix/test-run.js";
@@ -95,9 +95,9 @@ export function define(command: Command, context: CommandContext): void {
     .addHelpText("after", examples)
     .action(async (files: readonly string[], options: MatrixOptions) => {
       await withCommandExit({}, context, async () => {
-        const task = cellTask(files, options);
-        if (task !== undefined) {
-          await carryOutTask(task, files, options, context);
+        const cells = cellRequest(files, options);
+        if (cells !== undefined) {
+          await carryOutCells(cells, options, context);
           return;
         }
         const request = testRequest(files, options);

@@ -1,4 +1,4 @@
-import { renderJson, waitForGuest, type WaitedEvent } from "@vm/operations";
+import { renderJson, waitForGuest, type WaitRequest } from "@vm/operations";
 import type { Command } from "commander";
 import { ownScript } from "../background/own-script.js";
 import type { CommandContext } from "../command-module.js";
@@ -23,7 +23,7 @@ Examples:
   vm wait TestVM --for panic --timeout 10m
 `;
 
-const waited: readonly WaitedEvent[] = ["up", "exit", "panic"];
+const waited: readonly WaitRequest["event"][] = ["up", "exit", "panic"];
 
 export function define(command: Command, context: CommandContext): void {
   command
@@ -33,16 +33,22 @@ export function define(command: Command, context: CommandContext): void {
     .option("--json", "print the event as JSON")
     .option(...dryRunOption)
     .addHelpText("after", examples)
-    .action(async (name: string, options: Options) => {
+    .action(async (guest: string, options: Options) => {
       const event = waited.find((known) => known === options.for);
       if (event === undefined) throw usageError(`--for: expected ${waited.join(", ")}, got '${options.for}'`);
-      const limitMs = options.timeout === undefined ? undefined : parseDuration(options.timeout, "--timeout");
+      const { timeout } = options;
+      const request: WaitRequest = {
+        operation: "wait",
+        guest,
+        event,
+        ...(timeout === undefined ? {} : { timeoutMs: parseDuration(timeout, "--timeout") }),
+      };
       const host = ownHost(context);
       if (options.dryRun === true) {
         writeOutput(ownScript(host));
         return;
       }
-      const found = await waitForGuest({ name, event, ...(limitMs === undefined ? {} : { limitMs }) }, host);
+      const found = await waitForGuest(request, host);
       if (options.json === true) writeOutput(renderJson(found));
     });
 }

@@ -1,13 +1,10 @@
-import type { CellChoice } from "@vm/kernel-matrix";
+import type { CellChoice, CollectCellsRequest, PlanCellsRequest, RunCellsRequest } from "@vm/operations";
 import { parseCount } from "../option-values.js";
 import { usageError } from "../usage-error.js";
-import type { MatrixOptions } from "./matrix-options.js";
+import { flakyPolicy, orderSeed, testRequest, type MatrixOptions } from "./matrix-options.js";
 
 /** What of a matrix that is run in parts, perhaps on many machines, `vm test` is to do. */
-export type CellTask =
-  | { readonly kind: "plan"; readonly directory: string }
-  | { readonly kind: "run"; readonly directory: string; readonly choice: CellChoice; readonly jobs?: number }
-  | { readonly kind: "collect"; readonly directory: string; readonly wait: boolean };
+export type CellRequest = CollectCellsRequest | PlanCellsRequest | RunCellsRequest;
 
 const tasks = ["plan", "run", "collect"] as const;
 type Task = (typeof tasks)[number];
@@ -24,7 +21,7 @@ const taken: Readonly<Record<Exclude<Task, "plan">, readonly string[]>> = {
 const lateOptions: readonly string[] = ["jobs", "failFast", "flaky", "seed", ...reports];
 
 /** What the options ask for beside a run here and now; undefined: nothing. @throws USAGE */
-export function cellTask(files: readonly string[], options: MatrixOptions): CellTask | undefined {
+export function cellRequest(files: readonly string[], options: MatrixOptions): CellRequest | undefined {
   const given = tasks.filter((task) => options[task] !== undefined);
   const [task, second] = given;
   if (second !== undefined) throw usageError(`--${task} and --${second} are two different things to do`);
@@ -37,18 +34,25 @@ export function cellTask(files: readonly string[], options: MatrixOptions): Cell
   refuseOthers(task, files, options);
   switch (task) {
     case "plan":
-      return { kind: "plan", directory };
+      return { operation: "plan-cells", test: testRequest(files, options), directory };
     case "run": {
       const { jobs } = options;
       return {
-        kind: "run",
+        operation: "run-cells",
         directory,
         choice: cellChoice(options),
         ...(jobs === undefined ? {} : { jobs: parseCount(jobs, "-j") }),
+        ...flakyPolicy(options),
+        ...orderSeed(options),
       };
     }
     case "collect":
-      return { kind: "collect", directory, wait: options.wait === true };
+      return {
+        operation: "collect-cells",
+        directory,
+        ...(options.wait === true ? { wait: "until-answered" } : {}),
+        ...flakyPolicy(options),
+      };
     default:
       return task satisfies never;
   }

@@ -9,65 +9,58 @@ import {
   type MatrixEvent,
   type MatrixControl,
   type MatrixResult,
+  type TestColumn,
 } from "@vm/kernel-matrix";
 import { toScript } from "@vm/command-plan";
 import type { Host } from "@vm/operations";
 import type { CommandContext } from "../command-module.js";
 import { writeNotice, writeOutput } from "../output.js";
 import { ownHost } from "../own-host.js";
-import type { CellTask } from "./cell-options.js";
-import { cellWords, flakyPolicy, orderSeed, testRequest, type MatrixOptions } from "./matrix-options.js";
+import type { CellRequest } from "./cell-options.js";
+import { cellWords, type MatrixOptions } from "./matrix-options.js";
 import { showMatrix } from "./test-run.js";
 
 /** Writes a plan of a matrix, runs cells of one, or puts together what there is of it. The script of a dry run is the command itself. */
-export async function carryOutTask(
-  task: CellTask,
-  files: readonly string[],
+export async function carryOutCells(
+  request: CellRequest,
   options: MatrixOptions,
   context: CommandContext,
 ): Promise<void> {
   const host = ownHost(context);
   if (options.dryRun === true) {
-    checkTask(task, files, options, host);
+    checkCells(request, host);
     writeOutput(toScript(host.repeat()));
     return;
   }
-  if (task.kind === "plan") {
-    const { directory, cells } = await planCells(
-      testRequest(files, options),
-      task.directory,
-      host,
-      (kernel, test) => cellWords(options, { program: host.program, kernel, test }),
-    );
-    writeNotice(`${cells === 1 ? "1 cell is" : `${cells} cells are`} planned in ${directory}`);
-    return;
+  switch (request.operation) {
+    case "plan-cells": {
+      const { program } = host;
+      const again = (kernel: string, test: TestColumn): string[] =>
+        cellWords(options, { program, kernel, test });
+      const { directory, cells } = await planCells(request, host, again);
+      writeNotice(`${cells === 1 ? "1 cell is" : `${cells} cells are`} planned in ${directory}`);
+      return;
+    }
+    case "run-cells": {
+      const cells = openCells(request, host);
+      await shown(cells.total, options, context, (watch) => runCells(cells, host, watch));
+      return;
+    }
+    case "collect-cells": {
+      const collection = openCollection(request, host);
+      await shown(collection.total, options, context, (watch) => collectCells(collection, host, watch));
+      return;
+    }
+    default:
+      request satisfies never;
   }
-  if (task.kind === "run") {
-    const { jobs } = task;
-    const cells = openCells(task.directory, task.choice, host);
-    await shown(cells.total, options, context, (watch) =>
-      runCells(cells, host, {
-        ...watch,
-        ...(jobs === undefined ? {} : { jobs }),
-        ...flakyPolicy(options),
-        ...orderSeed(options),
-      }),
-    );
-    return;
-  }
-  const collection = openCollection(task.directory, host);
-  await shown(collection.total, options, context, (watch) =>
-    collectCells(collection, host, { ...watch, ...flakyPolicy(options), wait: task.wait }),
-  );
 }
 
 /** What the run would refuse the dry run refuses as well. */
-function checkTask(task: CellTask, files: readonly string[], options: MatrixOptions, host: Host): void {
-  flakyPolicy(options);
-  orderSeed(options);
-  if (task.kind === "plan") planTests(testRequest(files, options), host);
-  else if (task.kind === "run") openCells(task.directory, task.choice, host);
-  else openCollection(task.directory, host);
+function checkCells(request: CellRequest, host: Host): void {
+  if (request.operation === "plan-cells") planTests(request.test, host);
+  else if (request.operation === "run-cells") openCells(request, host);
+  else openCollection(request, host);
 }
 
 interface Watch {

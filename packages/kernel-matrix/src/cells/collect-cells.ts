@@ -5,6 +5,7 @@ import {
   imageSha256,
   kernelLookup,
   resolveKernel,
+  type CollectCellsRequest,
   type Host,
   type KernelBuild,
 } from "@vm/operations";
@@ -19,32 +20,29 @@ export interface Collection {
   readonly directory: string;
   readonly manifest: Manifest;
   readonly total: number;
+  /** `until-answered`: until every cell has its answer, or something ends the waiting. */
+  readonly wait: "no" | "until-answered";
+  readonly flaky: "fail" | "pass";
 }
 
 /** @throws `PLAN_UNREADABLE` */
-export function openCollection(directory: string, { cwd }: Pick<Host, "cwd">): Collection {
+export function openCollection(
+  { directory, wait = "no", flaky = "pass" }: CollectCellsRequest,
+  { cwd }: Pick<Host, "cwd">,
+): Collection {
   const place = resolve(cwd, directory);
   const manifest = readManifest(place);
-  return { directory: place, manifest, total: cellCount(manifest) };
+  return { directory: place, manifest, total: cellCount(manifest), wait, flaky };
 }
 
 /** How often the results are looked at: a network file system tells nobody of changes. */
 const POLL_MS = 250;
 
-/**
- * The results as those of one run. A cell without an answer is an error, with what is known of it.
- *
- * @param settings `wait`: until every cell has its answer, or something ends the waiting
- */
+/** The results as those of one run. A cell without an answer is an error, with what is known of it. */
 export async function collectCells(
-  { directory, manifest, total }: Collection,
+  { directory, manifest, total, wait, flaky }: Collection,
   host: Host,
-  {
-    wait,
-    onEvent,
-    onStart,
-    flaky = "pass",
-  }: Pick<RunMatrix, "flaky" | "onEvent" | "onStart"> & { readonly wait: boolean },
+  { onEvent, onStart }: Pick<RunMatrix, "onEvent" | "onStart">,
 ): Promise<MatrixResult> {
   const over = new AbortController();
   let stoppedBy: number | null = null;
@@ -72,7 +70,7 @@ export async function collectCells(
     }
     return states;
   };
-  const mayWait = (): boolean => wait && !over.signal.aborted;
+  const mayWait = (): boolean => wait === "until-answered" && !over.signal.aborted;
   let states = read();
   while (!states.every(isEnded) && mayWait()) {
     await sleep(POLL_MS, undefined, { signal: over.signal }).catch(() => {});

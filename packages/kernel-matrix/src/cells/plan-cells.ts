@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { mkdirSync, readdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { codedError, errorCode } from "@vm/command-plan";
-import { copyKernel, type Host, type TestRequest } from "@vm/operations";
+import { copyKernel, type Host, type PlanCellsRequest, type TestRequest } from "@vm/operations";
 import { prepareKernel, type NamedKernel } from "../prepare-kernel.js";
 import { problemOf, type TestColumn } from "../result.js";
 import type { CellSettings } from "../run-cell.js";
@@ -24,8 +24,7 @@ export interface WrittenPlan {
  * @throws `PLAN_EXISTS` where something is in the directory; `PLAN_UNWRITABLE`, and what `planTests` throws
  */
 export async function planCells(
-  request: TestRequest,
-  directory: string,
+  { test: request, directory }: PlanCellsRequest,
   host: Host,
   again?: CellSettings["again"],
 ): Promise<WrittenPlan> {

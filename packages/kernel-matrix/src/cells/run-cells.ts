@@ -1,19 +1,13 @@
 import { join, resolve } from "node:path";
 import { codedError } from "@vm/command-plan";
 import { isDirectory } from "@vm/host-files";
-import { imageSha256, stopOnAbort, type Host } from "@vm/operations";
+import { imageSha256, stopOnAbort, type CellChoice, type Host, type RunCellsRequest } from "@vm/operations";
 import { prepareKernel, type PreparedKernel, type Preparation } from "../prepare-kernel.js";
 import { problemOf, type MatrixResult } from "../result.js";
 import { runMatrix, type MatrixControl, type MatrixEvent, type RunMatrix } from "../run-matrix.js";
 import { asManyAsBearable, planTests, sayOnce } from "../test-run.js";
 import { beginAttempt, writeAnswer, type Attempt } from "./cell-results.js";
 import { cellCount, readManifest, type Manifest, type PlannedKernel } from "./manifest.js";
-
-/** Which cells of a plan are run: one, every `of`th one from `shard` on, or all. They count from 1. */
-export type CellChoice =
-  | { readonly kind: "cell"; readonly cell: number }
-  | { readonly kind: "shard"; readonly shard: number; readonly of: number }
-  | { readonly kind: "all" };
 
 /** Some cells of a plan, to be run on this host. */
 export interface CellRun {
@@ -23,6 +17,7 @@ export interface CellRun {
   readonly choice: CellChoice;
   /** How many cells that is. */
   readonly total: number;
+  readonly settings: Pick<RunCellsRequest, "flaky" | "jobs" | "seed">;
 }
 
 /**
@@ -30,7 +25,10 @@ export interface CellRun {
  *
  * @throws `PLAN_UNREADABLE`; `CELL_UNKNOWN` for a cell that it does not have; `PLAN_ELSEWHERE` where this host lacks the working directory
  */
-export function openCells(directory: string, choice: CellChoice, { cwd }: Pick<Host, "cwd">): CellRun {
+export function openCells(
+  { directory, choice = { kind: "all" }, ...settings }: RunCellsRequest,
+  { cwd }: Pick<Host, "cwd">,
+): CellRun {
   const place = resolve(cwd, directory);
   const manifest = readManifest(place);
   const count = cellCount(manifest);
@@ -49,20 +47,14 @@ export function openCells(directory: string, choice: CellChoice, { cwd }: Pick<H
   const total = Array.from({ length: count }, (_, index) => index).filter((index) =>
     isChosen(choice, index),
   ).length;
-  return { directory: place, manifest, choice, total };
+  return { directory: place, manifest, choice, total, settings };
 }
 
 /** Runs the cells, several at once, and writes the answer of each as soon as it is there. @throws `PLAN_UNWRITABLE` */
 export async function runCells(
-  { directory, manifest, choice }: CellRun,
+  { directory, manifest, choice, settings: { jobs, flaky = "pass", seed } }: CellRun,
   host: Host,
-  {
-    jobs,
-    onEvent,
-    onStart,
-    flaky = "pass",
-    seed,
-  }: Pick<RunMatrix, "flaky" | "onEvent" | "onStart" | "seed"> & { readonly jobs?: number },
+  { onEvent, onStart }: Pick<RunMatrix, "onEvent" | "onStart">,
 ): Promise<MatrixResult> {
   const { tests, cwd } = manifest;
   const there: Host = { ...sayOnce(host), cwd };

@@ -8,6 +8,7 @@ import { findRunningGuest, makeRuntimeDirectory } from "@vm/vm-store";
 import { vmHome } from "../guest/vm-config.js";
 import { tell, type Host } from "../host.js";
 import { remark } from "../notice.js";
+import type { StartedWhen } from "../request/request.js";
 import { launchSupervisor, type Launched } from "./launch.js";
 import {
   failureOf,
@@ -17,12 +18,12 @@ import {
   type UpSign,
 } from "./guest-order.js";
 
-/** How a guest is started in the background. */
+/** How an order is carried out. */
 export interface StartSettings {
   /** The program that watches over a guest; behind its words comes the path of a socket. */
   readonly supervisor: readonly [string, ...string[]];
   /** When the guest counts as started: when it is up, or as soon as QEMU runs. */
-  readonly until: "started" | "up";
+  readonly until: StartedWhen;
   /** How long to wait for it to be up. */
   readonly limitMs: number;
   /** Aborted when nobody wants to wait any longer. */
@@ -41,7 +42,7 @@ export interface StartedGuest {
  *
  * @throws `GUEST_RUNNING`, whatever a run throws; `GUEST_ENDED` when it ended before it was up, `GUEST_NOT_UP` when the time was over: it runs on
  */
-export async function startGuest(
+export async function startOrdered(
   order: GuestOrder,
   settings: StartSettings,
   host: Host,

@@ -10,11 +10,14 @@ import { planRun } from "../guest/vm-run.js";
 import type { Host } from "../host.js";
 import { execOptions } from "../reach/exec-service.js";
 import { scriptOrRepeat } from "../script.js";
+import type { StartRequest } from "../request/request.js";
 import type { GuestOrder } from "./guest-order.js";
+import { orderFor } from "./start.js";
 import { residentShell } from "./resident-shell.js";
 
 /** The script that starts it: this very `vm`, which watches over the guest; QEMU's arguments are there for the person to read. */
-export function startScript(order: GuestOrder, host: Host): Promise<string> {
+export function startScript(request: StartRequest, host: Host): Promise<string> {
+  const order = orderFor(request, host);
   return scriptOrRepeat(async () => {
     const text = "QEMU; what would be its terminal is the console of the guest (vm console):";
     return toScript([

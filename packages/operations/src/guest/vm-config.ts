@@ -7,6 +7,7 @@ import { loadConfig, resolveVmHome, type VmConfig } from "@vm/vm-store";
 import type { Host } from "../host.js";
 import { isRevision } from "../kernel/built-kernel.js";
 import { kernelLookup } from "../kernel/kernel-lookup.js";
+import type { ShowConfigRequest } from "../request/request.js";
 
 /** Where the host's virtual machines are. */
 export function vmHome(host: Host): string {
@@ -24,6 +25,11 @@ export async function loadVmConfig(
   } catch (error) {
     throw hasKernel ? error : await withForgottenKernel(error, name, host);
   }
+}
+
+/** A VM's configuration, as a run takes it. @throws what `loadConfig` throws */
+export function showConfig({ vm }: ShowConfigRequest, host: Host): Promise<VmConfig> {
+  return loadConfig({ home: vmHome(host), name: vm });
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { Host } from "../host.js";
-import type { ChangeRequest } from "../request/request.js";
+import type { ChangeRequest, ListSnapshotsRequest } from "../request/request.js";
 import { changeScript, changeVm, findVm, type Change } from "./change.js";
 import { planClone } from "./clone-vm.js";
 import { planDiskAddition, planDiskRemoval } from "./change-disks.js";
@@ -23,7 +23,7 @@ export function scriptOfChange(request: ChangeRequest, host: Host): Promise<stri
 }
 
 /** The snapshots of a VM, the oldest first; it may run. */
-export function snapshotsOf(vm: string, host: Host): Promise<Snapshot[]> {
+export function snapshotsOf({ vm }: ListSnapshotsRequest, host: Host): Promise<Snapshot[]> {
   return listSnapshots(findVm(vm, host), host);
 }
 

@@ -5,6 +5,7 @@ import { codedError, execute } from "@vm/command-plan";
 import { randomName } from "@vm/host-files";
 import { checkConfigFile, lockConfig, planConfigText, readConfigText } from "@vm/vm-store";
 import type { Host } from "../host.js";
+import type { EditConfigRequest } from "../request/request.js";
 import { findVm } from "./change.js";
 
 /** What came of it. */
@@ -15,7 +16,7 @@ export type Edited = "changed" | "unchanged";
  * take it. Else the old one stays, and so does the copy, whose place the error tells.
  * @throws EDITOR_FAILED, CONFIG_CHANGED_MEANWHILE, and what is wrong with the new one
  */
-export async function editConfig(name: string, host: Host): Promise<Edited> {
+export async function editConfig({ vm: name }: EditConfigRequest, host: Host): Promise<Edited> {
   const { directory } = findVm(name, host);
   const before = readConfigText(directory);
   // Beside the old one: what it imports is found from there.

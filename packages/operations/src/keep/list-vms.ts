@@ -13,6 +13,7 @@ import {
 import { loadVmConfig, vmHome } from "../guest/vm-config.js";
 import { tell, type Host } from "../host.js";
 import { remark } from "../notice.js";
+import type { InfoRequest } from "../request/request.js";
 
 /** A VM, or an embedded guest that runs, as `vm list --json` prints it; null is what is not known, or is not there. */
 export interface ListedVm {
@@ -84,19 +85,20 @@ export function machineNames(host: Host): string[] {
 }
 
 /** A VM, or an embedded guest that runs. @throws what `describeVm` throws */
-export async function describeGuest(name: string, host: Host): Promise<ListedVm> {
+export async function describeGuest(request: InfoRequest, host: Host): Promise<ListedVm> {
+  const { vm: name } = request;
   checkVmName(name);
   const home = vmHome(host);
   if (lstatSync(join(home, name), { throwIfNoEntry: false }) === undefined) {
     const guest = findRunningGuest({ home, name }, host.env);
     if (guest?.kind === "embedded") return listedGuest(guest);
   }
-  return describeVm(name, host);
+  return describeVm(request, host);
 }
 
 /** One VM; its configuration is loaded, also where it is a program. @throws what `loadConfig` throws */
-export async function describeVm(name: string, host: Host): Promise<ListedVm> {
-  return listedVm(summarizeConfig(await loadVmConfig(name, { hasKernel: true }, host)));
+export async function describeVm({ vm }: InfoRequest, host: Host): Promise<ListedVm> {
+  return listedVm(summarizeConfig(await loadVmConfig(vm, { hasKernel: true }, host)));
 }
 
 function embeddedGuests(host: Host): RunningGuest[] {

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { quoteShell, type Step } from "@vm/command-plan";
 import { SSHD_CONFIG } from "@vm/guest-run";
 import type { Host } from "../host.js";
+import type { SshConfigRequest } from "../request/request.js";
 import { guestKeys, HOST_KEY_ALIAS, sshProgram } from "./guest-keys.js";
 import { findReachedGuest, type ReachedGuest } from "./reached-guest.js";
 import { ensureMaster } from "./ssh-master.js";
@@ -18,8 +19,8 @@ import {
  * Hosts of ssh_config(5), `vm-NAME` each, for guests that run: for ssh, scp, rsync and editors. It stays right when a guest is started anew.
  * @throws what `findReachedGuest` and `guestKeys` throw
  */
-export function sshConfig(names: readonly string[], host: Host): string {
-  return names
+export function sshConfig({ guests }: SshConfigRequest, host: Host): string {
+  return guests
     .map((name) => configText(hostPattern(`vm-${name}`), findReachedGuest(name, host), host))
     .join("\n");
 }

@@ -1,11 +1,19 @@
+import { createReadStream } from "node:fs";
+import { resolve } from "node:path";
 import { lineSplitter } from "@vm/command-plan";
+import { openRegular } from "@vm/host-files";
 import type { KernelBuild } from "@vm/kernel-build";
 import { framesOf, recordsOf, reportParser, type KernelReport, type ReportLine } from "@vm/kernel-report";
 import { openDecoder, type DecodedLine, type DecodedReport, type DecoderProblem } from "@vm/trace-decoder";
 import type { Host } from "../host.js";
+import { findKernel } from "../kernel/find-kernel.js";
+import type { DecodeRequest } from "../request/request.js";
+import { reportData, type ReportData } from "./report-data.js";
 
 /** A console log, or what `dmesg` printed, with the lines of source text that its stacks name. */
 export interface DecodedLog {
+  /** The kernel that ran. */
+  readonly kernel: Pick<KernelBuild, "image" | "release">;
   /** In the order in which they begin. */
   readonly reports: readonly DecodedReport[];
   /** How many more there were. */
@@ -24,13 +32,23 @@ const MAX_LOOSE_LINES = 1000;
 
 /**
  * Reads a log to its end, and decodes it.
- * @param settings `modules`: .ko files and directories of them, absolute, that are not of the kernel's tree
+ *
+ * @param input the log where the request names none
+ * @throws what `findKernel` and `openRegular` throw
  */
 export async function decodeLog(
+  request: DecodeRequest,
   input: AsyncIterable<Uint8Array>,
-  { build, modules = [] }: { readonly build: KernelBuild; readonly modules?: readonly string[] },
-  { env, arch }: Pick<Host, "env" | "arch">,
+  host: Host,
 ): Promise<DecodedLog> {
+  const { kernel: name, build, log, modules = [] } = request;
+  const { cwd, env, arch } = host;
+  const source = log === undefined ? input : createReadStream("", { fd: openRegular(resolve(cwd, log)) });
+  const kernel = await findKernel(
+    { operation: "kernel", kernel: name, ...(build === undefined ? {} : { build }) },
+    "run",
+    host,
+  );
   const found: KernelReport[] = [];
   let dropped = 0;
   const parser = reportParser((report) => {
@@ -46,10 +64,15 @@ export async function decodeLog(
       }
     }
   });
-  for await (const chunk of input) split.push(chunk);
+  for await (const chunk of source) split.push(chunk);
   split.end();
   parser.end();
-  const decoder = openDecoder({ build, modules, env, hostArch: arch });
+  const decoder = openDecoder({
+    build: kernel,
+    modules: modules.map((path) => resolve(cwd, path)),
+    env,
+    hostArch: arch,
+  });
   try {
     const reports: DecodedReport[] = [];
     for (const report of found.toSorted((one, other) => one.at - other.at)) {
@@ -57,6 +80,7 @@ export async function decodeLog(
     }
     const rest = found.length > 0 || loose.length === 0 ? [] : (await decoder.decode(asReport(loose))).lines;
     return {
+      kernel: { release: kernel.release, image: kernel.image },
       reports,
       droppedReports: dropped,
       loose: rest,
@@ -66,6 +90,28 @@ export async function decodeLog(
   } finally {
     decoder.close();
   }
+}
+
+/** A decoded log as a document for programs: `vm decode --json`. */
+export interface DecodedLogData extends Omit<DecodedLog, "loose" | "reports"> {
+  readonly format: "vm-decode";
+  readonly version: 1;
+  readonly reports: readonly ReportData[];
+  readonly lines: readonly Pick<DecodedLine, "frames" | "raw">[];
+}
+
+export function decodedLogData(log: DecodedLog): DecodedLogData {
+  const { kernel, sources, reports, droppedReports, loose, problems } = log;
+  return {
+    format: "vm-decode",
+    version: 1,
+    kernel,
+    sources,
+    reports: reports.map(reportData),
+    droppedReports,
+    lines: loose.map(({ raw, frames }) => ({ raw, frames })),
+    problems,
+  };
 }
 
 function asReport(lines: readonly ReportLine[]): KernelReport {

@@ -58,3 +58,10 @@ export interface MountRequest {
   readonly from?: string;
   readonly access?: "read-only" | "read-write";
 }
+
+/** What a client of ssh has to know of guests that run: `vm ssh-config`. */
+export interface SshConfigRequest {
+  readonly operation: "ssh-config";
+  /** At least one. */
+  readonly guests: readonly string[];
+}

@@ -1,12 +1,13 @@
 import type { ChangeRequest } from "./change-requests.js";
-import type { MergeConfigRequest, CheckConfigRequest } from "./configuration-requests.js";
+import type { CheckConfigRequest, MergeConfigRequest } from "./configuration-requests.js";
+import type { CreateVmRequest, EditConfigRequest, ModulesPackageRequest } from "./creation-requests.js";
 import type { InstallRequest } from "./install-request.js";
-import type { KernelRequest, FetchKernelRequest, ModulesRequest } from "./kernel-requests.js";
-import type { DoctorRequest, PruneCacheRequest } from "./look-requests.js";
-import type { CopyRequest, ExecRequest, ForwardRequest, MountRequest, SshRequest } from "./reach-requests.js";
-import type { RunVmRequest, RunCommandRequest } from "./run-requests.js";
-import type { GdbRequest, DumpRequest } from "./running-requests.js";
-import type { TestRequest } from "./test-request.js";
+import type { FetchKernelRequest, KernelRequest, ModulesRequest } from "./kernel-requests.js";
+import type * as look from "./look-requests.js";
+import type * as reach from "./reach-requests.js";
+import type { RunCommandRequest, RunVmRequest } from "./run-requests.js";
+import type * as running from "./running-requests.js";
+import type { CollectCellsRequest, PlanCellsRequest, RunCellsRequest, TestRequest } from "./test-request.js";
 
 /*
  * What somebody wants of vm, as plain data: it survives JSON.parse(JSON.stringify(request)). A path may be relative; it is then
@@ -17,6 +18,7 @@ import type { TestRequest } from "./test-request.js";
 export type * from "./booted-kernel.js";
 export type * from "./change-requests.js";
 export type * from "./configuration-requests.js";
+export type * from "./creation-requests.js";
 export type * from "./guest-settings.js";
 export type * from "./install-request.js";
 export type * from "./kernel-requests.js";
@@ -32,19 +34,42 @@ export type Request =
   | RunVmRequest
   | RunCommandRequest
   | TestRequest
+  | PlanCellsRequest
+  | RunCellsRequest
+  | CollectCellsRequest
   | InstallRequest
+  | CreateVmRequest
+  | EditConfigRequest
+  | ModulesPackageRequest
+  | ChangeRequest
   | KernelRequest
   | FetchKernelRequest
   | ModulesRequest
-  | GdbRequest
-  | DumpRequest
   | MergeConfigRequest
   | CheckConfigRequest
-  | ChangeRequest
-  | ExecRequest
-  | SshRequest
-  | CopyRequest
-  | ForwardRequest
-  | MountRequest
-  | DoctorRequest
-  | PruneCacheRequest;
+  | look.ListRequest
+  | look.InfoRequest
+  | look.ShowConfigRequest
+  | look.ListSnapshotsRequest
+  | look.DoctorRequest
+  | look.DecodeRequest
+  | look.ListCacheRequest
+  | look.PruneCacheRequest
+  | running.StartRequest
+  | running.StopRequest
+  | running.RestartRequest
+  | running.PauseRequest
+  | running.ResumeRequest
+  | running.WaitRequest
+  | running.EventsRequest
+  | running.LogsRequest
+  | running.ConsoleRequest
+  | running.QmpRequest
+  | running.GdbRequest
+  | running.DumpRequest
+  | reach.ExecRequest
+  | reach.SshRequest
+  | reach.SshConfigRequest
+  | reach.CopyRequest
+  | reach.ForwardRequest
+  | reach.MountRequest;

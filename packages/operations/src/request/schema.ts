@@ -13,11 +13,34 @@ import {
 import { checkConfig, mergeConfig } from "./schema/configuration.js";
 import { install } from "./schema/install.js";
 import { fetchKernel, kernel, modules } from "./schema/kernel.js";
-import { doctor, pruneCache } from "./schema/look.js";
-import { copy, exec, forward, mount, ssh } from "./schema/reach.js";
+import { createVm, editConfig, modulesPackage } from "./schema/creation.js";
+import {
+  decode,
+  doctor,
+  info,
+  list,
+  listCache,
+  listSnapshots,
+  pruneCache,
+  showConfig,
+} from "./schema/look.js";
+import { copy, exec, forward, mount, ssh, sshConfig } from "./schema/reach.js";
 import { runCommand, runVm } from "./schema/run.js";
-import { dump, gdb } from "./schema/running.js";
-import { test } from "./schema/test.js";
+import {
+  dump,
+  events,
+  gdb,
+  guestConsole,
+  logs,
+  pause,
+  qmp,
+  restart,
+  resume,
+  start,
+  stop,
+  wait,
+} from "./schema/running.js";
+import { collectCells, planCells, runCells, test } from "./schema/test.js";
 
 /** One schema for each operation, by its name. */
 export const requestSchemas: {
@@ -49,6 +72,29 @@ export const requestSchemas: {
   copy,
   forward,
   mount,
+  "ssh-config": sshConfig,
   doctor,
+  "list-cache": listCache,
   "prune-cache": pruneCache,
+  decode,
+  list,
+  info,
+  "show-config": showConfig,
+  "list-snapshots": listSnapshots,
+  "create-vm": createVm,
+  "edit-config": editConfig,
+  "modules-package": modulesPackage,
+  start,
+  stop,
+  restart,
+  pause,
+  resume,
+  wait,
+  events,
+  logs,
+  console: guestConsole,
+  qmp,
+  "plan-cells": planCells,
+  "run-cells": runCells,
+  "collect-cells": collectCells,
 };

@@ -52,3 +52,43 @@ export interface KunitTest {
   /** Which suites and tests, as `kunit.filter_glob` takes them: `list*`, `list_sort.list_sort_test`, `*`. */
   readonly kunit: string;
 }
+
+/** A matrix of commands and kernels prepared for other machines, and nothing run: `vm test --plan`. */
+export interface PlanCellsRequest {
+  readonly operation: "plan-cells";
+  readonly test: TestRequest;
+  /** Where the plan is written; empty, or none yet. */
+  readonly directory: string;
+}
+
+/** Cells of a plan are run: `vm test --run`. */
+export interface RunCellsRequest {
+  readonly operation: "run-cells";
+  /** The plan's. */
+  readonly directory: string;
+  /** Default: `all`. */
+  readonly choice?: CellChoice;
+  /** The most guests at once; default: by CPUs and free memory. */
+  readonly jobs?: number;
+  /** As for `test`. */
+  readonly flaky?: "fail" | "pass";
+  /** As for `test`. */
+  readonly seed?: number;
+}
+
+/** Which cells of a plan are run: one, every `of`th one from `shard` on, or all. They count from 1. */
+export type CellChoice =
+  | { readonly kind: "cell"; readonly cell: number }
+  | { readonly kind: "shard"; readonly shard: number; readonly of: number }
+  | { readonly kind: "all" };
+
+/** What there is of a plan's results, as those of one run: `vm test --collect`. */
+export interface CollectCellsRequest {
+  readonly operation: "collect-cells";
+  /** The plan's. */
+  readonly directory: string;
+  /** `until-answered`: until every cell has its answer. Default: `no`. */
+  readonly wait?: "no" | "until-answered";
+  /** As for `test`. */
+  readonly flaky?: "fail" | "pass";
+}

@@ -8,11 +8,12 @@ import { olderPart } from "../background/bounded-log.js";
 import { embeddedLog, vmLog } from "../background/log-file.js";
 import { vmHome } from "../guest/vm-config.js";
 import type { Host } from "../host.js";
+import type { ConsoleRequest, LogsRequest } from "../request/request.js";
 import { readGrowing } from "./followed-file.js";
 import { findGuest } from "./running-guest.js";
 
 /** Connects to the console of a guest: first its last lines come. @throws what `findGuest` throws, `CONSOLE_UNREACHABLE` */
-export async function openConsoleOf(name: string, host: Host): Promise<Socket> {
+export async function openConsoleOf({ guest: name }: ConsoleRequest, host: Host): Promise<Socket> {
   const { sockets } = findGuest(name, host);
   if (sockets.console === undefined) {
     throw codedError("CONSOLE_UNREACHABLE", `${name} is being made ready: it has no console yet`, {
@@ -34,12 +35,9 @@ export async function openConsoleOf(name: string, host: Host): Promise<Socket> {
  * @throws `NO_LOG`, what `findGuest` throws
  */
 export async function* consoleLogOf(
-  {
-    name,
-    follow,
-    signal,
-  }: { readonly name: string; readonly follow: "no" | "yes"; readonly signal?: AbortSignal },
+  { guest: name, follow = "no" }: LogsRequest,
   host: Host,
+  signal?: AbortSignal,
 ): AsyncGenerator<Buffer, void> {
   const { file, isAlive } = findLog(name, host);
   const settings = { isAlive, ...(signal === undefined ? {} : { signal }) };

@@ -2,6 +2,7 @@ import { codedError, lineSplitter } from "@vm/command-plan";
 import { findRunningGuest, type RunningGuest } from "@vm/vm-store";
 import { eventsFile, type GuestEvent } from "../background/guest-events.js";
 import type { Host } from "../host.js";
+import type { EventsRequest, WaitRequest } from "../request/request.js";
 import { readGrowing } from "./followed-file.js";
 import { findGuest } from "./running-guest.js";
 
@@ -10,7 +11,7 @@ export type NotedEvent = GuestEvent & { readonly at: string };
 
 /** What has happened to a guest since its start, and what happens to it until it ends. @throws what `findGuest` throws */
 export async function* guestEvents(
-  name: string,
+  { guest: name }: EventsRequest,
   host: Host,
   signal?: AbortSignal,
 ): AsyncGenerator<NotedEvent, void> {
@@ -28,27 +29,20 @@ export async function* guestEvents(
   }
 }
 
-/** What can be waited for. */
-export type WaitedEvent = "exit" | "panic" | "up";
-
 /**
  * Waits until that has happened to a guest; it may have happened already. A guest that is gone has exited.
  * @throws `GUEST_ENDED` when it never will, `WAIT_TIMED_OUT`, what `findGuest` throws
  */
 export async function waitForGuest(
-  {
-    name,
-    event: wanted,
-    limitMs,
-  }: { readonly name: string; readonly event: WaitedEvent; readonly limitMs?: number },
+  { guest: name, event: wanted, timeoutMs }: WaitRequest,
   host: Host,
 ): Promise<NotedEvent | null> {
-  const signal = limitMs === undefined ? undefined : AbortSignal.timeout(limitMs);
-  for await (const event of guestEvents(name, host, signal)) {
+  const signal = timeoutMs === undefined ? undefined : AbortSignal.timeout(timeoutMs);
+  for await (const event of guestEvents({ operation: "events", guest: name }, host, signal)) {
     if (event.event === wanted) return event;
   }
   if (signal?.aborted === true) {
-    throw codedError("WAIT_TIMED_OUT", `${name}: no ${wanted} within ${(limitMs ?? 0) / 1000} s`);
+    throw codedError("WAIT_TIMED_OUT", `${name}: no ${wanted} within ${(timeoutMs ?? 0) / 1000} s`);
   }
   // Both processes were killed: nobody was left to say how.
   if (wanted === "exit") return null;

@@ -2,15 +2,16 @@ import { codedError, errorCode, quoteShell } from "@vm/command-plan";
 import type { RunningGuest } from "@vm/vm-store";
 import type { Host } from "../host.js";
 import { withQmp } from "./guest-qmp.js";
+import type { PauseRequest, QmpRequest, ResumeRequest } from "../request/request.js";
 import { findGuest } from "./running-guest.js";
 
 /** Lets the CPUs of a guest stand still, or go on. @throws what `findGuest` throws, `QMP_UNREACHABLE` */
-export async function pauseGuest(name: string, host: Host): Promise<void> {
+export async function pauseGuest({ guest: name }: PauseRequest, host: Host): Promise<void> {
   await withQmp(qmpOf(findGuest(name, host, "qmp")), name, (qmp) => qmp.execute("stop"));
 }
 
 /** The other way round. */
-export async function resumeGuest(name: string, host: Host): Promise<void> {
+export async function resumeGuest({ guest: name }: ResumeRequest, host: Host): Promise<void> {
   await withQmp(qmpOf(findGuest(name, host, "qmp")), name, (qmp) => qmp.execute("cont"));
 }
 
@@ -19,11 +20,7 @@ export async function resumeGuest(name: string, host: Host): Promise<void> {
  * @throws what `findGuest` throws, `QMP_UNREACHABLE`, `QMP_REFUSED`, `QMP_UNKNOWN`
  */
 export async function askQemu(
-  {
-    name,
-    command,
-    args,
-  }: { readonly name: string; readonly command: string; readonly args?: Readonly<Record<string, unknown>> },
+  { guest: name, command, arguments: args }: QmpRequest,
   host: Host,
 ): Promise<unknown> {
   return await withQmp(qmpOf(findGuest(name, host, "qmp")), name, async (qmp) => {

@@ -3,14 +3,12 @@ import { codedError, errorCode, quoteShell } from "@vm/command-plan";
 import { findRunningGuest, livenessOf, type ProcessIdentity, type RunningGuest } from "@vm/vm-store";
 import { powerOffRequest } from "../background/control-socket.js";
 import type { Host } from "../host.js";
+import type { StopRequest } from "../request/request.js";
 import { withQmp } from "./guest-qmp.js";
+import { backgroundGuests, findGuest } from "./running-guest.js";
 
-/** How a guest is ended. */
-export interface StopSettings {
-  /** `power-off`: by itself, as if its button were pressed; after `limitMs` QEMU is ended. `at-once`: QEMU is ended. */
-  readonly way: "at-once" | "power-off";
-  readonly limitMs: number;
-}
+/** How long a guest has to power off. */
+const POWER_OFF_MS = 90_000;
 
 /** What it took: the guest powered off, its QEMU was told to quit, or was killed. */
 export type StopResult = "killed" | "powered-off" | "quit";
@@ -21,14 +19,40 @@ const QUIT_MS = 10_000;
 const AGAIN_MS = 10_000;
 const LOOK_MS = 100;
 
+/** How the guests of a request ended. */
+export interface StoppedGuests {
+  readonly stopped: readonly { readonly name: string; readonly how: StopResult }[];
+  /** Why the first of those did not end that did not. */
+  readonly failure?: unknown;
+}
+
+/** Ends guests in the background, all at once; those that do not end hold up nobody. @throws what `findGuest` throws, and then ends none */
+export async function stopGuests(request: StopRequest, host: Host): Promise<StoppedGuests> {
+  const guests = guestsToStop(request, host);
+  const ends = await Promise.allSettled(guests.map((guest) => stopGuest(guest, request, host)));
+  const stopped = ends.flatMap((end, index) => {
+    const name = guests[index]?.name ?? "";
+    return end.status === "fulfilled" ? [{ name, how: end.value }] : [];
+  });
+  const failed = ends.find((end) => end.status === "rejected");
+  return { stopped, ...(failed === undefined ? {} : { failure: failed.reason }) };
+}
+
+/** Those that a request names, each once. @throws what `findGuest` throws */
+export function guestsToStop({ guests }: StopRequest, host: Host): RunningGuest[] {
+  return guests === "all"
+    ? backgroundGuests(host)
+    : Array.from(new Set(guests), (name) => findGuest(name, host, "qmp"));
+}
+
 /** Ends a guest, and settles when nothing of it is left. @throws `GUEST_NOT_STOPPED` */
 export async function stopGuest(
   guest: RunningGuest,
-  { way, limitMs }: StopSettings,
+  { way = "power-off", timeoutMs = POWER_OFF_MS }: Pick<StopRequest, "timeoutMs" | "way">,
   host: Host,
 ): Promise<StopResult> {
   if (way === "power-off") {
-    const deadline = performance.now() + limitMs;
+    const deadline = performance.now() + timeoutMs;
     while (performance.now() < deadline) {
       await quietly(() => pressButton(guest));
       if (await isGoneBy(Math.min(deadline, performance.now() + AGAIN_MS), guest, host)) return "powered-off";

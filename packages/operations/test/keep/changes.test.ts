@@ -160,7 +160,12 @@ test("a snapshot is a moment of all disks; what was written since is gone after 
   await change(snapshot("create", "A", "one, mine"), host);
   for (const disk of disks) writeByte(disk, 2);
   await change(snapshot("create", "A", "two"), host);
-  expect((await snapshotsOf("A", host)).map(({ tag, missingOn }) => [tag, missingOn])).toEqual([
+  expect(
+    (await snapshotsOf({ operation: "list-snapshots", vm: "A" }, host)).map(({ tag, missingOn }) => [
+      tag,
+      missingOn,
+    ]),
+  ).toEqual([
     ["one, mine", []],
     ["two", []],
   ]);
@@ -182,12 +187,14 @@ test("a snapshot is a moment of all disks; what was written since is gone after 
   }
   // Not on every disk: it can be forgotten, and not gone back to.
   execFileSync("qemu-img", ["snapshot", "-d", "one, mine", disks[1] ?? ""]);
-  expect(await snapshotsOf("A", host)).toMatchObject([{ missingOn: ["disk1.qcow2"] }]);
+  expect(await snapshotsOf({ operation: "list-snapshots", vm: "A" }, host)).toMatchObject([
+    { missingOn: ["disk1.qcow2"] },
+  ]);
   expect(await refusal(change(snapshot("restore", "A", "one, mine"), host))).toMatchObject({
     code: "SNAPSHOT_IMPOSSIBLE",
   });
   await change(snapshot("delete", "A", "one, mine"), host);
-  expect(await snapshotsOf("A", host)).toEqual([]);
+  expect(await snapshotsOf({ operation: "list-snapshots", vm: "A" }, host)).toEqual([]);
 });
 
 test("a VM that was not set back to the end is not used until it is", async () => {
@@ -224,7 +231,7 @@ test("the script of a change does what the change does", async () => {
   await run(snapshot("delete", "copied", "one"));
   await run(rename("copied", "renamed"));
   expect(sizeOf(join(home, "renamed/root.qcow2"))).toBe(2 << 20);
-  expect(await snapshotsOf("renamed", host)).toEqual([]);
+  expect(await snapshotsOf({ operation: "list-snapshots", vm: "renamed" }, host)).toEqual([]);
   writeByte(join(home, "A b/root.qcow2"), 3);
   expect(byteOf(join(home, "linked/root.qcow2"))).toBe(1);
   await run(remove("linked"));

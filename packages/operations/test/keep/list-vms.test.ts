@@ -35,8 +35,16 @@ test("embedded guests of this home stand among the VMs while they run, and can b
     pid: process.pid,
     command,
   });
-  expect(await describeGuest("b", host)).toEqual(guest);
-  expect(await describeGuest("a", host)).toMatchObject({ name: "a", kind: "vm", state: "stopped" });
-  expect(await refusal(describeGuest("elsewhere", host))).toMatchObject({ code: "VM_NOT_FOUND" });
-  expect(await refusal(describeGuest("x/y", host))).toMatchObject({ code: "VM_NAME_INVALID" });
+  expect(await describeGuest({ operation: "info", vm: "b" }, host)).toEqual(guest);
+  expect(await describeGuest({ operation: "info", vm: "a" }, host)).toMatchObject({
+    name: "a",
+    kind: "vm",
+    state: "stopped",
+  });
+  expect(await refusal(describeGuest({ operation: "info", vm: "elsewhere" }, host))).toMatchObject({
+    code: "VM_NOT_FOUND",
+  });
+  expect(await refusal(describeGuest({ operation: "info", vm: "x/y" }, host))).toMatchObject({
+    code: "VM_NAME_INVALID",
+  });
 });

@@ -195,4 +195,88 @@ export const madeRequests: { readonly [operation in Request["operation"]]: reado
   ],
   "prune-cache": [{ operation: "prune-cache" }, { operation: "prune-cache", limit: "10G" }],
   doctor: [{ operation: "doctor" }, { operation: "doctor", kernel: "host" }],
+  "list-cache": [{ operation: "list-cache" }],
+  "ssh-config": [{ operation: "ssh-config", guests: ["TestVM", "guest-1"] }],
+  decode: [
+    { operation: "decode", kernel: "~/linux" },
+    { operation: "decode", kernel: "git:HEAD", build, log: "console.log", modules: ["hello.ko"] },
+  ],
+  list: [{ operation: "list" }],
+  info: [{ operation: "info", vm: "TestVM" }],
+  "show-config": [{ operation: "show-config", vm: "TestVM" }],
+  "list-snapshots": [{ operation: "list-snapshots", vm: "TestVM" }],
+  "create-vm": [
+    { operation: "create-vm", vm: "TestVM" },
+    {
+      operation: "create-vm",
+      vm: "TestVM",
+      cpus: "2",
+      memory: "2G",
+      size: "16G",
+      disks: ["10G"],
+      bus: "nvme",
+      arch: "aarch64",
+    },
+  ],
+  "edit-config": [{ operation: "edit-config", vm: "TestVM" }],
+  "modules-package": [
+    { operation: "modules-package", directory: "." },
+    { operation: "modules-package", directory: "/tmp", format: "deb", compression: "none" },
+  ],
+  start: [
+    { operation: "start", run: { operation: "run-vm", vm: "TestVM" } },
+    {
+      operation: "start",
+      run: { operation: "run-command", kernel: { name: "." } },
+      name: "try",
+      until: "started",
+      upTimeoutMs: 60_000,
+    },
+  ],
+  stop: [
+    { operation: "stop", guests: "all" },
+    { operation: "stop", guests: ["TestVM"], way: "power-off", timeoutMs: 30_000 },
+  ],
+  restart: [
+    { operation: "restart", guest: "TestVM" },
+    { operation: "restart", guest: "TestVM", way: "at-once", until: "started" },
+  ],
+  pause: [{ operation: "pause", guest: "TestVM" }],
+  resume: [{ operation: "resume", guest: "TestVM" }],
+  wait: [
+    { operation: "wait", guest: "TestVM", event: "up" },
+    { operation: "wait", guest: "TestVM", event: "panic", timeoutMs: 1000 },
+  ],
+  events: [{ operation: "events", guest: "TestVM" }],
+  logs: [
+    { operation: "logs", guest: "TestVM" },
+    { operation: "logs", guest: "TestVM", follow: "yes" },
+  ],
+  console: [{ operation: "console", guest: "TestVM" }],
+  qmp: [
+    { operation: "qmp", guest: "TestVM", command: "query-status" },
+    {
+      operation: "qmp",
+      guest: "TestVM",
+      command: "x",
+      arguments: { "command-line": "info", deep: [1, null] },
+    },
+  ],
+  "plan-cells": [{ operation: "plan-cells", test: { operation: "test", kernels: ["."] }, directory: "plan" }],
+  "run-cells": [
+    { operation: "run-cells", directory: "plan" },
+    {
+      operation: "run-cells",
+      directory: "plan",
+      choice: { kind: "shard", shard: 3, of: 10 },
+      jobs: 2,
+      flaky: "fail",
+      seed: 0,
+    },
+    { operation: "run-cells", directory: "plan", choice: { kind: "cell", cell: 1 } },
+  ],
+  "collect-cells": [
+    { operation: "collect-cells", directory: "plan" },
+    { operation: "collect-cells", directory: "plan", wait: "until-answered", flaky: "pass" },
+  ],
 };

@@ -83,6 +83,41 @@ test.each([
   [{ ...run, command: { timeoutMs: 0 } }, "job: command.timeoutMs: expected a time of at least 1 ms, got 0"],
   [{ ...run, command: { timeoutMs: 2 ** 31 } }, /^job: command\.timeoutMs: expected a time of at most /],
   [
+    {
+      operation: "start",
+      run: { operation: "run-command", kernel: { name: "." }, command: { text: "true" } },
+      name: "X",
+    },
+    /^job: run: expected the embedded guest with no command/,
+  ],
+  [
+    { operation: "start", run: { operation: "run-vm", vm: "X" }, name: "Y" },
+    /^job: name: expected the embedded guest's name, and none for a virtual machine/,
+  ],
+  [
+    { operation: "start", run: { operation: "run-command", kernel: { name: "." } } },
+    /^job: name: expected the embedded/,
+  ],
+  [
+    { operation: "stop", guests: [] },
+    'job: guests: expected names of guests, at least one, or "all", got a list',
+  ],
+  [
+    { operation: "stop", guests: "all", way: "at-once", timeoutMs: 5 },
+    "job: timeoutMs: expected nothing: a guest that is ended at once is not waited for, got 5",
+  ],
+  [
+    { operation: "run-cells", directory: "p", choice: { kind: "shard", shard: 3, of: 2 } },
+    /^job: choice\.shard: expected /,
+  ],
+  [
+    { operation: "qmp", guest: "X", command: "x", arguments: [] },
+    "job: arguments: expected an object, got a list",
+  ],
+  [{ ...run, command: [] }, "job: command: expected an object, got a list"],
+  [{ ...run, debug: { gdb: ["x"] } }, "job: debug.gdb: expected an object, got a list"],
+  [{ ...run, kernel: ["name"] }, "job: kernel: expected an object, got a list"],
+  [
     { operation: "exec", guest: "X", input: "pipe" },
     'job: input: expected terminal, which a shell reads from, or a `command`, got "pipe"',
   ],

@@ -11,7 +11,7 @@ const revisionEntries: EntriesOf<RevisionBuild> = {
   arch: v.exactOptional(word),
 };
 
-const revisionBuild: v.GenericSchema<RevisionBuild> = v.pipe(
+export const revisionBuild: v.GenericSchema<RevisionBuild> = v.pipe(
   object(revisionEntries),
   v.description("How git:REVISION is built; for nothing else."),
 );

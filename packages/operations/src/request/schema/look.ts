@@ -1,10 +1,35 @@
 import * as v from "valibot";
-import type { DoctorRequest, PruneCacheRequest } from "../look-requests.js";
-import { kernelName, object, text } from "./values.js";
+import type {
+  DecodeRequest,
+  DoctorRequest,
+  InfoRequest,
+  ListCacheRequest,
+  ListRequest,
+  ListSnapshotsRequest,
+  PruneCacheRequest,
+  ShowConfigRequest,
+} from "../look-requests.js";
+import { isRevision, NO_REVISION, revisionBuild } from "./kernel.js";
+import { kernelName, object, path, text, vmName } from "./values.js";
+
+export const list: v.GenericSchema<ListRequest> = object({ operation: v.literal("list") });
+export const info: v.GenericSchema<InfoRequest> = object({ operation: v.literal("info"), vm: vmName });
+export const showConfig: v.GenericSchema<ShowConfigRequest> = object({
+  operation: v.literal("show-config"),
+  vm: vmName,
+});
+export const listSnapshots: v.GenericSchema<ListSnapshotsRequest> = object({
+  operation: v.literal("list-snapshots"),
+  vm: vmName,
+});
 
 export const doctor: v.GenericSchema<DoctorRequest> = object({
   operation: v.literal("doctor"),
   kernel: v.exactOptional(kernelName),
+});
+
+export const listCache: v.GenericSchema<ListCacheRequest> = object({
+  operation: v.literal("list-cache"),
 });
 
 export const pruneCache: v.GenericSchema<PruneCacheRequest> = object({
@@ -17,3 +42,17 @@ export const pruneCache: v.GenericSchema<PruneCacheRequest> = object({
     ),
   ),
 });
+
+export const decode: v.GenericSchema<DecodeRequest> = v.pipe(
+  object({
+    operation: v.literal("decode"),
+    kernel: kernelName,
+    build: v.exactOptional(revisionBuild),
+    log: v.exactOptional(path),
+    modules: v.exactOptional(v.pipe(v.array(path), v.readonly())),
+  }),
+  v.forward(
+    v.check(({ kernel, build }) => build === undefined || isRevision(kernel), NO_REVISION),
+    ["build"],
+  ),
+);

@@ -4,6 +4,7 @@ import type {
   ExecRequest,
   ForwardRequest,
   MountRequest,
+  SshConfigRequest,
   SshRequest,
 } from "../reach-requests.js";
 import { object, path, port, text, texts, vmName, word, words } from "./values.js";
@@ -64,4 +65,9 @@ export const mount: v.GenericSchema<MountRequest> = object({
   directory: path,
   from: v.exactOptional(word),
   access: v.exactOptional(v.picklist(["read-only", "read-write"])),
+});
+
+export const sshConfig: v.GenericSchema<SshConfigRequest> = object({
+  operation: v.literal("ssh-config"),
+  guests: v.pipe(v.array(vmName), v.minLength(1, "at least one guest"), v.readonly()),
 });

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import type { TestRequest } from "../test-request.js";
+import type { CollectCellsRequest, PlanCellsRequest, RunCellsRequest, TestRequest } from "../test-request.js";
 import { embeddedEntries, limitEntries } from "./guest.js";
 import { bootEntries, isRevision, NO_REVISION } from "./kernel.js";
 import { machineEntries } from "./machine.js";
@@ -9,6 +9,14 @@ import { count, kernelName, object, path, text } from "./values.js";
 const kunitGlob = v.pipe(
   v.string(),
   v.regex(/^[-\w.*?[\]!]+$/, "names of suites and tests with * and ?, such as list*"),
+);
+
+const flaky = v.picklist(["fail", "pass"]);
+const seed = v.pipe(
+  v.number(),
+  v.integer("a whole number"),
+  v.minValue(0, "a number from 0 on"),
+  v.maxValue(0xffff_ffff, "a number below 4294967296"),
 );
 
 export const test: v.GenericSchema<TestRequest> = v.pipe(
@@ -37,15 +45,8 @@ export const test: v.GenericSchema<TestRequest> = v.pipe(
         retry: v.exactOptional(count),
       }),
     ),
-    flaky: v.exactOptional(v.picklist(["fail", "pass"])),
-    seed: v.exactOptional(
-      v.pipe(
-        v.number(),
-        v.integer("a whole number"),
-        v.minValue(0, "a number from 0 on"),
-        v.maxValue(0xffff_ffff, "a number below 4294967296"),
-      ),
-    ),
+    flaky: v.exactOptional(flaky),
+    seed: v.exactOptional(seed),
     jobs: v.exactOptional(count),
     onFailure: v.exactOptional(v.picklist(["go-on", "stop"])),
     ...machineEntries,
@@ -55,3 +56,37 @@ export const test: v.GenericSchema<TestRequest> = v.pipe(
     ["boot", "build"],
   ),
 );
+
+export const planCells: v.GenericSchema<PlanCellsRequest> = object({
+  operation: v.literal("plan-cells"),
+  test,
+  directory: path,
+});
+
+export const runCells: v.GenericSchema<RunCellsRequest> = object({
+  operation: v.literal("run-cells"),
+  directory: path,
+  choice: v.exactOptional(
+    v.variant("kind", [
+      object({ kind: v.literal("cell"), cell: count }),
+      v.pipe(
+        object({ kind: v.literal("shard"), shard: count, of: count }),
+        v.forward(
+          v.check(({ shard, of }) => shard <= of, "a shard that there is"),
+          ["shard"],
+        ),
+      ),
+      object({ kind: v.literal("all") }),
+    ]),
+  ),
+  jobs: v.exactOptional(count),
+  flaky: v.exactOptional(flaky),
+  seed: v.exactOptional(seed),
+});
+
+export const collectCells: v.GenericSchema<CollectCellsRequest> = object({
+  operation: v.literal("collect-cells"),
+  directory: path,
+  wait: v.exactOptional(v.picklist(["no", "until-answered"])),
+  flaky: v.exactOptional(flaky),
+});

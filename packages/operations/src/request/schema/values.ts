@@ -67,9 +67,31 @@ export const accelerator: v.GenericSchema<AcceleratorRequest> = v.picklist(["aut
 export function object<const Entries extends v.ObjectEntries>(
   entries: Entries,
 ): v.StrictObjectSchema<Entries, (issue: v.StrictObjectIssue) => string> {
-  return v.strictObject(entries, (issue) =>
-    issue.expected === "never" ? Object.keys(entries).join(", ") : `Expected ${issue.expected}`,
+  return noList(
+    v.strictObject(entries, (issue) =>
+      issue.expected === "never" ? Object.keys(entries).join(", ") : `Expected ${issue.expected}`,
+    ),
   );
+}
+
+/** An object whose fields are anybody's. */
+export const anyObject: v.GenericSchema<Readonly<Record<string, unknown>>> = noList(
+  v.record(v.string(), v.unknown()),
+);
+
+/** For valibot a list is an object, and one without fields where all of them may be absent. */
+function noList<Schema extends v.GenericSchema>(schema: Schema): Schema {
+  return {
+    ...schema,
+    "~run"(dataset, config) {
+      if (!Array.isArray(dataset.value)) return schema["~run"].call(this, dataset, config);
+      const refused = schema["~run"].call(this, { value: undefined }, config);
+      return Object.assign(refused, {
+        value: dataset.value,
+        issues: refused.issues?.map((issue) => ({ ...issue, input: dataset.value, received: "Array" })),
+      });
+    },
+  };
 }
 
 /** Whether a check of ours lets a text pass. */

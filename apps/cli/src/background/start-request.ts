@@ -1,8 +1,7 @@
-import { statSync } from "node:fs";
-import { join } from "node:path";
 import { quoteShell } from "@vm/command-plan";
-import { vmHome, type GuestOrder, type Host } from "@vm/operations";
+import type { StartRequest } from "@vm/operations";
 import { checkVmName } from "@vm/vm-store";
+import { parseDuration } from "../option-values.js";
 import { checkRunOptions } from "../run/option-check.js";
 import type { RunOptions } from "../run/run-options.js";
 import { runRequest } from "../run/run-request.js";
@@ -31,13 +30,12 @@ export interface StartOptions extends Omit<
 }
 
 /** What is asked for with `vm start [NAME] [OPTIONS] -- QEMU OPTIONS`. @throws USAGE */
-export function startOrder(
+export function startRequest(
   vm: string | undefined,
   given: StartOptions,
   afterDashes: readonly string[] | undefined,
-  host: Host,
-): GuestOrder {
-  const { name: label } = given;
+): StartRequest {
+  const { name: label, wait, upTimeout } = given;
   const options = runOptions(given);
   if (vm !== undefined && label !== undefined) {
     throw usageError(
@@ -45,8 +43,7 @@ export function startOrder(
       "Leave one of them out.",
     );
   }
-  const name = vm ?? label;
-  if (name === undefined) {
+  if ((vm ?? label) === undefined) {
     throw usageError(
       options.kernel === undefined ? "which virtual machine?" : "a guest in the background needs a name",
       options.kernel === undefined
@@ -57,23 +54,19 @@ export function startOrder(
   if (label !== undefined && options.kernel === undefined) {
     throw usageError("--name is for the embedded guest, which needs a kernel (-k)");
   }
-  checkVmName(name);
+  checkVmName(vm ?? label ?? "");
   checkRunOptions(vm, options);
-  if (label !== undefined) refuseTaken(label, host);
-  return { run: runRequest(vm, options, afterDashes), name, cwd: host.cwd, command: host.command };
+  return {
+    operation: "start",
+    run: runRequest(vm, options, afterDashes),
+    ...(label === undefined ? {} : { name: label }),
+    ...(wait ? {} : { until: "started" }),
+    ...(upTimeout === undefined ? {} : { upTimeoutMs: parseDuration(upTimeout, "--up-timeout") }),
+  };
 }
 
 /** Those that `vm run` has too. */
 function runOptions(given: StartOptions): RunOptions {
   const own: ReadonlySet<string> = new Set(["name", "wait", "upTimeout", "json"]);
   return Object.fromEntries(Object.entries(given).filter(([key]) => !own.has(key)));
-}
-
-/** Two of one name would be told apart by nobody. */
-function refuseTaken(name: string, host: Host): void {
-  if (statSync(join(vmHome(host), name), { throwIfNoEntry: false }) === undefined) return;
-  throw usageError(
-    `--name: there is a virtual machine ${name}`,
-    "Choose another name for the embedded guest.",
-  );
 }
