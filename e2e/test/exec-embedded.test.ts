@@ -144,7 +144,8 @@ test("the guest is what a small complete system is: nodes that load modules, mou
     su nobody -s /bin/sh -c 'id -u; head -c 1 /etc/shadow || echo hidden'; grep -c ':[$]' /etc/shadow
     echo "\${LC_ALL-none}"; grep -c -e '-7ffffffff000.*stack' /proc/$$/maps; cat /proc/sys/kernel/randomize_va_space
     case $PATH in */sbin*) echo sbin ;; esac
-    cd /proc/sys; cat fs/protected_regular fs/protected_fifos fs/file-max vm/max_map_count
+    mkdir /sys/fs/cgroup/new && ls /sys/fs/cgroup/new | grep -e '^memory.max$' -e '^pids.max$'; wc -c </etc/fstab
+    cd /proc/sys; cat fs/protected_regular fs/protected_fifos fs/file-max vm/max_map_count net/ipv4/conf/default/promote_secondaries
   `;
   const { stdout, stderr, result } = await execInGuest(command, {
     cwd: work,
@@ -167,8 +168,8 @@ test("the guest is what a small complete system is: nodes that load modules, mou
       "bpf|mqueue|configfs|securityfs|cgroup2|127.0.0.1|lo|resolves|/run/user/0",
       "524288|0\t2147483647|65534|hidden|0",
       // The start itself ran without a locale, and with all programs at the same addresses.
-      "none|0|2|sbin",
-      "1|1|9223372036854775807|1048576",
+      "none|0|2|sbin|memory.max|pids.max|0",
+      "1|1|9223372036854775807|1048576|1",
     ]
       .join("|")
       .split("|"),

@@ -44,7 +44,9 @@ export function guestSetup({
     ...named(hostname),
     NO_THRASHING,
     ...(user === undefined ? [] : NO_NAMES),
-    ...(systemd ? [] : [LOOPBACK, ...LIMITS, ...sysctls(programs, user !== undefined || isRoot)]),
+    ...(systemd
+      ? []
+      : [LOOPBACK, NO_FSTAB, CONTROLLERS, ...LIMITS, ...sysctls(programs, user !== undefined || isRoot)]),
     // systemd does so itself.
     ...(systemd || modules === null ? [] : fileSystemsOfModules(late, programs)),
     ...networkSetup(network),
@@ -91,6 +93,14 @@ function named(hostname: string): string[] {
 
 /** Interface flags UP and LOOPBACK; the kernel then gives it 127.0.0.1. Source: net/core/net-sysfs.c, net/ipv4/devinet.c. */
 const LOOPBACK = quiet("echo 0x9 >/sys/class/net/lo/flags");
+
+/** The disks in it are this machine's: `mount -a` and `swapon -a` would look for them in the guest. */
+const NO_FSTAB = quiet("[ ! -s /etc/fstab ] || : >/etc/fstab");
+
+/** A group that is made has `memory.max` and the like, as where systemd has asked for them. */
+const CONTROLLERS = quiet(
+  "read -r vm_names </sys/fs/cgroup/cgroup.controllers && for vm_name in $vm_names; do echo +$vm_name >/sys/fs/cgroup/cgroup.subtree_control; done",
+);
 
 /**
  * With no swap a guest that fills its memory reads its programs from the host again and again, for minutes, before the kernel kills anything. It
@@ -145,6 +155,11 @@ function sysctls(programs: RootPrograms, isOwner: boolean): string[] {
     ["vm/max_map_count", "1048576"],
     ["kernel/core_uses_pid", "1"],
     ["net/unix/max_dgram_qlen", "512"],
+    ["net/core/default_qdisc", "fq_codel"],
+    ["net/ipv4/conf/default/rp_filter", "2"],
+    ["net/ipv4/conf/default/accept_source_route", "0"],
+    ["net/ipv4/conf/default/promote_secondaries", "1"],
+    ["net/ipv4/conf/all/promote_secondaries", "1"],
     // Where the kernel's own path does not lead to it (NixOS).
     ...(programs.nixSystem === undefined || modprobe === undefined
       ? []
