@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { renderScript } from "../src/index.js";
-import { fullInstallation } from "./installation.js";
+import { fullInstallation, plainInstallation } from "./installation.js";
 import { createLiveSystem, type LiveRun, type LiveSystem } from "./live-system.js";
 
 let live: LiveSystem;
@@ -106,6 +106,17 @@ function clock(calls: readonly string[]): number[] {
     return seconds === undefined ? [] : [Number(seconds)];
   });
 }
+
+test.each([
+  ["https://mirror.example/$repo/os/$arch", "mirror.example 443 name"],
+  ["https://mirror.example:8443/", "mirror.example 8443 name"],
+  ["https://1.2.3.4.example/", "1.2.3.4.example 443 name"],
+  ["https://10.0.2.2/", "10.0.2.2 443 ip"],
+  ["https://0x7f.1/", "127.0.0.1 443 ip"],
+  ["https://[2001:db8::1]:8443/", "2001:db8::1 8443 ip"],
+])("the certificate of %s is that of %s", (mirror, words) => {
+  expect(renderScript({ ...plainInstallation, pacmanMirrors: [mirror] })).toContain(`'${words}'`);
+});
 
 describe("over https", () => {
   let directory: string;
