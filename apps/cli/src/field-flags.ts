@@ -6,6 +6,8 @@ const flags: readonly (readonly [field: RegExp, flag: string])[] = [
   [/^kernel\.build\.base$/, "--base"],
   [/(?:^|\.)arch$/, "--arch"],
   [/^guest\.root$/, "--root"],
+  [/^qemu$/, "--qemu"],
+  [/^guest\.shares\[\d+\] \(target\)$/, "--share"],
   [/^guest\.shares\[\d+\] \(read-only\)$/, "--ro"],
   [/^guest\.shares\[\d+\] \(read-write\)$/, "--rw"],
   [/^debug\.gdb\.endpoint$/, "--gdb"],

@@ -1,7 +1,13 @@
 import { parseAcceleratorRequest, type AcceleratorRequest } from "@vm/guest-run";
 import type { ComplaintKind, GdbEndpoint, GuestNetwork, Share } from "@vm/guest-run";
 import type { ShareRequest } from "@vm/kernel-build";
-import { complaintKinds, isComplaintKind, type MachineSettings, type RevisionBuild } from "@vm/operations";
+import {
+  complaintKinds,
+  isComplaintKind,
+  isGuestPath,
+  type MachineSettings,
+  type RevisionBuild,
+} from "@vm/operations";
 import { checkMemory } from "@vm/vm-store";
 import type { GitKernelOptions } from "./run/git-options.js";
 import { usageError } from "./usage-error.js";
@@ -37,24 +43,67 @@ export function parseBootTimeout(text: string): number | "none" {
   return text === "none" ? text : parseDuration(text, "--boot-timeout");
 }
 
-/** The directories of `--ro` and `--rw`. */
+/** The directories of `--ro`, `--rw` and `--share DIR:GUESTPATH`. */
 export function parseShares({
   ro = [],
   rw = [],
+  share = [],
 }: {
   readonly ro?: readonly string[];
   readonly rw?: readonly string[];
+  readonly share?: readonly string[];
 }): Share[] {
   return [
+    ...share.filter(isDirectoryShare).map(directoryShare),
     ...ro.map((path): Share => ({ path, access: "read-only" })),
     ...rw.map((path): Share => ({ path, access: "read-write" })),
   ];
 }
 
-/** The value of `--share`. */
-export function parseShareRequest(text: string): ShareRequest {
+/** Whether a value of `--share` names a directory; else it is a way. */
+export function isDirectoryShare(text: string): boolean {
+  return text.includes(":");
+}
+
+function directoryShare(text: string): Share {
+  const [, path = "", target = "", access = "ro"] = /^(.+?):(\/[^:]*)(?::(ro|rw))?$/s.exec(text) ?? [];
+  const place = target.length > 1 ? target.replace(/\/+$/, "") : target;
+  if (path !== "" && isGuestPath(place))
+    return { path, target: place, access: access === "rw" ? "read-write" : "read-only" };
+  throw usageError(
+    `--share: expected DIRECTORY:GUESTPATH or DIRECTORY:GUESTPATH:rw, got '${text}'`,
+    "The guest's path is absolute, and none of /, /proc, /sys and /dev: --share ./data:/mnt/data",
+  );
+}
+
+/** The way among the values of `--share`; undefined where there is none. */
+export function parseShareRequest(values: readonly string[] = []): ShareRequest | undefined {
+  const [text, another] = values.filter((value) => !isDirectoryShare(value));
+  if (text === undefined) return undefined;
+  if (another !== undefined) throw usageError(`--share: ${text} and ${another} are two different ways`);
   if (text === "9p" || text === "virtiofs" || text === "auto") return text;
-  throw usageError(`--share: expected 9p, virtiofs or auto, got '${text}'`);
+  throw usageError(`--share: expected 9p, virtiofs, auto or DIRECTORY:GUESTPATH, got '${text}'`);
+}
+
+/** The values of `--env`: `NAME=VALUE`, or `NAME` for that of the caller's own environment. */
+export function parseEnvironment(
+  values: readonly string[],
+  env: Readonly<Record<string, string | undefined>>,
+): Record<string, string> {
+  return Object.fromEntries(
+    values.map((text): [string, string] => {
+      const [, name, value] = /^([A-Za-z_]\w*)(?:=(.*))?$/s.exec(text) ?? [];
+      if (name === undefined) {
+        throw usageError(
+          `--env: expected NAME or NAME=VALUE, got '${text}'`,
+          "A name has letters, digits and underscores.",
+        );
+      }
+      const passed = value ?? env[name];
+      if (passed !== undefined) return [name, passed];
+      throw usageError(`--env: there is no variable ${name} here`, `Give it a value: --env ${name}=VALUE`);
+    }),
+  );
 }
 
 const networks = ["none", "user", "isolated"] as const;

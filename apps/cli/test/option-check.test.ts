@@ -49,7 +49,9 @@ test("every option of vm run is honoured or refused by name, in every form of it
     // What starts another form is no matter of this.
     if (key === "exec") continue;
     for (const [form, name, more] of forms) {
-      const given = Object.fromEntries([[key, negated ? false : (more.kernel ?? "x")]]);
+      const given = Object.fromEntries([
+        [key, negated ? false : key === "share" ? ["9p"] : (more.kernel ?? "x")],
+      ]);
       const refusal = refusalOf(name, { ...more, ...given });
       const isNamed = refusal?.includes(use?.flag ?? "?") === true;
       expect([flags, form, isNamed]).toEqual([flags, form, use?.forms.includes(form) !== true]);
@@ -60,7 +62,7 @@ test("every option of vm run is honoured or refused by name, in every form of it
 test("what needs a kernel of the host, or a revision, is refused without one", () => {
   for (const [key, use] of Object.entries(runOptionUses)) {
     if (use.needs === undefined) continue;
-    const given = Object.fromEntries([[key, "x"]]);
+    const given = Object.fromEntries([[key, key === "share" ? ["9p"] : "x"]]);
     expect(refusalOf("X", given)).toContain(use.flag);
     const plain = refusalOf("X", { ...given, kernel: "linux" });
     expect([key, plain !== null]).toEqual([key, use.needs === "git"]);
@@ -84,7 +86,7 @@ test("every option of vm test is in the script of its dry run, or makes the scri
   ];
   // The script is the command itself; test/cells.test.ts shows what each refuses.
   const inParts = ["plan", "run", "cell", "shard", "collect", "wait"];
-  const lists = ["append", "ro", "rw", "expose"];
+  const lists = ["append", "ro", "rw", "expose", "share", "env"];
   for (const { key } of optionsOf(defineTest)) {
     if (elsewhere.includes(key) || inParts.includes(key)) continue;
     const isFlag = ["user", "ktap", "full"].includes(key);
@@ -288,6 +290,7 @@ test("vm start has every option of vm run that is about a guest, and none that i
   const own = ["wait", "upTimeout", "json"];
   const ofCommand = [
     "exec",
+    "shell",
     "tty",
     "stdin",
     "timeout",

@@ -320,6 +320,7 @@ const tables: Readonly<Record<string, OptionTable>> = {
     memory: scripted("-m", "3G"),
     size: { ...scripted("-s", "3G"), refused: [["X", "--ssh-key", "id.pub", "-n"]] },
     accel: scripted("--accel", "kvm"),
+    qemu: scripted("--qemu", "/bin/true"),
     iso: {
       words: ["--iso", "arch.iso"],
       honoured: ["N", "--ssh-key", "id.pub", "-n"],

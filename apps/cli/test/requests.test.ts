@@ -32,6 +32,10 @@ const runs: readonly [words: string, after?: readonly string[]][] = [
   [`X -k linux -i initrd ${kernel} ${machine} ${looks}`, ["-device", "virtio-rng-pci"]],
   [`X -k git:HEAD ${git}`],
   ["-k ."],
+  [
+    "-k . --env A=b --env B= --share ./data:/mnt/data --share 9p --share out:/mnt/out:rw --qemu qemu-kvm --exec true --shell",
+  ],
+  ["X -k linux --shell --qemu /opt/qemu --env A=b=c"],
   ["-k . --bisect"],
   [`-k . --exec true -t --timeout 1.5 --boot-timeout none --fail-on warn,lockdep ${machine} ${looks}`],
   [`X -k linux --exec true --no-stdin --boot-timeout 5m --console - --report r.json --junit j.xml`],
@@ -54,6 +58,7 @@ test.each([
   "-k .",
   "-k a -k b --exec true a.sh b.sh -j 2 --fail-fast --timeout 5m --boot-timeout 90 --fail-on kasan -c 2 -m 512M",
   "-k git:HEAD --fragments qemu --base tinyconfig --arch arm64 -a quiet --accel kvm --share virtiofs --busybox b",
+  "-k . --env A=b --share data:/mnt/data --share virtiofs --qemu qemu-kvm",
   "-k . --root / --rw out --ro data --expose ~/.ssh --user --network user --report r --junit j --html h --json",
 ])("vm test %s is a request that survives JSON, as the published schema has it", (words) => {
   const command = parsed(defineTest, words);

@@ -114,6 +114,7 @@ export {
   type OutcomeMeaning,
   type Verdict,
 } from "./outcome.js";
+export { isGuestPath } from "./request/guest-path.js";
 export { complaintKinds, isComplaintKind } from "./request/complaint-kinds.js";
 export { readRequest } from "./request/read-request.js";
 export { requestError, type RequestFault } from "./request/request-error.js";

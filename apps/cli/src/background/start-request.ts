@@ -2,6 +2,7 @@ import { quoteShell } from "@vm/command-plan";
 import type { StartRequest } from "@vm/operations";
 import { checkVmName } from "@vm/vm-store";
 import { parseDuration } from "../option-values.js";
+import type { CommandContext } from "../command-module.js";
 import { checkRunOptions } from "../run/option-check.js";
 import type { RunOptions } from "../run/run-options.js";
 import { runRequest } from "../run/run-request.js";
@@ -18,6 +19,7 @@ export interface StartOptions extends Omit<
   | "json"
   | "junit"
   | "report"
+  | "shell"
   | "stdin"
   | "timeout"
   | "tty"
@@ -34,6 +36,7 @@ export function startRequest(
   vm: string | undefined,
   given: StartOptions,
   afterDashes: readonly string[] | undefined,
+  env: CommandContext["env"] = process.env,
 ): StartRequest {
   const { name: label, wait, upTimeout } = given;
   const options = runOptions(given);
@@ -58,7 +61,7 @@ export function startRequest(
   checkRunOptions(vm, options);
   return {
     operation: "start",
-    run: runRequest(vm, options, afterDashes),
+    run: runRequest(vm, options, afterDashes, env),
     ...(label === undefined ? {} : { name: label }),
     ...(wait ? {} : { until: "started" }),
     ...(upTimeout === undefined ? {} : { upTimeoutMs: parseDuration(upTimeout, "--up-timeout") }),

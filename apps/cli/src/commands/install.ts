@@ -28,6 +28,7 @@ export function define(command: Command, context: CommandContext): void {
     .option("-m, --memory <size>", `memory, as QEMU writes it (default: ${NEW_VM_DEFAULTS.memory})`)
     .option("-s, --size <size>", `size of its disk, as qemu-img writes it (default: ${NEW_VM_DEFAULTS.size})`)
     .option("--accel <name>", "auto, kvm or tcg (default: $VM_ACCEL, else auto)")
+    .option("--qemu <binary>", "this QEMU: a program of PATH, or a path (default: qemu-system-x86_64)")
     .optionsGroup("The live system:")
     .option("--iso <file>", "an image of it, instead of the newest one")
     .option("--mirror <url>", "the mirror for the image, and for the packages")

@@ -21,6 +21,7 @@ Examples:
   vm run TestVM -k ~/linux -n               print the shell script instead
   vm run TestVM -- -boot d arch.iso -no-reboot
 
+  vm run -k . --exec ./reproduce.sh --shell       and then look around
   vm run -k .                               a shell on the kernel just built, with nothing installed
   vm run -k . --exec 'uname -r; dmesg | tail'
   git bisect run vm run -k git:HEAD --bisect --exec './reproduce.sh'
@@ -35,6 +36,7 @@ export function define(command: Command, context: CommandContext): void {
       "--exec <command>",
       "run a command in the guest's sh; its input, output and exit status are passed through",
     )
+    .option("--shell", "then a shell in the same guest, on this terminal; the exit code stays the command's")
     .option("-t, --tty", "give the command a terminal")
     .option(
       "--no-stdin",
@@ -64,11 +66,15 @@ export function define(command: Command, context: CommandContext): void {
       checkRunOptions(name, options);
       const host = ownHost(context);
       // A kernel may have been named in the place of a VM: then that is what is wrong.
-      if (name !== undefined && options.exec !== undefined && options.kernel === undefined) {
+      if (
+        name !== undefined &&
+        (options.exec ?? options.shell) !== undefined &&
+        options.kernel === undefined
+      ) {
         const { loadVmConfig } = await import("../run/vm-run.js");
         await loadVmConfig(name, { hasKernel: false }, host);
       }
-      const request = runRequest(name, options, context.afterDashes);
+      const request = runRequest(name, options, context.afterDashes, context.env);
       if (request.operation === "run-command") {
         const { runInGuest } = await import("../run/command-run.js");
         await runInGuest(request, options, context);

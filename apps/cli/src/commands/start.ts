@@ -37,7 +37,7 @@ export function define(command: Command, context: CommandContext): void {
     .action(async (name: string | undefined, options: StartOptions) => {
       if (name !== undefined) refusePackages([name], "VM");
       const host = ownHost(context);
-      const request = startRequest(name, options, context.afterDashes);
+      const request = startRequest(name, options, context.afterDashes, context.env);
       if (options.dryRun === true) {
         writeOutput(await startScript(request, host));
         return;

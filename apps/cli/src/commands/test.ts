@@ -8,6 +8,7 @@ import { testRequest, type MatrixOptions } from "../matrix/matrix-options.js";
 import { testKernels } from "../matrix/test-run.js";
 import { writeOutput } from "../output.js";
 import { collect } from "../repeatable-option.js";
+import { environmentOption } from "../run/boot-options.js";
 import { withCommandExit } from "../run/command-exit.js";
 
 const examples = `
@@ -54,9 +55,11 @@ export function define(command: Command, context: CommandContext): void {
     .option("--fail-on <kinds>", "kinds of kernel warnings that count as failures: warn,lockdep,kasan,...")
     .option("-a, --append <parameter>", "add a kernel parameter (repeatable)", collect)
     .option("--accel <name>", "auto, kvm or tcg (default: $VM_ACCEL, else auto)")
+    .option("--qemu <binary>", "this QEMU: a program of PATH, or a path (default: qemu-system-ARCH)")
     .option(
       "--share <way>",
-      "how files are shared with the guests: 9p, virtiofs or auto (default: auto, by what each kernel has)",
+      "how files are shared with the guests: 9p, virtiofs or auto (default: auto, by what each kernel has); DIRECTORY:GUESTPATH[:rw]: they see a directory there (repeatable)",
+      collect,
     )
     .option(...dryRunOption)
     .optionsGroup("Reports:")
@@ -80,6 +83,7 @@ export function define(command: Command, context: CommandContext): void {
     .option("--rw <directory>", "share a directory read-write (repeatable)", collect)
     .option("--ro <directory>", "share a directory read-only (repeatable)", collect)
     .option("--expose <path>", "do not hide this path of the host, such as ~/.ssh (repeatable)", collect)
+    .option(...environmentOption)
     .option("--user", "run as you, not as root")
     .option("-c, --cpus <number>", "number of CPUs of each (default: 1)")
     .option("-m, --memory <size>", "memory of each, as QEMU writes it (default: 1G)")
@@ -100,7 +104,7 @@ export function define(command: Command, context: CommandContext): void {
           await carryOutCells(cells, options, context);
           return;
         }
-        const request = testRequest(files, options);
+        const request = testRequest(files, options, context.env);
         if (options.dryRun === true) writeOutput(testScript(request, options, context));
         else await testKernels(request, options, context);
       });

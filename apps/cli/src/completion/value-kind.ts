@@ -35,6 +35,7 @@ export type ValueKind =
 /** By what stands between the brackets, where that is enough. */
 const byPlaceholder: Readonly<Record<string, ValueKind>> = {
   arch: "arch",
+  binary: "file",
   build: "kernel",
   command: "free",
   device: "free",
@@ -66,6 +67,7 @@ const byPlaceholder: Readonly<Record<string, ValueKind>> = {
   time: "free",
   url: "free",
   user: "free",
+  variable: "free",
   way: "share",
   where: "file",
   zone: "free",

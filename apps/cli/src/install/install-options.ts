@@ -13,6 +13,7 @@ export interface InstallCommandOptions extends DryRun, InstallArguments {
   readonly kernel?: string;
   readonly pacmanConf?: string;
   readonly accel?: string;
+  readonly qemu?: string;
   readonly timeout?: string;
   readonly silenceTimeout?: string;
   readonly keep?: true;

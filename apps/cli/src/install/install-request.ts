@@ -9,7 +9,7 @@ import type { InstallCommandOptions } from "./install-options.js";
 export function installRequest(name: string, options: InstallCommandOptions): InstallRequest {
   checkVmName(name);
   checkOptions(options);
-  const { cpus, memory, size, accel, mirror, timeout, silenceTimeout, keep, shell, log } = options;
+  const { cpus, memory, size, accel, qemu, mirror, timeout, silenceTimeout, keep, shell, log } = options;
   if (cpus !== undefined) checkCpus(cpus);
   if (memory !== undefined) checkMemory(memory);
   return {
@@ -18,6 +18,7 @@ export function installRequest(name: string, options: InstallCommandOptions): In
     ...(cpus === undefined ? {} : { cpus: Number(cpus) }),
     ...(memory === undefined ? {} : { memory }),
     ...(size === undefined ? {} : { diskSize: size }),
+    ...(qemu === undefined ? {} : { qemu }),
     ...(accel === undefined ? {} : { accelerator: parseAccelerator(accel) }),
     from: installedFrom(options),
     ...(mirror === undefined ? {} : { mirror }),

@@ -1,6 +1,7 @@
 import { checkMemory } from "@vm/vm-store";
 import { MOST_SEED, randomSeed, type TestColumn } from "@vm/kernel-matrix";
 import type { TestRequest } from "@vm/operations";
+import type { CommandContext } from "../command-module.js";
 import type { DryRun } from "../dry-run.js";
 import { parseAccelerator, parseCount, parseRevisionBuild, parseShareRequest } from "../option-values.js";
 import type { GitKernelOptions } from "../run/git-options.js";
@@ -17,7 +18,9 @@ export interface MatrixOptions extends DryRun, EmbeddedOptions {
   readonly exec?: readonly string[];
   readonly append?: readonly string[];
   readonly accel?: string;
-  readonly share?: string;
+  readonly qemu?: string;
+  readonly env?: readonly string[];
+  readonly share?: readonly string[];
   readonly jobs?: string;
   readonly failFast?: true;
   readonly ktap?: true;
@@ -47,9 +50,14 @@ export interface MatrixOptions extends DryRun, EmbeddedOptions {
 }
 
 /** What is asked for with `vm test [OPTIONS] [FILES]`. @throws USAGE */
-export function testRequest(files: readonly string[], options: MatrixOptions): TestRequest {
+export function testRequest(
+  files: readonly string[],
+  options: MatrixOptions,
+  env: CommandContext["env"] = process.env,
+): TestRequest {
   const { kernel: kernels = [], exec = [], append, busybox, share } = options;
-  const { cpus, memory, accel, jobs, failFast } = options;
+  const { cpus, memory, accel, qemu, jobs, failFast } = options;
+  const way = parseShareRequest(share);
   checkParameters(append);
   if (options.flaky !== undefined && options.retry === undefined)
     throw usageError("--flaky needs --retry N: a test is flaky when it passes on a later try");
@@ -66,14 +74,15 @@ export function testRequest(files: readonly string[], options: MatrixOptions): T
       ...(build === undefined ? {} : { build }),
       ...(append === undefined ? {} : { parameters: append }),
       ...(busybox === undefined ? {} : { busybox }),
-      ...(share === undefined ? {} : { share: parseShareRequest(share) }),
+      ...(way === undefined ? {} : { share: way }),
     },
     tests: [...exec.map((command) => ({ command })), ...files.map(fileOrSuite)],
     guest: embeddedGuest(options),
-    command: commandLimits(options),
+    command: commandLimits(options, env),
     ...(cpus === undefined ? {} : { cpus: parseCount(cpus, "-c") }),
     ...(memory === undefined ? {} : { memory }),
     ...(accel === undefined ? {} : { accelerator: parseAccelerator(accel) }),
+    ...(qemu === undefined ? {} : { qemu }),
     ...(jobs === undefined ? {} : { jobs: parseCount(jobs, "-j") }),
     ...(options.ktap === true ? { results: "ktap" } : {}),
     ...testAttempts(options),
@@ -161,7 +170,9 @@ export function runWords(options: MatrixOptions): string[] {
   const {
     append = [],
     accel,
-    share,
+    qemu,
+    share = [],
+    env = [],
     timeout,
     bootTimeout,
     failOn,
@@ -174,7 +185,9 @@ export function runWords(options: MatrixOptions): string[] {
   const valued: readonly (readonly [flag: string, value: string | undefined])[] = [
     ...append.map((parameter) => ["-a", parameter] as const),
     ["--accel", accel],
-    ["--share", share],
+    ["--qemu", qemu],
+    ...share.map((value) => ["--share", value] as const),
+    ...env.map((value) => ["--env", value] as const),
     ["--timeout", timeout],
     ["--boot-timeout", bootTimeout],
     ["--fail-on", failOn],

@@ -16,9 +16,11 @@ export function addBootOptions(command: Command): Command {
       "a static busybox of the kernel's architecture, for an initramfs where one is needed",
     )
     .option("--accel <name>", "auto, kvm or tcg (default: $VM_ACCEL, else auto)")
+    .option("--qemu <binary>", "this QEMU: a program of PATH, or a path (default: qemu-system-ARCH)")
     .option(
       "--share <way>",
-      "how files are shared with the guest: 9p, virtiofs or auto (default: auto, by what the kernel has)",
+      "how files are shared with the guest: 9p, virtiofs or auto (default: auto, by what the kernel has); DIRECTORY:GUESTPATH[:rw]: the embedded guest sees a directory there (repeatable)",
+      collect,
     )
     .option(...dryRunOption);
 }
@@ -35,6 +37,13 @@ export function addMachineOptions(command: Command): Command {
     );
 }
 
+/** A variable of what runs in the guest. */
+export const environmentOption: readonly [flags: string, description: string, collect: typeof collect] = [
+  "--env <variable>",
+  "NAME=VALUE, or NAME for its value here: a variable for what runs in the guest (repeatable)",
+  collect,
+];
+
 /** Adds those of the embedded guest. */
 export function addEmbeddedOptions(command: Command): Command {
   return command
@@ -42,6 +51,7 @@ export function addEmbeddedOptions(command: Command): Command {
     .option("--rw <directory>", "share a directory read-write (repeatable)", collect)
     .option("--ro <directory>", "share a directory read-only (repeatable)", collect)
     .option("--expose <path>", "do not hide this path of the host, such as ~/.ssh (repeatable)", collect)
+    .option(...environmentOption)
     .option("--user", "run as you, not as root")
     .option("--systemd", "boot with the root's systemd; the command runs once basic.target is reached")
     .option(

@@ -1,3 +1,4 @@
+import { isDirectoryShare } from "../option-values.js";
 import { usageError } from "../usage-error.js";
 import type { GitKernelOptions } from "./git-options.js";
 import type { RunOptions } from "./run-options.js";
@@ -26,8 +27,11 @@ export const runOptionUses: Readonly<Record<keyof RunOptions, OptionUse>> = {
   busybox: { flag: "--busybox", forms: everywhere, needs: "kernel" },
   accel: { flag: "--accel", forms: everywhere },
   share: { flag: "--share", forms: everywhere, needs: "kernel" },
+  qemu: { flag: "--qemu", forms: everywhere },
   dryRun: { flag: "-n", forms: everywhere },
   exec: { flag: "--exec", forms: everywhere },
+  env: { flag: "--env", forms: watched },
+  shell: { flag: "--shell", forms: everywhere },
   tty: { flag: "-t", forms: watched },
   stdin: { flag: "--no-stdin", forms: ["command", "vm-command"] },
   timeout: { flag: "--timeout", forms: watched },
@@ -60,9 +64,9 @@ export const runOptionUses: Readonly<Record<keyof RunOptions, OptionUse>> = {
 };
 
 /** What a run with this name and these options is. */
-function runForm(name: string | undefined, { exec }: Pick<RunOptions, "exec">): RunForm {
+function runForm(name: string | undefined, { exec, shell }: Pick<RunOptions, "exec" | "shell">): RunForm {
   if (name === undefined) return exec === undefined ? "shell" : "command";
-  return exec === undefined ? "vm" : "vm-command";
+  return exec === undefined && shell === undefined ? "vm" : "vm-command";
 }
 
 /** @throws USAGE, naming the first option that this run would take without doing anything with it */
@@ -77,6 +81,8 @@ export function checkRunOptions(name: string | undefined, options: RunOptions): 
       throw usageError(`${use.flag} needs -k: only a kernel from the host takes it`);
     }
   }
+  const directory = name === undefined ? undefined : options.share?.find((value) => isDirectoryShare(value));
+  if (directory !== undefined) throw refusal({ flag: `--share ${directory}`, forms: embedded }, form);
   if (options.initrd !== undefined && options.busybox !== undefined) {
     throw usageError(
       "--busybox is for an initramfs that vm makes, and -i names one",

@@ -11,13 +11,18 @@ export interface RunOptions
   readonly accel?: string;
   /** For an initramfs, where one is needed. */
   readonly busybox?: string;
-  readonly share?: string;
+  readonly qemu?: string;
+  /** Ways, and directories. */
+  readonly share?: readonly string[];
   readonly ephemeral?: true;
 }
 
 /** What belongs to a command in the guest. */
 export interface CommandOptions {
   readonly exec?: string;
+  readonly env?: readonly string[];
+  /** When the command has ended. */
+  readonly shell?: true;
   readonly tty?: true;
   /** False with `--no-stdin`. */
   readonly stdin?: boolean;

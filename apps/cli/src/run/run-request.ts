@@ -7,10 +7,12 @@ import type {
   RunCommandRequest,
   RunVmRequest,
 } from "@vm/operations";
+import type { CommandContext } from "../command-module.js";
 import {
   parseAccelerator,
   parseBootTimeout,
   parseDuration,
+  parseEnvironment,
   parseFailOn,
   parseGdbEndpoint,
   parseMachine,
@@ -30,11 +32,12 @@ export function runRequest(
   name: string | undefined,
   options: RunOptions,
   afterDashes: readonly string[] = [],
+  env: CommandContext["env"] = process.env,
 ): RunVmRequest | RunCommandRequest {
   checkRunOptions(name, options);
   checkParameters(options.append);
   const kernel = bootedKernel(options);
-  if (name !== undefined && options.exec === undefined) {
+  if (name !== undefined && options.exec === undefined && options.shell !== true) {
     const machine = machineSettings(options, afterDashes);
     return {
       operation: "run-vm",
@@ -50,7 +53,7 @@ export function runRequest(
     kernel,
     guest: name === undefined ? embeddedGuest(options) : { kind: "vm", name, ...diskWrites(options) },
     ...(options.name === undefined ? {} : { name: options.name }),
-    command: commandSettings(options),
+    command: commandSettings(options, env),
     ...machineSettings(options, afterDashes),
   };
 }
@@ -59,10 +62,11 @@ function diskWrites({ ephemeral }: RunOptions): { readonly disks?: "ephemeral" }
   return ephemeral === true ? { disks: "ephemeral" } : {};
 }
 
-function noKernel(name: string | undefined, { gdb }: RunOptions): Error {
+function noKernel(name: string | undefined, options: RunOptions): Error {
+  const { gdb } = options;
   if (name !== undefined) {
     return usageError(
-      "--exec in a VM needs a kernel of the host (-k)",
+      `${options.exec === undefined ? "--shell" : "--exec"} in a VM needs a kernel of the host (-k)`,
       "The command begins on its kernel command line.",
     );
   }
@@ -78,21 +82,23 @@ function bootedKernel(options: RunOptions): BootedKernel | undefined {
   const { kernel, initrd, append, busybox, share } = options;
   if (kernel === undefined) return undefined;
   const build = parseRevisionBuild(options);
+  const way = parseShareRequest(share);
   return {
     name: kernel,
     ...(build === undefined ? {} : { build }),
     ...(initrd === undefined ? {} : { initrd }),
     ...(append === undefined ? {} : { parameters: append }),
     ...(busybox === undefined ? {} : { busybox }),
-    ...(share === undefined ? {} : { share: parseShareRequest(share) }),
+    ...(way === undefined ? {} : { share: way }),
   };
 }
 
 function machineSettings(options: RunOptions, afterDashes: readonly string[]): MachineSettings {
-  const { accel } = options;
+  const { accel, qemu } = options;
   const debug = debugSettings(options);
   return {
     ...(accel === undefined ? {} : { accelerator: parseAccelerator(accel) }),
+    ...(qemu === undefined ? {} : { qemu }),
     ...parseMachine(options),
     ...(afterDashes.length === 0 ? {} : { qemuOptions: afterDashes }),
     ...(debug === undefined ? {} : { debug }),
@@ -118,7 +124,7 @@ function debugSettings({ gdb, gdbWait, dump, trace }: RunOptions): DebugSettings
 }
 
 /** The embedded guest of `vm run` and `vm test`. */
-export function embeddedGuest(options: EmbeddedOptions): EmbeddedGuestSettings {
+export function embeddedGuest(options: EmbeddedOptions & Pick<RunOptions, "share">): EmbeddedGuestSettings {
   const { root, expose, user, systemd, network } = options;
   const shares = parseShares(options);
   return {
@@ -133,32 +139,39 @@ export function embeddedGuest(options: EmbeddedOptions): EmbeddedGuestSettings {
 }
 
 /** When a command of `vm run` or `vm test` is ended, and what is a failure of its kernel. */
-export function commandLimits({
-  timeout,
-  bootTimeout,
-  failOn,
-}: Pick<CommandOptions, "bootTimeout" | "failOn" | "timeout">): Pick<
-  CommandSettings,
-  "bootTimeoutMs" | "failOn" | "timeoutMs"
-> {
+export function commandLimits(
+  {
+    env: variables,
+    timeout,
+    bootTimeout,
+    failOn,
+  }: Pick<CommandOptions, "bootTimeout" | "env" | "failOn" | "timeout">,
+  env: CommandContext["env"],
+): Pick<CommandSettings, "bootTimeoutMs" | "environment" | "failOn" | "timeoutMs"> {
   return {
+    ...(variables === undefined ? {} : { environment: parseEnvironment(variables, env) }),
     ...(timeout === undefined ? {} : { timeoutMs: parseDuration(timeout, "--timeout") }),
     ...(bootTimeout === undefined ? {} : { bootTimeoutMs: parseBootTimeout(bootTimeout) }),
     ...(failOn === undefined ? {} : { failOn: parseFailOn(failOn) }),
   };
 }
 
-function commandSettings(options: RunOptions): CommandSettings {
-  const { exec, tty, stdin, bisect } = options;
+function commandSettings(options: RunOptions, env: CommandContext["env"]): CommandSettings {
+  const { exec, tty, shell, stdin, bisect } = options;
+  if (shell === true && stdin === false) {
+    throw usageError("--no-stdin and --shell exclude each other", "A shell reads from the terminal.");
+  }
   if (tty === true && stdin === false) {
     throw usageError("--no-stdin and -t exclude each other", "Leave out one of --no-stdin and -t.");
   }
-  const input = tty === true || exec === undefined ? "terminal" : readsInput(options) ? "pipe" : "none";
+  const input =
+    tty === true || shell === true || exec === undefined ? "terminal" : readsInput(options) ? "pipe" : "none";
   return {
     ...(exec === undefined ? {} : { text: exec }),
     input,
+    ...(shell === true ? { afterwards: "shell" } : {}),
     // Nobody sits at the shell of a bisection.
     ...(exec === undefined && bisect === true ? { bootTimeoutMs: "usual" } : {}),
-    ...commandLimits(options),
+    ...commandLimits(options, env),
   };
 }

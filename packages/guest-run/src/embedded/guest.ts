@@ -13,7 +13,7 @@ export interface EmbeddedGuest {
   readonly root?: string;
   /** How files of the host come to the guest; default: over 9p. */
   readonly share?: ShareWay;
-  /** Directories of the host that the guest sees at the same path. */
+  /** Directories of the host that the guest sees. */
   readonly shares?: readonly Share[];
   /** What of the host the guest must not see in any of them: the list of docs/config.md, if absent. */
   readonly privacy?: Privacy;
@@ -58,7 +58,10 @@ export interface EmbeddedKernel {
 }
 
 export interface Share {
+  /** On the host. Absolute. */
   readonly path: string;
+  /** Where the guest sees it: absolute, with no `.` or `..` in it. Default: at the same path. */
+  readonly target?: string;
   readonly access: "read-only" | "read-write";
 }
 

@@ -71,8 +71,8 @@ export function moduleMounts(
   ];
 }
 
-function shareMount({ path, access }: Share, tag: string, way: ShareWay["kind"]): Mount {
-  return { source: tag, target: path, type: way, options: shareOptions(way, access, "mmap") };
+function shareMount({ path, target = path, access }: Share, tag: string, way: ShareWay["kind"]): Mount {
+  return { source: tag, target, type: way, options: shareOptions(way, access, "mmap") };
 }
 
 /**

@@ -25,13 +25,22 @@ export function embeddedShares({ kernel, root = "/", shares = [], share }: Embed
 /**
  * The shares in the order in which they have to be mounted: a directory before what is in it, however it is named.
  *
- * @throws `SHARES_CONFLICT` when a directory is both for reading and for writing
+ * @throws `SHARES_CONFLICT` when a directory is both for reading and for writing, or two are for one place of the guest
  */
 export function orderShares(shares: readonly Share[]): Share[] {
   const ordered = new Map<string, Share>();
   for (const share of shares) {
-    const path = realPath(share.path);
+    const path = share.target ?? realPath(share.path);
     const other = ordered.get(path);
+    if (other !== undefined && realPath(other.path) !== realPath(share.path)) {
+      throw codedError(
+        "SHARES_CONFLICT",
+        `${other.path} and ${share.path} are both to be ${path} of the guest.`,
+        {
+          hint: "Give each a place of its own: --share DIRECTORY:GUESTPATH.",
+        },
+      );
+    }
     if (other !== undefined && other.access !== share.access) {
       throw codedError(
         "SHARES_CONFLICT",

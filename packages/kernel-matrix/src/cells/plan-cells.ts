@@ -75,7 +75,7 @@ function againWords(tests: readonly TestColumn[], again: CellSettings["again"]):
 
 /** The request with what this host alone would read otherwise: paths, and the network of its config.json. */
 function portable(
-  { kernels, boot, guest, command, cpus, memory, accelerator, attempts }: TestRequest,
+  { kernels, boot, guest, command, cpus, memory, accelerator, qemu, attempts }: TestRequest,
   { settings }: TestPlan,
   { cwd }: Host,
 ): TestRequest {
@@ -93,13 +93,14 @@ function portable(
       ...guest,
       kind: "embedded",
       ...(root === undefined ? {} : { root: resolve(cwd, root) }),
-      shares: shares.map(({ path, access }) => ({ path: resolve(cwd, path), access })),
+      shares: shares.map((share) => ({ ...share, path: resolve(cwd, share.path) })),
       ...(network === undefined ? {} : { network }),
     },
     ...(command === undefined ? {} : { command }),
     ...(cpus === undefined ? {} : { cpus }),
     ...(memory === undefined ? {} : { memory }),
     ...(accelerator === undefined ? {} : { accelerator }),
+    ...(qemu === undefined ? {} : { qemu: qemu.includes("/") ? resolve(cwd, qemu) : qemu }),
     ...(attempts === undefined ? {} : { attempts }),
   };
 }

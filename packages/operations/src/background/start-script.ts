@@ -45,7 +45,7 @@ async function qemuArgv({ run, name }: GuestOrder, host: Host): Promise<readonly
   const prepared = await prepareEmbeddedGuest(kernel, plan, "script", host);
   return commandArgv({
     command: residentShell,
-    ...commandSettings(undefined, embedded ?? { kind: "embedded" }, host),
+    ...commandSettings(run.command, embedded ?? { kind: "embedded" }, host),
     guest: { ...prepared.guest, qemuOptions: [...sockets, ...(prepared.guest.qemuOptions ?? [])] },
     qemu: prepared.qemu,
     acceleratorOptions: prepared.accelerator.options,

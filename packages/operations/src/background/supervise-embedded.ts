@@ -43,7 +43,7 @@ export async function superviseEmbedded(
   try {
     const result = await runCommand({
       command: residentShell,
-      ...commandSettings(undefined, guest, host),
+      ...commandSettings(request.command, guest, host),
       guest: {
         ...prepared.guest,
         qemuOptions: [...sockets, ...(prepared.guest.qemuOptions ?? [])],

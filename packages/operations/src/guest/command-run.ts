@@ -1,5 +1,5 @@
 import type { Writable } from "node:stream";
-import { execCommand, toScript } from "@vm/command-plan";
+import { execCommand, singleQuoted, toScript } from "@vm/command-plan";
 import {
   commandArgv,
   guestEnvironment,
@@ -133,7 +133,20 @@ type Command = Omit<RunCommand, "streams" | "onStart" | "guest" | "qemu" | "acce
 
 function commandOf({ guest, command }: RunCommandRequest, host: Host): Command {
   const embedded = guest?.kind === "vm" ? undefined : (guest ?? { kind: "embedded" });
-  return { command: command?.text ?? guestShell, ...commandSettings(command, embedded, host) };
+  return { command: commandText(command), ...commandSettings(command, embedded, host) };
+}
+
+function commandText({ text, afterwards }: CommandSettings = {}): string {
+  if (text === undefined) return guestShell;
+  if (afterwards === undefined) return text;
+  // A shell of its own: whatever the text does to its shell, ours comes behind it.
+  return [
+    `sh -c ${singleQuoted(text)}`,
+    "vm_status=$?",
+    String.raw`printf 'vm: the command ended with status %s; here is a shell in the same guest\n' "$vm_status" >&2`,
+    `(${guestShell})`,
+    'exit "$vm_status"',
+  ].join("\n");
 }
 
 /** All of a command but its text. @param guest the embedded guest that it is for; undefined: it is for a VM */
@@ -145,7 +158,7 @@ export function commandSettings(
   const { timeoutMs, failOn } = command ?? {};
   const isHost = guest !== undefined && guest.root === undefined;
   return {
-    environment: guestEnvironment(env, isHost ? "host" : "foreign"),
+    environment: { ...guestEnvironment(env, isHost ? "host" : "foreign"), ...command?.environment },
     cwd,
     ...(guest?.user === "caller" ? { user } : {}),
     ...(timeoutMs === undefined ? {} : { timeoutMs }),

@@ -13,7 +13,7 @@ import type { Mode } from "../mode.js";
 import { existingDirectory, existingFile } from "../request/request-error.js";
 import type { BootedKernel, EmbeddedGuestSettings, MachineSettings } from "../request/request.js";
 import { machineWarnings } from "./machine-warnings.js";
-import { prepareMachine, wantedAccelerator, withParameters } from "./machine.js";
+import { prepareMachine, wantedAccelerator, wantedQemu, withParameters } from "./machine.js";
 import type { PreparedGuest } from "./prepared-guest.js";
 import { confinementWarnings, readPrivacy } from "./privacy.js";
 import { rebaseOptions } from "./rebase-options.js";
@@ -29,6 +29,8 @@ export interface EmbeddedRequest extends MachineSettings {
 export interface EmbeddedPlan {
   readonly guest: Omit<EmbeddedGuest, "kernel" | "kernelCmdline" | "qemuOptions" | "share">;
   readonly accelerator: AcceleratorRequest;
+  /** The QEMU that the request names; absolute. */
+  readonly qemu: string | undefined;
   /** With absolute paths. */
   readonly userOptions: readonly QemuOption[];
   readonly debug: MachineSettings["debug"];
@@ -53,8 +55,13 @@ export function planEmbeddedGuest(request: EmbeddedRequest, host: Host): Embedde
   return {
     guest: {
       kind: "embedded",
-      shares: shares.map(({ path, access }, index) => ({
-        path: existingDirectory(path, `guest.shares[${index}] (${access})`, cwd),
+      shares: shares.map(({ path, target, access }, index) => ({
+        path: existingDirectory(
+          path,
+          `guest.shares[${index}] (${target === undefined ? access : "target"})`,
+          cwd,
+        ),
+        ...(target === undefined ? {} : { target }),
         access,
       })),
       privacy: readPrivacy(expose, host),
@@ -65,6 +72,7 @@ export function planEmbeddedGuest(request: EmbeddedRequest, host: Host): Embedde
       network,
     },
     accelerator: wantedAccelerator(request.accelerator, host),
+    qemu: wantedQemu(request.qemu, host),
     userOptions: rebaseOptions(parseArgv(qemuOptions), cwd),
     debug,
   };
@@ -73,7 +81,7 @@ export function planEmbeddedGuest(request: EmbeddedRequest, host: Host): Embedde
 /** Makes a kernel ready, and plans the embedded guest that boots it. What the person ought to know is told here, and nowhere else. */
 export async function prepareEmbeddedGuest(
   request: BootedKernel,
-  { guest, accelerator: wanted, userOptions, debug: look }: EmbeddedPlan,
+  { guest, accelerator: wanted, qemu, userOptions, debug: look }: EmbeddedPlan,
   mode: Mode,
   host: Host,
 ): Promise<PreparedGuest & { readonly guest: EmbeddedGuest }> {
@@ -82,6 +90,7 @@ export async function prepareEmbeddedGuest(
     request,
     {
       features: ["console", "modules", "embedded", "command", ...debugFeatures(look)],
+      qemu,
       ...(root === undefined ? {} : { root }),
     },
     mode,
@@ -90,7 +99,7 @@ export async function prepareEmbeddedGuest(
   tell(host, notices);
   const { arch } = kernel;
   const machine = prepareMachine(
-    { arch, kernelRelease: build.release, userOptions, accelerator: wanted },
+    { arch, kernelRelease: build.release, userOptions, accelerator: wanted, qemu },
     mode,
     host,
   );

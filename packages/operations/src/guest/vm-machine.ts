@@ -14,7 +14,7 @@ import type { BootedKernel, DiskWrites, MachineSettings } from "../request/reque
 import { blankDiskWarnings } from "./blank-disk.js";
 import { ephemeralOptions } from "./ephemeral.js";
 import { machineWarnings } from "./machine-warnings.js";
-import { prepareMachine, wantedAccelerator, withParameters, type Machine } from "./machine.js";
+import { prepareMachine, wantedAccelerator, wantedQemu, withParameters, type Machine } from "./machine.js";
 import { rebaseOptions } from "./rebase-options.js";
 import { guestArch, loadVmConfig } from "./vm-config.js";
 
@@ -57,6 +57,7 @@ export interface PreparedVm extends Omit<Machine, "notices"> {
 export async function prepareVm(request: VmRequest, use: VmUse, mode: Mode, host: Host): Promise<PreparedVm> {
   const { name, kernel: wanted, debug: look } = request;
   const accelerator = wantedAccelerator(request.accelerator, host);
+  const qemu = wantedQemu(request.qemu, host);
   const extra = [...ownMachine(request), ...parseArgv(request.qemuOptions ?? [])];
   const config = await loadVmConfig(name, { hasKernel: wanted !== undefined }, host);
   checkWhole(config.directory, name);
@@ -69,7 +70,7 @@ export async function prepareVm(request: VmRequest, use: VmUse, mode: Mode, host
       ? undefined
       : await prepareKernel(
           forMachine(wanted, config, host),
-          { features: [...use.features, ...debugFeatures(look)], cmdline: config.kernelCmdline },
+          { features: [...use.features, ...debugFeatures(look)], cmdline: config.kernelCmdline, qemu },
           mode,
           host,
         );
@@ -82,7 +83,7 @@ export async function prepareVm(request: VmRequest, use: VmUse, mode: Mode, host
   const userOptions = [...config.qemuOptions, ...extraOptions];
   const release = prepared?.build.release;
   const machine = prepareMachine(
-    { arch, userOptions, accelerator, ...(release === undefined ? {} : { kernelRelease: release }) },
+    { arch, userOptions, accelerator, qemu, ...(release === undefined ? {} : { kernelRelease: release }) },
     mode,
     host,
   );

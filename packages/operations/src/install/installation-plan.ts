@@ -13,7 +13,7 @@ import { codedError, errorCode } from "@vm/command-plan";
 import { findQemu } from "@vm/guest-run";
 import { isDirectory, readRegularText } from "@vm/host-files";
 import { NEW_VM_DEFAULTS } from "@vm/vm-store";
-import { prepareMachine, wantedAccelerator } from "../guest/machine.js";
+import { prepareMachine, wantedAccelerator, wantedQemu } from "../guest/machine.js";
 import { tell, type Host } from "../host.js";
 import type { Mode } from "../mode.js";
 import type { InstallFromHost, InstallRequest } from "../request/request.js";
@@ -48,7 +48,11 @@ export async function planWithIso(
 ): Promise<InstallPlan> {
   const arch = "x86_64";
   const accelerator = wantedAccelerator(request.accelerator, host);
-  const machine = prepareMachine({ arch, userOptions: [], accelerator }, mode, host);
+  const machine = prepareMachine(
+    { arch, userOptions: [], accelerator, qemu: wantedQemu(request.qemu, host) },
+    mode,
+    host,
+  );
   tell(host, machine.notices);
   return planIsoInstall({
     target,
@@ -79,7 +83,8 @@ export function planFromHost(
     env,
     signatures: pacmanConfiguration === undefined ? "required" : "as configured",
   });
-  findQemu({ arch: "x86_64", env });
+  const qemu = wantedQemu(request.qemu, host);
+  if (qemu === undefined) findQemu({ arch: "x86_64", env });
   const configuration =
     pacmanConfiguration === undefined
       ? ARCH_PACMAN_CONFIGURATION
@@ -104,6 +109,7 @@ export function planFromHost(
       "--network",
       "user",
       ...(accelerator === undefined ? [] : ["--accel", accelerator]),
+      ...(qemu === undefined ? [] : ["--qemu", qemu]),
       "-c",
       cpus,
       "-m",

@@ -24,6 +24,8 @@ export interface KernelUse {
   readonly cmdline?: readonly string[];
   /** The embedded guest's root. Absolute; default: `/`. */
   readonly root?: string;
+  /** The QEMU that the request names. Absolute; default: that of the kernel's architecture. */
+  readonly qemu?: string | undefined;
 }
 
 /** A kernel that a guest can boot. */
@@ -44,7 +46,7 @@ export interface PreparedKernel {
  */
 export async function prepareKernel(
   request: BootedKernel,
-  { features, cmdline = [], root }: KernelUse,
+  { features, cmdline = [], root, qemu }: KernelUse,
   mode: Mode,
   host: Host,
 ): Promise<PreparedKernel> {
@@ -57,7 +59,7 @@ export async function prepareKernel(
   const build = await resolveKernel(name, kernelLookup(host, mode));
   if (initrd === undefined) requireModules(build, features);
   const index = shareModulesIndex(build, mode, host);
-  const share = shareWay(build, requested, { features, host });
+  const share = shareWay(build, requested, { features, qemu, host });
   const use = {
     features,
     cmdline,

@@ -18,13 +18,24 @@ export interface ChosenShare {
 export function shareWay(
   build: KernelBuild,
   requested: ShareRequest,
-  { features, host: { env } }: { readonly features: readonly Feature[]; readonly host: Pick<Host, "env"> },
+  {
+    features,
+    qemu,
+    host: { env },
+  }: {
+    readonly features: readonly Feature[];
+    /** What the request names. */
+    readonly qemu: string | undefined;
+    readonly host: Pick<Host, "env">;
+  },
 ): ChosenShare {
   const root = features.includes("embedded") ? "shared" : "own";
   if (root === "own" && build.tree === undefined) return { way: { kind: "9p" } }; // Nothing is shared.
   const chosen = chooseShare({ build, requested, root, hasVirtiofsd: () => hasVirtiofsd(env) });
   const { way, reason } =
-    chosen.way === "9p" && requested === "auto" ? asQemuHas(chosen, build, env) : chosen;
+    chosen.way === "9p" && requested === "auto"
+      ? asQemuHas(chosen, () => qemu ?? findQemu({ arch: build.arch, env }))
+      : chosen;
   if (way === "9p") return { way: { kind: "9p" } };
   return {
     way: { kind: "virtiofs", daemon: findVirtiofsd(env) },
@@ -32,7 +43,7 @@ export function shareWay(
   };
 }
 
-function asQemuHas(chosen: ShareChoice, { arch }: KernelBuild, env: Host["env"]): ShareChoice {
-  const qemu = findQemu({ arch, env });
+function asQemuHas(chosen: ShareChoice, whichQemu: () => string): ShareChoice {
+  const qemu = whichQemu();
   return lacks9p(qemu) ? { way: "virtiofs", reason: `${qemu} is RHEL's, which has no 9p` } : chosen;
 }

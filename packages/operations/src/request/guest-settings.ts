@@ -16,7 +16,7 @@ export interface EmbeddedGuestSettings {
   readonly kind: "embedded";
   /** Default: `/`. */
   readonly root?: string;
-  /** Directories of the host that it sees at the same path. */
+  /** Directories of the host that it sees: at the same path, or at `target`. */
   readonly shares?: readonly Share[];
   /** Places of the host that are not hidden from it. */
   readonly expose?: readonly string[];
@@ -43,4 +43,8 @@ export interface CommandSettings {
   readonly bootTimeoutMs?: number | "none" | "usual";
   /** Complaints of the kernel that are failures, besides panics and oopses. */
   readonly failOn?: readonly ComplaintKind[];
+  /** Variables that it gets besides those of the guest (docs/guest-contract.md), by their names. */
+  readonly environment?: Readonly<Record<string, string>>;
+  /** `shell`: a shell on the terminal when the command has ended, whose status stays that of the run. In a VM also without `text`. */
+  readonly afterwards?: "shell";
 }

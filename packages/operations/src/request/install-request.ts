@@ -12,6 +12,8 @@ export interface InstallRequest {
   /** The size of its disk, as qemu-img writes it. */
   readonly diskSize?: string;
   readonly accelerator?: AcceleratorRequest;
+  /** QEMU: a program of PATH, or a path with a slash; default: `qemu-system-x86_64`. */
+  readonly qemu?: string;
   /** What the installation runs on; default: the newest image of Arch Linux's live system. */
   readonly from?: InstallFromIso | InstallFromHost;
   /** The mirror for the image, and for the packages. */

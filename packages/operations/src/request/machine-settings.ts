@@ -4,6 +4,8 @@ import type { AcceleratorRequest, GdbEndpoint } from "@vm/guest-run";
 export interface MachineSettings {
   /** Default: $VM_ACCEL of the host, else `auto`. */
   readonly accelerator?: AcceleratorRequest;
+  /** QEMU: a program of PATH, or a path with a slash; default: `qemu-system-ARCH`. */
+  readonly qemu?: string;
   /** Number of CPUs; default: the machine's own, in the embedded guest 1. */
   readonly cpus?: number;
   /** As QEMU writes it (`2G`; MiB without a suffix); default: the machine's own, in the embedded guest 1G. */

@@ -12,7 +12,7 @@ export interface TestRequest extends Omit<MachineSettings, "debug" | "qemuOption
   /** In this order. None: the test is that the kernel boots. */
   readonly tests?: readonly (TextTest | FileTest | KunitTest)[];
   readonly guest?: Omit<EmbeddedGuestSettings, "init">;
-  readonly command?: Pick<CommandSettings, "bootTimeoutMs" | "failOn" | "timeoutMs">;
+  readonly command?: Pick<CommandSettings, "bootTimeoutMs" | "environment" | "failOn" | "timeoutMs">;
   /** `ktap`: a test whose output has no results in KTAP or TAP fails. Default: they are read where a version line is. */
   readonly results?: "ktap";
   /** How often each of them is run; default: once. */

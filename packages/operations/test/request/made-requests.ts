@@ -7,6 +7,7 @@ const debug: Required<DebugSettings> = {
 };
 const machine: Required<MachineSettings> = {
   accelerator: "tcg",
+  qemu: "/opt/qemu/bin/qemu-system-x86_64",
   cpus: 2,
   memory: "2G",
   qemuOptions: ["-device", "virtio-rng-pci"],
@@ -43,7 +44,7 @@ export const madeRequests: { readonly [operation in Request["operation"]]: reado
         kind: "embedded",
         root: "/srv/root",
         shares: [
-          { path: "data", access: "read-only" },
+          { path: "data", target: "/mnt/data", access: "read-only" },
           { path: "out", access: "read-write" },
         ],
         expose: ["~/.ssh"],
@@ -57,8 +58,15 @@ export const madeRequests: { readonly [operation in Request["operation"]]: reado
         timeoutMs: 90_000,
         bootTimeoutMs: "none",
         failOn: ["warn", "lockdep"],
+        environment: { A: "b c", EMPTY: "" },
       },
       ...machine,
+    },
+    {
+      operation: "run-command",
+      kernel: { name: "linux" },
+      guest: { kind: "vm", name: "TestVM" },
+      command: { input: "terminal", afterwards: "shell" },
     },
   ],
   test: [
@@ -69,8 +77,9 @@ export const madeRequests: { readonly [operation in Request["operation"]]: reado
       boot: { build: configuration, parameters: ["quiet"], busybox: "busybox", share: "virtiofs" },
       tests: [{ command: "uname -r" }, { file: "reproduce.sh" }],
       guest: { kind: "embedded", root: "/", shares: [], expose: [], user: "root", network: "user" },
-      command: { timeoutMs: 1.5, bootTimeoutMs: 60_000, failOn: [] },
+      command: { timeoutMs: 1.5, bootTimeoutMs: 60_000, failOn: [], environment: { A: "b" } },
       jobs: 2,
+      qemu: "qemu-kvm",
       onFailure: "stop",
       accelerator: "auto",
       cpus: 1,
@@ -86,6 +95,7 @@ export const madeRequests: { readonly [operation in Request["operation"]]: reado
       memory: "1G",
       diskSize: "16G",
       accelerator: "kvm",
+      qemu: "qemu-kvm",
       from: { kind: "host", kernel: "~/linux", pacmanConfiguration: "pacman.conf" },
       mirror: "http://mirror.example/archlinux",
       installation: { config: "install.json", fs: "btrfs", packages: ["vim"], autologin: true, yes: true },

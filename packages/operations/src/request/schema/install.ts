@@ -21,6 +21,7 @@ export const install: v.GenericSchema<InstallRequest> = object({
   memory: v.exactOptional(memory),
   diskSize: v.exactOptional(word),
   accelerator: v.exactOptional(accelerator),
+  qemu: v.exactOptional(word),
   from: v.exactOptional(
     v.variant("kind", [
       v.pipe(

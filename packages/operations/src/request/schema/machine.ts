@@ -1,6 +1,17 @@
 import * as v from "valibot";
 import type { DebugSettings, MachineSettings } from "../machine-settings.js";
-import { accelerator, count, memory, object, path, port, text, texts, type EntriesOf } from "./values.js";
+import {
+  accelerator,
+  count,
+  memory,
+  object,
+  path,
+  port,
+  text,
+  texts,
+  word,
+  type EntriesOf,
+} from "./values.js";
 
 const debug: v.GenericSchema<DebugSettings> = object({
   gdb: v.exactOptional(
@@ -34,6 +45,7 @@ const debug: v.GenericSchema<DebugSettings> = object({
 
 export const machineEntries: EntriesOf<Omit<MachineSettings, "debug" | "qemuOptions">> = {
   accelerator: v.exactOptional(accelerator),
+  qemu: v.exactOptional(word),
   cpus: v.exactOptional(count),
   memory: v.exactOptional(memory),
 };

@@ -34,11 +34,16 @@ export const runCommand: v.GenericSchema<RunCommandRequest> = v.pipe(
         object({
           text: v.exactOptional(text),
           input: v.exactOptional(v.picklist(["none", "pipe", "terminal"])),
+          afterwards: v.exactOptional(v.literal("shell")),
           ...limitEntries,
         }),
         v.forward(
           v.check(
-            ({ text: command, input = "terminal" }) => command !== undefined || input === "terminal",
+            ({
+              text: command,
+              afterwards,
+              input = afterwards === "shell" || command === undefined ? "terminal" : "pipe",
+            }) => (command !== undefined && afterwards === undefined) || input === "terminal",
             "terminal, which a shell reads from, or a `text`",
           ),
           ["input"],
@@ -50,7 +55,8 @@ export const runCommand: v.GenericSchema<RunCommandRequest> = v.pipe(
   }),
   v.forward(
     v.check(
-      ({ guest, command }) => guest?.kind !== "vm" || command?.text !== undefined,
+      ({ guest, command }) =>
+        guest?.kind !== "vm" || command?.text !== undefined || command?.afterwards !== undefined,
       "a `text`: a virtual machine's own shell is that of the operation run-vm",
     ),
     ["command"],

@@ -1,0 +1,90 @@
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { findQemu } from "@vm/guest-run";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { kernelFixture, type KernelFixture } from "../fixtures/kernel.mjs";
+import { openTerminal, shellWords } from "../guest/terminal.js";
+import { createVmHome, runProgram, type VmHome } from "../guest/vm-home.js";
+
+let kernel: KernelFixture;
+let home: VmHome;
+let work: string;
+
+beforeAll(async () => {
+  kernel = await kernelFixture();
+  home = createVmHome();
+  work = mkdtempSync(join(tmpdir(), "vm, options-"));
+});
+
+afterAll(() => {
+  rmSync(work, { recursive: true, force: true });
+  home.remove();
+});
+
+test("variables, directories at other paths, and another QEMU: vm run and vm test", async () => {
+  for (const name of ["data: in", "out"]) mkdirSync(join(work, name));
+  writeFileSync(join(work, "data: in", "file"), "the host's\n");
+  symlinkSync(findQemu({ arch: "x86_64" }), join(work, "my-qemu"));
+  const options = [
+    "--env",
+    "WORDS=a 'b'\n$c",
+    "--env",
+    "EMPTY=",
+    "--env",
+    "TOLD",
+    "--env",
+    "LANG=C.UTF-8",
+    "--share",
+    "./data: in:/mnt/made here/data",
+    "--share",
+    "./out:/srv/out:rw",
+    "--qemu",
+    "./my-qemu",
+  ];
+  const command = `
+    printf '%s|%s|%s|%s\\n' "$WORDS" "\${EMPTY-none}" "$TOLD" "$LANG"
+    cat "/mnt/made here/data/file"
+    echo x 2>/dev/null > "/mnt/made here/data/new" || echo read-only
+    echo "from $TOLD" > /srv/out/answer
+  `;
+  const env = { ...home.env, TOLD: "by the caller", LANG: "C" };
+  const words = ["-k", kernel.build, ...options, "--exec", command];
+  const ran = await runProgram(home.vm("run", ...words), { cwd: work, env });
+  expect(ran).toMatchObject({
+    status: 0,
+    stdout: "a 'b'\n$c||by the caller|C.UTF-8\nthe host's\nread-only\n",
+  });
+  const answer = join(work, "out/answer");
+  expect(readFileSync(answer, "utf8")).toBe("from by the caller\n");
+  rmSync(answer);
+  const tested = await runProgram(home.vm("test", ...words, "--json"), { cwd: work, env });
+  expect(tested.status).toBe(0);
+  expect(existsSync(answer)).toBe(true);
+});
+
+test("--shell: a shell in the same guest when the command has ended, and the run's status is the command's", async () => {
+  const vm = home.vm("run", "-k", kernel.build, "--exec", "echo kept > /tmp/kept; exit 7", "--shell");
+  const terminal = openTerminal(`exec ${shellWords(vm)}`, {
+    cwd: work,
+    env: { ...home.env, HOME: work, SHELL: "/bin/sh" },
+  });
+  try {
+    await terminal.waitFor("the command ended with status 7");
+    await terminal.waitFor(`(${kernel.release}) `);
+    terminal.write('echo "it is $(cat /tmp/kept)"\r');
+    await terminal.waitFor("it is kept");
+    terminal.write("exit 0\r");
+    expect(await terminal.ended).toBe(7);
+  } finally {
+    await terminal.close();
+  }
+});
