@@ -19,7 +19,10 @@ interface Report {
   readonly cells: readonly {
     readonly verdict: string;
     readonly reason: string;
-    readonly run: { readonly subtests: KtapReport | null } | null;
+    readonly run: {
+      readonly subtests: KtapReport | null;
+      readonly guest: { readonly number: number } | null;
+    } | null;
   }[];
 }
 
@@ -120,4 +123,42 @@ test("kunit: the kernel's own unit tests, built in and in modules; no test at al
   expect(suites.get("list-kunit-test")?.subtests.length).toBeGreaterThan(10);
   expect(all?.verdict).toBe("passed");
   expect(none?.verdict).toBe("failed");
+});
+
+test("tests that share a guest: one that panics it is blamed, a new one goes on, and what each leaves is told or gone", async () => {
+  const commands = [
+    "echo one; echo err >&2",
+    "kill -9 $$",
+    // To all of its process group.
+    "kill 0; sleep 600",
+    "sleep 600 & echo left",
+    "! pgrep -x sleep",
+    "echo 64 >/proc/sys/kernel/tainted",
+    "[ -e /tmp/tried ] || { touch /tmp/tried; exit 7; }",
+    "echo c >/proc/sysrq-trigger; sleep 600",
+    "exit 137",
+  ];
+  const words = commands.flatMap((command) => ["--exec", command]);
+  const args = ["test", "-k", kernel.build, "--guest", "per-kernel", "--retry", "1", ...words];
+  const { status, stdout } = await runProgram(home.vm(...args, "--report", "r.json"), {
+    cwd: home.directory,
+    env: home.env,
+  });
+  expect(status).toBe(1);
+  expect(stdout).toContain("left the kernel tainted: USER\n");
+  const { cells } = readReport();
+  expect(cells.map(({ verdict, reason }) => `${verdict}: ${reason.replace(/;.*/, "")}`)).toEqual([
+    "passed: exited with status 0",
+    "failed: killed by SIGKILL",
+    "failed: killed by SIGTERM",
+    "passed: exited with status 0",
+    "passed: exited with status 0",
+    "passed: exited with status 0",
+    "flaky: passed when it was tried again: 1 of 2 runs did not pass (exited with status 7)",
+    "failed: kernel panic: sysrq triggered crash",
+    "failed: exited with status 137",
+  ]);
+  // The panic was tried again in a second guest; the third went on.
+  expect(cells.map(({ run }) => run?.guest?.number)).toEqual([1, 1, 1, 1, 1, 1, 1, 2, 3]);
+  expect(cells[0]?.run).toMatchObject({ stdout: { text: "one\n" }, stderr: { text: "err\n" } });
 });

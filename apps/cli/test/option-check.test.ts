@@ -83,6 +83,7 @@ test("every option of vm test is in the script of its dry run, or makes the scri
     "failFast",
     "untilFail",
     "seed",
+    "guest",
   ];
   // The script is the command itself; test/cells.test.ts shows what each refuses.
   const inParts = ["plan", "run", "cell", "shard", "collect", "wait"];

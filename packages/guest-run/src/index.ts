@@ -28,6 +28,8 @@ export type { CommandControl, CommandGuest, CommandStreams, RunCommand } from ".
 export { stepDriver, type StepDriver, type TimerEffect, type Transition } from "./session/step-driver.js";
 export type { CommandDurations, CommandResult } from "./session/result.js";
 export type { ComplaintKind } from "@vm/kernel-report";
+export { complaintOutcome, isHang, statusOutcome } from "./session/verdict.js";
+export { untoldComplaints } from "./session/untold-complaints.js";
 export type { KernelComplaint, Outcome, StartFailure } from "./session/outcome.js";
 export { checkTakenParameters, type ParameterReader } from "./protocol/taken-parameters.js";
 export type { CommandUser } from "./protocol/request.js";

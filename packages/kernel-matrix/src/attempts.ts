@@ -24,6 +24,8 @@ export type NextAttempt = "again" | "later" | "done";
 export interface Attempts {
   /** Takes how the last one ended. */
   add(this: void, end: CellEnd): NextAttempt;
+  /** What `add` would say. */
+  peek(this: void, end: CellEnd): NextAttempt;
   /** How the test ended: as the first time ended that did not pass, else as the last one; null before the first. */
   end(this: void): CellEnd | null;
   /** Whether one of the times has not passed, retries included. */
@@ -41,29 +43,41 @@ export function attemptsOf({ repeat, until, retry }: AttemptRules): Attempts {
   let last: CellEnd | null = null;
   let failure: CellEnd | null = null;
   let firstBad: Ran | null = null;
+  const peek = (end: CellEnd): NextAttempt => {
+    if (!isRun(end)) return "done";
+    const hasPassed = cellVerdict(end) === "passed";
+    if (!hasPassed && tries < retry) return "again";
+    return times + 1 < repeat && !((failure !== null || !hasPassed) && until === "failure")
+      ? "later"
+      : "done";
+  };
   return {
+    peek,
     add(end) {
-      const verdict = cellVerdict(end);
-      if (end.kind !== "ran" || verdict === "skipped") {
+      const next = peek(end);
+      if (!isRun(end)) {
         // Nothing was run, or it was ended from outside: what is known of the times before counts.
         if (last === null || end.kind === "broken") failure ??= end;
         last ??= end;
-        return "done";
+        return next;
       }
+      const verdict = cellVerdict(end);
       last = end;
       total += 1;
-      tries += 1;
       if (verdict === "passed") passed += 1;
       else firstBad ??= end;
       if (list.length < MOST_LISTED) {
         const durationMs = cellDurationMs(end);
         list.push({ startedAt: end.startedAt, durationMs, verdict, reason: describeEnd(end) });
       }
-      if (verdict !== "passed" && tries <= retry) return "again";
+      if (next === "again") {
+        tries += 1;
+        return next;
+      }
       if (verdict !== "passed") failure ??= end;
       times += 1;
       tries = 0;
-      return times < repeat && !(failure !== null && until === "failure") ? "later" : "done";
+      return next;
     },
     end() {
       const end = failure ?? last;
@@ -75,4 +89,8 @@ export function attemptsOf({ repeat, until, retry }: AttemptRules): Attempts {
       return failure !== null;
     },
   };
+}
+
+function isRun(end: CellEnd): end is Ran {
+  return end.kind === "ran" && cellVerdict(end) !== "skipped";
 }

@@ -58,6 +58,8 @@ export interface TestColumn {
   readonly suite?: string;
   /** Kernel parameters that it wants. */
   readonly parameters?: readonly string[];
+  /** `shared`: others of its kernel may run in the same guest before it. Default: `own`. */
+  readonly guest?: "own" | "shared";
 }
 
 /** Where the results of a test are: in KTAP or TAP, the tests inside it become rows of their own. */
@@ -72,6 +74,24 @@ export interface CellResult {
   readonly kernel: string;
   readonly test: string;
   readonly end: CellEnd;
+}
+
+/** A test's place in a guest that it shared. */
+export interface GuestPlace {
+  /** Which guest of its kernel it was, from 1 on. */
+  readonly number: number;
+  /** Which of the guest's tests it was, from 1 on. */
+  readonly position: number;
+  /** The one before it; null for the first. */
+  readonly after: string | null;
+}
+
+/** Why a kernel is not to be trusted any more. */
+export interface TaintLeft {
+  /** /proc/sys/kernel/tainted after the test. */
+  readonly tainted: number;
+  /** What the test added to it, as words: `OOT_MODULE`. */
+  readonly added: readonly string[];
 }
 
 /** One run of a test of which there is more than one. */
@@ -109,6 +129,10 @@ export type CellEnd =
       readonly subtests?: KtapReport;
       /** Why it did not pass though its outcome says so: results were wanted, and there are none. */
       readonly lacks?: string;
+      /** The guest, where it ran other tests as well. */
+      readonly guest?: GuestPlace;
+      /** What it left the kernel tainted with; absent: nothing, or nobody knows. */
+      readonly taint?: TaintLeft;
       /** All runs of it, where there was more than one: this is the one that decides. */
       readonly attempts?: AttemptLog;
       /** The words that run it alone, as far as they can be said on a command line. */

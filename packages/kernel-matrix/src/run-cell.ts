@@ -1,9 +1,7 @@
 import { runCommand, type CommandControl, type EmbeddedGuest, type RunCommand } from "@vm/guest-run";
-import { ktapParser } from "@vm/ktap";
-import { capture, type CaptureLimits } from "./capture.js";
+import { cellOutputs } from "./cell-outputs.js";
 import type { PreparedKernel } from "./prepare-kernel.js";
-import { alsoTo } from "./result-stream.js";
-import { problemOf, type CellEnd, type ResultSource, type TestColumn } from "./result.js";
+import { problemOf, type CellEnd, type TestColumn } from "./result.js";
 
 /** A kernel with a test: what one guest is started for. */
 export interface Cell {
@@ -22,17 +20,6 @@ export interface CellSettings {
   >;
 }
 
-/** What is kept of each stream of a cell. */
-const OUTPUT_LIMITS: CaptureLimits = { headBytes: 16 * 1024, tailBytes: 48 * 1024 };
-const RECOGNISED: ResultSource = { from: "stdout", header: "recognised" };
-
-const LACKS = {
-  stdout: "its output has no results in KTAP or TAP",
-  console: "the kernel's console has no results of KUnit: it needs CONFIG_KUNIT, and tests that match",
-} as const;
-
-const CONSOLE_LIMITS: CaptureLimits = { headBytes: 32 * 1024, tailBytes: 96 * 1024 };
-
 /**
  * Runs a cell in a guest of its own, with no input. Never rejects.
  *
@@ -46,11 +33,7 @@ export async function runCell(
 ): Promise<CellEnd> {
   if (kernel.kind === "unusable") return { kind: "unusable", problem: kernel.problem };
   const startedAt = new Date();
-  const stdout = capture(OUTPUT_LIMITS);
-  const stderr = capture(OUTPUT_LIMITS);
-  const console = capture(CONSOLE_LIMITS);
-  const { from, header } = test.results ?? RECOGNISED;
-  const parser = ktapParser({ header: header === "wanted" && from === "stdout" ? "optional" : "required" });
+  const { stdout, stderr, console, end } = cellOutputs(test);
   const parameters = [
     ...(guest.kernelCmdline === "" ? [] : [guest.kernelCmdline]),
     ...(test.parameters ?? []),
@@ -71,23 +54,18 @@ export async function runCell(
       streams: {
         kind: "pipes",
         stdin: "none",
-        stdout: from === "stdout" ? alsoTo(parser, stdout.stream) : stdout.stream,
-        stderr: stderr.stream,
+        stdout,
+        stderr,
       },
-      console: from === "console" ? alsoTo(parser, console.stream) : console.stream,
+      console,
       onStart,
     });
-    const subtests = parser.end(result.outcome.kind === "exited" ? "whole" : "cut");
     return {
       kind: "ran",
       startedAt,
       result,
-      stdout: stdout.output(),
-      stderr: stderr.output(),
-      console: console.output(),
+      ...end(result.outcome.kind === "exited" ? "whole" : "cut"),
       failure: await kernel.explain(result),
-      ...(subtests === null ? {} : { subtests }),
-      ...(subtests === null && header === "wanted" ? { lacks: LACKS[from] } : {}),
       ...(again === undefined ? {} : { again: again(kernel.row.given, test) }),
     };
   } catch (error) {

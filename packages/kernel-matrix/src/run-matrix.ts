@@ -1,9 +1,11 @@
 import type { CommandControl, runCommand } from "@vm/guest-run";
-import { attemptsOf, onceOnly, type AttemptRules, type Attempts } from "./attempts.js";
+import { attemptsOf, onceOnly, type AttemptRules } from "./attempts.js";
+import { guestGroups, type GuestGroup, type Turn } from "./guest-groups.js";
 import type { PreparedKernel } from "./prepare-kernel.js";
 import type { CellEnd, CellResult, MatrixResult, TestColumn } from "./result.js";
-import { runCell, type Cell, type CellSettings } from "./run-cell.js";
+import { runCell, type CellSettings } from "./run-cell.js";
 import { runSchedule } from "./schedule.js";
+import { runShared } from "./shared-guest/run-shared.js";
 import { testOrder } from "./test-order.js";
 import { cellVerdict, isGood } from "./verdict.js";
 
@@ -47,8 +49,8 @@ export interface MatrixControl {
 const FAIL_FAST = "another test failed before (--fail-fast)";
 
 /**
- * Runs every test on every kernel, each pair in a guest of its own, several at once: kernel by kernel, in the given
- * order. What goes wrong with a kernel or a guest is the result of its cells; never rejects for it.
+ * Runs every test on every kernel, several guests at once: kernel by kernel, each test in a guest of its own or, where it may, in one that
+ * tests of its kernel share. What goes wrong with a kernel or a guest is the result of its cells; never rejects for it.
  */
 export async function runMatrix({
   kernels,
@@ -81,80 +83,120 @@ export async function runMatrix({
     },
   });
 
-  /** A test of the run has failed: with `until` nothing is repeated any more. */
+  /** False: a test of the run has failed, and with `until` nothing is repeated any more. */
   let isRepeated = true;
+  const results = new Map<Turn, CellResult>();
 
-  const runOnce = async (cell: Cell): Promise<CellEnd> => {
+  /** Lends a guest to the run: whatever ends the run stops it. */
+  const guestUse = (): { onStart: (control: CommandControl) => void; end: () => void } => {
     let guest: CommandControl | undefined;
-    const end = await runCell(cell, settings, {
+    return {
       onStart: (control) => {
         guest = control;
         guests.add(control);
         if (abort.signal.aborted) control.stop(stoppedBy ?? SIGTERM);
       },
-      ...(run === undefined ? {} : { run }),
-    });
-    if (guest !== undefined) guests.delete(guest);
-    return stoppedBy === null ? withoutStop(end) : end;
+      end: () => {
+        if (guest !== undefined) guests.delete(guest);
+      },
+    };
   };
 
-  const takeTurn = async (turn: Turn): Promise<CellResult | "later"> => {
-    const { cell, attempts } = turn;
-    const names = { kernel: cell.kernel.row.name, test: cell.test.name };
-    if (turn.isBegun && !isRepeated) return close(turn);
-    if (!turn.isBegun) onEvent({ kind: "started", ...names });
+  const begin = (turn: Turn): void => {
+    const { kernel, test } = turn.cell;
+    if (!turn.isBegun) onEvent({ kind: "started", kernel: kernel.row.name, test: test.name });
     turn.isBegun = true;
-    let next = attempts.add(await runOnce(cell));
-    while (next === "again" && !abort.signal.aborted) next = attempts.add(await runOnce(cell));
+  };
+
+  /** Takes how an attempt ended. `done`: the cell has its result. */
+  const take = (turn: Turn, end: CellEnd): "again" | "done" | "later" => {
+    const { attempts } = turn;
+    const next = attempts.add(stoppedBy === null ? withoutStop(end) : end);
+    if (next === "again" && !abort.signal.aborted) return next;
     if (attempts.hasFailed && rules.until === "failure") isRepeated = false;
     const failsFast = attempts.hasFailed && onFailure === "stop";
-    if (next === "later" && isRepeated && !failsFast) return "later";
+    if (next === "later" && isRepeated && !failsFast) return next;
     const result = close(turn);
     if (onFailure === "stop" && !isGood(cellVerdict(result.end), flaky)) stopAll(SIGTERM);
-    return result;
+    return "done";
   };
 
   /** What has come of a turn is the cell's result. */
-  const close = ({ cell: { kernel, test }, attempts }: Turn): CellResult => {
-    const names = { kernel: kernel.row.name, test: test.name };
+  const close = (turn: Turn): CellResult => {
+    const { kernel, test } = turn.cell;
     const reason = stoppedBy === null ? FAIL_FAST : `the run was stopped by signal ${stoppedBy}`;
-    const end = attempts.end();
-    const result = { ...names, end: end ?? { kind: "skipped" as const, reason } };
-    if (end !== null) onEvent({ kind: "ended", cell: result });
+    const end = turn.attempts.end();
+    const result: CellResult = {
+      kernel: kernel.row.name,
+      test: test.name,
+      end: end ?? { kind: "skipped", reason },
+    };
+    results.set(turn, result);
+    if (turn.isBegun) onEvent({ kind: "ended", cell: result });
     return result;
   };
 
+  /** Whether a turn is over, since nothing is repeated any more. */
+  const isLeft = (turn: Turn): boolean => turn.attempts.end() !== null && !isRepeated;
+
+  const runOwn = async (turn: Turn): Promise<"done" | "later"> => {
+    if (isLeft(turn)) {
+      close(turn);
+      return "done";
+    }
+    begin(turn);
+    for (;;) {
+      const use = guestUse();
+      const end = await runCell(turn.cell, settings, {
+        onStart: use.onStart,
+        ...(run === undefined ? {} : { run }),
+      });
+      use.end();
+      const next = take(turn, end);
+      if (next !== "again") return next;
+    }
+  };
+
+  const runGroup = async (group: GuestGroup): Promise<typeof DONE | "later"> => {
+    const { kernel, turns } = group;
+    const [only] = turns;
+    if (kernel.kind === "unusable" || group.guest === "own") {
+      if (only === undefined) return DONE;
+      return (await runOwn(only)) === "later" ? "later" : DONE;
+    }
+    await runShared(kernel, turns, settings, {
+      begin,
+      take,
+      close,
+      isLeft,
+      guestUse,
+      isAborted: () => abort.signal.aborted,
+      ...(run === undefined ? {} : { run }),
+    });
+    return DONE;
+  };
+
   const order = testOrder(tests.length, seed ?? null);
-  const turns = kernels.flatMap((kernel, row) =>
-    order.flatMap((column): Turn[] => {
-      const index = row * tests.length + column;
-      const test = tests[column];
-      return test === undefined || !picks(index)
-        ? []
-        : [{ index, cell: { kernel, test }, attempts: attemptsOf(rules), isBegun: false }];
-    }),
-  );
-  const results = await runSchedule({
-    items: turns,
+  const groups = guestGroups({ kernels, tests, order, picks, attempts: () => attemptsOf(rules) });
+  await runSchedule({
+    items: groups,
     jobs,
     hasRoom,
     signal: abort.signal,
-    run: takeTurn,
-    skip: close,
+    run: runGroup,
+    skip: ({ turns }) => {
+      for (const turn of turns) if (!results.has(turn)) close(turn);
+      return DONE;
+    },
   });
-  const cells = turns
-    .flatMap(({ index }, at) => {
-      const result = results[at];
-      return result === undefined ? [] : [{ index, result }];
-    })
-    .toSorted((one, other) => one.index - other.index);
+  const turns = groups.flatMap((group) => group.turns).toSorted((one, other) => one.index - other.index);
   return {
     startedAt,
     durationMs: performance.now() - start,
     jobs,
     kernels: kernels.map(({ row }) => row),
     tests,
-    cells: cells.map(({ result }) => result),
+    cells: turns.flatMap((turn) => results.get(turn) ?? []),
     stoppedBy,
     flaky,
     ...(seed === undefined
@@ -163,14 +205,7 @@ export async function runMatrix({
   };
 }
 
-/** A cell on its way. */
-interface Turn {
-  /** Its place in the matrix. */
-  readonly index: number;
-  readonly cell: Cell;
-  readonly attempts: Attempts;
-  isBegun: boolean;
-}
+const DONE = {};
 
 const SIGTERM = 15;
 

@@ -44,13 +44,15 @@ export interface TestPlan {
  */
 export function planTests(request: TestRequest, host: Host, again?: CellSettings["again"]): TestPlan {
   const { kernels, tests = [], boot = {}, guest, command, jobs, results, onFailure = "go-on" } = request;
-  const { attempts = {}, flaky = "pass", seed } = request;
+  const { guests, attempts = {}, flaky = "pass", seed } = request;
   const { cwd } = host;
-  const columns = testColumns(tests, cwd).map((column): TestColumn =>
-    results === "ktap" && column.results === undefined
-      ? { ...column, results: { from: "stdout", header: "wanted" } }
-      : column,
-  );
+  const columns = testColumns(tests, cwd).map((column): TestColumn => ({
+    ...column,
+    ...(results === "ktap" && column.results === undefined
+      ? { results: { from: "stdout", header: "wanted" } }
+      : {}),
+    ...(guests === undefined ? {} : { guest: guests === "per-kernel" ? "shared" : "own" }),
+  }));
   const embedded = guest ?? { kind: "embedded" };
   const plan = planEmbeddedGuest({ ...request, guest: embedded, boot }, host);
   // Which accelerator each kernel's guests get is not known yet.

@@ -1,6 +1,6 @@
 import { ktapStatuses, type KtapReport, type KtapStatus } from "@vm/ktap";
 import { describeOutcome, outcomeVerdict, type Verdict as OutcomeVerdict } from "@vm/operations";
-import type { CellEnd, CellResult, MatrixResult } from "./result.js";
+import type { CellEnd, CellResult, GuestPlace, MatrixResult, TaintLeft } from "./result.js";
 
 /** That of an outcome; `flaky`: it did not pass at first, and did when it was tried again. */
 export type Verdict = OutcomeVerdict | "flaky";
@@ -78,6 +78,17 @@ function describeRun(end: Ran): string {
   if (subtests === undefined) return label;
   const inside = describeSubtests(subtests);
   return outcomeVerdict(result.outcome) === "passed" && isBelied(end) ? inside : `${label}; ${inside}`;
+}
+
+/** `left the kernel tainted: WARN` */
+export function describeTaint({ added, tainted }: TaintLeft): string {
+  return `left the kernel tainted: ${added.join(", ") || tainted}`;
+}
+
+/** `in guest 2 of its kernel, as its third test, after ./mount.sh` */
+export function describePlace({ number, position, after }: GuestPlace): string {
+  const before = after === null ? "as its first test" : `as its test ${position}, after ${after}`;
+  return `in guest ${number} of its kernel, ${before}`;
 }
 
 /** `8 passed, 1 was running: list-test` */

@@ -80,7 +80,7 @@ export { describeKernel, describeModules } from "./words/kernel-words.js";
 export { decodedLogData, decodeLog, type DecodedLog, type DecodedLogData } from "./report/decoded-log.js";
 export type { FailureReport } from "./report/failure-report.js";
 export { failureData, type FailureData } from "./report/failure-data.js";
-export type { Taint } from "./report/taint.js";
+export { taintNames, type Taint } from "./report/taint.js";
 export { frameData, reportData, type FrameData, type ReportData } from "./report/report-data.js";
 export {
   describeFacts,

@@ -36,6 +36,10 @@ export function define(command: Command, context: CommandContext): void {
       "--ktap",
       "a command whose output has no results in KTAP or TAP fails (with some they are always read)",
     )
+    .option(
+      "--guest <way>",
+      "per-test: each test in a guest of its own; per-kernel: all of a kernel's in one boot (default: per-test)",
+    )
     .option("--repeat <number>", "run each test that many times")
     .option("--until-fail", "repeat until a test fails: without end, or as often as --repeat says")
     .option(

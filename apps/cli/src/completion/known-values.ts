@@ -62,6 +62,8 @@ export function knownValues(kind: ValueKind, place: Place): KnownValues {
       return { values: complaintKinds, files: "none", isList: true };
     case "compression":
       return only("gzip", "none", "zstd");
+    case "guests":
+      return only("per-kernel", "per-test");
     case "flaky":
       return only("pass", "fail");
     case "copy":

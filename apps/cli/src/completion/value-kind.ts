@@ -22,6 +22,7 @@ export type ValueKind =
   | "fragments"
   | "free"
   | "guest"
+  | "guests"
   | "kernel"
   | "machine"
   | "network"
@@ -80,6 +81,7 @@ const byFlag: Readonly<Record<string, ValueKind>> = {
   "--fetch": "release",
   "--flavour": "free",
   "--flaky": "flaky",
+  "test --guest": "guests",
   "--for": "event",
   "--hostname": "free",
   "--name": "free",

@@ -10,8 +10,8 @@ export function testScript(request: TestRequest, options: MatrixOptions, context
   const host = ownHost(context);
   // What the run would refuse the script would refuse as well, once for each guest.
   const { kernels, tests } = planTests(request, host);
-  const { report, junit, html, json, jobs, failFast, untilFail, seed } = options;
-  const whole = [report, junit, html, json, jobs, failFast, untilFail, seed].some(
+  const { report, junit, html, json, jobs, failFast, untilFail, seed, guest } = options;
+  const whole = [report, junit, html, json, jobs, failFast, untilFail, seed, guest].some(
     (value) => value !== undefined,
   );
   // A table, reports, an order and guests side by side are of all the runs together: the script is the command itself.

@@ -24,6 +24,7 @@ export interface MatrixOptions extends DryRun, EmbeddedOptions {
   readonly jobs?: string;
   readonly failFast?: true;
   readonly ktap?: true;
+  readonly guest?: string;
   readonly repeat?: string;
   readonly untilFail?: true;
   readonly retry?: string;
@@ -85,11 +86,18 @@ export function testRequest(
     ...(qemu === undefined ? {} : { qemu }),
     ...(jobs === undefined ? {} : { jobs: parseCount(jobs, "-j") }),
     ...(options.ktap === true ? { results: "ktap" } : {}),
+    ...guestWay(options),
     ...testAttempts(options),
     ...flakyPolicy(options),
     ...orderSeed(options),
     ...(failFast === true ? { onFailure: "stop" } : {}),
   };
+}
+
+function guestWay({ guest }: MatrixOptions): Pick<TestRequest, "guests"> {
+  if (guest === undefined) return {};
+  if (guest === "per-kernel" || guest === "per-test") return { guests: guest };
+  throw usageError(`--guest: expected per-test or per-kernel, got '${guest}'`);
 }
 
 function testAttempts({ repeat, untilFail, retry }: MatrixOptions): Pick<TestRequest, "attempts"> {

@@ -70,6 +70,8 @@ export type CommandStreams =
 export interface CommandControl {
   /** QEMU's pid. */
   readonly pid: number | null;
+  /** QEMU and its arguments. */
+  readonly argv?: readonly string[];
   /** Sends a signal (`INT`, `TERM`) to the command's process group. False when the command has not begun. */
   signal(name: string): boolean;
   /** Tells the command's terminal its size. */

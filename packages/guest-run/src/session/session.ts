@@ -59,6 +59,7 @@ export async function commandSession({
   });
   run.onStart?.({
     pid: qemu.pid,
+    argv,
     signal(name) {
       dispatch({ kind: "signal", name });
       return session.state.seen.commandBegan;

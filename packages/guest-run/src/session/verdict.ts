@@ -71,21 +71,36 @@ function judge(
   status: number,
   { end, failOn }: { readonly end: QemuEnd; readonly failOn: ReadonlySet<ComplaintKind> },
 ): Outcome {
-  const panic = seen.complaints.find(({ kind }) => kind === "panic");
-  if (panic !== undefined) return { kind: "panicked", reason: panic.line };
-  const complaint = failing(seen.complaints, failOn);
-  if (complaint !== undefined) {
-    return { kind: "oopsed", reason: complaint.line, complaint: complaint.kind, status };
-  }
+  const complained = complaintOutcome(seen.complaints, failOn, status);
+  if (complained !== null) return complained;
   const hang = seen.complaints.slice(seen.complaintsAtAnswer ?? 0).find(({ kind }) => isHang(kind));
   if (seen.complaintsAtAnswer !== null && hang !== undefined) return { kind: "hung", reason: hang.line };
   if (seen.endedBy?.kind === "no-shutdown") return ended(seen, seen.endedBy);
   const outside = seen.shutdown === "awaited" ? killedFromOutside(end) : null;
   if (outside !== null) return { kind: "lost", reason: outside, by: "qemu" };
-  const signal = signalOf(status, seen.notes);
+  return statusOutcome(status, seen.notes);
+}
+
+/** What a command's status means. @param notes what the shell said of it */
+export function statusOutcome(status: number, notes: readonly string[]): Outcome {
+  const signal = signalOf(status, notes);
   return signal === null
     ? { kind: "exited", status }
     : { kind: "signalled", signal, name: signalName(signal) };
+}
+
+/** What a kernel's complaints make of a command that has ended with a status; null: nothing. */
+export function complaintOutcome(
+  complaints: readonly KernelComplaint[],
+  failOn: ReadonlySet<ComplaintKind>,
+  status: number,
+): Outcome | null {
+  const panic = complaints.find(({ kind }) => kind === "panic");
+  if (panic !== undefined) return { kind: "panicked", reason: panic.line };
+  const complaint = failing(complaints, failOn);
+  return complaint === undefined
+    ? null
+    : { kind: "oopsed", reason: complaint.line, complaint: complaint.kind, status };
 }
 
 function failing(

@@ -1,9 +1,9 @@
-import { plainText } from "@vm/command-plan";
+import { plainLine, plainText } from "@vm/command-plan";
 import type { KtapReport } from "@vm/ktap";
 import { describeFacts, describeReport, firstWords, type FailureReport } from "@vm/operations";
 import { outputText, type CapturedOutput } from "../capture.js";
 import type { CellEnd, CellResult } from "../result.js";
-import { cellVerdict, describeEnd, ktapWords } from "../verdict.js";
+import { cellVerdict, describeEnd, describePlace, ktapWords } from "../verdict.js";
 import { badRows, rowName, rowReason } from "./subtest-rows.js";
 
 /** Lines of output or console that are shown beside a failure. */
@@ -25,7 +25,12 @@ export function failureLines(cell: CellResult, details: ReportDetails): string[]
   const end = failedRun(cell.end);
   const verdict = cellVerdict(end);
   if (verdict === "passed" || verdict === "skipped" || end.kind !== "ran") return lines;
-  return [...lines, ...describeFacts(end.failure, end.again ?? null).map(({ text }) => plainText(text))];
+  const place = end.guest === undefined ? [] : [`  guest   ${plainLine(describePlace(end.guest))}`];
+  return [
+    ...lines,
+    ...place,
+    ...describeFacts(end.failure, end.again ?? null).map(({ text }) => plainText(text)),
+  ];
 }
 
 function mainLines(cell: CellResult, details: ReportDetails): string[] {

@@ -1,6 +1,6 @@
 import { describeFacts, describeReport } from "@vm/operations";
 import type { CellResult } from "../result.js";
-import { describeEnd, ktapWords } from "../verdict.js";
+import { describeEnd, describePlace, ktapWords } from "../verdict.js";
 import { failedRun } from "./failure-lines.js";
 import { badRows, rowName, rowReason, type SubtestRow } from "./subtest-rows.js";
 
@@ -36,6 +36,7 @@ export function failureText(cell: CellResult): string {
       "Tests inside it that did not pass:",
       subtests === undefined ? [] : badRows(subtests).flatMap(rowLines),
     );
+    if (end.guest !== undefined) lines.push(`It ran ${describePlace(end.guest)}.`);
     const facts = describeFacts(end.failure, end.again ?? null).map(({ text }) => text.trim());
     section("The kernel, and how to run it again:", facts);
     section("QEMU said:", qemuStderr === "" ? [] : [qemuStderr]);

@@ -2,7 +2,7 @@ import { quoteShell, plainText } from "@vm/command-plan";
 import { describeFacts, describeReport, type FailureReport } from "@vm/operations";
 import { outputText, type CapturedOutput } from "../capture.js";
 import type { AttemptLog, CellEnd } from "../result.js";
-import { cellVerdict, describeEnd } from "../verdict.js";
+import { cellVerdict, describeEnd, describePlace, describeTaint } from "../verdict.js";
 import { cellDurationMs, durationText } from "./duration.js";
 import { verdictLabels, verdictSigns, type PlacedCell } from "./html-grid.js";
 import { htmlSubtests } from "./html-subtests.js";
@@ -50,7 +50,18 @@ function inside(end: CellEnd, label: string): Markup {
 }
 
 function ranInside(
-  { result, stdout, stderr, console, failure, subtests, attempts, again }: Extract<CellEnd, { kind: "ran" }>,
+  {
+    result,
+    stdout,
+    stderr,
+    console,
+    failure,
+    subtests,
+    attempts,
+    guest,
+    taint,
+    again,
+  }: Extract<CellEnd, { kind: "ran" }>,
   label: string,
 ): Markup {
   const { complaints, durations, release, argv, qemuStderr, outcome } = result;
@@ -74,6 +85,16 @@ function ranInside(
                   .map(({ name, fromMs, toMs }) => `${spanWords[name]} ${durationText(toMs - fromMs)}`)
                   .join(", ")}
               </dd>`
+      }${
+        guest === undefined
+          ? null
+          : html`<dt>Guest</dt>
+              <dd>${describePlace(guest)}</dd>`
+      }${
+        taint === undefined
+          ? null
+          : html`<dt>Taint</dt>
+              <dd>${describeTaint(taint)}</dd>`
       }
     </dl>
     ${attempts === undefined ? null : htmlAttempts(attempts, label)}${subtests === undefined ? null : htmlSubtests(subtests)}${

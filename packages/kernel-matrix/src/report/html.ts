@@ -117,6 +117,7 @@ function isWholeRow(row: readonly CellResult[]): boolean {
 function wantsDetails({ end }: CellResult): boolean {
   if (end.kind !== "ran") return end.kind !== "skipped";
   if (cellVerdict(end) !== "passed") return true;
+  if (end.taint !== undefined) return true;
   return end.stdout.head.length + end.stderr.head.length + end.result.complaints.length > 0;
 }
 

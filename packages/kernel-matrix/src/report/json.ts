@@ -6,10 +6,12 @@ import type {
   Attempt,
   AttemptLog,
   CellResult,
+  GuestPlace,
   KernelRow,
   MatrixResult,
   Problem,
   Shuffle,
+  TaintLeft,
 } from "../result.js";
 import {
   cellVerdict,
@@ -67,6 +69,10 @@ export interface RunReport extends CommandReport {
   readonly failure: FailureData | null;
   /** The tests inside the command, of its output in KTAP or TAP; null where it has none. */
   readonly subtests: KtapReport | null;
+  /** The guest, where other tests ran in it as well; null: it had one of its own. */
+  readonly guest: GuestPlace | null;
+  /** What it left the kernel tainted with; null: nothing, or nobody knows, as in a guest of its own. */
+  readonly taint: TaintLeft | null;
   /** All runs of the test, where there was more than one: this is the one that decides. */
   readonly attempts: AttemptsReport | null;
 }
@@ -136,6 +142,8 @@ function runReport(end: Extract<CellResult["end"], { kind: "ran" }>): RunReport 
     stderr: outputReport(end.stderr),
     failure: end.failure === null ? null : failureData(end.failure, end.again ?? null),
     subtests: end.subtests ?? null,
+    guest: end.guest ?? null,
+    taint: end.taint ?? null,
     attempts: end.attempts === undefined ? null : attemptsReport(end.attempts),
   };
 }

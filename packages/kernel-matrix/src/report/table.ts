@@ -6,6 +6,7 @@ import {
   countVerdicts,
   describeEnd,
   describeSubtests,
+  describeTaint,
   ktapWords,
   verdicts,
   type Verdict,
@@ -35,7 +36,9 @@ export function renderTable(result: MatrixResult, settings: TableSettings): stri
   const { colours, width } = settings;
   const grid = gridRows(result);
   const rows = widthOf(grid) <= width ? grid : listRows(result);
-  const inside = [...flakyLines(result), ...subtestLines(result)].map((line) => `${line}\n`);
+  const inside = [...flakyLines(result), ...taintLines(result), ...subtestLines(result)].map(
+    (line) => `${line}\n`,
+  );
   return `${alignRows(rows, colours).join("\n")}\n\n${inside.join("")}${inside.length === 0 ? "" : "\n"}${totals(result)}\n`;
 }
 
@@ -43,6 +46,14 @@ function flakyLines({ cells }: MatrixResult): string[] {
   return cells
     .filter(({ end }) => cellVerdict(end) === "flaky")
     .map(({ kernel, test, end }) => plainLine(`${kernel} \u00b7 ${test}: ${describeEnd(end)}`));
+}
+
+function taintLines({ cells }: MatrixResult): string[] {
+  return cells.flatMap(({ kernel, test, end }) =>
+    end.kind === "ran" && end.taint !== undefined
+      ? [plainLine(`${kernel} \u00b7 ${test}: ${describeTaint(end.taint)}`)]
+      : [],
+  );
 }
 
 /** Tests inside a cell's command that the table names; the reports have all. */

@@ -65,6 +65,8 @@ test("a cell that ran tells outcome, status, release, durations, warnings, comma
           failure: null,
           subtests: null,
           attempts: null,
+          guest: null,
+          taint: null,
           dump: null,
           console: ["[    0.000000] Linux version 6.1.170", "[    1.900000] Run /init as init process"],
         },

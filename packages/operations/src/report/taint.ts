@@ -38,6 +38,13 @@ function namesOf(flags: string): string[] {
   return flags.split("").flatMap((letter) => NAMES[letter] ?? []);
 }
 
+/** The words for the number in /proc/sys/kernel/tainted. Source: kernel/panic.c, `taint_flags`: the bits are in their order. */
+export function taintNames(value: number): string[] {
+  return BITS.split("").flatMap((letter, bit) => ((value >>> bit) & 1 ? (NAMES[letter] ?? []) : []));
+}
+
+const BITS = "PFSRMBUDAWCIOELKXTNJ";
+
 /** G only says that no module is proprietary. Source: kernel/panic.c, `taint_flags`. */
 const NAMES: Readonly<Record<string, string>> = {
   P: "PROPRIETARY_MODULE",

@@ -15,6 +15,8 @@ export interface TestRequest extends Omit<MachineSettings, "debug" | "qemuOption
   readonly command?: Pick<CommandSettings, "bootTimeoutMs" | "environment" | "failOn" | "timeoutMs">;
   /** `ktap`: a test whose output has no results in KTAP or TAP fails. Default: they are read where a version line is. */
   readonly results?: "ktap";
+  /** `per-kernel`: the tests of a kernel share a guest, as long as none of them breaks it. Default: `per-test`. */
+  readonly guests?: "per-kernel" | "per-test";
   /** How often each of them is run; default: once. */
   readonly attempts?: TestAttempts;
   /** Whether a test that passed when it was tried again counts as passed. Default: `pass`. */

@@ -38,6 +38,7 @@ export const test: v.GenericSchema<TestRequest> = v.pipe(
     guest: v.exactOptional(object({ kind: v.literal("embedded"), ...embeddedEntries })),
     command: v.exactOptional(object(limitEntries)),
     results: v.exactOptional(v.literal("ktap")),
+    guests: v.exactOptional(v.picklist(["per-kernel", "per-test"])),
     attempts: v.exactOptional(
       object({
         repeat: v.exactOptional(count),
