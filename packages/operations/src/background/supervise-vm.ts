@@ -26,7 +26,7 @@ export async function superviseVm(request: RunVmRequest, supervision: Supervisio
     hasExec = exec.length > 0;
     return [...sockets, ...exec];
   });
-  const lock = lockForRun(vm, host);
+  const lock = await lockForRun(vm, host);
   entry.update(vm.kernelName === undefined ? {} : { kernel: vm.kernelName });
   let errors = "";
   const { exitCode, failure } = await execute(plan, {

@@ -26,7 +26,7 @@ export async function prepareGuest(
   const { config, debug, extraOptions, qemu, accelerator } = vm;
   if (vm.kernel === undefined || vm.build === undefined)
     throw requestError("kernel", "a command in a VM needs a kernel of the host");
-  const lock = mode === "script" ? undefined : lockForRun(vm, host);
+  const lock = mode === "script" ? undefined : await lockForRun(vm, host);
   return {
     guest: {
       kind: "disk",

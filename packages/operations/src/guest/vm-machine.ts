@@ -121,7 +121,10 @@ export async function prepareVm(request: VmRequest, use: VmUse, mode: Mode, host
 }
 
 /** Locks a VM for a run: two would destroy its disk. */
-export function lockForRun({ config, debug, kernelName, disks }: PreparedVm, host: Host): VmLock {
+export async function lockForRun(
+  { config, debug, kernelName, disks }: PreparedVm,
+  host: Host,
+): Promise<VmLock> {
   const lock = lockVm(config.directory, {
     command: host.command,
     ...(disks === "ephemeral" ? { ephemeral: true } : {}),
@@ -129,7 +132,7 @@ export function lockForRun({ config, debug, kernelName, disks }: PreparedVm, hos
     ...(debug?.record === undefined ? {} : { debug: debug.record }),
   });
   try {
-    mendImages(config, host);
+    await mendImages(config, host);
   } catch (error) {
     lock.end();
     throw error;

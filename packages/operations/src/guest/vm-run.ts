@@ -51,7 +51,7 @@ async function runPlanned(
   settings: { readonly attended: boolean },
 ): Promise<VmRunResult> {
   const { plan, vm, shares } = await planRun(request, "run", host, entry?.options);
-  const lock = lockForRun(vm, host);
+  const lock = await lockForRun(vm, host);
   entry?.started(vm.kernelName);
   const { exitCode, failure } = await execute(plan, {
     cwd: host.cwd,

@@ -107,7 +107,7 @@ export function draftOf(kind: "copy" | "gone", name: string, { home, owner }: Ch
 }
 
 async function mend(vm: ChangedVm, host: Host): Promise<void> {
-  if (needsMending(vm.directory)) mendImages(await configOf(vm), host);
+  if (needsMending(vm.directory)) await mendImages(await configOf(vm), host);
 }
 
 const signals = ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"] as const;

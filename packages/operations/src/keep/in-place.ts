@@ -1,9 +1,9 @@
-import { spawnSync } from "node:child_process";
 import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { codedError, quoteShell, type Plan, type Step } from "@vm/command-plan";
 import { configImages, readImageHeader, type VmConfig } from "@vm/vm-store";
 import type { Host } from "../host.js";
+import { qemuImg } from "./qemu-img.js";
 
 /** What stands in a VM's directory while qemu-img changes an image where it stands. */
 const CHANGING_FILE = ".changing";
@@ -27,23 +27,19 @@ export function needsMending(directory: string): boolean {
   return existsSync(join(directory, CHANGING_FILE));
 }
 
-/** Mends what a change that was killed has left. For who holds the VM's lock. @throws VM_NOT_MENDED */
-export function mendImages(
+/** Mends what a change that was killed has left; when it is ended itself, the next one does. For who holds the VM's lock. @throws VM_NOT_MENDED */
+export async function mendImages(
   { directory, name, qemuOptions }: Pick<VmConfig, "directory" | "name" | "qemuOptions">,
-  { env }: Pick<Host, "env">,
-): void {
+  host: Pick<Host, "cwd" | "env" | "signal">,
+): Promise<void> {
   if (!needsMending(directory)) return;
   const images = configImages(qemuOptions, directory).filter(
     ({ kind, access, path }) => kind !== "medium" && access === "read-write" && existsSync(path),
   );
   for (const { path, name: image } of images) {
     if (readImageHeader(path).format !== "qcow2") continue;
-    const { status, stderr } = spawnSync("qemu-img", ["check", "-q", "-r", "all", path], {
-      env,
-      encoding: "utf8",
-      stdio: ["ignore", "ignore", "pipe"],
-    });
-    if (status === 0 || status === 3) continue;
+    const { exitCode, stderr } = await qemuImg(["check", "-q", "-r", "all", path], host);
+    if (exitCode === 0 || exitCode === 3) continue;
     const message = `${name}: a change of ${image} was killed, and it cannot be checked: ${stderr.trim()}`;
     throw codedError("VM_NOT_MENDED", message, {
       hint: `Where another program uses it, wait for its end. Else: qemu-img check -r all ${quoteShell(path)}`,

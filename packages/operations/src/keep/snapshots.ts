@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { codedError, type Plan } from "@vm/command-plan";
-import { runForOutput } from "./qemu-img.js";
+import { qemuImg } from "./qemu-img.js";
 import type { ChangedVm } from "./change.js";
 import { writableImages, type VmImage } from "./disks.js";
 import type { Host } from "../host.js";
@@ -21,7 +21,7 @@ export async function listSnapshots(vm: ChangedVm, host: Host): Promise<Snapshot
   const images = (await writableImages(vm)).filter(({ header }) => header.format === "qcow2");
   const tags = new Map<string, { date: number; on: Set<string> }>();
   for (const { path } of images) {
-    for (const { name, date } of snapshotsOf(path, host)) {
+    for (const { name, date } of await snapshotsOf(path, host)) {
       const known = tags.get(name) ?? { date, on: new Set() };
       known.on.add(path);
       tags.set(name, known);
@@ -34,11 +34,17 @@ export async function listSnapshots(vm: ChangedVm, host: Host): Promise<Snapshot
   })).toSorted((a, b) => (a.date < b.date ? -1 : a.date > b.date ? 1 : 0));
 }
 
-function snapshotsOf(image: string, host: Host): { readonly name: string; readonly date: number }[] {
+async function snapshotsOf(
+  image: string,
+  host: Host,
+): Promise<{ readonly name: string; readonly date: number }[]> {
   // Force-share: a VM that runs has its images locked.
-  const text = runForOutput(["qemu-img", "info", "-U", "--output=json", image], host);
+  const { exitCode, stdout, stderr } = await qemuImg(["info", "-U", "--output=json", image], host);
+  if (exitCode !== 0) {
+    throw codedError("IMAGE_UNREADABLE", stderr.trim() || `${image}: qemu-img ended with ${exitCode}`);
+  }
   const { snapshots = [] }: { readonly snapshots?: readonly { name: string; "date-sec": number }[] } =
-    JSON.parse(text);
+    JSON.parse(stdout);
   return snapshots.map((snapshot) => ({ name: snapshot.name, date: snapshot["date-sec"] }));
 }
 
