@@ -49,8 +49,8 @@ type Share = "9p" | "virtiofs";
 
 /**
  * Two file systems below /mnt in which files have the same inode numbers (a tmpfs counts from one), each with two names: an
- * archive of both has two hard links, and a guest that takes them for one file system makes it three. And a file that only
- * root may read.
+ * archive of both has two hard links, and a guest that takes them for one file system makes it three. File systems that are covered by
+ * another one, with one in them. And a file that only root may read.
  */
 const FURNISH = `set -eu
 for name in one two; do
@@ -60,6 +60,13 @@ for name in one two; do
   ln /mnt/$name/file /mnt/$name/second
 done
 [ "$(stat -c %i /mnt/one/file)" = "$(stat -c %i /mnt/two/file)" ]
+mkdir /mnt/under
+for name in lowest middle top; do
+  mount -t tmpfs $name /mnt/under
+  mkdir /mnt/under/deep
+  [ $name = top ] || mount -t tmpfs $name /mnt/under/deep
+done
+echo "on top" > /mnt/under/file
 (umask 077; echo secret > /srv/secret)
 `;
 
@@ -75,7 +82,7 @@ for driver in 9pnet_virtio virtiofs; do
   for device in /sys/bus/virtio/drivers/$driver/virtio*; do [ ! -e "$device" ] || echo $driver; done
 done | sort -u
 modprobe dummy && grep -o "^dummy " /proc/modules
-cat /mnt/one/file /mnt/two/file
+cat /mnt/one/file /mnt/two/file /mnt/under/file
 cd /mnt && tar --sort=name -cf /tmp/archive one two && tar -tvf /tmp/archive | grep -o "[^ ]* link to .*"
 echo changed > /mnt/one/file && cat /mnt/one/file
 cat /srv/secret 2> /dev/null || echo no secret
@@ -121,6 +128,7 @@ function expectedAnswer(
     "dummy ",
     "in one",
     "in two",
+    "on top",
     "one/second link to one/file",
     "two/second link to two/file",
     "changed",
