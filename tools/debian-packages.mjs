@@ -53,6 +53,11 @@ const PACKAGES = {
       proof: ["/usr/libexec/virtiofsd", "/usr/lib/qemu/virtiofsd"],
     },
     { name: "binutils", why: "addr2line tells the lines of a stack", proof: "addr2line" },
+    {
+      name: "binutils-aarch64-linux-gnu",
+      why: "tells the lines of an arm64 stack",
+      proof: "aarch64-linux-gnu-as",
+    },
     { name: "gdb", why: "looks into a running kernel", proof: "gdb" },
     { name: "qemu-system-arm", why: "runs an arm64 guest", proof: "qemu-system-aarch64" },
     { name: "dpkg-dev", why: "Debian's table of architectures", proof: "dpkg-architecture" },

@@ -1,5 +1,14 @@
 import { execFileSync } from "node:child_process";
-import { copyFileSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -84,19 +93,151 @@ test("an oops in a guest is told with its file and line, in the terminal, in the
     expect.stringContaining("CONFIG_DEBUG_INFO_DWARF_TOOLCHAIN_DEFAULT=y"),
   ]);
 
-  // Frame by frame as the kernel's own script has it. It takes the instruction of RIP for a call, but with -R; and it does not know the
-  // sections of a module apart, so that of .init.text it tells another function's line.
-  const calls = decoded.stdout.split("\n").filter((line) => line.includes("RIP: "));
-  const script = join(fixture.source, "scripts/decode_stacktrace.sh");
-  const input = readFileSync(file("console.log"), "utf8")
-    .split("\n")
-    .filter((line) => line.includes("RIP: 0010:"));
-  const theirs = execFileSync("bash", [script, "-R", join(fixture.build, "vmlinux"), "/", hello], {
-    input: `${input.join("\n")}\n`,
-    encoding: "utf8",
-  });
-  expect(calls.map(placesIn)).toEqual(theirs.trimEnd().split("\n").map(placesIn));
+  // Its functions in .init.text get another function's line of the kernel's own script, which does not know the sections apart.
+  const input = readFileSync(file("console.log"), "utf8").split("\n");
+  const others = (lines: readonly string[]): string[] =>
+    lines.filter((line) => !line.includes("hello_init+"));
+  expectSameFrames(others(input), others(linesOf(decoded.stdout)), { modules: hello });
 });
+
+test("a kernel at a random address: each frame of the kernel and of a module as its own script has it, and by address", async () => {
+  const directory = join(hello, "moved");
+  mkdirSync(directory);
+  // Out of its tree, which would be started as a vmlinux, at the address that it was linked for.
+  copyFileSync(join(fixture.build, "arch/x86/boot/bzImage"), join(directory, "bzImage"));
+  symlinkSync(join(fixture.build, "vmlinux"), join(directory, "vmlinux"));
+  const lkdtm = join(fixture.build, "drivers/misc/lkdtm/lkdtm.ko");
+  const image = join(directory, "bzImage");
+  const log = join(directory, "console.log");
+  const script = [
+    `insmod ${lkdtm}`,
+    "mount -t debugfs d /sys/kernel/debug || true",
+    "echo WARNING > /sys/kernel/debug/provoke-crash/DIRECT",
+    "echo c > /proc/sysrq-trigger",
+  ].join("; ");
+  const run = await home.run("run", "-k", image, "--console", log, "--exec", script);
+  expect(run.stderr).toMatch(/^ {2}at lkdtm_WARNING\S+ \[lkdtm\] \(drivers\/misc\/lkdtm\/bugs.c:\d+\)$/m);
+  const input = readFileSync(log, "utf8").split("\n");
+  const offset = /Kernel Offset: (0x[0-9a-f]+) from/.exec(input.join("\n"))?.[1] ?? "";
+  expect(BigInt(offset)).toBeGreaterThan(0n);
+  const decoded = await home.run("decode", log, "-k", image, "--module", lkdtm);
+  expect(expectSameFrames(input, linesOf(decoded.stdout), { modules: join(lkdtm, "..") })).toBeGreaterThan(
+    20,
+  );
+
+  // The same stack as a kernel without CONFIG_KALLSYMS writes it.
+  const bases = new Map(
+    [
+      ...execFileSync("nm", [join(directory, "vmlinux")], { encoding: "utf8", maxBuffer: 1 << 26 }).matchAll(
+        /^(\S+) [tT] (\S+)$/gm,
+      ),
+    ]
+      .toReversed()
+      .map(([, address = "", name = ""]) => [name, BigInt(`0x${address}`)] as const),
+  );
+  const panic = input.slice(input.findIndex((line) => line.includes("Kernel panic - not syncing")));
+  const named = panic.filter((line) => FRAME.test(line));
+  expect(named.length).toBeGreaterThan(5);
+  const bare = panic.map((line) =>
+    line.replace(FRAME, (_, name: string, at: string) => {
+      return `0x${((bases.get(name) ?? 0n) + BigInt(at) + BigInt(offset)).toString(16)}`;
+    }),
+  );
+  writeFileSync(log, bare.join("\n"));
+  const byAddress = await home.run("decode", log, "-k", image);
+  const stampedLines = (text: string): string[] => linesOf(text).filter((line) => line.startsWith("  ["));
+  const found = stampedLines(byAddress.stdout).filter(
+    (line) => / 0xffffffff/.test(line) && !line.includes("Kernel Offset"),
+  );
+  const expected = stampedLines(decoded.stdout).filter((line) => FRAME.test(line));
+  expect(found.filter((line) => placesIn(line).length > 0)).toHaveLength(named.length);
+  expect(found.map(placesIn)).toEqual(expected.slice(-named.length).map(placesIn));
+});
+
+const FRAME = /([\w.]+)\+(0x[0-9a-f]+)\/0x[0-9a-f]+/;
+
+test("the frames of arm64 are those of the kernel's own script", async () => {
+  const directory = join(hello, "arm64");
+  mkdirSync(join(directory, "init"), { recursive: true });
+  const functions = ["kernel_init", "el1_abort", "do_one_initcall"];
+  // What stands for a kernel is assembled, each instruction a line: a cross compiler is larger than all else that the tests need.
+  const source = [
+    ".text",
+    ...functions.flatMap((name) => [
+      `.globl ${name}`,
+      `.type ${name}, %function`,
+      `${name}:`,
+      ..."nop nop bl(kernel_init) nop ret"
+        .split(" ")
+        .map((word) => `\t${word.replace("(", " ").replace(")", "")}`),
+      `.size ${name}, . - ${name}`,
+    ]),
+    ".section .rodata",
+    '.asciz "Linux version 7.2.13 (vm@vm) #1 SMP"',
+    "",
+  ];
+  writeFileSync(join(directory, "init/main.c"), source.join("\n"));
+  const cross = "aarch64-linux-gnu-";
+  const vmlinux = join(directory, "vmlinux");
+  execFileSync(`${cross}as`, ["-g", "-o", join(directory, "main.o"), join(directory, "init/main.c")]);
+  const link = ["-Ttext=0xffff800080010000", "-e", "kernel_init", "-o", vmlinux, join(directory, "main.o")];
+  execFileSync(`${cross}ld`, link);
+  const log = [
+    "Internal error: Oops: 0000000096000045 [#1]  SMP",
+    "CPU: 0 UID: 0 PID: 46 Comm: sh Not tainted 7.2.13 #1 PREEMPT",
+    "pc : el1_abort+0x8/0x14",
+    "lr : do_one_initcall+0xc/0x14",
+    "Call trace:",
+    " el1_abort+0xc/0x14 (P)",
+    " do_one_initcall+0xc/0x14 (L)",
+    " kernel_init+0x10/0x14",
+    "---[ end trace 0000000000000000 ]---",
+  ];
+  writeFileSync(join(directory, "log"), log.join("\n"));
+  const decoded = await home.run("decode", join(directory, "log"), "-k", vmlinux);
+  expect(decoded.stderr).toBe("");
+  const frames = log.filter((line) => FRAME.test(line));
+  const script = join(fixture.source, "scripts/decode_stacktrace.sh");
+  const byScript = (line: string): string =>
+    execFileSync("bash", [script, ...(line.startsWith("pc : ") ? ["-R"] : []), vmlinux], {
+      input: `${line}\n`,
+      encoding: "utf8",
+      env: { ...process.env, CROSS_COMPILE: cross },
+    });
+  const expected = frames.map(byScript).map(placesIn);
+  expect(expected.flat()).toHaveLength(frames.length);
+  expect(
+    linesOf(decoded.stdout)
+      .filter((line) => FRAME.test(line) && !line.startsWith("  at "))
+      .map(placesIn),
+  ).toEqual(expected);
+});
+
+/** Compares what `vm decode` says of each frame with what the kernel's own script says, and says how many there were. */
+function expectSameFrames(
+  input: readonly string[],
+  ours: readonly string[],
+  { modules }: { readonly modules: string },
+): number {
+  const script = join(fixture.source, "scripts/decode_stacktrace.sh");
+  const decodeByScript = (lines: readonly string[], ...flags: readonly string[]): string[] =>
+    execFileSync("bash", [script, ...flags, join(fixture.build, "vmlinux"), "/", modules], {
+      input: `${lines.join("\n")}\n`,
+      encoding: "utf8",
+    })
+      .trimEnd()
+      .split("\n");
+  const isFrame = (line: string): boolean => FRAME.test(line) && !line.includes("WARNING: ");
+  const isInstruction = (line: string): boolean => line.includes("RIP: 0010:");
+  const frames = input.filter(isFrame);
+  // It takes the instruction of RIP for a call, but with -R.
+  const instructions = decodeByScript(frames.filter(isInstruction), "-R");
+  const calls = decodeByScript(frames.filter((line) => !isInstruction(line)));
+  const own = ours.filter((line) => line.startsWith("  [") && isFrame(line));
+  expect(own.filter(isInstruction).map(placesIn)).toEqual(instructions.map(placesIn));
+  expect(own.filter((line) => !isInstruction(line)).map(placesIn)).toEqual(calls.map(placesIn));
+  return frames.length;
+}
 
 function linesOf(text: string): string[] {
   return text.trimEnd().split("\n");
@@ -104,7 +245,7 @@ function linesOf(text: string): string[] {
 
 /** The files and lines of a decoded line, without the directories. */
 function placesIn(line: string): string[] {
-  return [...line.matchAll(/([^/\s(]+\.c:\d+)/g)].map(([, place]) => place ?? "");
+  return [...line.matchAll(/([^/\s(]+\.[chS]:\d+)/g)].map(([, place]) => place ?? "");
 }
 
 test("all functions of a program stand for the same lines as the kernel's own script says", async () => {

@@ -104,6 +104,7 @@ function reportLine(text: string, role: Report["lines"][number]["role"]): Report
 function frame(places: NonNullable<Report["place"]>["places"]): NonNullable<Report["place"]> {
   return {
     symbol: "read_nowhere",
+    address: null,
     offset: 12,
     size: 20,
     module: "hello",

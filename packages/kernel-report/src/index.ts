@@ -9,4 +9,4 @@ export {
   type ReportLine,
   type ReportParser,
 } from "./report-parser.js";
-export { framesOf, placeOf, type StackFrame } from "./stack-frame.js";
+export { frameName, framesOf, kernelOffset, placeOf, type StackFrame } from "./stack-frame.js";

@@ -22,6 +22,11 @@ const SHAPES: readonly (readonly [LineRole, RegExp])[] = [
     /^\s*(?:RIP: |EIP: |pc ?: |lr ?: |epc ?: | ?ra ?: |\s*ERA: |NIP |LR |PC is at |LR is at |Krnl PSW : ).*\+0x[0-9a-f]+\/0x[0-9a-f]+/,
   ],
   ["frame", /^\s*(?:\? |\(?\[<?[0-9a-f]{8,16}>?\] ?|#\d+: |\()*[\w.$]+\+0x[0-9a-f]+\/0x[0-9a-f]+/],
+  // Where the kernel has no names.
+  [
+    "frame",
+    /^\s*(?:RIP: 0010:|EIP: 0060:|(?:pc|lr|epc) : |PC is at |LR is at |\? |)0x(?:(?:ffff|9000)[0-9a-f]{12}|[89a-f][0-9a-f]{7})$/,
+  ],
   [
     "stack",
     /^\s*(?:Call [Tt]race:|Backtrace:|<\/?[A-Z#]+\d?>$|stack backtrace:|Last Breaking-Event-Address:)/,

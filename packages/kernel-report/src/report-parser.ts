@@ -223,7 +223,9 @@ function add(report: OpenReport, line: ReportLine): void {
 /** Whether a first line is one more of an event that has been reported already. */
 function joins({ kind, phase, lines }: OpenReport, next: ComplaintKind): boolean {
   if (kind === null) return false;
-  if (next === "panic") return kind !== "panic" && kind !== "kmemleak";
+  // panic_on_warn speaks before the warning's end mark, die() behind that of an oops.
+  if (next === "panic")
+    return kind !== "panic" && kind !== "kmemleak" && (kind !== "warn" || phase !== "ended");
   // `BUG: unable to handle ...` and then `Oops: 0000 [#1]`; `kernel BUG at ...` and then `invalid opcode: 0000 [#1]`.
   if (next === "oops") return (kind === "oops" || kind === "bug") && phase === "head";
   return next === "lockdep" && kind === "lockdep" && lines.length < 12;

@@ -1,8 +1,11 @@
 import type { KernelReport } from "./report-parser.js";
 
-/** A place in the kernel's code, as the kernel names it: `read_nowhere+0x5/0xff0 [hello]`. */
+/** A place in the kernel's code, as the kernel names it: `read_nowhere+0x5/0xff0 [hello]`, or `0xffffffff81234567` where it has no names. */
 export interface StackFrame {
+  /** What stands for the name where the kernel has none (CONFIG_KALLSYMS) is `address`; offset and size are 0 then. */
   readonly symbol: string;
+  /** `0xffffffff81234567`: where it was when it ran; null where there is a name. */
+  readonly address: string | null;
   /** Bytes from the symbol's address. */
   readonly offset: number;
   /** Bytes from the symbol to the next one. */
@@ -18,11 +21,12 @@ export interface StackFrame {
 
 /** The places that a message names, in its order. */
 export function framesOf(text: string): StackFrame[] {
-  if (!text.includes("+0x")) return [];
+  if (!text.includes("+0x")) return addressFrame(text);
   return [...text.matchAll(PLACE)].map((match) => {
     const [, doubt, symbol = "", offset = "", size = "", module, buildId] = match;
     return {
       symbol,
+      address: null,
       offset: Number.parseInt(offset, 16),
       size: Number.parseInt(size, 16),
       module: module ?? null,
@@ -37,6 +41,46 @@ export function framesOf(text: string): StackFrame[] {
 const PLACE =
   /(\? )?([A-Za-z_$.][\w$.]*)\+0x([0-9a-f]{1,16})\/0x([0-9a-f]{1,16})(?: \[([\w-]+)(?: ([0-9a-f]{8,64}))?\])?/g;
 
+/** Of a kernel that has no names a line is one address. One of a program (`RIP: 0033:0x7f...`) is no place in the kernel. */
+function addressFrame(text: string): StackFrame[] {
+  const [, before = "", doubt, address] = ADDRESS.exec(text) ?? [];
+  if (address === undefined) return [];
+  const points = INSTRUCTION.test(before) ? "instruction" : "call";
+  return [
+    {
+      symbol: address,
+      address,
+      offset: 0,
+      size: 0,
+      module: null,
+      buildId: null,
+      points,
+      isCertain: doubt === undefined,
+    },
+  ];
+}
+
+/** Source: lib/vsprintf.c, `special_hex_number`. A kernel's addresses begin with ffff, LoongArch's with 9000, those of 32 bits with 8 to f. */
+const ADDRESS =
+  /^\s*(RIP: 0010:|EIP: 0060:|(?:pc|lr|epc) : |PC is at |LR is at |)(\? )?(0x(?:(?:ffff|9000)[0-9a-f]{12}|[89a-f][0-9a-f]{7}))$/;
+
+/** A frame as the console has it: `read_nowhere+0x5/0xff0`, `0xffffffff81234567`. */
+export function frameName({ symbol, address, offset, size }: StackFrame): string {
+  return address ?? `${symbol}+0x${offset.toString(16)}/0x${size.toString(16)}`;
+}
+
+/**
+ * How far the kernel was moved from where it was linked for, in bytes, as a panic tells; null where the lines do not. Sources:
+ * arch/{x86,arm64,riscv,loongarch}, `dump_kernel_offset`.
+ */
+export function kernelOffset(lines: Iterable<string>): bigint | null {
+  for (const line of lines) {
+    const told = /^\s*Kernel Offset: (disabled|0x[0-9a-f]{1,16} from )/.exec(line)?.[1];
+    if (told !== undefined) return told === "disabled" ? 0n : BigInt(told.slice(0, -" from ".length));
+  }
+  return null;
+}
+
 /** What stands before the place where the CPU was, on each architecture. */
 const INSTRUCTION =
   /^\s*(?:RIP: |EIP: |pc ?: |epc ?: |ERA: |NIP |NIP: |PC is at |Krnl PSW : )(?!.*\b(?:ra|lr) ?: )/;
@@ -47,10 +91,13 @@ const INSTRUCTION =
  */
 export function placeOf({ kind, headline, lines }: KernelReport): StackFrame | null {
   if (kind === "kasan" || kind === "warn" || kind === "kcsan") {
-    const [named] = framesOf(headline);
-    if (named !== undefined && !REPORTING.test(named.symbol)) return named;
+    const [told] = framesOf(headline);
+    if (told !== undefined && !REPORTING.test(told.symbol)) return told;
   }
-  const frames = lines.filter(({ role }) => role === "frame").flatMap(({ text }) => framesOf(text));
+  const all = lines.filter(({ role }) => role === "frame").flatMap(({ text }) => framesOf(text));
+  // Where a kernel has names, an address without one is none of its code.
+  const named = all.filter(({ address }) => address === null);
+  const frames = named.length > 0 ? named : all;
   if (POINTED.has(kind)) {
     const found = frames.find(({ points, symbol }) => points === "instruction" && !REPORTING.test(symbol));
     if (found !== undefined) return found;

@@ -39,6 +39,14 @@ test("a warning begins with its cut and ends with its trace", () => {
   expect(report?.kind).toBe("warn");
 });
 
+test("a panic that follows a whole warning is an event of its own", () => {
+  const panic = "Kernel panic - not syncing: sysrq triggered crash";
+  expect(headlines([...consoleOf("7.2-warn"), "sysrq: Trigger a crash", panic])).toEqual([
+    expect.stringContaining("WARNING: "),
+    panic,
+  ]);
+});
+
 test("a task that hangs is reported as often as the kernel says so, each with its own stack", () => {
   const reports = parseReports(consoleOf("7.2-hung"));
   expect(reports.length).toBe(

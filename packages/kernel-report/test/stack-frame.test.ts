@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { framesOf } from "../src/index.js";
+import { framesOf, kernelOffset } from "../src/index.js";
 
 /** As `symbol+offset [module] points`, `?` in front of what is only found on the stack. */
 function places(text: string): string[] {
@@ -36,7 +36,25 @@ test.each([
   ["NIP [c000000000012345] foo+0x10/0x20", ["foo+16 instruction"]],
   ["[c000000012345678] [c000000000012345] foo+0x10/0x20 (unreliable)", ["foo+16 call"]],
   ["BUG: KASAN: slab-use-after-free in foo+0x1/0x2 [bar]", ["foo+1 [bar] call"]],
+  // A kernel without names (CONFIG_KALLSYMS), and a program's own place.
+  ["RIP: 0010:0xffffffff81234567", ["0xffffffff81234567+0 instruction"]],
+  [" ? 0xffffffff81234567", ["? 0xffffffff81234567+0 call"]],
+  ["pc : 0xffff800080012345", ["0xffff800080012345+0 instruction"]],
+  [" 0x9000000000223f9c", ["0x9000000000223f9c+0 call"]],
+  ["RIP: 0033:0x7fcfbe2bb0e8", []],
+  ["RIP: 0010:0x0", []],
   ["nothing of the kind: 0x10/0x20", []],
 ])("%s", (text, expected) => {
   expect(places(text)).toEqual(expected);
+});
+
+test.each([
+  [
+    "Kernel Offset: 0x2ec00000 from 0xffffffff81000000 (relocation range: 0xffffffff80000000-0xffffffffbfffffff)",
+    0x2ec00000n,
+  ],
+  ["Kernel Offset: disabled", 0n],
+  ["a line of a program", null],
+])("how far the kernel was moved: %s", (line, offset) => {
+  expect(kernelOffset(["before", line, "after"])).toBe(offset);
 });

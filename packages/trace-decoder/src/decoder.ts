@@ -1,5 +1,12 @@
 import { findVmlinux, type KernelBuild } from "@vm/kernel-build";
-import { framesOf, placeOf, type KernelReport, type LineRole, type StackFrame } from "@vm/kernel-report";
+import {
+  framesOf,
+  kernelOffset,
+  placeOf,
+  type KernelReport,
+  type LineRole,
+  type StackFrame,
+} from "@vm/kernel-report";
 import { readElfSymbols, type CodeSymbol, type ElfSymbols } from "./elf-symbols.js";
 import { openLineProgram, type LineProgram, type SourcePlace } from "./line-program.js";
 import { findLineTool } from "./line-tool.js";
@@ -26,14 +33,15 @@ export interface DecodedReport extends Omit<KernelReport, "lines"> {
 
 /** Why places are missing, for a person. */
 export interface DecoderProblem {
-  /** Stable: `NO_VMLINUX`, `NO_DEBUG_INFO`, `NO_ADDR2LINE`, `NO_MODULE`, `OTHER_KERNEL`, `LINES_FAILED`. */
+  /** Stable: `NO_VMLINUX`, `NO_DEBUG_INFO`, `NO_ADDR2LINE`, `NO_MODULE`, `NO_OFFSET`, `OTHER_KERNEL`, `LINES_FAILED`. */
   readonly code: string;
   readonly message: string;
   readonly hint?: string;
 }
 
 export interface Decoder {
-  decode(this: void, report: KernelReport): Promise<DecodedReport>;
+  /** @param offset how far the kernel was moved (`kernelOffset`), where a later report of the same boot tells; it is asked for where a kernel has no names */
+  decode(this: void, report: KernelReport, offset?: bigint | null): Promise<DecodedReport>;
   /** What kept places back so far, each once. */
   problems(this: void): readonly DecoderProblem[];
   /** The directory of the sources that the kernel was compiled from; null before the first report, and where nobody knows. */
@@ -133,8 +141,41 @@ export function openDecoder({ build, modules = [], env, hostArch }: DecoderSetti
     return program;
   }
 
-  async function placesOf(frames: readonly StackFrame[]): Promise<Map<StackFrame, readonly SourcePlace[]>> {
+  /** Frames of a kernel that has no names. */
+  async function placesOfAddresses(
+    frames: readonly (StackFrame & { readonly address: string })[],
+    offset: bigint | null,
+  ): Promise<readonly (readonly SourcePlace[])[]> {
+    const path = fileOf(null);
+    const elf = path === null ? null : readElfSymbols(path, new Set());
+    if (path === null || elf === null) return [];
+    if (offset === null) {
+      problem({
+        code: "NO_OFFSET",
+        message:
+          "the kernel writes addresses, and no report says how far it was moved: they are shown without lines",
+        hint: "A panic says it (-a oops=panic), -a nokaslr keeps the kernel where it is, and CONFIG_KALLSYMS=y gives names.",
+      });
+      return [];
+    }
+    const addresses = frames.map(
+      ({ address, points }) => BigInt(address) - offset - (points === "call" ? 1n : 0n),
+    );
+    return (await programOf(path, elf, null)?.find(addresses)) ?? [];
+  }
+
+  async function placesOf(
+    all: readonly StackFrame[],
+    offset: bigint | null,
+  ): Promise<Map<StackFrame, readonly SourcePlace[]>> {
     const found = new Map<StackFrame, readonly SourcePlace[]>();
+    const bare = all.filter(isAddress);
+    // Where a kernel has names, an address without one is none of its code.
+    if (bare.length === all.length) {
+      const answers = await placesOfAddresses(bare, offset);
+      for (const [index, frame] of bare.entries()) found.set(frame, answers[index] ?? []);
+    }
+    const frames = all.filter((frame) => !isAddress(frame));
     for (const module of new Set(frames.map((frame) => frame.module))) {
       const group = frames.filter((frame) => frame.module === module);
       const path = fileOf(module);
@@ -171,14 +212,15 @@ export function openDecoder({ build, modules = [], env, hostArch }: DecoderSetti
     return file.endsWith("/init/main.c") ? file.slice(0, -"/init/main.c".length) : null;
   }
 
-  async function decodeAll(report: KernelReport): Promise<DecodedReport> {
+  async function decodeAll(report: KernelReport, later: bigint | null = null): Promise<DecodedReport> {
     const place = placeOf(report);
     const lines = report.lines.map((line) => ({ line, frames: framesOf(line.text) }));
     const frames = [...lines.flatMap((each) => each.frames), ...(place === null ? [] : [place])];
     let places: Map<StackFrame, readonly SourcePlace[]> = new Map();
     if (frames.length > 0 && isOfKernel(report)) {
       try {
-        places = await placesOf(frames);
+        const offset = kernelOffset(report.lines.map(({ text }) => text)) ?? later;
+        places = await placesOf(frames, offset);
         sources ??= await findSources();
       } catch (error) {
         problem({
@@ -231,6 +273,10 @@ function symbolOf({ size, offset }: StackFrame, symbols: readonly CodeSymbol[]):
   const [first, ...others] = fitting;
   if (first === undefined) return null;
   return others.reduce((best, each) => (each.size > best.size ? each : best), first);
+}
+
+function isAddress(frame: StackFrame): frame is StackFrame & { readonly address: string } {
+  return frame.address !== null;
 }
 
 /** A call's return address is that of the next instruction, which may be of another line. */

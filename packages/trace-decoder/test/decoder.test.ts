@@ -39,6 +39,32 @@ test("a place in inlined code has the lines of all its functions, the innermost 
   expect(decoder.problems()).toEqual([]);
 });
 
+test("addresses of a kernel without names are found where its panic says that it was moved to", async () => {
+  const kernel = compileKernel("-g");
+  const moved = 0x2ec00000n;
+  // As a kernel writes them, the low half of the address alone: a program is linked below.
+  const address = addressOf(kernel, "outer") + BigInt(await offsetOfLoad(kernel));
+  const decoder = decoderOf(kernel);
+  const said = `RIP: 0010:0x${(0xffffffff00000000n + address + moved).toString(16)}`;
+  const report = reportOf([
+    said,
+    `Kernel Offset: 0x${(0xffffffff00000000n + moved).toString(16)} from 0xffffffff81000000`,
+  ]);
+  const decoded = await decoder.decode(report);
+  expect(placesOf(decoded, kernel)).toEqual([["inner init/main.c:3", "outer init/main.c:8"]]);
+  expect(placesOf(await decoder.decode(reportOf([said]), 0xffffffff00000000n + moved), kernel)).toHaveLength(
+    1,
+  );
+  expect(decoder.problems()).toEqual([]);
+  expect(placesOf(await decoder.decode(reportOf([said])), kernel)).toEqual([[]]);
+  expect(decoder.problems()).toMatchObject([{ code: "NO_OFFSET" }]);
+});
+
+function addressOf({ directory }: CompiledKernel, symbol: string): bigint {
+  const names = execFileSync("nm", [join(directory, "vmlinux")], { encoding: "utf8" });
+  return BigInt(`0x${new RegExp(`^([0-9a-f]+) T ${symbol}$`, "m").exec(names)?.[1] ?? ""}`);
+}
+
 /** Where the first read of `outer` is, as gdb's own table of lines says. */
 async function offsetOfLoad({ directory }: CompiledKernel): Promise<number> {
   const vmlinux = join(directory, "vmlinux");

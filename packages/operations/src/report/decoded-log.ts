@@ -3,7 +3,14 @@ import { resolve } from "node:path";
 import { lineSplitter } from "@vm/command-plan";
 import { openRegular } from "@vm/host-files";
 import type { KernelBuild } from "@vm/kernel-build";
-import { framesOf, recordsOf, reportParser, type KernelReport, type ReportLine } from "@vm/kernel-report";
+import {
+  framesOf,
+  kernelOffset,
+  recordsOf,
+  reportParser,
+  type KernelReport,
+  type ReportLine,
+} from "@vm/kernel-report";
 import { openDecoder, type DecodedLine, type DecodedReport, type DecoderProblem } from "@vm/trace-decoder";
 import type { Host } from "../host.js";
 import { findKernel } from "../kernel/find-kernel.js";
@@ -56,9 +63,16 @@ export async function decodeLog(
     else dropped += 1;
   });
   const loose: ReportLine[] = [];
+  /** What a panic tells of the addresses of its boot: by the line's number, null where another boot begins. */
+  const offsets: { readonly at: number; readonly offset: bigint | null }[] = [];
+  let number = 0;
   const split = lineSplitter((line) => {
     parser.line(line);
-    if (found.length === 0 && loose.length < MAX_LOOSE_LINES && line.includes("+0x")) {
+    number += 1;
+    if (OFFSET_OR_BOOT.test(line)) {
+      offsets.push({ at: number, offset: kernelOffset(recordsOf(line).map(({ text }) => text)) });
+    }
+    if (found.length === 0 && loose.length < MAX_LOOSE_LINES && line.includes("0x")) {
       for (const { text } of recordsOf(line)) {
         if (framesOf(text).length > 0) loose.push({ raw: line, text, role: "frame" });
       }
@@ -76,9 +90,13 @@ export async function decodeLog(
   try {
     const reports: DecodedReport[] = [];
     for (const report of found.toSorted((one, other) => one.at - other.at)) {
-      reports.push(await decoder.decode(report));
+      const next = offsets.find(({ at }) => at > report.at);
+      reports.push(await decoder.decode(report, next?.offset ?? null));
     }
-    const rest = found.length > 0 || loose.length === 0 ? [] : (await decoder.decode(asReport(loose))).lines;
+    const rest =
+      found.length > 0 || loose.length === 0
+        ? []
+        : (await decoder.decode(asReport(loose), offsets[0]?.offset)).lines;
     return {
       kernel: { release: kernel.release, image: kernel.image },
       reports,
@@ -113,6 +131,8 @@ export function decodedLogData(log: DecodedLog): DecodedLogData {
     problems,
   };
 }
+
+const OFFSET_OR_BOOT = /Kernel Offset: |\bLinux version \d/;
 
 function asReport(lines: readonly ReportLine[]): KernelReport {
   return { kind: "bug", headline: "", panic: null, lines, droppedLines: 0, at: 1 };

@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import type { CommandResult } from "@vm/guest-run";
 import type { KernelBuild } from "@vm/kernel-build";
-import { parseReports } from "@vm/kernel-report";
+import { kernelOffset, parseReports } from "@vm/kernel-report";
 import { openDecoder, type DecodedReport, type DecoderProblem } from "@vm/trace-decoder";
 import type { Host } from "../host.js";
 import { sourceCommit } from "./source-commit.js";
@@ -43,7 +43,8 @@ export async function failureReport(
   const decoder = openDecoder({ build, modules, env, hostArch: arch });
   try {
     const reports: DecodedReport[] = [];
-    for (const report of found) reports.push(await decoder.decode(report));
+    const offset = kernelOffset(found.flatMap(({ lines }) => lines.map(({ text }) => text)));
+    for (const report of found) reports.push(await decoder.decode(report, offset));
     return {
       reports,
       sources: decoder.sources(),

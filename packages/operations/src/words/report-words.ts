@@ -1,5 +1,6 @@
 import { isAbsolute, relative } from "node:path";
 import { quoteShell } from "@vm/command-plan";
+import { frameName } from "@vm/kernel-report";
 import type { FailureReport } from "../report/failure-report.js";
 import type { Taint } from "../report/taint.js";
 import type { DecodedFrame, DecodedLine, DecodedReport, SourcePlace } from "@vm/trace-decoder";
@@ -124,25 +125,32 @@ export function firstWords({ reports, cwd, sources }: FailureReport): string | n
 
 /** `hello_init+0x12/0x90 [hello] (modules/hello/hello.c:31)`; where nothing is known of it, without the brackets. */
 function placeWords(frame: DecodedFrame, view: Pick<ReportView, "cwd" | "sources">): string {
-  const { symbol, offset, size, module, places } = frame;
-  const name = `${symbol}+0x${offset.toString(16)}/0x${size.toString(16)}${module === null ? "" : ` [${module}]`}`;
+  const { module, places } = frame;
+  const name = `${frameName(frame)}${module === null ? "" : ` [${module}]`}`;
   const [first] = places;
-  return first === undefined ? name : `${name} (${sourceWords(first, view)})`;
+  return first === undefined ? name : `${name} (${functionWords(frame)}${sourceWords(first, view)})`;
+}
+
+/** The function's name, where the kernel itself did not say it. */
+function functionWords({ address, places }: DecodedFrame): string {
+  const name = address === null ? null : places.at(-1)?.function;
+  return name === null || name === undefined ? "" : `${name} `;
 }
 
 /** The line of the console, with `(FILE:LINE)` behind each place that it names; of inlined calls the innermost first. */
 function withPlaces({ raw, frames }: DecodedLine, view: ReportView): string {
   let text = raw;
   let from = 0;
-  for (const { symbol, offset, size, module, places } of frames) {
-    const named = `${symbol}+0x${offset.toString(16)}/0x${size.toString(16)}`;
+  for (const frame of frames) {
+    const { module, places } = frame;
+    const named = frameName(frame);
     const at = text.indexOf(named, from);
     if (at === -1) continue;
     const rest = text.slice(at + named.length);
     const own = module === null ? 0 : (/^ \[[^\]]*\]/.exec(rest)?.[0].length ?? 0);
     from = at + named.length + own;
     if (places.length === 0) continue;
-    const words = ` (${places.map((place) => sourceWords(place, view)).join(" ")})`;
+    const words = ` (${functionWords(frame)}${places.map((place) => sourceWords(place, view)).join(" ")})`;
     text = text.slice(0, from) + words + text.slice(from);
     from += words.length;
   }
