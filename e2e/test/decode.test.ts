@@ -80,6 +80,8 @@ test("an oops in a guest is told with its file and line, in the terminal, in the
     ),
   );
 
+  expect(readFileSync(file("r.xml"), "utf8")).toMatch(/again +vm run -k .* --exec .insmod .* mode=oops/);
+
   const decoded = await home.run("decode", file("console.log"), "-k", fixture.build, "--module", hello);
   expect(decoded.stdout).toMatch(new RegExp(`^  at ${place}$`, "m"));
   expect(decoded.stderr).toBe("");
@@ -95,9 +97,7 @@ test("an oops in a guest is told with its file and line, in the terminal, in the
 
   // Its functions in .init.text get another function's line of the kernel's own script, which does not know the sections apart.
   const input = readFileSync(file("console.log"), "utf8").split("\n");
-  const others = (lines: readonly string[]): string[] =>
-    lines.filter((line) => !line.includes("hello_init+"));
-  expectSameFrames(others(input), others(linesOf(decoded.stdout)), { modules: hello });
+  expectSameFrames(withoutInit(input), withoutInit(linesOf(decoded.stdout)), { modules: hello });
 });
 
 test("a kernel at a random address: each frame of the kernel and of a module as its own script has it, and by address", async () => {
@@ -213,6 +213,18 @@ test("the frames of arm64 are those of the kernel's own script", async () => {
   ).toEqual(expected);
 });
 
+function withoutInit(lines: readonly string[]): string[] {
+  return lines.filter((line) => !line.includes("hello_init+"));
+}
+
+function isFrame(line: string): boolean {
+  return FRAME.test(line) && !line.includes("WARNING: ");
+}
+
+function isInstruction(line: string): boolean {
+  return line.includes("RIP: 0010:");
+}
+
 /** Compares what `vm decode` says of each frame with what the kernel's own script says, and says how many there were. */
 function expectSameFrames(
   input: readonly string[],
@@ -227,8 +239,6 @@ function expectSameFrames(
     })
       .trimEnd()
       .split("\n");
-  const isFrame = (line: string): boolean => FRAME.test(line) && !line.includes("WARNING: ");
-  const isInstruction = (line: string): boolean => line.includes("RIP: 0010:");
   const frames = input.filter(isFrame);
   // It takes the instruction of RIP for a call, but with -R.
   const instructions = decodeByScript(frames.filter(isInstruction), "-R");

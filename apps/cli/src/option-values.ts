@@ -115,6 +115,15 @@ export function parseNetwork(text: string): GuestNetwork {
   throw usageError(`--network: expected ${networks.join(", ")}, got '${text}'`);
 }
 
+const keptGuests = ["shell", "gdb", "dump"] as const;
+
+/** The value of `--on-fail`. */
+export function parseOnFail(text: string): (typeof keptGuests)[number] {
+  const known = keptGuests.find((name) => name === text);
+  if (known !== undefined) return known;
+  throw usageError(`--on-fail: expected ${keptGuests.join(", ")}, got '${text}'`);
+}
+
 /** `-c` and `-m`. */
 export function parseMachine({
   cpus,

@@ -69,6 +69,34 @@ test("what needs a kernel of the host, or a revision, is refused without one", (
   }
 });
 
+test("what is kept of a guest that failed leaves no place for some other options, and needs a terminal", async () => {
+  const { cwd, vm } = sandbox();
+  makeBuildTree(join(cwd, "linux"));
+  const run = ["run", "-k", "linux", "--exec", "true", "--on-fail"];
+  for (const [what, ...clash] of [
+    ["shell", "--bisect"],
+    ["shell", "--timeout", "3"],
+    ["shell", "--no-stdin"],
+    ["shell", "--shell"],
+    ["gdb", "-t"],
+    ["gdb", "--gdb"],
+    ["gdb", "--dump", "core"],
+  ] as const) {
+    const { code, stderr } = await vm(...run, what, ...clash);
+    expect([what, clash, code]).toEqual([what, clash, clash[0] === "--bisect" ? 128 : 2]);
+    expect(stderr).toContain(`--on-fail ${what} and ${clash[0]} exclude each other`);
+  }
+  for (const what of ["shell", "gdb", "dump"]) {
+    const { code, stderr } = await vm(...run, what);
+    expect([code, stderr]).toEqual([2, expect.stringContaining("--on-fail needs a terminal")]);
+  }
+  expect(await vm(...run, "tea")).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining("shell, gdb, dump"),
+  });
+  expect((await vm(...run, "gdb", "-n")).stdout).toMatch(/-append '[^']*nokaslr oops=panic/);
+});
+
 test("every option of vm test is in the script of its dry run, or makes the script the command itself", () => {
   /** What is another word of the script, or of all runs together. */
   const elsewhere = [
@@ -300,6 +328,7 @@ test("vm start has every option of vm run that is about a guest, and none that i
     "bisect",
     "console",
     "full",
+    "onFail",
     "report",
     "junit",
   ];

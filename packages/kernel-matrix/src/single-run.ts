@@ -9,6 +9,7 @@ export function singleRun({
   kernel,
   result,
   failure = null,
+  again,
   startedAt,
   stdout = noOutput,
   stderr = noOutput,
@@ -16,6 +17,8 @@ export function singleRun({
   readonly kernel: Pick<KernelRow, "given"> & Partial<KernelRow>;
   readonly result: CommandResult;
   readonly failure?: FailureReport | null;
+  /** The words that run it again. */
+  readonly again?: readonly string[];
   readonly startedAt: Date;
   readonly stdout?: CapturedOutput;
   readonly stderr?: CapturedOutput;
@@ -39,7 +42,16 @@ export function singleRun({
       {
         kernel: row.name,
         test,
-        end: { kind: "ran", startedAt, result, stdout, stderr, console: noOutput, failure },
+        end: {
+          kind: "ran",
+          startedAt,
+          result,
+          stdout,
+          stderr,
+          console: noOutput,
+          failure,
+          ...(again === undefined ? {} : { again }),
+        },
       },
     ],
     stoppedBy: result.outcome.kind === "stopped" ? result.outcome.signal : null,

@@ -51,6 +51,10 @@ export function define(command: Command, context: CommandContext): void {
     .option("--bisect", "exit codes for git bisect run")
     .option("--console <file>", "write the kernel's console to this file; - for standard error")
     .option("--full", "after a failure show all of the kernel's reports, with registers and code bytes")
+    .option(
+      "--on-fail <what>",
+      "on a terminal: keep the guest of a failed command with a shell in it, with gdb at the panic, or write its memory (shell, gdb, dump)",
+    )
     .option("--report <file>", "write a report as JSON")
     .option("--junit <file>", "write a report as JUnit XML");
   const embedded = addMachineOptions(described)

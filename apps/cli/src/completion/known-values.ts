@@ -95,6 +95,8 @@ export function knownValues(kind: ValueKind, place: Place): KnownValues {
       return kernels(place);
     case "machine":
       return only(...new Set([...known(() => knownVms(host)), ...known(() => knownGuests(host))]));
+    case "kept-guest":
+      return only("shell", "gdb", "dump");
     case "network":
       return only("none", "user", "isolated");
     case "release":

@@ -25,6 +25,7 @@ export type ValueKind =
   | "guests"
   | "kernel"
   | "machine"
+  | "kept-guest"
   | "network"
   | "release"
   | "setting"
@@ -86,6 +87,7 @@ const byFlag: Readonly<Record<string, ValueKind>> = {
   "--hostname": "free",
   "--name": "free",
   "--network": "network",
+  "--on-fail": "kept-guest",
   "--packages": "free",
   "create --disk": "free",
   "install --config": "file",

@@ -15,8 +15,10 @@ import {
   type PreparedCommand,
   type RunCommandRequest,
 } from "@vm/operations";
-import { openStreams, ownStream } from "@vm/terminal";
+import { isatty } from "node:tty";
+import { openStreams, ownStream, runInTerminal } from "@vm/terminal";
 import type { CommandContext } from "../command-module.js";
+import { usageError } from "../usage-error.js";
 import { writeNotice, writeOutput, writeReport } from "../output.js";
 import { ownHost } from "../own-host.js";
 import { withCommandExit } from "./command-exit.js";
@@ -41,6 +43,12 @@ async function runNow(
   context: CommandContext,
   host: Host,
 ): Promise<void> {
+  if (options.onFail !== undefined && !(isatty(0) && isatty(1))) {
+    throw usageError(
+      "--on-fail needs a terminal, on which somebody looks at the guest",
+      "Without one: --dump FILE, --report FILE.",
+    );
+  }
   const prepared = await prepareCommand(request, host);
   const reports = openCommandReports(options, request.kernel.name, {
     cwd: context.cwd,
@@ -68,7 +76,7 @@ async function runPrepared(
   prepared: PreparedCommand,
   { command = {} }: RunCommandRequest,
   options: RunOptions,
-  { cwd }: CommandContext,
+  { cwd, env }: CommandContext,
 ): Promise<CommandResult> {
   const streams = openStreams(command);
   const console =
@@ -79,6 +87,11 @@ async function runPrepared(
       ...(console === undefined ? {} : { console: console.stream }),
       streams: streams.streams,
       onStart: streams.control,
+      async onDebugger(argv) {
+        streams.close();
+        writeNotice("the command failed: gdb has the guest, which ends with it");
+        await runInTerminal(argv, { cwd, env });
+      },
     });
     await console?.close();
     return result;
@@ -112,7 +125,9 @@ function printEnd(
     for (const line of consoleTail.slice(-consoleLines)) writeNotice(`  ${line}`);
   }
   if (!ofCommand && failure !== null && outcome.kind !== "not-started") {
-    const words = describeFailure(failure, command, options.full === true ? "whole" : "folded");
+    // With the console on standard error its lines have been there already.
+    const folded = options.console === "-" ? "brief" : "folded";
+    const words = describeFailure(failure, command, options.full === true ? "whole" : folded);
     writeReport(words, process.stderr.isTTY && !env["NO_COLOR"] ? "colours" : "plain");
     const [problem] = failure.problems;
     if (problem !== undefined) writeNotice(mergedHint(problem));

@@ -40,6 +40,7 @@ export const runOptionUses: Readonly<Record<keyof RunOptions, OptionUse>> = {
   bisect: { flag: "--bisect", forms: watched },
   console: { flag: "--console", forms: watched },
   full: { flag: "--full", forms: watched },
+  onFail: { flag: "--on-fail", forms: ["command"] },
   report: { flag: "--report", forms: watched },
   junit: { flag: "--junit", forms: watched },
   root: { flag: "--root", forms: embedded },
@@ -101,6 +102,12 @@ function refusal({ flag, forms }: OptionUse, form: RunForm): Error {
     return usageError(
       `${flag} is for the embedded guest, which has no name`,
       "A virtual machine has its own configuration; QEMU's options can also stand after --.",
+    );
+  }
+  if (flag === "--on-fail" && form === "vm-command") {
+    return usageError(
+      "--on-fail is for the embedded guest, which has no disk of its own",
+      "Leave the name out; a VM that is started with vm start stays when a command in it fails.",
     );
   }
   if (forms === named) {

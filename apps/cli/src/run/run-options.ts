@@ -34,6 +34,7 @@ export interface CommandOptions {
   readonly full?: true;
   readonly report?: string;
   readonly junit?: string;
+  readonly onFail?: string;
 }
 
 /** What belongs to the embedded guest. */

@@ -17,6 +17,7 @@ import {
   parseGdbEndpoint,
   parseMachine,
   parseNetwork,
+  parseOnFail,
   parseRevisionBuild,
   parseShareRequest,
   parseShares,
@@ -56,6 +57,39 @@ export function runRequest(
     command: commandSettings(options, env),
     ...machineSettings(options, afterDashes),
   };
+}
+
+/** What a dump is called that has no name. */
+const DUMP_FILE = "vm-core";
+
+/** @throws USAGE where what is kept of a guest leaves no place for another option */
+function failureKeeping({
+  onFail,
+  tty,
+  stdin,
+  timeout,
+  bisect,
+  gdb,
+  gdbWait,
+  dump,
+  shell,
+}: RunOptions): CommandSettings["onFailure"] {
+  if (onFail === undefined) return undefined;
+  const what = parseOnFail(onFail);
+  const wantsGdb = gdb !== undefined || gdbWait === true;
+  const others: readonly (readonly [flag: string, isGiven: boolean, why: string])[] = [
+    ["--bisect", bisect === true, "nobody sits at a bisection"],
+    ["--shell", shell === true, "that one stays with a shell however the command ends"],
+    ["--no-stdin", what === "shell" && stdin === false, "the shell reads from the terminal"],
+    ["--timeout", what === "shell" && timeout !== undefined, "it would end the shell"],
+    ["-t", what === "gdb" && tty === true, "gdb has the terminal"],
+    ["--gdb", what === "gdb" && wantsGdb, "gdb is started when the command has failed"],
+    ["--dump", what === "gdb" && dump !== undefined, "gdb looks at the guest itself"],
+  ];
+  const clash = others.find(([, isGiven]) => isGiven);
+  if (clash !== undefined)
+    throw usageError(`--on-fail ${what} and ${clash[0]} exclude each other: ${clash[2]}`);
+  return what;
 }
 
 function diskWrites({ ephemeral }: RunOptions): { readonly disks?: "ephemeral" } {
@@ -105,8 +139,12 @@ function machineSettings(options: RunOptions, afterDashes: readonly string[]): M
   };
 }
 
-function debugSettings({ gdb, gdbWait, dump, trace }: RunOptions): DebugSettings | undefined {
+function debugSettings({ gdb, gdbWait, dump: file, trace, onFail }: RunOptions): DebugSettings | undefined {
   const wantsGdb = gdb !== undefined || gdbWait === true;
+  const dump = onFail === "dump" ? (file ?? DUMP_FILE) : file;
+  if (onFail === "gdb") {
+    return { gdb: { start: "at-failure" }, ...(trace === undefined ? {} : { trace: trace.split(",") }) };
+  }
   if (!wantsGdb && dump === undefined && trace === undefined) return undefined;
   const endpoint = parseGdbEndpoint(gdb);
   return {
@@ -164,9 +202,13 @@ function commandSettings(options: RunOptions, env: CommandContext["env"]): Comma
   if (tty === true && stdin === false) {
     throw usageError("--no-stdin and -t exclude each other", "Leave out one of --no-stdin and -t.");
   }
-  const input =
-    tty === true || shell === true || exec === undefined ? "terminal" : readsInput(options) ? "pipe" : "none";
+  const onFailure = failureKeeping(options);
+  const onTerminal = tty === true || shell === true || exec === undefined || onFailure === "shell";
+  // gdb reads the terminal in the end.
+  const reads = onFailure !== "gdb" && readsInput(options);
+  const input = onTerminal ? "terminal" : reads ? "pipe" : "none";
   return {
+    ...(onFailure === undefined ? {} : { onFailure }),
     ...(exec === undefined ? {} : { text: exec }),
     input,
     ...(shell === true ? { afterwards: "shell" } : {}),

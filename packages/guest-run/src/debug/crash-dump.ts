@@ -21,12 +21,16 @@ const CONSOLE_DELAY_MS = 500;
 export function crashDump({
   channel,
   file,
+  onStandstill,
   hasPanicked,
   kill,
 }: {
   /** A stream to QEMU's QMP. */
   readonly channel: Duplex;
-  readonly file: string;
+  /** null: none is written. */
+  readonly file: string | null;
+  /** Called when the guest stands still, after the dump. */
+  readonly onStandstill: () => Promise<void>;
   readonly hasPanicked: () => boolean;
   readonly kill: () => void;
 }): CrashDump {
@@ -35,8 +39,17 @@ export function crashDump({
   const fail = (error: unknown): void => {
     outcome ??= { error: error instanceof Error ? error : new Error(String(error)) };
   };
+  const look = async (): Promise<void> => {
+    if (file !== null) {
+      await dumpMemory(qmp, file);
+      outcome = { file };
+    } else {
+      await qmp.execute("stop");
+    }
+    await onStandstill();
+  };
   const take = (): Promise<void> => {
-    taking ??= dumpMemory(qmp, file).then(() => void (outcome = { file }), fail);
+    taking ??= look().catch(fail);
     return taking;
   };
   const atReset = (): void => void (hasPanicked() ? take().then(kill) : kill());

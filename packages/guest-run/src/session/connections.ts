@@ -43,11 +43,12 @@ export function connect({
 }): Connections {
   const qmp = qemu.channels.get("qmp");
   const dump =
-    run.dumpFile === undefined || qmp === undefined
+    (run.dumpFile === undefined && run.onStandstill === undefined) || qmp === undefined
       ? null
       : crashDump({
           channel: qmp,
-          file: run.dumpFile,
+          file: run.dumpFile ?? null,
+          onStandstill: run.onStandstill ?? (() => Promise.resolve()),
           hasPanicked,
           kill: () => qemu.kill("SIGKILL"),
         });

@@ -43,11 +43,11 @@ export function commandArgv(
 }
 
 function planGuest(
-  { guest, dumpFile }: Pick<RunCommand, "guest" | "dumpFile">,
+  { guest, dumpFile, onStandstill }: Pick<RunCommand, "guest" | "dumpFile" | "onStandstill">,
   request: CommandRequest,
 ): CommandPlan {
   const plan = guest.kind === "embedded" ? planEmbedded(guest, request) : planDisk(guest, request);
-  return dumpFile === undefined ? plan : withQmp(plan);
+  return dumpFile === undefined && onStandstill === undefined ? plan : withQmp(plan);
 }
 
 function qemuArgv(

@@ -32,6 +32,13 @@ export interface RunCommand {
   /** Complaints of the kernel that make the run a failure; an oops always does. */
   readonly failOn?: readonly ComplaintKind[];
   /**
+   * Called when a guest that failed stands still: after a panic, a hang, at the end of the time, and by `failed`. QEMU is ended when it
+   * settles. Not with `dumpFile`.
+   */
+  readonly onStandstill?: () => Promise<void>;
+  /** `kept`: what is done after a panic (`dumpFile`, `onStandstill`) is done after a command that failed, too. Default: `ended`. */
+  readonly failed?: "ended" | "kept";
+  /**
    * Where the guest's memory goes when the kernel panicked or hung, or the time was over: absolute. See `dumpMemory`. QEMU's
    * note for its readers (`dumpNoteDevice`) is the guest's own option.
    */

@@ -34,7 +34,10 @@ export function withAnswer(state: SessionState, effects: Next["effects"]): Next 
   return next(answered, seen.endedBy === null ? [stopTimers, ...quit(state)] : [stopTimers]);
 }
 
-function quit({ rules: { writes } }: SessionState): Next["effects"] {
+function quit({ rules: { writes, failed, failOn }, seen }: SessionState): Next["effects"] {
+  const isFailure =
+    seen.status !== 0 || seen.complaints.some(({ kind }) => kind === "oops" || failOn.has(kind));
+  if (failed === "kept" && isFailure) return [{ kind: "give-up" }];
   switch (writes) {
     case "nothing":
       return [{ kind: "kill", signal: "SIGKILL" }];

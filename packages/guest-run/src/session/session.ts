@@ -94,7 +94,7 @@ export async function commandSession({
 }
 
 function sessionRules(
-  { patience = "usual", timeoutMs, bootTimeoutMs, failOn, guest }: RunCommand,
+  { patience = "usual", timeoutMs, bootTimeoutMs, failOn, failed = "ended", guest }: RunCommand,
   { writes }: CommandPlan,
   outputs: readonly OutputSource[],
 ): SessionRules {
@@ -106,6 +106,7 @@ function sessionRules(
     outputs: outputs.map(({ channel }) => channel),
     lacksModules: lacksModules(guest),
     failOn: new Set(failOn),
+    failed,
   };
 }
 

@@ -21,6 +21,8 @@ export interface SessionRules {
   readonly lacksModules: boolean;
   /** Complaints that make a failure of the run, beside panics and oopses. */
   readonly failOn: ReadonlySet<ComplaintKind>;
+  /** `kept`: a guest whose command failed is looked at before it is ended. */
+  readonly failed: "ended" | "kept";
 }
 
 /** Where a session stands. Plain data: every change is a step. */

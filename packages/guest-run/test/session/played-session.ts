@@ -33,6 +33,7 @@ export function rulesOf(more: Partial<SessionRules> = {}): SessionRules {
     outputs: ["stdout", "stderr"],
     lacksModules: false,
     failOn: new Set(),
+    failed: "ended",
     ...more,
   };
 }

@@ -134,6 +134,21 @@ test("times are those of the first event of each kind", () => {
   expect(state.release).toBe("6.1.0");
 });
 
+/** How the guest is ended. */
+function endsOf(rules: Parameters<typeof rulesOf>[0], ...events: readonly SessionEvent[]): string[] {
+  return play(rulesOf({ failed: "kept", ...rules }), [...running, ...events, ...output]).effects.flatMap(
+    (effect) => (effect.kind === "give-up" ? [effect.kind] : effect.kind === "kill" ? [effect.signal] : []),
+  );
+}
+
+test("a guest that is kept for who looks at it is given up, not ended at once, when its command failed, and only then", () => {
+  expect(endsOf({}, exited(3))).toEqual(["give-up"]);
+  expect(endsOf({}, complained("oops"), exited(0))).toEqual(["give-up"]);
+  expect(endsOf({ failOn: new Set(["warn"]) }, complained("warn"), exited(0))).toEqual(["give-up"]);
+  expect(endsOf({}, complained("warn"), exited(0))).toEqual(["SIGKILL"]);
+  expect(endsOf({ failed: "ended" }, exited(3))).toEqual(["SIGKILL"]);
+});
+
 test("what the kernel has counted and its console has not shown is a complaint, once all of it was read", () => {
   const answer = [started, began, counted(1, 2), exited(0), ...output];
   const outcome = (failOn: readonly ComplaintKind[], ...late: readonly SessionEvent[]): unknown =>

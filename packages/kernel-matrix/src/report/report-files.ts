@@ -64,7 +64,7 @@ export function openCommandReports(
       [
         junit,
         ({ result, failure }) =>
-          renderJunit(singleRun({ kernel: { given: kernel }, result, failure, startedAt })),
+          renderJunit(singleRun({ kernel: { given: kernel }, result, failure, again, startedAt })),
       ],
     ],
     cwd,

@@ -82,6 +82,7 @@ export function debugGuest(
     const watched = dumpFile !== undefined && panicSeenBy === "qemu";
     const cmdline = [
       ...(gdb === undefined ? [] : ["nokaslr"]),
+      ...(gdb?.start === "at-failure" ? ["oops=panic"] : []),
       ...(watched ? panicParameters(arch) : []),
       ...tracing,
     ];
@@ -94,10 +95,13 @@ export function debugGuest(
       ...(vmlinux === undefined ? {} : { vmlinux: vmlinux.path }),
       ...(vmlinux?.scripts === undefined ? {} : { scripts: vmlinux.scripts }),
     };
-    if (endpoint !== undefined) tell(host, gdbNotices(endpoint, record, settings, surroundings, host.arch));
+    if (endpoint !== undefined && gdb?.start !== "at-failure")
+      tell(host, gdbNotices(endpoint, record, settings, surroundings, host.arch));
     return {
       options: [
-        ...(endpoint === undefined ? [] : gdbStubOptions({ endpoint, start: gdb?.start ?? "at-once" })),
+        ...(endpoint === undefined
+          ? []
+          : gdbStubOptions({ endpoint, start: gdb?.start === "when-told" ? "when-told" : "at-once" })),
         ...(record.qmp === undefined ? [] : qmpServer("vm-control", record.qmp)),
         ...(watched ? [...qmpServer("vm-watch", socket("watch")), ...panicDevice(arch, userOptions)] : []),
         ...(dumpFile === undefined ? [] : dumpNoteDevice(arch, userOptions)),
@@ -106,7 +110,7 @@ export function debugGuest(
       record,
       ...(dumpFile === undefined ? {} : { dumpFile }),
       ...(watched ? { watchSocket: socket("watch") } : {}),
-      gdb: gdb === undefined ? "none" : "stub",
+      gdb: gdb === undefined || gdb.start === "at-failure" ? "none" : "stub",
       close: place.close,
     };
   } catch (error) {

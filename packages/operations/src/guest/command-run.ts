@@ -2,6 +2,7 @@ import type { Writable } from "node:stream";
 import { execCommand, singleQuoted, toScript } from "@vm/command-plan";
 import {
   commandArgv,
+  gdbArgv,
   guestEnvironment,
   runCommand,
   type CommandControl,
@@ -20,6 +21,8 @@ import { prepareGuest } from "./command-guest.js";
 import { checkGuestName, openForegroundEntry } from "./foreground-entry.js";
 import { guestShell } from "./guest-shell.js";
 import type { PreparedGuest } from "./prepared-guest.js";
+import { withFailureShell } from "./failure-shell.js";
+import { gdbProgram } from "../debug/gdb-program.js";
 import { stopOnAbort } from "./stop-on-abort.js";
 
 /** What a command of a request is connected to. */
@@ -29,6 +32,8 @@ export interface CommandEnds {
   readonly console?: Writable;
   /** Called once, when QEMU was started. */
   readonly onStart?: (control: CommandControl) => void;
+  /** Runs a debugger on this process's terminal, for a guest that stands still after a failure (`onFailure: "gdb"`). */
+  readonly onDebugger?: (argv: readonly [string, ...string[]]) => Promise<void>;
 }
 
 /** A command whose guest is ready to be started. */
@@ -65,6 +70,7 @@ export async function prepareCommand(request: RunCommandRequest, host: Host): Pr
             ...started(prepared),
             ...(limitMs === undefined ? {} : { bootTimeoutMs: limitMs }),
             ...(entry === undefined ? {} : { execSocket: entry.socket("exec") }),
+            ...keptGuest(request, prepared, ends, host),
             ...stoppableEnds,
           }),
         );
@@ -75,6 +81,25 @@ export async function prepareCommand(request: RunCommandRequest, host: Host): Pr
     explain: (result) => explainFailure(result, prepared.build, host),
     close: () => debug?.close(),
   };
+}
+
+/** What is done with the guest of a command that failed, before it is ended. */
+function keptGuest(
+  { command }: RunCommandRequest,
+  { debug }: PreparedGuest,
+  { onDebugger }: CommandEnds,
+  { arch: hostArch }: Host,
+): Pick<RunCommand, "failed" | "onStandstill"> {
+  if (command?.onFailure === "dump") return { failed: "kept" };
+  const { gdb: endpoint, arch = hostArch, vmlinux, scripts } = debug?.record ?? {};
+  if (command?.onFailure !== "gdb" || endpoint === undefined || onDebugger === undefined) return {};
+  const argv = gdbArgv({
+    endpoint,
+    program: gdbProgram(arch, hostArch),
+    ...(vmlinux === undefined ? {} : { vmlinux }),
+    ...(scripts === undefined ? {} : { scripts }),
+  });
+  return { failed: "kept", onStandstill: () => onDebugger(argv) };
 }
 
 /** Lets the host's signal stop the guest: its outcome is then `stopped`. */
@@ -136,8 +161,9 @@ function commandOf({ guest, command }: RunCommandRequest, host: Host): Command {
   return { command: commandText(command), ...commandSettings(command, embedded, host) };
 }
 
-function commandText({ text, afterwards }: CommandSettings = {}): string {
+function commandText({ text, afterwards, onFailure, failOn }: CommandSettings = {}): string {
   if (text === undefined) return guestShell;
+  if (onFailure === "shell") return withFailureShell(text, failOn);
   if (afterwards === undefined) return text;
   // A shell of its own: whatever the text does to its shell, ours comes behind it.
   return [

@@ -47,4 +47,9 @@ export interface CommandSettings {
   readonly environment?: Readonly<Record<string, string>>;
   /** `shell`: a shell on the terminal when the command has ended, whose status stays that of the run. In a VM also without `text`. */
   readonly afterwards?: "shell";
+  /**
+   * What becomes of the embedded guest of a command that failed. `shell`: a shell on the command's terminal; `gdb`: a debugger in ours, at
+   * the panic (an oops is one then); `dump`: its memory is written (`debug.dump`) as after a panic. Default: it is ended.
+   */
+  readonly onFailure?: "dump" | "gdb" | "shell";
 }

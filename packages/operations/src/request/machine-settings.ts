@@ -21,8 +21,11 @@ export interface DebugSettings {
   readonly gdb?: {
     /** Where it listens; default: a socket of the guest's own. */
     readonly endpoint?: GdbEndpoint;
-    /** `when-told`: the guest waits until gdb says continue. Default: `at-once`. */
-    readonly start?: "at-once" | "when-told";
+    /**
+     * `when-told`: the guest waits until gdb says continue. `at-failure`: it runs as without a stub, and stands still when it failed.
+     * Default: `at-once`.
+     */
+    readonly start?: "at-failure" | "at-once" | "when-told";
   };
   /** The file for the guest's memory when the kernel panics. */
   readonly dump?: string;

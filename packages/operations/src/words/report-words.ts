@@ -13,8 +13,8 @@ export interface ReportWords {
 
 /** How a report is shown. */
 export interface ReportView {
-  /** `folded`: registers and code bytes are left out. */
-  readonly details: "whole" | "folded";
+  /** `folded`: registers and code bytes are left out. `brief`: what happened and where, for who has seen the lines already. */
+  readonly details: "brief" | "folded" | "whole";
   /** Where the person stands: files below are named from there. */
   readonly cwd: string;
   /** Where the kernel's sources were: files below are named from there. */
@@ -28,9 +28,8 @@ export function describeReport(report: DecodedReport, view: ReportView): ReportW
     { text: headline, tone: "headline" },
     ...(place === null ? [] : [{ text: `  at ${placeWords(place, view)}`, tone: "place" as const }]),
     ...(panic === null ? [] : [{ text: `  and then: ${panic}`, tone: "place" as const }]),
-    { text: "", tone: "plain" },
-    ...reportLines(lines, view),
-    ...(droppedLines === 0
+    ...(view.details === "brief" ? [] : [{ text: "", tone: "plain" as const }, ...reportLines(lines, view)]),
+    ...(droppedLines === 0 || view.details === "brief"
       ? []
       : [{ text: `  ... ${droppedLines} more lines of it are not shown`, tone: "folded" as const }]),
   ];

@@ -25,7 +25,7 @@ const debug: v.GenericSchema<DebugSettings> = object({
           }),
         ]),
       ),
-      start: v.exactOptional(v.picklist(["at-once", "when-told"])),
+      start: v.exactOptional(v.picklist(["at-failure", "at-once", "when-told"])),
     }),
   ),
   dump: v.exactOptional(path),

@@ -35,6 +35,7 @@ export const runCommand: v.GenericSchema<RunCommandRequest> = v.pipe(
           text: v.exactOptional(text),
           input: v.exactOptional(v.picklist(["none", "pipe", "terminal"])),
           afterwards: v.exactOptional(v.literal("shell")),
+          onFailure: v.exactOptional(v.picklist(["dump", "gdb", "shell"])),
           ...limitEntries,
         }),
         v.forward(
@@ -61,4 +62,23 @@ export const runCommand: v.GenericSchema<RunCommandRequest> = v.pipe(
     ),
     ["command"],
   ),
+  v.forward(
+    v.check((request) => isKeptRightly(request), "an `onFailure` that this run has no place for"),
+    ["command"],
+  ),
 );
+
+/** Each kind needs what it is shown on, or written to; a VM with a disk is never kept half-way. */
+function isKeptRightly({
+  guest,
+  command,
+  debug,
+}: Pick<RunCommandRequest, "command" | "debug" | "guest">): boolean {
+  const { onFailure, text: run, input = "pipe", timeoutMs, afterwards } = command ?? {};
+  if (onFailure === undefined) return debug?.gdb?.start !== "at-failure";
+  if (run === undefined || afterwards !== undefined || guest?.kind === "vm") return false;
+  if (onFailure === "shell") return input === "terminal" && timeoutMs === undefined;
+  return onFailure === "dump"
+    ? debug?.dump !== undefined
+    : input === "none" && debug?.gdb?.start === "at-failure" && debug.dump === undefined;
+}
