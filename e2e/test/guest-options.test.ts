@@ -71,6 +71,25 @@ test("variables, directories at other paths, and another QEMU: vm run and vm tes
   expect(existsSync(answer)).toBe(true);
 });
 
+test("what vm.config.json of a tree says holds for the run: parameters, memory, a directory to write, what is a failure", async () => {
+  const tree = join(work, "tree");
+  mkdirSync(join(tree, "made"), { recursive: true });
+  const config = { parameters: ["told=yes"], memory: "640M", rw: ["made"], failOn: ["warn"] };
+  writeFileSync(join(tree, "vm.config.json"), JSON.stringify(config));
+  const command = `
+    grep -o told=yes /proc/cmdline
+    while read -r name size _; do [ "$name" != MemTotal: ] || [ "$size" -gt 655360 ] || echo small; done </proc/meminfo
+    echo done >"${tree}/made/answer"
+    echo 'WARNING: CPU: 0 PID: 1 at kernel/x.c:1 f+0x1/0x2' >/dev/kmsg
+  `;
+  const ran = await runProgram(home.vm("run", "-k", kernel.build, "--exec", command), {
+    cwd: join(tree, "made"),
+    env: home.env,
+  });
+  expect(ran).toMatchObject({ status: 251, stdout: "told=yes\nsmall\n" });
+  expect(readFileSync(join(tree, "made/answer"), "utf8")).toBe("done\n");
+});
+
 test("--shell: a shell in the same guest when the command has ended, and the run's status is the command's", async () => {
   const vm = home.vm("run", "-k", kernel.build, "--exec", "echo kept > /tmp/kept; exit 7", "--shell");
   const terminal = openTerminal(`exec ${shellWords(vm)}`, {

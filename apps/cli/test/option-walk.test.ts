@@ -110,7 +110,11 @@ const tables: Readonly<Record<string, OptionTable>> = {
     arch: { words: ["--arch", "aarch64"], honoured: ["N", "-n"] },
     dryRun: { words: ["-n"], honoured: ["N", "-s", "1M"] },
   },
-  config: { dryRun: { words: ["-n"], honoured: ["X"] } },
+  config: {
+    effective: { words: ["--effective"], honoured: [], refused: [["X"], ["X", "-n"]] },
+    json: { words: ["--json"], honoured: ["--effective"], refused: [["X"], ["X", "-n"]] },
+    dryRun: { words: ["-n"], honoured: ["X"] },
+  },
   "cache list": {
     json: { words: ["--json"], honoured: { by: "cache.test.ts" } },
     dryRun: { words: ["-n"], honoured: { by: "cache.test.ts" } },

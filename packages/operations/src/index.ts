@@ -14,6 +14,8 @@ export { listCache, type KeptEntry } from "./cache/kept-entries.js";
 export { keepCacheLimit } from "./cache/cache-limit.js";
 export { pruneCache, pruneScript, type PrunedCache } from "./cache/prune-cache.js";
 export { describeCache, describePruned } from "./words/cache-words.js";
+export { describeSettings, effectiveSettings, type EffectiveSetting } from "./settings/effective.js";
+export { withRunDefaults } from "./settings/run-defaults.js";
 export { examine, type DoctorReport } from "./doctor/examine.js";
 export { describeDoctor } from "./words/doctor-words.js";
 export { createMachine, creationScript } from "./create/create-machine.js";

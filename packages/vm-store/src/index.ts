@@ -14,7 +14,9 @@ export { lockVm, readVmLock } from "./lock.js";
 export { checkCpus, checkDiskSize, checkMemory } from "./machine-size.js";
 export { identityOf, livenessOf, ownIdentity, type ProcessIdentity } from "./process-identity.js";
 export { INSTALL_DIRECTORY, moreDisk, ROOT_DISK, temporaryName } from "./temporary-directory.js";
-export { readUserConfig, resolveVmHome } from "./user-config.js";
+export { readTreeConfig, type TreeConfig } from "./tree-config.js";
+export { type RunDefaults, settingsSchema } from "./settings.js";
+export { readUserConfig, resolveVmHome, userConfigFile } from "./user-config.js";
 export {
   summarizeConfig,
   summarizeHome,

@@ -1,3 +1,4 @@
+import { withRunDefaults } from "@vm/operations";
 import type { Command } from "commander";
 import type { CommandContext } from "../command-module.js";
 import { ownHost } from "../own-host.js";
@@ -78,7 +79,8 @@ export function define(command: Command, context: CommandContext): void {
         const { loadVmConfig } = await import("../run/vm-run.js");
         await loadVmConfig(name, { hasKernel: false }, host);
       }
-      const request = runRequest(name, options, context.afterDashes, context.env);
+      const asked = runRequest(name, options, context.afterDashes, context.env);
+      const request = withRunDefaults(asked, host);
       if (request.operation === "run-command") {
         const { runInGuest } = await import("../run/command-run.js");
         await runInGuest(request, options, context);

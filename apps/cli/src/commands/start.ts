@@ -1,4 +1,4 @@
-import { startScript } from "@vm/operations";
+import { startScript, withRunDefaults } from "@vm/operations";
 import type { Command } from "commander";
 import type { CommandContext } from "../command-module.js";
 import { writeOutput } from "../output.js";
@@ -37,7 +37,8 @@ export function define(command: Command, context: CommandContext): void {
     .action(async (name: string | undefined, options: StartOptions) => {
       if (name !== undefined) refusePackages([name], "VM");
       const host = ownHost(context);
-      const request = startRequest(name, options, context.afterDashes, context.env);
+      const asked = startRequest(name, options, context.afterDashes, context.env);
+      const request = { ...asked, run: withRunDefaults(asked.run, host) };
       if (options.dryRun === true) {
         writeOutput(await startScript(request, host));
         return;

@@ -1,3 +1,4 @@
+import { withRunDefaults } from "@vm/operations";
 import type { Command } from "commander";
 import type { CommandContext } from "../command-module.js";
 import { dryRunOption } from "../dry-run.js";
@@ -7,6 +8,7 @@ import { testScript } from "../matrix/dry-script.js";
 import { testRequest, type MatrixOptions } from "../matrix/matrix-options.js";
 import { testKernels } from "../matrix/test-run.js";
 import { writeOutput } from "../output.js";
+import { ownHost } from "../own-host.js";
 import { collect } from "../repeatable-option.js";
 import { environmentOption } from "../run/boot-options.js";
 import { withCommandExit } from "../run/command-exit.js";
@@ -105,10 +107,14 @@ export function define(command: Command, context: CommandContext): void {
       await withCommandExit({}, context, async () => {
         const cells = cellRequest(files, options);
         if (cells !== undefined) {
-          await carryOutCells(cells, options, context);
+          const planned =
+            cells.operation === "plan-cells"
+              ? { ...cells, test: withRunDefaults(cells.test, ownHost(context)) }
+              : cells;
+          await carryOutCells(planned, options, context);
           return;
         }
-        const request = testRequest(files, options, context.env);
+        const request = withRunDefaults(testRequest(files, options, context.env), ownHost(context));
         if (options.dryRun === true) writeOutput(testScript(request, options, context));
         else await testKernels(request, options, context);
       });
