@@ -1,38 +1,19 @@
-import { failureExitCode, nextStep, type ExitReader } from "@vm/operations/failure";
-import { findBug, reportBug } from "./bug-report.js";
+import { dirname } from "node:path";
+import {
+  failureExitCode,
+  failureText,
+  findBug,
+  nextStep,
+  reportBug,
+  type ExitReader,
+  type Failure,
+} from "@vm/operations/failure";
 import { flagOf } from "./field-flags.js";
 import { outputClosed, writeNotice } from "./output.js";
+import { readManifest, versionText } from "./own-version.js";
 
-/** What errors of Node, of our packages and of commander may carry. */
-interface Failure {
-  readonly message: string;
-  readonly code?: string;
-  readonly hint?: string;
-  readonly path?: string;
-  readonly syscall?: string;
-  readonly exitCode?: number;
-  readonly stack?: string;
-  /** Of a `RequestFault`. */
-  readonly field?: string;
-  readonly problem?: string;
-}
-
-const systemErrors: Readonly<Record<string, string>> = {
-  EACCES: "permission denied",
-  EDQUOT: "disk quota exceeded",
-  EMFILE: "too many open files",
-  ENOENT: "no such file or directory",
-  ENOSPC: "no space left on the device",
-  ENOTDIR: "a part of the path is not a directory",
-  EROFS: "the file system is read-only",
-};
-
-function sentence({ message, code, path, syscall, field, problem }: Failure): string {
-  if (field !== undefined && problem !== undefined) return `${flagOf(field)}: ${problem}`;
-  if (syscall === "uv_cwd") return "the directory that you stand in is gone";
-  const meaning = code === undefined ? undefined : systemErrors[code];
-  return meaning !== undefined && path !== undefined ? `${path}: ${meaning}` : message;
-}
+/** Where this program's own code is: `dist/` of the bundle. */
+const OWN_CODE = dirname(import.meta.dirname);
 
 function isCommander(code: string | undefined): boolean {
   return code?.startsWith("commander.") === true;
@@ -54,12 +35,13 @@ export function reportFailure(
   // commander has printed its own message, or the help that was asked for.
   const isTold = isCommander(code) || code === outputClosed || code === "EPIPE";
   try {
-    const bug = findBug(error);
+    const bug = findBug(error, OWN_CODE);
     if (bug !== undefined) {
-      writeNotice(bug === error ? `internal error: ${bug.message}` : sentence(failure));
-      for (const line of reportBug(bug, process.argv.slice(2))) writeNotice(line);
+      writeNotice(bug === error ? `internal error: ${bug.message}` : failureText(failure, flagOf));
+      const program = { code: OWN_CODE, version: versionText(), bugsUrl: readManifest().bugs?.url };
+      for (const line of reportBug(bug, process.argv.slice(2), program)) writeNotice(line);
     } else if (!isTold) {
-      writeNotice(sentence(failure));
+      writeNotice(failureText(failure, flagOf));
       const next = nextStep(failure);
       if (next !== undefined) writeNotice(`  ${next}`);
       if (env["VM_DEBUG"] && stack !== undefined) for (const line of stack.split("\n")) writeNotice(line);

@@ -2,8 +2,10 @@ import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { findBug, renderBugReport } from "../src/bug-report.js";
+import { findBug as findBugOf, renderBugReport } from "@vm/operations/failure";
 import { sandbox } from "./vm.js";
+
+const findBug = (error: unknown): Error | undefined => findBugOf(error, join(import.meta.dirname, ".."));
 
 /** A fault in `vm list`: what it sorts the names with throws, as if it were called wrongly. */
 function breakList(root: string, thrown: string): Readonly<Record<string, string>> {

@@ -1,3 +1,5 @@
+export { findBug, renderBugReport, reportBug, type BuggyProgram } from "./bug-report.js";
+export { failureText, type Failure } from "./failure-text.js";
 export { nextStep } from "./next-step.js";
 
 /** Exit codes of a tool itself; docs/exit-codes.md has them all. */

@@ -1,15 +1,7 @@
-import { quoteShell } from "@vm/command-plan";
-import { renderJson, type StartedGuest, type UpSign } from "@vm/operations";
+import { describeStarted, renderJson, type StartedGuest } from "@vm/operations";
 import { writeNotice, writeOutput } from "../output.js";
 import { ownSupervisor } from "../own-bin.js";
 import { untilInterrupted } from "./followed-output.js";
-
-const signs: Readonly<Record<UpSign, string>> = {
-  exec: "it takes commands: vm exec",
-  login: "its console asks for a login",
-  shell: "a shell is on its console",
-  ssh: "its ssh server answers",
-};
 
 export { startGuest } from "@vm/operations";
 
@@ -27,11 +19,6 @@ export async function tellStarted(
   await untilInterrupted(async (signal) => {
     const started = await start({ supervisor: ownSupervisor(), signal });
     if (json === true) writeOutput(renderJson(started));
-    else writeNotice(sentence(started));
+    else writeNotice(describeStarted(started));
   });
-}
-
-function sentence({ name, up }: StartedGuest): string {
-  const look = `vm console ${quoteShell(name)} shows it`;
-  return up === null ? `${name} is starting; ${look}` : `${name} is up (${signs[up]}); ${look}`;
 }

@@ -1,11 +1,9 @@
-import { execute, toScript } from "@vm/command-plan";
 import { planCopy, type CopyRequest } from "@vm/operations";
-import { runInTerminal } from "@vm/terminal";
 import type { Command } from "commander";
 import type { CommandContext } from "../command-module.js";
 import { dryRunOption, type DryRun } from "../dry-run.js";
-import { writeOutput } from "../output.js";
 import { ownHost } from "../own-host.js";
+import { runPlan } from "../run/plan-run.js";
 import { usageError } from "../usage-error.js";
 
 interface CopyOptions extends DryRun {
@@ -28,7 +26,7 @@ export function define(command: Command, context: CommandContext): void {
     .option("-p, --preserve", "keep times and modes")
     .option(...dryRunOption)
     .addHelpText("after", examples)
-    .action(async (paths: readonly string[], { preserve, dryRun }: CopyOptions) => {
+    .action(async (paths: readonly string[], { preserve, ...options }: CopyOptions) => {
       const to = paths.at(-1);
       if (to === undefined || paths.length < 2) throw usageError("where to?", "vm cp FILE NAME:/tmp/");
       const request: CopyRequest = {
@@ -37,13 +35,12 @@ export function define(command: Command, context: CommandContext): void {
         to,
         ...(preserve === undefined ? {} : { preserve }),
       };
-      const { plan, end } = await planCopy(request, dryRun === true ? "script" : "run", ownHost(context));
-      if (dryRun === true) {
-        writeOutput(toScript(plan));
-        return;
-      }
-      const { exitCode, failure } = await execute(plan, { cwd: context.cwd, onExec: runInTerminal });
-      if (failure !== undefined) throw failure.error;
-      await end(exitCode);
+      const { plan, end } = await planCopy(
+        request,
+        options.dryRun === true ? "script" : "run",
+        ownHost(context),
+      );
+      const exitCode = await runPlan(plan, options, context);
+      if (exitCode !== undefined) await end(exitCode);
     });
 }

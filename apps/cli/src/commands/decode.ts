@@ -3,9 +3,8 @@ import { toScript } from "@vm/command-plan";
 import {
   decodedLogData,
   decodeLog,
-  describeReport,
+  describeDecoded,
   renderJson,
-  reportLines,
   type DecodedLog,
   type DecodeRequest,
 } from "@vm/operations";
@@ -88,21 +87,17 @@ export function define(command: Command, context: CommandContext): void {
 
 function printLog(log: DecodedLog, options: DecodeOptions, context: CommandContext): void {
   const { cwd, env } = context;
-  const { reports, droppedReports, loose, sources, problems } = log;
-  const isFound = reports.length > 0 || loose.length > 0;
+  const { blocks, notices, isFound } = describeDecoded(log, {
+    details: options.full === true ? "whole" : "folded",
+    cwd,
+  });
   if (options.json === true) {
     writeOutput(renderJson(decodedLogData(log)));
-  } else {
-    const view = { details: options.full === true ? "whole" : "folded", cwd, sources } as const;
-    const blocks = reports.map((report) => describeReport(report, view));
-    if (loose.length > 0) blocks.push(reportLines(loose, view));
+  } else if (blocks.length > 0) {
     const colours = process.stdout.isTTY && !env["NO_COLOR"] ? "colours" : "plain";
-    const lines = blocks.map((block) => block.map((line) => paintedLine(line, colours)).join("\n"));
-    if (lines.length > 0) writeOutput(`${lines.join("\n\n")}\n`);
+    const texts = blocks.map((block) => block.map((line) => paintedLine(line, colours)).join("\n"));
+    writeOutput(`${texts.join("\n\n")}\n`);
   }
-  for (const { message, hint } of problems) writeNotice(hint === undefined ? message : `${message}. ${hint}`);
-  if (droppedReports > 0) writeNotice(`${droppedReports} more reports are not shown`);
-  if (isFound) return;
-  writeNotice("no report of a kernel, and no stack, is in this log");
-  context.setExitCode(1);
+  for (const notice of notices) writeNotice(notice);
+  if (!isFound) context.setExitCode(1);
 }

@@ -1,11 +1,10 @@
-import { execute, toScript, type Plan } from "@vm/command-plan";
+import type { Plan } from "@vm/command-plan";
 import { gdbCommand, type GdbRequest } from "@vm/operations";
-import { runInTerminal } from "@vm/terminal";
 import type { Command } from "commander";
 import type { CommandContext } from "../command-module.js";
 import { dryRunOption, type DryRun } from "../dry-run.js";
-import { writeOutput } from "../output.js";
 import { ownHost } from "../own-host.js";
+import { runPlan } from "../run/plan-run.js";
 
 interface GdbOptions extends DryRun {
   readonly vmlinux?: string;
@@ -28,7 +27,7 @@ export function define(command: Command, context: CommandContext): void {
     .option(...dryRunOption)
     .addHelpText("after", examples)
     .action(async (name: string, more: readonly string[], options: GdbOptions) => {
-      const { vmlinux, dryRun } = options;
+      const { vmlinux } = options;
       const request: GdbRequest = {
         operation: "gdb",
         vm: name,
@@ -36,12 +35,7 @@ export function define(command: Command, context: CommandContext): void {
         ...(vmlinux === undefined ? {} : { vmlinux }),
       };
       const plan: Plan = [{ kind: "exec", argv: await gdbCommand(request, ownHost(context)) }];
-      if (dryRun === true) {
-        writeOutput(toScript(plan));
-        return;
-      }
-      const { exitCode, failure } = await execute(plan, { cwd: context.cwd, onExec: runInTerminal });
-      if (failure !== undefined) throw failure.error;
-      context.setExitCode(exitCode);
+      const exitCode = await runPlan(plan, options, context);
+      if (exitCode !== undefined) context.setExitCode(exitCode);
     });
 }

@@ -1,10 +1,9 @@
-import { execute, toScript } from "@vm/command-plan";
 import { mountPlan, type MountRequest } from "@vm/operations";
 import type { Command } from "commander";
 import type { CommandContext } from "../command-module.js";
 import { dryRunOption, type DryRun } from "../dry-run.js";
-import { writeOutput } from "../output.js";
 import { ownHost } from "../own-host.js";
+import { runPlan } from "../run/plan-run.js";
 
 interface MountOptions extends DryRun {
   readonly from?: string;
@@ -27,7 +26,7 @@ export function define(command: Command, context: CommandContext): void {
     .option("--read-only", "nothing can be changed through it")
     .option(...dryRunOption)
     .addHelpText("after", examples)
-    .action(async (guest: string, directory: string, { from, readOnly, dryRun }: MountOptions) => {
+    .action(async (guest: string, directory: string, { from, readOnly, ...options }: MountOptions) => {
       const request: MountRequest = {
         operation: "mount",
         guest,
@@ -35,12 +34,7 @@ export function define(command: Command, context: CommandContext): void {
         ...(from === undefined ? {} : { from }),
         ...(readOnly === true ? { access: "read-only" } : {}),
       };
-      const plan = await mountPlan(request, dryRun === true ? "script" : "run", ownHost(context));
-      if (dryRun === true) {
-        writeOutput(toScript(plan));
-        return;
-      }
-      const { failure } = await execute(plan, { cwd: context.cwd });
-      if (failure !== undefined) throw failure.error;
+      const plan = await mountPlan(request, options.dryRun === true ? "script" : "run", ownHost(context));
+      await runPlan(plan, options, context);
     });
 }

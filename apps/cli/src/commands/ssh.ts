@@ -1,11 +1,9 @@
-import { execute, toScript } from "@vm/command-plan";
 import { sshPlan } from "@vm/operations";
-import { runInTerminal } from "@vm/terminal";
 import type { Command } from "commander";
 import type { CommandContext } from "../command-module.js";
 import { dryRunOption, type DryRun } from "../dry-run.js";
-import { writeOutput } from "../output.js";
 import { ownHost } from "../own-host.js";
+import { runPlan } from "../run/plan-run.js";
 
 const examples = `
 What is behind the guest's name is ssh's: its options, and a command, which the guest's shell reads. Exit codes are ssh's own (255: an error of it);
@@ -23,16 +21,11 @@ export function define(command: Command, context: CommandContext): void {
     .usage("[options] <name> [ssh's options] [command]")
     .option(...dryRunOption)
     .addHelpText("after", examples)
-    .action(async (guest: string, { dryRun }: DryRun) => {
-      const mode = dryRun === true ? "script" : "run";
+    .action(async (guest: string, options: DryRun) => {
+      const mode = options.dryRun === true ? "script" : "run";
       const { afterDashes = [] } = context;
       const plan = await sshPlan({ operation: "ssh", guest, arguments: afterDashes }, mode, ownHost(context));
-      if (dryRun === true) {
-        writeOutput(toScript(plan));
-        return;
-      }
-      const { exitCode, failure } = await execute(plan, { cwd: context.cwd, onExec: runInTerminal });
-      if (failure !== undefined) throw failure.error;
-      context.setExitCode(exitCode);
+      const exitCode = await runPlan(plan, options, context);
+      if (exitCode !== undefined) context.setExitCode(exitCode);
     });
 }

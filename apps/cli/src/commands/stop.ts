@@ -1,4 +1,4 @@
-import { guestsToStop, renderJson, stopGuests, type StopRequest, type StopResult } from "@vm/operations";
+import { describeStopped, guestsToStop, renderJson, stopGuests, type StopRequest } from "@vm/operations";
 import type { Command } from "commander";
 import { ownScript } from "../background/own-script.js";
 import { addStopOptions, stopSettings, type StopOptions } from "../background/stop-options.js";
@@ -21,12 +21,6 @@ Examples:
   vm stop TestVM OtherVM
   vm stop --all --timeout 30
 `;
-
-const words: Readonly<Record<StopResult, string | undefined>> = {
-  "powered-off": undefined,
-  quit: "QEMU was told to quit",
-  killed: "QEMU was killed",
-};
 
 export function define(command: Command, context: CommandContext): void {
   addStopOptions(
@@ -58,9 +52,9 @@ export function define(command: Command, context: CommandContext): void {
       }
       const { stopped, failure } = await stopGuests(request, host);
       if (json === true) writeOutput(renderJson(stopped));
-      for (const { name, how } of stopped) {
-        const said = words[how];
-        if (said !== undefined && options.force !== true) writeNotice(`${name} did not power off: ${said}`);
+      for (const each of stopped) {
+        const said = describeStopped(each);
+        if (said !== undefined && options.force !== true) writeNotice(said);
       }
       if (failure !== undefined) throw failure;
     });

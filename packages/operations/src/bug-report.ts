@@ -1,32 +1,40 @@
 import { homedir, hostname, release, tmpdir, userInfo } from "node:os";
 import { mkdtempSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
-import { readManifest, versionText } from "./own-version.js";
+import { join } from "node:path";
 
-/** Where this program's own code is: `dist/` of the bundle. */
-const OWN_CODE = dirname(import.meta.dirname);
+/** The program whose bug it may be. */
+export interface BuggyProgram {
+  /** The directory of its own code. Absolute. */
+  readonly code: string;
+  /** What is said of its version. */
+  readonly version: string;
+  /** Where bugs are told; undefined where nobody has said it. */
+  readonly bugsUrl: string | undefined;
+}
 
 /**
  * The fault of this program that an error is, or that it was made of. What is thrown on purpose has a code: ours, the system's
  * (`ENOENT`) or commander's; `ERR_...` is Node's for misuse. What a configuration does wrong after it was loaded has its own file
  * on top of the stack.
+ *
+ * @param code the directory of the program's own code
  */
-export function findBug(error: unknown): Error | undefined {
+export function findBug(error: unknown, code: string): Error | undefined {
   if (!(error instanceof Error)) return undefined;
   const hasCode = "code" in error && !String(error.code).startsWith("ERR_");
-  return !hasCode && isOwn(error) ? error : findBugBehind(error.cause);
+  return !hasCode && isOwn(error, code) ? error : findBugBehind(error.cause, code);
 }
 
 /** Behind an error with a code there are plain errors, of which it is the sentence; those of the language itself are none. */
-function findBugBehind(cause: unknown): Error | undefined {
+function findBugBehind(cause: unknown, code: string): Error | undefined {
   if (!(cause instanceof Error)) return undefined;
   const isOfLanguage = (cause instanceof TypeError || cause instanceof ReferenceError) && !("code" in cause);
-  return isOfLanguage && isOwn(cause) ? cause : findBugBehind(cause.cause);
+  return isOfLanguage && isOwn(cause, code) ? cause : findBugBehind(cause.cause, code);
 }
 
-function isOwn({ stack }: Error): boolean {
+function isOwn({ stack }: Error, code: string): boolean {
   const frames = stack?.split("\n").filter((line) => /^ +at /.test(line)) ?? [];
-  return frames.find((frame) => !frame.includes("node:"))?.includes(`${OWN_CODE}/`) === true;
+  return frames.find((frame) => !frame.includes("node:"))?.includes(`${code}/`) === true;
 }
 
 /**
@@ -34,15 +42,18 @@ function isOwn({ stack }: Error): boolean {
  * @param words what was typed behind `vm`
  * @returns what to tell the person, a line each
  */
-export function reportBug(error: Error, words: readonly string[]): string[] {
-  const { bugs } = readManifest();
+export function reportBug(
+  error: Error,
+  words: readonly string[],
+  { code, version, bugsUrl }: BuggyProgram,
+): string[] {
   const text = renderBugReport({
-    versions: `vm ${versionText()}, Node ${process.version}, ${process.platform} ${release()} ${process.arch}`,
+    versions: `vm ${version}, Node ${process.version}, ${process.platform} ${release()} ${process.arch}`,
     words,
-    stack: (error.stack ?? error.message).replaceAll(`${OWN_CODE}/`, ""),
+    stack: (error.stack ?? error.message).replaceAll(`${code}/`, ""),
     secrets: [homedir(), hostname(), userName()],
   });
-  const where = bugs === undefined ? "" : ` to ${bugs.url}`;
+  const where = bugsUrl === undefined ? "" : ` to ${bugsUrl}`;
   const what =
     "versions, the names of the options and where in vm it happened, and none of your values or names";
   try {
