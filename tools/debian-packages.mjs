@@ -91,6 +91,10 @@ const PACKAGES = {
     { name: "zsh", why: "completes vm's words", proof: "zsh" },
     { name: "fish", why: "completes vm's words", proof: "fish" },
     { name: "mandoc", why: "checks the manual pages", proof: "mandoc" },
+    { name: "slurmctld", why: "a cluster's queue", proof: "/usr/sbin/slurmctld" },
+    { name: "slurmd", why: "its nodes", proof: "/usr/sbin/slurmd" },
+    { name: "slurm-client", why: "what talks to it", proof: "sbatch" },
+    { name: "munge", why: "says who asks it", proof: "/usr/sbin/munged" },
     { name: "tmux", why: "a terminal that reads Ctrl-A itself", proof: "tmux" },
   ],
 };

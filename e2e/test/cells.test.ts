@@ -4,6 +4,7 @@ import { cpSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, write
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { kernelFixture } from "../fixtures/kernel.mjs";
+import { comparableReport, junitCases, untimedTable } from "../guest/matrix-reports.js";
 import { createVmHome, runProgram, type VmHome } from "../guest/vm-home.js";
 
 let home: VmHome;
@@ -20,37 +21,6 @@ beforeAll(async () => {
 });
 
 afterAll(() => home.remove());
-
-/** What differs from run to run: times, places in memory and of files. */
-const changing: ReadonlySet<string> = new Set([
-  "startedAt",
-  "durationMs",
-  "durations",
-  "jobs",
-  "argv",
-  "console",
-  "lines",
-]);
-
-function comparable(text: string): unknown {
-  return JSON.parse(text, (key, value: unknown) => (changing.has(key) ? undefined : value));
-}
-
-/** The names of a JUnit report, and how each test ended. */
-function junitCases(text: string): string[] {
-  return text
-    .split("<testcase")
-    .slice(1)
-    .map(
-      (part) =>
-        part.replaceAll(/ time="[^"]*"/g, "").match(/^[^>]*>\s*(?:<(?:failure|error)[^>]*>)?/)?.[0] ?? "",
-    );
-}
-
-/** A table without its times. */
-function untimed(table: string): string {
-  return table.replaceAll(/\d+\.\d s|at most.*/g, "").replaceAll(/ +/g, " ");
-}
 
 test("cells that are run in three other directories give the reports of a local run", async () => {
   const { directory, env } = home;
@@ -112,10 +82,10 @@ test("cells that are run in three other directories give the reports of a local 
   );
   expect(collected.status).toBe(1);
   const read = (file: string): string => readFileSync(join(directory, file), "utf8");
-  expect(comparable(read("b.json"))).toEqual(comparable(read("a.json")));
-  expect(comparable((await said).join(""))).toEqual(comparable(read("a.json")));
+  expect(comparableReport(read("b.json"))).toEqual(comparableReport(read("a.json")));
+  expect(comparableReport((await said).join(""))).toEqual(comparableReport(read("a.json")));
   expect(junitCases(read("b.xml"))).toEqual(junitCases(read("a.xml")));
   expect(junitCases(read("b.xml"))).toHaveLength(3);
   expect(read("b.html")).toContain("1 of 3 tests passed");
-  expect(untimed(collected.stdout)).toBe(untimed(local.stdout));
+  expect(untimedTable(collected.stdout)).toBe(untimedTable(local.stdout));
 });

@@ -27,7 +27,7 @@ const operations: Readonly<Record<string, readonly string[] | "front end">> = {
   cp: ["copy"],
   forward: ["forward"],
   mount: ["mount"],
-  test: ["test", "plan-cells", "run-cells", "collect-cells"],
+  test: ["test", "plan-cells", "run-cells", "collect-cells", "submit-cells"],
   install: ["install"],
   list: ["list"],
   info: ["info"],

@@ -113,8 +113,8 @@ test("every option of vm test is in the script of its dry run, or makes the scri
     "seed",
     "guest",
   ];
-  // The script is the command itself; test/cells.test.ts shows what each refuses.
-  const inParts = ["plan", "run", "cell", "shard", "collect", "wait"];
+  // test/cells.test.ts and test/slurm.test.ts show their scripts, and what each refuses.
+  const inParts = ["plan", "run", "cell", "shard", "attempt", "collect", "wait", "on", "detach"];
   const lists = ["append", "ro", "rw", "expose", "share", "env"];
   for (const { key } of optionsOf(defineTest)) {
     if (elsewhere.includes(key) || inParts.includes(key)) continue;

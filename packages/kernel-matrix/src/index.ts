@@ -43,7 +43,16 @@ export {
   type Verdict,
   type VerdictCounts,
 } from "./verdict.js";
+export type { CellQueue } from "./cells/cell-queue.js";
 export { collectCells, openCollection, type Collection } from "./cells/collect-cells.js";
 export type { Manifest, PlannedKernel } from "./cells/manifest.js";
 export { planCells, type WrittenPlan } from "./cells/plan-cells.js";
 export { openCells, runCells, type CellRun } from "./cells/run-cells.js";
+export { readSubmission, slurmQueue } from "./slurm/slurm-queue.js";
+export {
+  askCluster,
+  newRunName,
+  submissionScript,
+  submitCells,
+  type Submitted,
+} from "./slurm/submit-cells.js";

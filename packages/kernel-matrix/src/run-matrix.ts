@@ -46,7 +46,7 @@ export interface MatrixControl {
   stop(signal: number): void;
 }
 
-const FAIL_FAST = "another test failed before (--fail-fast)";
+export const FAIL_FAST = "another test failed before (--fail-fast)";
 
 /**
  * Runs every test on every kernel, several guests at once: kernel by kernel, each test in a guest of its own or, where it may, in one that

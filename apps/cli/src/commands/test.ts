@@ -82,8 +82,20 @@ export function define(command: Command, context: CommandContext): void {
     .option("--run <directory>", "run cells of a plan; their results go into the directory")
     .option("--cell <number>", "with --run: this cell, from 1 on")
     .option("--shard <part>", "with --run: a part of the cells, such as 3/10")
+    .option(
+      "--attempt <number>",
+      "with --run: the number of this attempt at each cell, for queues that count them (default: the next one)",
+    )
     .option("--collect <directory>", "report on all cells of a plan; one without an answer is an error")
-    .option("--wait", "with --collect: wait until every cell has its answer")
+    .option(
+      "--wait",
+      "with --collect: wait until every cell has its answer, or its queue says that none will come",
+    )
+    .option(
+      "--on <place>",
+      "run the cells elsewhere, with the reports of a run here: slurm, slurm:PARTITION (-j: guests at once; --plan: keep the plan)",
+    )
+    .option("--detach", "with --on slurm: print the number of the job, and end")
     .optionsGroup("The guests:")
     .option("--root <directory>", "boot on this root instead of /")
     .option("--rw <directory>", "share a directory read-write (repeatable)", collect)
@@ -106,6 +118,15 @@ export function define(command: Command, context: CommandContext): void {
     .action(async (files: readonly string[], options: MatrixOptions) => {
       await withCommandExit({}, context, async () => {
         const cells = cellRequest(files, options);
+        if (cells?.operation === "submit-cells") {
+          const { submissionAsScript, testOnCluster } = await import("../matrix/cluster-run.js");
+          const { test } = cells;
+          const asked =
+            test === undefined ? cells : { ...cells, test: withRunDefaults(test, ownHost(context)) };
+          if (options.dryRun === true) writeOutput(await submissionAsScript(asked, files, options, context));
+          else await testOnCluster(asked, options, context);
+          return;
+        }
         if (cells !== undefined) {
           const planned =
             cells.operation === "plan-cells"

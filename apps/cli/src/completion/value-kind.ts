@@ -62,6 +62,7 @@ const byPlaceholder: Readonly<Record<string, ValueKind>> = {
   parameter: "free",
   part: "free",
   path: "file",
+  place: "free",
   ports: "free",
   program: "free",
   seconds: "free",

@@ -1,10 +1,19 @@
-import type { CellChoice, CollectCellsRequest, PlanCellsRequest, RunCellsRequest } from "@vm/operations";
+import type {
+  CellChoice,
+  CollectCellsRequest,
+  PlanCellsRequest,
+  RunCellsRequest,
+  SubmitCellsRequest,
+} from "@vm/operations";
 import { parseCount } from "../option-values.js";
 import { usageError } from "../usage-error.js";
 import { flakyPolicy, orderSeed, testRequest, type MatrixOptions } from "./matrix-options.js";
 
 /** What of a matrix that is run in parts, perhaps on many machines, `vm test` is to do. */
-export type CellRequest = CollectCellsRequest | PlanCellsRequest | RunCellsRequest;
+export type CellRequest = PlanRequest | SubmitCellsRequest;
+
+/** What this machine does with a plan. */
+export type PlanRequest = CollectCellsRequest | PlanCellsRequest | RunCellsRequest;
 
 const tasks = ["plan", "run", "collect"] as const;
 type Task = (typeof tasks)[number];
@@ -14,8 +23,8 @@ const reports = ["report", "junit", "html", "json", "full"] as const;
 
 /** The options that mean something beside --run and --collect; what they run stands in the plan. */
 const taken: Readonly<Record<Exclude<Task, "plan">, readonly string[]>> = {
-  run: ["run", "cell", "shard", "jobs", "flaky", "seed", "dryRun", ...reports],
-  collect: ["collect", "wait", "flaky", "dryRun", ...reports],
+  run: ["run", "cell", "shard", "attempt", "jobs", "flaky", "seed", "dryRun", ...reports],
+  collect: ["collect", "wait", "failFast", "flaky", "dryRun", ...reports],
 };
 /** Those that mean nothing to --plan: they are for the runs, or for all of them together. */
 const lateOptions: readonly string[] = ["jobs", "failFast", "flaky", "seed", ...reports];
@@ -28,6 +37,11 @@ export function cellRequest(files: readonly string[], options: MatrixOptions): C
   if (task !== "run" && (options.cell ?? options.shard) !== undefined)
     throw usageError(`${options.cell === undefined ? "--shard" : "--cell"} needs --run DIR`);
   if (task !== "collect" && options.wait !== undefined) throw usageError("--wait needs --collect DIR");
+  if (task !== "run" && options.attempt !== undefined) throw usageError("--attempt needs --run DIR");
+  if (options.detach !== undefined && options.on === undefined) throw usageError("--detach needs --on slurm");
+  if (options.guest !== undefined && (options.on ?? task) !== undefined)
+    throw usageError("--guest means nothing to cells that run apart", "Each has a guest of its own.");
+  if (options.on !== undefined) return submission(task, options.on, files, options);
   if (task === undefined) return undefined;
   const directory = options[task] ?? "";
   if (directory === "") throw usageError(`--${task} needs the name of a directory`);
@@ -36,26 +50,95 @@ export function cellRequest(files: readonly string[], options: MatrixOptions): C
     case "plan":
       return { operation: "plan-cells", test: testRequest(files, options), directory };
     case "run": {
-      const { jobs } = options;
+      const { jobs, attempt } = options;
       return {
         operation: "run-cells",
         directory,
         choice: cellChoice(options),
         ...(jobs === undefined ? {} : { jobs: parseCount(jobs, "-j") }),
+        ...(attempt === undefined ? {} : { attempt: parseCount(attempt, "--attempt") }),
         ...flakyPolicy(options),
         ...orderSeed(options),
       };
     }
     case "collect":
+      if (options.failFast === true && options.wait !== true)
+        throw usageError("--fail-fast means nothing to --collect without --wait");
       return {
         operation: "collect-cells",
         directory,
         ...(options.wait === true ? { wait: "until-answered" } : {}),
         ...flakyPolicy(options),
+        ...failurePolicy(options),
       };
     default:
       return task satisfies never;
   }
+}
+
+/** What a plan that is there leaves to say to --on. */
+const takenByMade: readonly string[] = [
+  "on",
+  "detach",
+  "run",
+  "jobs",
+  "failFast",
+  "flaky",
+  "dryRun",
+  ...reports,
+];
+
+function submission(
+  task: Task | undefined,
+  on: string,
+  files: readonly string[],
+  options: MatrixOptions,
+): SubmitCellsRequest {
+  if (task === "collect")
+    throw usageError("--on means nothing to --collect", "What was submitted stands in the plan.");
+  const queue = slurmQueue(on);
+  const { detach, jobs, plan, run } = options;
+  if (plan === "" || run === "") throw usageError(`--${task} needs the name of a directory`);
+  const given = (keys: readonly string[]): string | undefined =>
+    keys.find((key) => Object.hasOwn(options, key));
+  if (run !== undefined) {
+    const refused = Object.keys(options).find((key) => !takenByMade.includes(key));
+    if (refused !== undefined)
+      throw usageError(`${flagOf(refused)} means nothing to --run with --on`, "All cells are run.");
+    refuseFiles("run", files);
+  }
+  const local = given(["seed", "untilFail"]);
+  if (local !== undefined) {
+    throw usageError(
+      `${flagOf(local)} means nothing to --on`,
+      "Cells that run elsewhere have no order, and know nothing of each other.",
+    );
+  }
+  const late = detach === true ? given([...reports, "failFast", "flaky"]) : undefined;
+  if (late !== undefined)
+    throw usageError(`${flagOf(late)} means nothing to --detach`, "It goes with --collect DIR --wait.");
+  const directory = run ?? plan;
+  return {
+    operation: "submit-cells",
+    ...(run === undefined ? { test: testRequest(files, options) } : {}),
+    ...(directory === undefined ? {} : { directory }),
+    on: queue,
+    ...(jobs === undefined ? {} : { jobs: parseCount(jobs, "-j") }),
+    ...(detach === true ? { wait: "no" } : {}),
+    ...flakyPolicy(options),
+    ...failurePolicy(options),
+  };
+}
+
+function failurePolicy({ failFast }: MatrixOptions): Pick<SubmitCellsRequest, "onFailure"> {
+  return failFast === true ? { onFailure: "stop" } : {};
+}
+
+function slurmQueue(on: string): SubmitCellsRequest["on"] {
+  const [all, partition] = /^slurm(?::([^\s,]+(?:,[^\s,]+)*))?$/.exec(on) ?? [];
+  if (all === undefined)
+    throw usageError(`--on: expected slurm or slurm:PARTITION, got ${JSON.stringify(on)}`);
+  return { kind: "slurm", ...(partition === undefined ? {} : { partition }) };
 }
 
 function refuseOthers(task: Task, files: readonly string[], options: MatrixOptions): void {
@@ -68,8 +151,11 @@ function refuseOthers(task: Task, files: readonly string[], options: MatrixOptio
       task === "plan" ? "It goes with --run or --collect." : "What is run, and how, stands in the plan.",
     );
   }
-  if (task !== "plan" && files.length > 0)
-    throw usageError(`--${task} takes no files: the tests stand in the plan`);
+  if (task !== "plan") refuseFiles(task, files);
+}
+
+function refuseFiles(task: Task, files: readonly string[]): void {
+  if (files.length > 0) throw usageError(`--${task} takes no files: the tests stand in the plan`);
 }
 
 const shortFlags: Readonly<Record<string, string>> = {

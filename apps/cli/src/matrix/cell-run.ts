@@ -5,7 +5,11 @@ import {
   openMatrixReports,
   planCells,
   planTests,
+  readSubmission,
   runCells,
+  slurmQueue,
+  type CellQueue,
+  type Collection,
   type MatrixEvent,
   type MatrixControl,
   type MatrixResult,
@@ -16,13 +20,13 @@ import type { Host } from "@vm/operations";
 import type { CommandContext } from "../command-module.js";
 import { writeNotice, writeOutput } from "../output.js";
 import { ownHost } from "../own-host.js";
-import type { CellRequest } from "./cell-options.js";
+import type { PlanRequest } from "./cell-options.js";
 import { cellWords, type MatrixOptions } from "./matrix-options.js";
 import { showMatrix } from "./test-run.js";
 
 /** Writes a plan of a matrix, runs cells of one, or puts together what there is of it. The script of a dry run is the command itself. */
 export async function carryOutCells(
-  request: CellRequest,
+  request: PlanRequest,
   options: MatrixOptions,
   context: CommandContext,
 ): Promise<void> {
@@ -43,12 +47,15 @@ export async function carryOutCells(
     }
     case "run-cells": {
       const cells = openCells(request, host);
-      await shown(cells.total, options, context, (watch) => runCells(cells, host, watch));
+      await showCells(cells.total, options, context, (watch) => runCells(cells, host, watch));
       return;
     }
     case "collect-cells": {
       const collection = openCollection(request, host);
-      await shown(collection.total, options, context, (watch) => collectCells(collection, host, watch));
+      const queue = queueOf(collection, host);
+      await showCells(collection.total, options, context, (watch) =>
+        collectCells(collection, host, { ...watch, queue }),
+      );
       return;
     }
     default:
@@ -57,7 +64,7 @@ export async function carryOutCells(
 }
 
 /** What the run would refuse the dry run refuses as well. */
-function checkCells(request: CellRequest, host: Host): void {
+function checkCells(request: PlanRequest, host: Host): void {
   if (request.operation === "plan-cells") planTests(request.test, host);
   else if (request.operation === "run-cells") openCells(request, host);
   else openCollection(request, host);
@@ -68,7 +75,14 @@ interface Watch {
   readonly onStart: (control: MatrixControl) => void;
 }
 
-async function shown(
+/** Who begins its cells, where they are waited for and Slurm does. */
+function queueOf({ directory, wait }: Collection, host: Host): CellQueue | undefined {
+  const submission = wait === "until-answered" ? readSubmission(directory) : undefined;
+  return submission && slurmQueue(directory, submission, host);
+}
+
+/** Shows cells as they end, then their table and reports. */
+export async function showCells(
   total: number,
   options: MatrixOptions,
   context: CommandContext,

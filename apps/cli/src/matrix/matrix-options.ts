@@ -48,6 +48,9 @@ export interface MatrixOptions extends DryRun, EmbeddedOptions {
   readonly shard?: string;
   readonly collect?: string;
   readonly wait?: true;
+  readonly attempt?: string;
+  readonly on?: string;
+  readonly detach?: true;
 }
 
 /** What is asked for with `vm test [OPTIONS] [FILES]`. @throws USAGE */
@@ -171,6 +174,28 @@ export function cellWords(
   const how = suite !== undefined ? [suite] : asText || file === null ? ["--exec", text] : [file];
   // `vm test` also reads the results inside an output: its status is the cell's verdict.
   return [...program, "test", "-k", kernel, ...runWords(options), ...how];
+}
+
+/** The whole matrix as words: kernels, tests, and what they are run with. */
+export function matrixWords(files: readonly string[], options: MatrixOptions): string[] {
+  const { kernel = [], exec = [] } = options;
+  const { full: _, flaky: __, ...planned } = options;
+  return [
+    ...kernel.flatMap((name) => ["-k", name]),
+    ...exec.flatMap((command) => ["--exec", command]),
+    ...runWords(planned),
+    ...files,
+  ];
+}
+
+/** What is about reports, as words. */
+export function reportWords({ report, junit, html, json, full, flaky }: MatrixOptions): string[] {
+  const named = Object.entries({ report, junit, html, flaky });
+  return [
+    ...named.flatMap(([name, file]) => (file === undefined ? [] : [`--${name}`, file])),
+    ...(json === true ? ["--json"] : []),
+    ...(full === true ? ["--full"] : []),
+  ];
 }
 
 /** The same options as words for a run of one of the cells. */

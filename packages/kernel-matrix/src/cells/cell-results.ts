@@ -10,7 +10,8 @@ import { fromPlainText, toPlainText } from "./plain-data.js";
 /*
  * The results of a plan, in `results/`: `N.K.begun` says that attempt K at cell N began, and `N.K.json` is its answer. An attempt's number
  * is taken by making the first of the two, which one process alone can do. The newest attempt counts: the answer of one that was thought
- * to be lost, and comes late, has a name of its own and replaces nothing.
+ * to be lost, and comes late, has a name of its own and replaces nothing. An attempt that was stopped has no answer: what stopped it may
+ * begin it again.
  */
 
 /** One attempt at a cell. */
@@ -25,6 +26,8 @@ export interface Attempt {
 export interface Begin {
   readonly host: string;
   readonly at: Date;
+  /** The signal that ended it before it had an answer. */
+  readonly stoppedBy?: number;
 }
 
 /** An answer, as it stands in its file. */
@@ -43,25 +46,46 @@ export type CellState =
   /** The file is there, and is none of this cell's. */
   | { readonly kind: "unreadable"; readonly file: string; readonly reason: string };
 
-/** Takes the next number for a cell. @throws `PLAN_UNWRITABLE` */
-export function beginAttempt(directory: string, cell: number): Attempt {
+/**
+ * Takes the next number for a cell.
+ *
+ * @param wanted the number where a queue counts, so that an attempt that it has given up is older than its next one, whenever it begins. Where it
+ *   is taken (a queue that was killed may have forgotten that it began one), the next free number.
+ * @throws `PLAN_UNWRITABLE`
+ */
+export function beginAttempt(directory: string, cell: number, wanted?: number): Attempt {
   const results = join(directory, "results");
   const begin: Begin = { host: hostname(), at: new Date() };
   try {
-    for (let attempt = newestAttempt(readdirSync(results), cell) + 1; ; attempt++) {
-      const file = join(results, `${cell}.${attempt}.begun`);
-      const taken = exclusive(file);
-      if (taken === null) continue;
-      try {
-        writeFileSync(taken, toPlainText(begin));
-      } finally {
-        closeSync(taken);
-      }
-      return { cell, attempt, begin };
+    let attempt = wanted ?? newestAttempt(readdirSync(results), cell) + 1;
+    let taken = exclusive(join(results, `${cell}.${attempt}.begun`));
+    if (taken === null) attempt = newestAttempt(readdirSync(results), cell);
+    while (taken === null) {
+      attempt += 1;
+      taken = exclusive(join(results, `${cell}.${attempt}.begun`));
     }
+    try {
+      writeFileSync(taken, toPlainText(begin));
+    } finally {
+      closeSync(taken);
+    }
+    return { cell, attempt, begin };
   } catch (cause) {
     throw unwritable(results, cause);
   }
+}
+
+/** The number of the newest attempt at any cell; 0 where there is none. */
+export function newestOfAll(directory: string): number {
+  return namesIn(join(directory, "results")).reduce(
+    (most, name) => Math.max(most, numbersOf(name)?.[1] ?? 0),
+    0,
+  );
+}
+
+/** Writes that an attempt was stopped before it had an answer. @throws `PLAN_UNWRITABLE` */
+export function writeStop(directory: string, { cell, attempt, begin }: Attempt, signal: number): void {
+  replaceFile(join(directory, "results"), `${cell}.${attempt}.begun`, { ...begin, stoppedBy: signal });
 }
 
 /** Writes an attempt's answer, at once. @throws `PLAN_UNWRITABLE` */
@@ -71,12 +95,15 @@ export function writeAnswer(
   attempt: Attempt,
   result: CellResult,
 ): void {
-  const results = join(directory, "results");
   const answer: Answer = { plan: id, ...attempt, endedAt: new Date(), result };
+  replaceFile(join(directory, "results"), `${attempt.cell}.${attempt.attempt}.json`, answer);
+}
+
+function replaceFile(results: string, name: string, content: Answer | Begin): void {
   const draft = join(results, `.new-${randomName()}`);
   try {
-    writeFileSync(draft, toPlainText(answer), { flag: "wx" });
-    renameSync(draft, join(results, `${attempt.cell}.${attempt.attempt}.json`));
+    writeFileSync(draft, toPlainText(content), { flag: "wx" });
+    renameSync(draft, join(results, name));
   } catch (cause) {
     throw unwritable(results, cause);
   }
@@ -95,16 +122,7 @@ export function readStates(
   answered: Map<string, CellState> = new Map<string, CellState>(),
 ): CellState[] {
   const results = join(directory, "results");
-  let names: string[];
-  try {
-    names = readdirSync(results);
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    // An archive of a plan that nobody ran may leave an empty directory out.
-    if (errorCode(cause) === "ENOENT") names = [];
-    else
-      throw codedError("PLAN_UNREADABLE", `the results in ${results} cannot be read: ${reason}`, { cause });
-  }
+  const names = namesIn(results);
   const newest = new Map<number, number>();
   for (const name of names) {
     const [cell, attempt] = numbersOf(name) ?? [];
@@ -123,6 +141,17 @@ export function readStates(
     if (state.kind === "answered") answered.set(file, state);
     return state;
   });
+}
+
+function namesIn(results: string): string[] {
+  try {
+    return readdirSync(results);
+  } catch (cause) {
+    // An archive of a plan that nobody ran may leave an empty directory out.
+    if (errorCode(cause) === "ENOENT") return [];
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw codedError("PLAN_UNREADABLE", `the results in ${results} cannot be read: ${reason}`, { cause });
+  }
 }
 
 function numbersOf(name: string): [cell: number, attempt: number] | null {
@@ -178,8 +207,9 @@ function readBegin(file: string): Begin | null {
   try {
     const value = fromPlainText(readRegularText(file));
     if (typeof value !== "object" || value === null) return null;
-    const { host, at }: Partial<Record<string, unknown>> = { ...value };
-    return typeof host === "string" && at instanceof Date ? { host, at } : null;
+    const { host, at, stoppedBy }: Partial<Record<string, unknown>> = { ...value };
+    if (typeof host !== "string" || !(at instanceof Date)) return null;
+    return { host, at, ...(typeof stoppedBy === "number" ? { stoppedBy } : {}) };
   } catch {
     // Its maker died between making and writing it: that it began is known all the same.
     return null;

@@ -1,17 +1,22 @@
+import { constants } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import { resolve } from "node:path";
+import { isOnLocalFileSystem } from "@vm/host-files";
 import {
   explainFailure,
   imageSha256,
   kernelLookup,
   resolveKernel,
   type CollectCellsRequest,
+  stopOnAbort,
   type Host,
   type KernelBuild,
 } from "@vm/operations";
 import type { CellEnd, CellResult, MatrixResult } from "../result.js";
-import type { MatrixControl, RunMatrix } from "../run-matrix.js";
-import { readStates, type CellState } from "./cell-results.js";
+import { FAIL_FAST, type MatrixControl, type RunMatrix } from "../run-matrix.js";
+import { cellVerdict, isGood } from "../verdict.js";
+import type { CellQueue } from "./cell-queue.js";
+import { newestOfAll, readStates, type CellState } from "./cell-results.js";
 import { cellAt, cellCount, readManifest, type Manifest, type PlannedKernel } from "./manifest.js";
 
 /** Results of a plan's cells, to be put together. */
@@ -23,26 +28,53 @@ export interface Collection {
   /** `until-answered`: until every cell has its answer, or something ends the waiting. */
   readonly wait: "no" | "until-answered";
   readonly flaky: "fail" | "pass";
+  /** `stop`: the first cell that does not pass ends the waiting, and cancels what is in the queue. */
+  readonly onFailure: "go-on" | "stop";
+  /** Number of the newest attempt at any cell; 0: none was begun. */
+  readonly newestAttempt: number;
 }
 
 /** @throws `PLAN_UNREADABLE` */
 export function openCollection(
-  { directory, wait = "no", flaky = "pass" }: CollectCellsRequest,
+  { directory, wait = "no", flaky = "pass", onFailure = "go-on" }: CollectCellsRequest,
   { cwd }: Pick<Host, "cwd">,
 ): Collection {
   const place = resolve(cwd, directory);
   const manifest = readManifest(place);
-  return { directory: place, manifest, total: cellCount(manifest), wait, flaky };
+  return {
+    directory: place,
+    manifest,
+    total: cellCount(manifest),
+    newestAttempt: newestOfAll(place),
+    wait,
+    flaky,
+    onFailure,
+  };
 }
 
 /** How often the results are looked at: a network file system tells nobody of changes. */
 const POLL_MS = 250;
 
-/** The results as those of one run. A cell without an answer is an error, with what is known of it. */
+/**
+ * How long an answer may be there and not be seen: NFS looks at a directory's changes after 60 s at the latest (acdirmax of nfs(5)), on a
+ * file system of this machine at once.
+ */
+function answerDelayMs(directory: string): number {
+  return isOnLocalFileSystem(directory) ? 1000 : 65_000;
+}
+
+export interface CollectSettings extends Pick<RunMatrix, "onEvent" | "onStart"> {
+  /** Who begins the cells. Absent: nobody knows, and a cell is waited for until there is an answer. */
+  readonly queue?: CellQueue | undefined;
+  /** `cancel`: a signal cancels what is in the queue, but for SIGHUP: a lost terminal is no order. Default: only the waiting ends. */
+  readonly onStop?: "cancel" | "leave";
+}
+
+/** The results as those of one run. A cell without an answer is an error, with what is known of it. @throws what `queue.cancel` throws */
 export async function collectCells(
-  { directory, manifest, total, wait, flaky }: Collection,
+  { directory, manifest, total, wait, flaky, onFailure }: Collection,
   host: Host,
-  { onEvent, onStart }: Pick<RunMatrix, "onEvent" | "onStart">,
+  { queue, onStop = "leave", onEvent = () => {}, onStart = () => {} }: CollectSettings,
 ): Promise<MatrixResult> {
   const over = new AbortController();
   let stoppedBy: number | null = null;
@@ -52,47 +84,107 @@ export async function collectCells(
       over.abort();
     },
   };
-  onStart?.(control);
+  onStart(control);
+  const release = stopOnAbort(host.signal, control);
+  let failedFast = false;
+  const mayCancel = (signal: number | null): boolean =>
+    onStop === "cancel" && signal !== constants.signals.SIGHUP;
   const told = new Map<number, "begun" | "ended">();
   const answered = new Map<string, CellState>();
+  const follow = queue === undefined ? undefined : followQueue(queue, answerDelayMs(directory));
+  const results = (state: CellState, index: number): CellResult =>
+    resultOf(manifest, index, state, { lost: follow?.lost.get(index + 1), stoppedBy, failedFast });
+  const isOver = (state: CellState, index: number): boolean =>
+    isAnswered(state) || follow?.lost.has(index + 1) === true;
   const read = (): CellState[] => {
     const states = readStates(directory, manifest, total, answered);
     for (const [index, state] of states.entries()) {
-      const { kernel, test } = namesOf(manifest, index);
       if (state.kind === "begun" && !told.has(index)) {
         told.set(index, "begun");
-        onEvent?.({ kind: "started", kernel, test });
+        onEvent({ kind: "started", ...namesOf(manifest, index) });
       }
-      if (isEnded(state) && told.get(index) !== "ended") {
+      if (isOver(state, index) && told.get(index) !== "ended") {
         told.set(index, "ended");
-        onEvent?.({ kind: "ended", cell: resultOf(manifest, index, state, null) });
+        const cell = results(state, index);
+        onEvent({ kind: "ended", cell });
+        if (onFailure === "stop" && !isGood(cellVerdict(cell.end), flaky)) {
+          failedFast = true;
+          over.abort();
+        }
       }
     }
     return states;
   };
-  const mayWait = (): boolean => wait === "until-answered" && !over.signal.aborted;
-  let states = read();
-  while (!states.every(isEnded) && mayWait()) {
-    await sleep(POLL_MS, undefined, { signal: over.signal }).catch(() => {});
-    states = read();
+  try {
+    let states = read();
+    const mayWait = (): boolean => wait === "until-answered" && !over.signal.aborted;
+    while (mayWait() && !states.every(isOver)) {
+      await sleep(POLL_MS, undefined, { signal: over.signal }).catch(() => {});
+      // First the queue: what has ended by its word has written its answer before.
+      follow?.look();
+      states = read();
+    }
+    if (over.signal.aborted && !states.every(isOver) && (failedFast || mayCancel(stoppedBy))) {
+      await queue?.cancel();
+      states = read();
+    }
+    const explained = explainer(manifest, host);
+    const cells: CellResult[] = [];
+    for (const [index, state] of states.entries()) cells.push(await explained(index, results(state, index)));
+    return {
+      ...times(manifest, states),
+      kernels: manifest.kernels.map(({ row }) => row),
+      tests: manifest.tests,
+      cells,
+      stoppedBy,
+      flaky,
+    };
+  } finally {
+    release();
   }
-  const explained = explainer(manifest, host);
-  const cells: CellResult[] = [];
-  for (const [index, state] of states.entries()) {
-    cells.push(await explained(index, resultOf(manifest, index, state, stoppedBy)));
-  }
-  return {
-    ...times(manifest, states),
-    kernels: manifest.kernels.map(({ row }) => row),
-    tests: manifest.tests,
-    cells,
-    stoppedBy,
-    flaky,
+}
+
+/** What the queue says, asked as often as it may be, beside the waiting. */
+interface Follow {
+  /** By cell, from 1 on: why it will have no answer. */
+  readonly lost: ReadonlyMap<number, string>;
+  /** Takes what the queue has said since, and asks again where it is time to. */
+  look(): void;
+}
+
+/** @param delayMs how much later than the queue's word an answer may be seen here */
+function followQueue(queue: CellQueue, delayMs: number): Follow {
+  const lost = new Map<number, string>();
+  let since = new Map<number, number>();
+  let news: readonly (readonly [cell: number, how: string])[] = [];
+  let isAsking = false;
+  let next = 0;
+  const ask = async (): Promise<void> => {
+    const ended = await queue.ended();
+    if (ended === null) return;
+    const now = performance.now();
+    // What is in the queue again has not ended.
+    since = new Map([...ended.keys()].map((cell) => [cell, since.get(cell) ?? now]));
+    const late = [...ended].filter(([cell]) => now - (since.get(cell) ?? now) >= delayMs && !lost.has(cell));
+    news = await Promise.all(
+      late.map(async ([cell, how]) => [cell, `${how}${await queue.explain(cell)}`] as const),
+    );
   };
+  const look = (): void => {
+    for (const [cell, why] of news) lost.set(cell, why);
+    news = [];
+    if (isAsking || performance.now() < next) return;
+    isAsking = true;
+    void ask().finally(() => {
+      isAsking = false;
+      next = performance.now() + queue.pauseMs;
+    });
+  };
+  return { lost, look };
 }
 
 /** An attempt that began while an older one has answered has no answer yet. */
-function isEnded({ kind }: CellState): boolean {
+function isAnswered({ kind }: CellState): boolean {
   return kind === "answered" || kind === "unreadable";
 }
 
@@ -101,37 +193,46 @@ function namesOf(manifest: Manifest, index: number): { readonly kernel: string; 
   return { kernel: kernel?.row.name ?? "", test: test?.name ?? "" };
 }
 
-function resultOf(manifest: Manifest, index: number, state: CellState, stoppedBy: number | null): CellResult {
+interface Ending {
+  /** Why it will have no answer, by the word of its queue. */
+  readonly lost: string | undefined;
+  readonly stoppedBy: number | null;
+  readonly failedFast: boolean;
+}
+
+function resultOf(manifest: Manifest, index: number, state: CellState, ending: Ending): CellResult {
   if (state.kind === "answered") return state.answer.result;
-  return { ...namesOf(manifest, index), end: withoutAnswer(index + 1, state, stoppedBy) };
+  return { ...namesOf(manifest, index), end: withoutAnswer(index + 1, state, ending) };
 }
 
 function withoutAnswer(
   cell: number,
   state: Exclude<CellState, { readonly kind: "answered" }>,
-  stoppedBy: number | null,
+  { lost, stoppedBy, failedFast }: Ending,
 ): CellEnd {
-  switch (state.kind) {
-    case "not-begun":
-      return stoppedBy === null
-        ? problem("CELL_NOT_RUN", `no answer: cell ${cell} was never begun`)
-        : { kind: "skipped", reason: `the wait for it was stopped by signal ${stoppedBy}` };
-    case "begun": {
-      const { attempt, begin } = state;
-      const who = begin === null ? "" : ` on ${begin.host} at ${begin.at.toISOString()}`;
-      return problem(
-        "CELL_UNANSWERED",
-        `no answer: attempt ${attempt} at cell ${cell} began${who}, and nothing was heard of it since`,
-      );
-    }
-    case "unreadable":
-      return problem(
-        "RESULT_UNREADABLE",
-        `the result of cell ${cell}, ${state.file}, cannot be used: ${state.reason}`,
-      );
-    default:
-      return state satisfies never;
+  if (state.kind === "unreadable") {
+    return problem(
+      "RESULT_UNREADABLE",
+      `the result of cell ${cell}, ${state.file}, cannot be used: ${state.reason}`,
+    );
   }
+  if (lost !== undefined) return problem("CELL_LOST", `no answer: ${lost}`);
+  if (failedFast) return { kind: "skipped", reason: FAIL_FAST };
+  if (state.kind === "not-begun") {
+    return stoppedBy === null
+      ? problem("CELL_NOT_RUN", `no answer: cell ${cell} was never begun`)
+      : { kind: "skipped", reason: `the wait for it was stopped by signal ${stoppedBy}` };
+  }
+  const { attempt, begin } = state;
+  const who = begin === null ? "" : ` on ${begin.host} at ${begin.at.toISOString()}`;
+  const since =
+    begin?.stoppedBy === undefined
+      ? "nothing was heard of it since"
+      : `was stopped by signal ${begin.stoppedBy}`;
+  return problem(
+    "CELL_UNANSWERED",
+    `no answer: attempt ${attempt} at cell ${cell} began${who}, and ${since}`,
+  );
 }
 
 /** When the first guest was begun, the time from then to the last answer, and how many there were at once. */
@@ -145,13 +246,28 @@ function times(
       : [],
   );
   if (spans.length === 0) return { startedAt: plannedAt, durationMs: 0, jobs: 1 };
-  const first = Math.min(...spans.map(([begin]) => begin));
-  const last = Math.max(...spans.map(([, end]) => end));
-  const jobs = Math.max(
-    ...spans.map(([at]) => spans.filter(([begin, end]) => begin <= at && at < end).length),
-    1,
-  );
+  const first = spans.reduce((least, [begin]) => Math.min(least, begin), Infinity);
+  const last = spans.reduce((most, [, end]) => Math.max(most, end), 0);
+  const jobs = mostAtOnce(spans);
   return { startedAt: new Date(first), durationMs: Math.max(0, last - first), jobs };
+}
+
+/** At one instant an end comes before a begin: one guest after another is never two. */
+function mostAtOnce(spans: readonly (readonly [begin: number, end: number])[]): number {
+  const changes = spans
+    .filter(([begin, end]) => begin < end)
+    .flatMap(([begin, end]) => [
+      { at: begin, by: 1 },
+      { at: end, by: -1 },
+    ])
+    .toSorted((a, b) => a.at - b.at || a.by - b.by);
+  let now = 0;
+  let most = 1;
+  for (const { by } of changes) {
+    now += by;
+    most = Math.max(most, now);
+  }
+  return most;
 }
 
 function problem(code: string, message: string): CellEnd {

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { mkdirSync, readdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { codedError, errorCode } from "@vm/command-plan";
+import { makeDirectory } from "@vm/host-files";
 import { copyKernel, type Host, type PlanCellsRequest, type TestRequest } from "@vm/operations";
 import { prepareKernel, type NamedKernel } from "../prepare-kernel.js";
 import { problemOf, type TestColumn } from "../result.js";
@@ -106,7 +107,7 @@ function portable(
 }
 
 function makePlace(place: string): void {
-  writable(place, () => mkdirSync(place, { recursive: true }));
+  writable(place, () => makeDirectory(place));
   if (writable(place, () => readdirSync(place)).length > 0) {
     throw codedError("PLAN_EXISTS", `${place} is not empty: a plan is written into a directory of its own`, {
       hint: "Name one that is not there, or remove this one.",

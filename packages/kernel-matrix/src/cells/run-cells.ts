@@ -6,7 +6,7 @@ import { prepareKernel, type PreparedKernel, type Preparation } from "../prepare
 import { problemOf, type MatrixResult } from "../result.js";
 import { runMatrix, type MatrixControl, type MatrixEvent, type RunMatrix } from "../run-matrix.js";
 import { asManyAsBearable, planTests, sayOnce } from "../test-run.js";
-import { beginAttempt, writeAnswer, type Attempt } from "./cell-results.js";
+import { beginAttempt, writeAnswer, writeStop, type Attempt } from "./cell-results.js";
 import { cellCount, readManifest, type Manifest, type PlannedKernel } from "./manifest.js";
 
 /** Some cells of a plan, to be run on this host. */
@@ -17,7 +17,7 @@ export interface CellRun {
   readonly choice: CellChoice;
   /** How many cells that is. */
   readonly total: number;
-  readonly settings: Pick<RunCellsRequest, "flaky" | "jobs" | "seed">;
+  readonly settings: Pick<RunCellsRequest, "attempt" | "flaky" | "jobs" | "seed">;
 }
 
 /**
@@ -52,7 +52,7 @@ export function openCells(
 
 /** Runs the cells, several at once, and writes the answer of each as soon as it is there. @throws `PLAN_UNWRITABLE` */
 export async function runCells(
-  { directory, manifest, choice, settings: { jobs, flaky = "pass", seed } }: CellRun,
+  { directory, manifest, choice, settings: { jobs, attempt: wanted, flaky = "pass", seed } }: CellRun,
   host: Host,
   { onEvent, onStart }: Pick<RunMatrix, "onEvent" | "onStart">,
 ): Promise<MatrixResult> {
@@ -82,15 +82,18 @@ export async function runCells(
     ),
   );
   let failure: unknown;
+  let stoppedBy: number | undefined;
   let control: MatrixControl | undefined;
   const record = (event: MatrixEvent): void => {
     if (event.kind === "started") {
       const id = key(event.kernel, event.test);
-      attempts.set(id, beginAttempt(directory, numbers.get(id) ?? 0));
+      attempts.set(id, beginAttempt(directory, numbers.get(id) ?? 0, wanted));
       return;
     }
     const attempt = attempts.get(key(event.cell.kernel, event.cell.test));
-    if (attempt !== undefined) writeAnswer(directory, manifest, attempt, event.cell);
+    if (attempt === undefined) return;
+    if (stoppedBy !== undefined) writeStop(directory, attempt, stoppedBy);
+    else writeAnswer(directory, manifest, attempt, event.cell);
   };
   let release: (() => void) | undefined;
   try {
@@ -114,9 +117,14 @@ export async function runCells(
         }
       },
       onStart(given) {
-        control = given;
-        release = stopOnAbort(host.signal, given);
-        onStart?.(given);
+        control = {
+          stop(signal) {
+            stoppedBy ??= signal;
+            given.stop(signal);
+          },
+        };
+        release = stopOnAbort(host.signal, control);
+        onStart?.(control);
       },
     });
     if (failure !== undefined) throw failure;

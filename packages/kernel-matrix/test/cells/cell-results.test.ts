@@ -10,7 +10,13 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { beginAttempt, readStates, writeAnswer } from "../../src/cells/cell-results.js";
+import {
+  beginAttempt,
+  newestOfAll,
+  readStates,
+  writeAnswer,
+  writeStop,
+} from "../../src/cells/cell-results.js";
 import { newManifest, type Manifest } from "../../src/cells/manifest.js";
 import type { CellResult } from "../../src/result.js";
 
@@ -56,6 +62,25 @@ test("an attempt that was given up and answers late replaces nothing of a newer 
   writeAnswer(directory, manifest, old, skipped("a", "x", "stale again"));
   expect(readStates(directory, manifest, 1)).toMatchObject([
     { kind: "answered", answer: { result: { end: { reason: "new" } } } },
+  ]);
+});
+
+test("an attempt that a queue has counted keeps its number, however late it begins, and takes no other's", () => {
+  const { directory, manifest } = plan();
+  const newer = beginAttempt(directory, 1, 4);
+  const late = beginAttempt(directory, 1, 3);
+  expect([newer.attempt, late.attempt, newestOfAll(directory)]).toEqual([4, 3, 4]);
+  writeAnswer(directory, manifest, late, skipped("a", "x", "stale"));
+  expect(readStates(directory, manifest, 1)).toMatchObject([{ kind: "begun", attempt: 4 }]);
+  // A queue that was killed has forgotten that it began the third.
+  expect(beginAttempt(directory, 1, 3).attempt).toBe(5);
+});
+
+test("an attempt that was stopped has no answer, and says what stopped it", () => {
+  const { directory, manifest } = plan();
+  writeStop(directory, beginAttempt(directory, 1), 15);
+  expect(readStates(directory, manifest, 1)).toMatchObject([
+    { kind: "begun", attempt: 1, begin: { stoppedBy: 15 } },
   ]);
 });
 

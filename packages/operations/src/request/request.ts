@@ -7,7 +7,13 @@ import type * as look from "./look-requests.js";
 import type * as reach from "./reach-requests.js";
 import type { RunCommandRequest, RunVmRequest } from "./run-requests.js";
 import type * as running from "./running-requests.js";
-import type { CollectCellsRequest, PlanCellsRequest, RunCellsRequest, TestRequest } from "./test-request.js";
+import type {
+  CollectCellsRequest,
+  PlanCellsRequest,
+  RunCellsRequest,
+  SubmitCellsRequest,
+  TestRequest,
+} from "./test-request.js";
 
 /*
  * What somebody wants of vm, as plain data: it survives JSON.parse(JSON.stringify(request)). A path may be relative; it is then
@@ -37,6 +43,7 @@ export type Request =
   | PlanCellsRequest
   | RunCellsRequest
   | CollectCellsRequest
+  | SubmitCellsRequest
   | InstallRequest
   | CreateVmRequest
   | EditConfigRequest

@@ -40,7 +40,7 @@ import {
   stop,
   wait,
 } from "./schema/running.js";
-import { collectCells, planCells, runCells, test } from "./schema/test.js";
+import { collectCells, planCells, runCells, test, submitCells } from "./schema/test.js";
 
 /** One schema for each operation, by its name. */
 export const requestSchemas: {
@@ -97,4 +97,5 @@ export const requestSchemas: {
   "plan-cells": planCells,
   "run-cells": runCells,
   "collect-cells": collectCells,
+  "submit-cells": submitCells,
 };

@@ -72,6 +72,8 @@ export interface RunCellsRequest {
   readonly choice?: CellChoice;
   /** The most guests at once; default: by CPUs and free memory. */
   readonly jobs?: number;
+  /** The number of this attempt at each cell, where a queue counts them; default: the next one. */
+  readonly attempt?: number;
   /** As for `test`. */
   readonly flaky?: "fail" | "pass";
   /** As for `test`. */
@@ -89,8 +91,35 @@ export interface CollectCellsRequest {
   readonly operation: "collect-cells";
   /** The plan's. */
   readonly directory: string;
-  /** `until-answered`: until every cell has its answer. Default: `no`. */
+  /** `until-answered`: until every cell has its answer, or its queue says that none will come. Default: `no`. */
   readonly wait?: "no" | "until-answered";
   /** As for `test`. */
   readonly flaky?: "fail" | "pass";
+  /** `stop`: the first cell that does not pass ends the waiting, and cancels what is queued. Default: `go-on`. */
+  readonly onFailure?: "go-on" | "stop";
+}
+
+/** A cluster runs the cells, with the reports of a run here: `vm test --on`. */
+export interface SubmitCellsRequest {
+  readonly operation: "submit-cells";
+  /** What is planned first. Absent: the plan is there. */
+  readonly test?: TestRequest;
+  /** The plan's. Default: one that is there for this run alone. */
+  readonly directory?: string;
+  readonly on: SlurmQueue;
+  /** The most guests at once; default: as many as the cluster gives. */
+  readonly jobs?: number;
+  /** `no`: it ends when they are submitted. Default: `until-answered`. */
+  readonly wait?: "no" | "until-answered";
+  /** As for `test`. */
+  readonly flaky?: "fail" | "pass";
+  /** As for `test`. */
+  readonly onFailure?: "go-on" | "stop";
+}
+
+/** The queue of a Slurm. */
+export interface SlurmQueue {
+  readonly kind: "slurm";
+  /** Several are separated by commas. Default: that of SBATCH_PARTITION, else the cluster's. */
+  readonly partition?: string;
 }

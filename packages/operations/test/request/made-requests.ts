@@ -282,11 +282,30 @@ export const madeRequests: { readonly [operation in Request["operation"]]: reado
       jobs: 2,
       flaky: "fail",
       seed: 0,
+      attempt: 4,
     },
     { operation: "run-cells", directory: "plan", choice: { kind: "cell", cell: 1 } },
   ],
   "collect-cells": [
     { operation: "collect-cells", directory: "plan" },
-    { operation: "collect-cells", directory: "plan", wait: "until-answered", flaky: "pass" },
+    {
+      operation: "collect-cells",
+      directory: "plan",
+      wait: "until-answered",
+      flaky: "pass",
+      onFailure: "stop",
+    },
+  ],
+  "submit-cells": [
+    { operation: "submit-cells", directory: "plan", on: { kind: "slurm" } },
+    {
+      operation: "submit-cells",
+      test: { operation: "test", kernels: ["."] },
+      on: { kind: "slurm", partition: "a,b" },
+      jobs: 20,
+      wait: "no",
+      flaky: "fail",
+      onFailure: "go-on",
+    },
   ],
 };

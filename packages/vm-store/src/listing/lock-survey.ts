@@ -1,7 +1,6 @@
 import { spawnSync } from "node:child_process";
-import { statfsSync } from "node:fs";
 import { join } from "node:path";
-import { noFlock } from "@vm/host-files";
+import { isOnLocalFileSystem, noFlock } from "@vm/host-files";
 import { readCaught } from "../caught-error.js";
 import { LOCK_FILE, parseRecord, type LockHolder, type LockRecord } from "../lock.js";
 import { readFileQuickly } from "./quick-file.js";
@@ -30,7 +29,8 @@ export function surveyLocks(directories: readonly string[]): SurveyedLock[] {
     }
     if (text === "") return { state: "stopped" };
     const record = parseRecord(text);
-    if (record !== undefined && record.process.boot !== boot && isLocal(directory))
+    // Locks of a file system that other machines mount may be held by one of them.
+    if (record !== undefined && record.process.boot !== boot && isOnLocalFileSystem(directory))
       return { state: "stopped" };
     doubtful.push({ at, record });
     return { state: "unknown" };
@@ -45,20 +45,6 @@ function runningBy(record: LockRecord | undefined): SurveyedLock {
   if (record === undefined) return { state: "running" };
   const { process, ...holder } = record;
   return { state: "running", pid: process.pid, ...holder };
-}
-
-/** Locks of a file system that other machines mount may be held by one of them. ext, xfs, btrfs, tmpfs, overlay, f2fs, zfs, bcachefs. */
-const localTypes: ReadonlySet<number> = new Set([
-  0xef_53, 0x58_46_53_42, 0x91_23_68_3e, 0x01_02_19_94, 0x79_4c_76_30, 0xf2_f5_20_10, 0x2f_c1_2f_c1,
-  0xca_45_1a_4e,
-]);
-
-function isLocal(directory: string): boolean {
-  try {
-    return localTypes.has(statfsSync(directory).type);
-  } catch {
-    return false;
-  }
 }
 
 /** One line for each file: 0 it is free, 1 somebody has it. Those that share a lock are seen only by one who wants it alone. */

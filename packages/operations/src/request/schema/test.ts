@@ -1,5 +1,11 @@
 import * as v from "valibot";
-import type { CollectCellsRequest, PlanCellsRequest, RunCellsRequest, TestRequest } from "../test-request.js";
+import type {
+  CollectCellsRequest,
+  PlanCellsRequest,
+  RunCellsRequest,
+  SubmitCellsRequest,
+  TestRequest,
+} from "../test-request.js";
 import { embeddedEntries, limitEntries } from "./guest.js";
 import { bootEntries, isRevision, NO_REVISION } from "./kernel.js";
 import { machineEntries } from "./machine.js";
@@ -12,6 +18,8 @@ const kunitGlob = v.pipe(
 );
 
 const flaky = v.picklist(["fail", "pass"]);
+const onFailure = v.picklist(["go-on", "stop"]);
+const wait = v.picklist(["no", "until-answered"]);
 const seed = v.pipe(
   v.number(),
   v.integer("a whole number"),
@@ -49,7 +57,7 @@ export const test: v.GenericSchema<TestRequest> = v.pipe(
     flaky: v.exactOptional(flaky),
     seed: v.exactOptional(seed),
     jobs: v.exactOptional(count),
-    onFailure: v.exactOptional(v.picklist(["go-on", "stop"])),
+    onFailure: v.exactOptional(onFailure),
     ...machineEntries,
   }),
   v.forward(
@@ -81,6 +89,7 @@ export const runCells: v.GenericSchema<RunCellsRequest> = object({
     ]),
   ),
   jobs: v.exactOptional(count),
+  attempt: v.exactOptional(count),
   flaky: v.exactOptional(flaky),
   seed: v.exactOptional(seed),
 });
@@ -88,6 +97,26 @@ export const runCells: v.GenericSchema<RunCellsRequest> = object({
 export const collectCells: v.GenericSchema<CollectCellsRequest> = object({
   operation: v.literal("collect-cells"),
   directory: path,
-  wait: v.exactOptional(v.picklist(["no", "until-answered"])),
+  wait: v.exactOptional(wait),
   flaky: v.exactOptional(flaky),
+  onFailure: v.exactOptional(onFailure),
 });
+
+export const submitCells: v.GenericSchema<SubmitCellsRequest> = v.pipe(
+  object({
+    operation: v.literal("submit-cells"),
+    test: v.exactOptional(test),
+    directory: v.exactOptional(path),
+    on: object({
+      kind: v.literal("slurm"),
+      partition: v.exactOptional(
+        v.pipe(v.string(), v.regex(/^[^\s,]+(?:,[^\s,]+)*$/, "names of partitions")),
+      ),
+    }),
+    jobs: v.exactOptional(count),
+    wait: v.exactOptional(wait),
+    flaky: v.exactOptional(flaky),
+    onFailure: v.exactOptional(onFailure),
+  }),
+  v.check(({ test: planned, directory }) => (planned ?? directory) !== undefined, "`test` or `directory`"),
+);
