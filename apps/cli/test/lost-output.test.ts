@@ -15,6 +15,8 @@ const commands: readonly (readonly [words: string, failure: number])[] = [
   ["--help", 1],
   ["--version", 1],
   ["help run", 1],
+  ["cache list --json", 1],
+  ["cache prune -n", 1],
   ["create --help", 1],
   ["create Y -n", 1],
   ["run X -n", 1],
