@@ -93,6 +93,7 @@ async function killAfter(words: readonly string[], home: string, delayMs: number
   const child = spawn(program, args, {
     env: { ...process.env, ...vm.env, VM_HOME: home },
     stdio: "ignore",
+    cwd: root,
     detached: true,
   });
   const ended = once(child, "exit");
@@ -110,6 +111,7 @@ async function killAfter(words: readonly string[], home: string, delayMs: number
 /** Each in a home of its own, in turns. */
 const commands: readonly (readonly string[])[] = [
   ["create", "New", "-s", "1M", "--disk", "1M"],
+  ["import", "image.qcow2.xz", "New"],
   ["clone", "A", "New"],
   ["clone", "--linked", "A", "New"],
   ["rename", "A", "New"],
@@ -135,6 +137,10 @@ async function makeHome(home: string): Promise<void> {
   for (const name of ["A", "B"]) {
     execFileSync("qemu-io", ["-c", "write -q -P 1 0 64k", join(made, name, "root.qcow2")]);
   }
+  // What an import is made of.
+  const image = join(root, "image.qcow2");
+  cpSync(join(made, "A/root.qcow2"), image);
+  execFileSync("xz", [image]);
   await run("snapshot", "create", "A", "one");
   execFileSync("qemu-io", ["-c", "write -q -P 2 0 64k", join(made, "A/root.qcow2")]);
   cpSync(made, home, { recursive: true });

@@ -8,6 +8,11 @@ export const commandTable: readonly CommandEntry[] = [
     load: () => import("./commands/create.js"),
   },
   {
+    name: "import",
+    summary: "create a virtual machine of a disk image",
+    load: () => import("./commands/import.js"),
+  },
+  {
     name: "run",
     summary: "run a virtual machine, or boot a kernel of this host",
     load: () => import("./commands/run.js"),

@@ -7,6 +7,7 @@ import { commandTable } from "../src/command-table.js";
 /** What each command asks for; of the front end's own there is nothing that another one could ask for. */
 const operations: Readonly<Record<string, readonly string[] | "front end">> = {
   create: ["create-vm"],
+  import: ["import-vm"],
   run: ["run-vm", "run-command"],
   start: ["start"],
   stop: ["stop"],

@@ -165,6 +165,10 @@ const VALUES: readonly (readonly [words: readonly string[], flags: readonly stri
     ["-c", "-m", "-s", "--arch"],
   ],
   [
+    ["import", "image", "Y", "-n"],
+    ["-c", "-m", "-s", "--arch", "--format", "--user", "--ssh-key", "--hostname"],
+  ],
+  [
     ["kernel", "git:HEAD", "-n"],
     ["-j", "--arch"],
   ],

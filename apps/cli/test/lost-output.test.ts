@@ -42,6 +42,7 @@ const commands: readonly (readonly [words: string, failure: number])[] = [
   ["info X", 1],
   ["info X --json", 1],
   ["clone X Y -n", 1],
+  ["import ../vms/X/root.qcow2 Y -n", 1],
   ["rename X Y -n", 1],
   ["set X cpus=3 -n", 1],
   ["edit X -n", 1],

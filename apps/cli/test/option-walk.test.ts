@@ -8,6 +8,7 @@ import { completionOf } from "../src/commands/completion.js";
 import { define as defineCache } from "../src/commands/cache.js";
 import { define as defineConfig } from "../src/commands/config.js";
 import { define as defineCreate } from "../src/commands/create.js";
+import { define as defineImport } from "../src/commands/import.js";
 import { define as defineDoctor } from "../src/commands/doctor.js";
 import { define as defineDecode } from "../src/commands/decode.js";
 import { define as defineCp } from "../src/commands/cp.js";
@@ -100,6 +101,8 @@ const fetchOnly = { honoured: { by: "fetch.test.ts" }, refused: [["linux"], ["li
 /** Where a guest runs. */
 const reach = "../../../e2e/test/reach.test.ts";
 
+const importing = ["../vms/X/root.qcow2", "N", "-n"];
+
 const tables: Readonly<Record<string, OptionTable>> = {
   create: {
     cpus: { words: ["-c", "3"], honoured: ["N", "-n"] },
@@ -108,12 +111,26 @@ const tables: Readonly<Record<string, OptionTable>> = {
     disk: { words: ["--disk", "3G"], honoured: ["N", "-n"] },
     nvme: { words: ["--nvme"], honoured: ["N", "-n"] },
     arch: { words: ["--arch", "aarch64"], honoured: ["N", "-n"] },
+    from: { words: ["--from", "../vms/X/root.qcow2"], honoured: ["N", "-n"] },
     dryRun: { words: ["-n"], honoured: ["N", "-s", "1M"] },
   },
   config: {
     effective: { words: ["--effective"], honoured: [], refused: [["X"], ["X", "-n"]] },
     json: { words: ["--json"], honoured: ["--effective"], refused: [["X"], ["X", "-n"]] },
     dryRun: { words: ["-n"], honoured: ["X"] },
+  },
+  import: {
+    cpus: { words: ["-c", "3"], honoured: importing },
+    memory: { words: ["-m", "3G"], honoured: importing },
+    size: { words: ["-s", "3G"], honoured: importing },
+    disk: { words: ["--disk", "3G"], honoured: importing },
+    nvme: { words: ["--nvme"], honoured: importing },
+    arch: { words: ["--arch", "aarch64"], honoured: importing },
+    format: { words: ["--format", "raw"], honoured: importing },
+    user: { words: ["--user", "me"], honoured: [...importing, "--ssh-key", KEY], refused: [importing] },
+    sshKey: { words: ["--ssh-key", KEY], honoured: importing },
+    hostname: { words: ["--hostname", "testvm"], honoured: importing },
+    dryRun: { words: ["-n"], honoured: ["../vms/X/root.qcow2", "N"] },
   },
   "cache list": {
     json: { words: ["--json"], honoured: { by: "cache.test.ts" } },
@@ -408,6 +425,7 @@ const context = { env: {}, cwd: "/", setExitCode: () => {} };
 /** Every command but `vm run`, `vm start` and `vm test`, which option-check.test.ts walks. */
 const definitions: Readonly<Record<string, typeof defineList>> = {
   create: defineCreate,
+  import: defineImport,
   install: defineInstall,
   gdb: defineGdb,
   decode: defineDecode,

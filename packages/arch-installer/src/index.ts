@@ -11,6 +11,7 @@ export { INSTALL_OPTIONS } from "./install-option.js";
 export type { InstallOption } from "./install-option.js";
 export type { InstallArguments, InstallOptions } from "./install-options.js";
 export { addInstallOptions } from "./option-host.js";
+export { readSshKeys } from "./option-file.js";
 export { parseProgress, PROGRESS_MARK } from "./progress.js";
 export type { Progress } from "./progress.js";
 export { readInstallation } from "./read-installation.js";

@@ -41,6 +41,7 @@ export {
 export { prepareMachine, type Machine, type WantedMachine } from "./guest/machine.js";
 export { describeOutOfMemory } from "./guest/out-of-memory.js";
 export type { PreparedGuest } from "./guest/prepared-guest.js";
+export { importScript, importVm } from "./import/import-vm.js";
 export { change, scriptOfChange, snapshotsOf } from "./keep/changes.js";
 export { editConfig, type Edited } from "./keep/edit-config.js";
 export type { Snapshot } from "./keep/snapshots.js";

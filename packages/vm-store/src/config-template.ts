@@ -21,12 +21,18 @@ export function renderConfigModule({
   machine,
   rootDisk,
   disks = [],
+  seed,
+  rootPartition = 1,
 }: {
   readonly name: string;
   readonly machine: Machine;
   readonly rootDisk: string;
   /** The images of more disks. */
   readonly disks?: readonly string[];
+  /** The image of a disk for the guest's first boot. */
+  readonly seed?: string;
+  /** From 1; 0: the whole disk is the root file system. */
+  readonly rootPartition?: number;
 }): string {
   const facts = architectureNamed(machine.arch ?? "x86_64") ?? architectureNamed("x86_64");
   if (facts === undefined) throw new TypeError("no PC in the table of architectures");
@@ -35,6 +41,7 @@ export function renderConfigModule({
   const speed = console.startsWith("ttyS") ? ",115200" : "";
   const { bus: diskBus = "virtio" } = machine;
   const root = diskBus === "nvme" ? "nvme0n1" : "vda";
+  const partition = rootPartition === 0 ? "" : `${diskBus === "nvme" ? "p" : ""}${rootPartition}`;
   const devices = [`virtio-rng-${bus}`, ...facts.devices].map((device) => `  ["-device", "${device}"],\n`);
   return `// ${name}: what \`vm run\` passes to QEMU (man qemu-system-x86_64). Paths are relative to this directory.
 ${facts.name === "x86_64" ? "" : architecture(facts)}
@@ -51,7 +58,7 @@ ${facts.name === "x86_64" ? "" : board(facts)}
   ["-serial", "mon:stdio"],
 
   // The root disk, /dev/${root}.
-${optionLines(diskOptions({ image: rootDisk, bus: diskBus }))}${moreDisks(disks, diskBus)}
+${optionLines(diskOptions({ image: rootDisk, bus: diskBus }))}${moreDisks(disks, diskBus)}${seedDisk(seed)}
   // The network, in user mode. To reach the guest's ssh at port 2222 of this host, append
   // ",hostfwd=tcp:127.0.0.1:2222-:22".
   ["-nic", "user,model=virtio-net-${bus}"],
@@ -60,7 +67,7 @@ ${optionLines(diskOptions({ image: rootDisk, bus: diskBus }))}${moreDisks(disks,
 ${devices.join("")}];
 
 // The kernel command line of \`vm run -k\`; \`-a\` adds to it.
-export const kernelCmdline = ["root=/dev/${root}${diskBus === "nvme" ? "p" : ""}1", "rw", "console=${console}${speed}"];
+export const kernelCmdline = ["root=/dev/${root}${partition}", "rw", "console=${console}${speed}"];
 `;
 }
 
@@ -88,6 +95,11 @@ function optionLines(options: readonly (readonly [string, string])[]): string {
 function moreDisks(images: readonly string[], bus: "nvme" | "virtio"): string {
   if (images.length === 0) return "";
   return `\n  // More disks.\n${images.map((image) => optionLines(diskOptions({ image, bus }))).join("")}`;
+}
+
+function seedDisk(image: string | undefined): string {
+  if (image === undefined) return "";
+  return `\n  // What cloud-init does at the first boot (NoCloud): user, ssh keys, host name.\n  ["-drive", "if=virtio,format=raw,readonly=on,file=${image}"],\n`;
 }
 
 function architecture({ name }: ArchitectureFacts): string {

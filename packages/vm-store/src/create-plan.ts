@@ -5,7 +5,7 @@ import { CONFIG_FILE } from "./config.js";
 import { renderConfigModule } from "./config-template.js";
 import { checkCpus, checkDiskSize, checkMemory } from "./machine-size.js";
 import type { ProcessIdentity } from "./process-identity.js";
-import { moreDisk, ROOT_DISK, temporaryName } from "./temporary-directory.js";
+import { IMPORT_DRAFT, moreDisk, ROOT_DISK, SEED_DISK, temporaryName } from "./temporary-directory.js";
 import { checkVmName } from "./vm-name.js";
 
 export interface NewVm {
@@ -18,12 +18,24 @@ export interface NewVm {
   readonly memory?: string;
   /** As typed, for `qemu-img create`: `16G`. */
   readonly size?: string;
+  /** What the root disk is made of, in the place of a blank one; then `size` is not used. */
+  readonly root?: RootImage;
+  /** The content of one more disk, which the guest can only read: what its first boot is told (cloud-init). */
+  readonly seed?: Uint8Array;
   /** More disks, each of a size as typed. */
   readonly disks?: readonly string[];
   /** What the disks are on. Default: `virtio`. */
   readonly bus?: "nvme" | "virtio";
   /** The guest's architecture, by any of its names. Default: that of this machine. */
   readonly arch?: string;
+}
+
+/** A root disk that is made of something. */
+export interface RootImage {
+  /** Makes the image, a qcow2. Beside it `draft` may be made, and is gone in the end. */
+  steps(this: void, files: { readonly image: string; readonly draft: string }): Plan;
+  /** The partition that is the root file system, from 1; 0: the whole disk. Default: the first. */
+  readonly partition?: number;
 }
 
 /** What a new VM gets where nothing else is said. Two CPUs, so that the kernel is an SMP one with its races. */
@@ -52,7 +64,7 @@ export interface CreationPlan {
 export function planCreation(vm: NewVm, owner?: ProcessIdentity): CreationPlan {
   const { home, name } = vm;
   const { cpus, memory, size } = { ...NEW_VM_DEFAULTS, ...vm };
-  const { arch = hostArchitecture(process.arch), disks = [], bus = "virtio" } = vm;
+  const { arch = hostArchitecture(process.arch), disks = [], bus = "virtio", root, seed } = vm;
   checkVmName(name);
   checkCpus(cpus);
   checkMemory(memory);
@@ -63,15 +75,21 @@ export function planCreation(vm: NewVm, owner?: ProcessIdentity): CreationPlan {
     machine: { cpus, memory, arch, bus },
     rootDisk: ROOT_DISK,
     disks: disks.map((_, index) => moreDisk(index + 1)),
+    ...(root?.partition === undefined ? {} : { rootPartition: root.partition }),
+    ...(seed === undefined ? {} : { seed: SEED_DISK }),
   });
+  const image = join(directory, ROOT_DISK);
   return {
     directory,
     begin: [
       { kind: "make-directory", path: home, parents: true },
       { kind: "make-directory", path: directory },
       { kind: "remove-at-end", path: directory },
-      createImage(join(directory, ROOT_DISK), size),
+      ...(root?.steps({ image, draft: join(directory, IMPORT_DRAFT) }) ?? [createImage(image, size)]),
       ...disks.map((each, index) => createImage(join(directory, moreDisk(index + 1)), each)),
+      ...(seed === undefined
+        ? []
+        : [{ kind: "write-file", path: join(directory, SEED_DISK), content: seed } as const]),
       { kind: "write-file", path: join(directory, CONFIG_FILE), content: config },
     ],
     finish: [{ kind: "rename", from: directory, to: join(home, name) }],

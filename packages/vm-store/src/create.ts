@@ -16,7 +16,7 @@ const wait = (): void => {};
  * Creates a VM: all of it, or nothing. An existing VM is never touched. What a creation left that was killed half-way is
  * removed first. SIGINT, SIGTERM, SIGHUP and SIGQUIT end it with everything cleared away; the error's `exitCode` is then
  * 128 + N for signal N.
- * @throws what `planCreate` throws; VM_EXISTS, QEMU_IMG_NOT_FOUND, DISK_NOT_CREATED, VM_NOT_CREATED, PLAN_INTERRUPTED
+ * @throws what `planCreate` throws; VM_EXISTS, QEMU_IMG_NOT_FOUND, DISK_NOT_CREATED, IMAGE_NOT_IMPORTED, VM_NOT_CREATED, PLAN_INTERRUPTED
  */
 export async function createVm(vm: NewVm): Promise<void> {
   const owner = ownIdentity();
@@ -103,15 +103,20 @@ function vmExists({ home, name }: Pick<NewVm, "home" | "name">): Error {
 function explain(vm: NewVm, { step, error }: StepFailure): Error {
   if (error.code === "PLAN_INTERRUPTED") return error;
   if (step.kind === "rename" && exists(step.to)) return vmExists(vm);
-  if (step.kind === "run" && error.code === "PROGRAM_NOT_FOUND") {
+  const isQemuImg = step.kind === "run" && step.argv[0] === "qemu-img";
+  if (isQemuImg && error.code === "PROGRAM_NOT_FOUND") {
     return codedError("QEMU_IMG_NOT_FOUND", "qemu-img is not installed", {
       hint: "Install it: Debian's package qemu-utils, Fedora's qemu-img, Arch's qemu-img.",
       cause: error,
     });
   }
-  if (step.kind === "run") {
+  if (isQemuImg && vm.root === undefined) {
     const message = `qemu-img could not create ${join(vm.home, vm.name, ROOT_DISK)}; nothing is left of the VM`;
     return codedError("DISK_NOT_CREATED", message, { hint: "Its own message stands above.", cause: error });
+  }
+  if (step.kind === "run") {
+    const message = `the image could not be made the disk of ${JSON.stringify(vm.name)}: ${error.message}; nothing is left of the VM`;
+    return codedError("IMAGE_NOT_IMPORTED", message, { hint: "Its own message stands above.", cause: error });
   }
   return codedError("VM_NOT_CREATED", `the VM ${JSON.stringify(vm.name)} was not created: ${error.message}`, {
     hint: `Set VM_HOME to a directory that you can write to, if ${vm.home} is not the right one.`,

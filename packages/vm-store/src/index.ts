@@ -1,5 +1,5 @@
 export type { VmConfig } from "./config.js";
-export type { CreationPlan, NewVm } from "./create-plan.js";
+export type { CreationPlan, NewVm, RootImage } from "./create-plan.js";
 export type { Environment, UserConfig } from "./user-config.js";
 export type { LockHolder, LockState, VmLock } from "./lock.js";
 export type { RunDebug } from "./run-debug.js";

@@ -12,6 +12,12 @@ export function moreDisk(number: number): string {
   return `disk${number}.qcow2`;
 }
 
+/** A disk that a guest reads at its first boot, in a VM's directory. */
+export const SEED_DISK = "seed.img";
+
+/** What an image becomes before it is a disk, while a VM is made of it. */
+export const IMPORT_DRAFT = ".image";
+
 /** What an installation keeps in a VM's directory while it works: it is removed before the VM gets its name. */
 export const INSTALL_DIRECTORY = ".install";
 
@@ -77,7 +83,13 @@ function entriesOf(home: string): string[] {
   }
 }
 
-const CREATED: ReadonlySet<string> = new Set([ROOT_DISK, CONFIG_FILE, INSTALL_DIRECTORY]);
+const CREATED: ReadonlySet<string> = new Set([
+  ROOT_DISK,
+  SEED_DISK,
+  IMPORT_DRAFT,
+  CONFIG_FILE,
+  INSTALL_DIRECTORY,
+]);
 
 function holdsOnlyACreation(directory: string): boolean {
   try {

@@ -2,18 +2,14 @@ import { createMachine, creationScript, type CreateVmRequest } from "@vm/operati
 import { NEW_VM_DEFAULTS } from "@vm/vm-store";
 import type { Command } from "commander";
 import type { CommandContext } from "../command-module.js";
-import { dryRunOption, type DryRun } from "../dry-run.js";
+import { dryRunOption } from "../dry-run.js";
+import { addMachineOptions, carryOutImport, type MachineOptions } from "../keep/import.js";
 import { writeNotice, writeOutput } from "../output.js";
 import { ownHost } from "../own-host.js";
-import { collect } from "../repeatable-option.js";
 
-interface CreateOptions extends DryRun {
-  readonly cpus: string;
-  readonly memory: string;
+interface CreateOptions extends MachineOptions {
   readonly size: string;
-  readonly arch?: string;
-  readonly disk?: readonly string[];
-  readonly nvme?: true;
+  readonly from?: string;
 }
 
 const examples = `
@@ -22,21 +18,24 @@ Examples:
   vm create -c "$(nproc)" -m 2G -s 16G TestVM
   vm create --nvme --disk 10G --disk 10G Storage
   vm create --arch aarch64 ArmVM            to run arm64 kernels, emulated if need be
+  vm create --from debian.qcow2 Debian      as vm import, which has more options
   vm create TestVM --dry-run > create.sh
 `;
 
 export function define(command: Command, context: CommandContext): void {
-  command
-    .argument("<name>", "name of the virtual machine, and of its directory")
-    .option("-c, --cpus <number>", "number of CPUs", NEW_VM_DEFAULTS.cpus)
-    .option("-m, --memory <size>", "memory, as QEMU writes it: 512M, 2G", NEW_VM_DEFAULTS.memory)
+  addMachineOptions(command.argument("<name>", "name of the virtual machine, and of its directory"))
     .option("-s, --size <size>", "size of the root disk, as qemu-img writes it", NEW_VM_DEFAULTS.size)
-    .option("--disk <size>", "one more disk of that size (repeatable)", collect)
-    .option("--nvme", "NVMe disks instead of virtio's")
-    .option("--arch <arch>", "architecture: x86_64, aarch64, riscv64... (default: this machine's)")
+    .option("--from <file>", "a disk image, in the place of a blank disk (-s: no smaller than it)")
     .option(...dryRunOption)
     .addHelpText("after", examples)
-    .action(async (name: string, { dryRun, disk, nvme, ...machine }: CreateOptions) => {
+    .action(async (name: string, { from, ...options }: CreateOptions) => {
+      if (from !== undefined) {
+        const isGiven = command.getOptionValueSource("size") === "cli";
+        const { size, ...others } = options;
+        await carryOutImport({ image: from, name, ...(isGiven ? { size } : {}) }, others, context);
+        return;
+      }
+      const { dryRun, disk, nvme, ...machine } = options;
       const request: CreateVmRequest = {
         operation: "create-vm",
         vm: name,

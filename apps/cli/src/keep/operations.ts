@@ -1,1 +1,1 @@
-export { change, editConfig, scriptOfChange, snapshotsOf } from "@vm/operations";
+export { change, editConfig, importScript, importVm, scriptOfChange, snapshotsOf } from "@vm/operations";

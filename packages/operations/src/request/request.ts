@@ -1,6 +1,11 @@
 import type { ChangeRequest } from "./change-requests.js";
 import type { CheckConfigRequest, MergeConfigRequest } from "./configuration-requests.js";
-import type { CreateVmRequest, EditConfigRequest, ModulesPackageRequest } from "./creation-requests.js";
+import type {
+  CreateVmRequest,
+  EditConfigRequest,
+  ImportVmRequest,
+  ModulesPackageRequest,
+} from "./creation-requests.js";
 import type { InstallRequest } from "./install-request.js";
 import type { FetchKernelRequest, KernelRequest, ModulesRequest } from "./kernel-requests.js";
 import type * as look from "./look-requests.js";
@@ -46,6 +51,7 @@ export type Request =
   | SubmitCellsRequest
   | InstallRequest
   | CreateVmRequest
+  | ImportVmRequest
   | EditConfigRequest
   | ModulesPackageRequest
   | ChangeRequest

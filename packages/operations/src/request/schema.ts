@@ -13,7 +13,7 @@ import {
 import { checkConfig, mergeConfig } from "./schema/configuration.js";
 import { install } from "./schema/install.js";
 import { fetchKernel, kernel, modules } from "./schema/kernel.js";
-import { createVm, editConfig, modulesPackage } from "./schema/creation.js";
+import { createVm, editConfig, importVm, modulesPackage } from "./schema/creation.js";
 import {
   decode,
   doctor,
@@ -60,6 +60,7 @@ export const requestSchemas: {
   "remove-vm": removeVm,
   "rename-vm": renameVm,
   "clone-vm": cloneVm,
+  "import-vm": importVm,
   "resize-disk": resizeDisk,
   "set-machine": setMachine,
   "add-disk": addDisk,
