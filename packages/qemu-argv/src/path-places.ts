@@ -91,11 +91,13 @@ export const propertyPlaces: Readonly<Record<string, Readonly<Record<string, Pat
   boot: { splash: "data" },
   chardev: { "input-path": "file", logfile: "file", path: "file" },
   device: {
+    cdat: "file",
     evdev: "file",
     frudatafile: "file",
     hidraw: "file",
     jsonfile: "file",
     pcap: "file",
+    pcapfile: "file",
     romfile: "data",
     rootdir: "file",
     sdrfile: "file",

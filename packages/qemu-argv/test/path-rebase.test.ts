@@ -77,6 +77,11 @@ describe("a relative path becomes absolute, and the commas it brings are doubled
     ],
     ["-netdev af-xdp,id=n,ifname=e,map-path=m", "-netdev af-xdp,id=n,ifname=e,map-path=/a,,b/m"],
     ["-object sev-guest,id=s,sev-device=d", "-object sev-guest,id=s,sev-device=/a,,b/d"],
+    ["-device cxl-type3,cdat=c", "-device cxl-type3,cdat=/a,,b/c"],
+    [
+      "-device uefi-vars-x64,jsonfile=j,pcapfile=p",
+      "-device uefi-vars-x64,jsonfile=/a,,b/j,pcapfile=/a,,b/p",
+    ],
     ["-audiodev oss,id=a,out.dev=d", "-audiodev oss,id=a,out.dev=/a,,b/d"],
     ["-k ./de", "-k /a,b/./de"],
   ])("%s", (line, expected) => {
