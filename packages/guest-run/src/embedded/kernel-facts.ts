@@ -14,6 +14,8 @@ import { RANDOMIZATION_OPTIONS } from "./randomization.js";
 /** What makes the guest better, or its start faster, when the kernel has it. */
 const WISHES = [
   "CONFIG_PVH",
+  "CONFIG_KASAN",
+  "CONFIG_KMSAN",
   "CONFIG_IP_PNP",
   "CONFIG_RTC_CLASS",
   ...MOUNT_OPTIONS,

@@ -105,9 +105,13 @@ function neededTools({
   return [...new Set(tools)];
 }
 
-/** The uncompressed vmlinux of the same build, which QEMU starts faster (PVH), or else the image. */
+/**
+ * The uncompressed vmlinux of the same build, which QEMU starts faster (PVH), or else the image. A kernel with KASAN or KMSAN ends in a triple
+ * fault that way, without a word: its own start (xen_prepare_pvh) calls a memset that looks into a shadow not mapped yet.
+ */
 function bootImage({ kernel }: EmbeddedGuest, config: KernelOptions | null): string {
   if (kernel.tree === undefined || config?.["CONFIG_PVH"] !== "y") return kernel.image;
+  if (config["CONFIG_KASAN"] === "y" || config["CONFIG_KMSAN"] === "y") return kernel.image;
   const vmlinux = join(kernel.tree, "vmlinux");
   const made = statSync(vmlinux, { throwIfNoEntry: false })?.mtimeMs;
   const imageMade = statSync(kernel.image, { throwIfNoEntry: false })?.mtimeMs;
