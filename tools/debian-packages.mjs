@@ -58,6 +58,7 @@ const PACKAGES = {
       why: "tells the lines of an arm64 stack",
       proof: "aarch64-linux-gnu-as",
     },
+    { name: "chromium", why: "looks at the HTML report", proof: "/usr/bin/chromium" },
     { name: "gdb", why: "looks into a running kernel", proof: "gdb" },
     { name: "qemu-system-arm", why: "runs an arm64 guest", proof: "qemu-system-aarch64" },
     { name: "dpkg-dev", why: "Debian's table of architectures", proof: "dpkg-architecture" },

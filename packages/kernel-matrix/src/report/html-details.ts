@@ -13,7 +13,7 @@ import { spans, spanWords, timelineBar } from "./timeline.js";
 export function htmlDetails({ kernel, test, end, id, place }: PlacedCell): Markup {
   const verdict = cellVerdict(end);
   const duration = cellDurationMs(end);
-  return html`<details class="cell ${verdict}">
+  return html`<details class="cell ${verdict}" data-verdict="${verdict}">
     <summary>
       <span class="badge ${verdict}"
         ><span aria-hidden="true">${verdictSigns[verdict]} </span>${verdictLabels[verdict]}</span
@@ -22,7 +22,9 @@ export function htmlDetails({ kernel, test, end, id, place }: PlacedCell): Marku
       <span class="name">${place === "whole-row" ? "every test" : test}</span
       >${duration === null ? null : html` <span class="quiet">${durationText(duration)}</span>`}${verdict === "passed" ? null : html`<br />${describeEnd(end)}`}
     </summary>
-    <div class="inside" id="${id}">${inside(end, `${kernel}, ${test}`)}</div>
+    <div class="inside" id="${id}">
+      <a class="here" href="#${id}">Link to this</a>${inside(end, `${kernel}, ${test}`)}
+    </div>
   </details> `;
 }
 

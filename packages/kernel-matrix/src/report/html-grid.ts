@@ -30,38 +30,89 @@ export interface PlacedCell extends CellResult {
   readonly place: "cell" | "whole-row";
 }
 
-/** The grid of kernels by tests, with a bar for each guest's life. */
+/** From here on a cell has no bar, and what passed no details: a page has to be opened in a second. */
+export const LARGE = 1000;
+
+/** Cells that are drawn together, when they come into sight. */
+const CELLS_OF_PART = 1000;
+
+/**
+ * The grid of kernels by tests, with a bar for each guest's life. Where there are far more tests than kernels a test has a row, as a page can
+ * be as long as it likes, and not as wide.
+ */
 export function htmlGrid(
   { kernels, tests }: Pick<MatrixResult, "kernels" | "tests">,
   cells: readonly PlacedCell[],
 ): Markup {
-  const scaleMs = Math.max(0, ...cells.map(({ end }) => cellDurationMs(end) ?? 0));
-  const byTest = (row: readonly PlacedCell[]): (PlacedCell | undefined)[] =>
-    tests.map(({ name }) => row.find(({ test }) => test === name));
-  return html`<div class="scroll" tabindex="0" role="region" aria-label="Results">
-      <table class="grid" style="--tests: ${tests.length}">
-        <thead>
-          <tr>
-            <th scope="col">Kernel</th>
-            ${tests.map(({ name }) => html`<th scope="col"><span class="name">${name}</span></th>`)}
-          </tr>
-        </thead>
-        <tbody>
-          ${kernels.map((kernel) => {
-            const row = cells.filter((cell) => cell.kernel === kernel.name);
-            return html`<tr>
-              ${rowHead(kernel, row)}${wholeRow(row, tests.length) ?? byTest(row).map((cell) => gridCell(cell, scaleMs))}
-            </tr> `;
-          })}
-        </tbody>
-      </table>
-    </div>
-    ${scaleMs === 0 ? null : legend(scaleMs)}`;
+  const scaleMs = cells.length > LARGE ? 0 : Math.max(0, ...cells.map(({ end }) => cellDurationMs(end) ?? 0));
+  const byKernel = new Map(kernels.map(({ name }) => [name, new Map<string, PlacedCell>()]));
+  for (const cell of cells) byKernel.get(cell.kernel)?.set(cell.test, cell);
+  const rowOf = (name: string): ReadonlyMap<string, PlacedCell> => byKernel.get(name) ?? new Map();
+  const isLong = tests.length > 20 && tests.length > kernels.length;
+  const rows = isLong
+    ? tests.map(({ name }) =>
+        gridRow(
+          html`<th scope="row"><span class="name">${name}</span></th>`,
+          kernels.map((kernel) => rowOf(kernel.name).get(name)),
+          scaleMs,
+        ),
+      )
+    : kernels.map((kernel) => {
+        const row = tests.map(({ name }) => rowOf(kernel.name).get(name));
+        return gridRow(rowHead(kernel, row), row, scaleMs, wholeRow(row));
+      });
+  const columns = (isLong ? kernels : tests).map(({ name }) => name);
+  return html`${parts(rows, columns.length).map((part, index) => gridPart(part, columns, { first: isLong ? "Test" : "Kernel", number: index + 1 }))}
+  ${scaleMs === 0 ? null : legend(scaleMs)}`;
 }
 
-function rowHead({ name, release }: KernelRow, row: readonly PlacedCell[]): Markup {
-  const told = row.flatMap(({ end }) =>
-    end.kind === "ran" && end.result.release !== null ? [end.result.release] : [],
+function parts(rows: readonly Markup[], columns: number): (readonly Markup[])[] {
+  const size = Math.max(1, Math.floor(CELLS_OF_PART / Math.max(1, columns)));
+  const count = Math.max(1, Math.ceil(rows.length / size));
+  return Array.from({ length: count }, (_, index) => rows.slice(index * size, (index + 1) * size));
+}
+
+function gridPart(
+  rows: readonly Markup[],
+  columns: readonly string[],
+  { first, number }: { readonly first: string; readonly number: number },
+): Markup {
+  return html`<div
+    class="scroll"
+    data-part=""
+    tabindex="0"
+    role="region"
+    aria-label="Results, part ${number}"
+  >
+    <table class="grid" style="--tests: ${columns.length}">
+      <thead>
+        <tr>
+          <th scope="col">${first}</th>
+          ${columns.map((name) => html`<th scope="col"><span class="name">${name}</span></th>`)}
+        </tr>
+      </thead>
+      <tbody>
+        ${rows}
+      </tbody>
+    </table>
+  </div> `;
+}
+
+function gridRow(
+  head: Markup,
+  row: readonly (PlacedCell | undefined)[],
+  scaleMs: number,
+  whole: Markup | null = null,
+): Markup {
+  const found = new Set(row.flatMap((cell) => (cell === undefined ? [] : [cellVerdict(cell.end)])));
+  return html`<tr data-verdict="${[...found].join(" ")}">
+    ${head}${whole ?? row.map((cell) => gridCell(cell, scaleMs))}
+  </tr> `;
+}
+
+function rowHead({ name, release }: KernelRow, row: readonly (PlacedCell | undefined)[]): Markup {
+  const told = row.flatMap((cell) =>
+    cell?.end.kind === "ran" && cell.end.result.release !== null ? [cell.end.result.release] : [],
   );
   const shown = told[0] ?? release;
   return html`<th scope="row">
@@ -70,17 +121,19 @@ function rowHead({ name, release }: KernelRow, row: readonly PlacedCell[]): Mark
 }
 
 /** One cell across the row, where the kernel itself is the reason for all of it. */
-function wholeRow(row: readonly PlacedCell[], columns: number): Markup | null {
+function wholeRow(row: readonly (PlacedCell | undefined)[]): Markup | null {
   const [first] = row;
   if (first === undefined || first.place !== "whole-row") return null;
-  return html`<td class="error" colspan="${columns}">${cellContent(first)}</td>`;
+  return html`<td class="error" colspan="${row.length}">${cellContent(first)}</td>`;
 }
 
 function gridCell(cell: PlacedCell | undefined, scaleMs: number): Markup {
   if (cell === undefined) return html`<td></td>`;
   const { end } = cell;
   const bar =
-    end.kind === "ran" && cellDurationMs(end) !== null ? timelineBar(end.result.durations, scaleMs) : null;
+    scaleMs > 0 && end.kind === "ran" && cellDurationMs(end) !== null
+      ? timelineBar(end.result.durations, scaleMs)
+      : null;
   return html`<td class="${cellVerdict(end)}">${cellContent(cell)}${bar}</td>`;
 }
 

@@ -66,6 +66,18 @@ details.cell { border: 1px solid var(--line); border-left: .25rem solid var(--li
 details.cell.failed { border-left-color: var(--failed); } details.cell.error { border-left-color: var(--error); }
 details.cell.flaky { border-left-color: var(--flaky); }
 details.cell.passed { border-left-color: var(--passed); } details.cell.skipped { border-left-color: var(--skipped); }
+details.cell { content-visibility: auto; contain-intrinsic-size: auto 4rem; }
+.scroll[data-part] { content-visibility: auto; contain-intrinsic-size: auto calc(3rem + var(--rows) * 2.6rem); }
+.scroll[data-part] + .scroll[data-part] { margin-top: .5rem; }
+[hidden] { display: none !important; }
+#tools { display: flex; flex-wrap: wrap; align-items: center; gap: .5rem 1.25rem; margin: 1rem 0 0; padding: .6rem .8rem; background: var(--panel); border: 1px solid var(--line); border-radius: .5rem; position: sticky; top: 0; z-index: 2; }
+#tools p { margin: 0; } #tools fieldset { display: flex; flex-wrap: wrap; gap: .25rem 1rem; border: 0; margin: 0; padding: 0; }
+#tools legend { float: left; margin-right: .75rem; padding: 0; color: var(--quiet); }
+#search { font: inherit; min-width: 0; width: 16rem; max-width: 100%; padding: .2rem .5rem; color: var(--text); background: var(--page); border: 1px solid var(--quiet); border-radius: .3rem; }
+kbd { padding: 0 .35em; border: 1px solid var(--line); border-radius: .25rem; background: var(--page); font-size: .85em; }
+.here { float: right; font-size: .85rem; }
+details.cell > summary { scroll-margin-top: 7rem; }
+@media (max-width: 40rem) { #tools { position: static; } .grid th:first-child { position: static; } }
 details.cell > summary { padding: .55rem .8rem; cursor: pointer; overflow-wrap: anywhere; }
 details.cell > summary:hover { background: var(--panel); }
 .inside { padding: .3rem 1rem 1rem; scroll-margin-top: 4rem; }

@@ -1,14 +1,16 @@
 import type { CellResult, KernelRow, MatrixResult, TestColumn } from "../result.js";
-import { cellVerdict, countVerdicts, describeEnd, verdicts } from "../verdict.js";
+import { cellVerdict, countVerdicts, describeEnd, verdicts, type VerdictCounts } from "../verdict.js";
 import { cellDurationMs, durationText } from "./duration.js";
 import { htmlDetails } from "./html-details.js";
-import { htmlGrid, verdictLabels, verdictSigns, type PlacedCell } from "./html-grid.js";
+import { pageScript, scriptSource } from "./html-script.js";
+import { htmlGrid, LARGE, verdictLabels, verdictSigns, type PlacedCell } from "./html-grid.js";
 import { pageStyle } from "./html-style.js";
-import { html, style, type Markup } from "./markup.js";
+import { html, script, style, type Markup } from "./markup.js";
 
 /**
  * The result as one HTML page: a grid of kernels by tests with the durations drawn, and for each cell the details, the
- * kernel's console among them. It loads nothing, runs no script, and follows the reader's light or dark scheme.
+ * kernel's console among them. It loads nothing, runs one script of its own, without which all is shown, and follows the reader's light or
+ * dark scheme.
  */
 export function renderHtml(result: MatrixResult): string {
   const { kernels, tests, durationMs, startedAt, jobs, stoppedBy, shuffle } = result;
@@ -29,7 +31,10 @@ export function renderHtml(result: MatrixResult): string {
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="color-scheme" content="light dark" />
-        <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'" />
+        <meta
+          http-equiv="Content-Security-Policy"
+          content="default-src 'none'; style-src 'unsafe-inline'; script-src ${scriptSource}"
+        />
         <title>vm test: ${headline}</title>
         ${style(pageStyle)}
       </head>
@@ -60,8 +65,16 @@ export function renderHtml(result: MatrixResult): string {
                   </li>`,
               )}
           </ul>
+          ${tools(counts)}
           <h2>Kernels by tests</h2>
           ${htmlGrid(result, cells)}
+          ${
+            cells.length > LARGE
+              ? html`<p class="quiet">
+                  What passed is told in a line each, as there are so many: the JSON report has all of it.
+                </p>`
+              : null
+          }
           ${section("What did not pass", bad.map(htmlDetails))}${section("What passed", passed.map(htmlDetails))}
           <h2>Kernels</h2>
           <div class="scroll" tabindex="0" role="region" aria-label="Kernels">
@@ -80,16 +93,24 @@ export function renderHtml(result: MatrixResult): string {
             </table>
           </div>
           <h2>Tests</h2>
-          ${tests.map(testEntry)}
+          ${
+            tests.length > LARGE
+              ? html`<p class="quiet">Their commands are in the JSON report.</p>`
+              : tests.map(testEntry)
+          }
         </main>
+        ${script(pageScript)}
       </body>
     </html> `;
   return page.markup;
 }
 
 function placeCells({ cells, kernels }: MatrixResult): PlacedCell[] {
+  const rows = new Map(kernels.map(({ name }) => [name, [] as CellResult[]]));
+  for (const cell of cells) rows.get(cell.kernel)?.push(cell);
+  const isLarge = cells.length > LARGE;
   return kernels.flatMap(({ name }, kernel) => {
-    const row = cells.filter((cell) => cell.kernel === name);
+    const row = rows.get(name) ?? [];
     const whole = isWholeRow(row);
     return row.map((cell, test): PlacedCell => {
       const place = whole ? "whole-row" : "cell";
@@ -98,7 +119,7 @@ function placeCells({ cells, kernels }: MatrixResult): PlacedCell[] {
         ...cell,
         place,
         id: `cell-${kernel + 1}-${test + 1}`,
-        hasDetails: wantsDetails(cell) && (!whole || test === 0),
+        hasDetails: wantsDetails(cell, isLarge) && (!whole || test === 0),
       };
     });
   });
@@ -114,11 +135,35 @@ function isWholeRow(row: readonly CellResult[]): boolean {
   );
 }
 
-function wantsDetails({ end }: CellResult): boolean {
+function wantsDetails({ end }: CellResult, isLarge: boolean): boolean {
   if (end.kind !== "ran") return end.kind !== "skipped";
   if (cellVerdict(end) !== "passed") return true;
   if (end.taint !== undefined) return true;
+  if (isLarge) return false;
   return end.stdout.head.length + end.stderr.head.length + end.result.complaints.length > 0;
+}
+
+/** What is shown, and how to go on: there when the script is. */
+function tools(counts: VerdictCounts): Markup {
+  return html`<div id="tools" role="search" aria-label="Find in this page" hidden="">
+    <label>Find <input id="search" type="search" autocomplete="off" spellcheck="false" /></label>
+    <fieldset>
+      <legend>Show</legend>
+      ${verdicts
+        .filter((verdict) => counts[verdict] > 0)
+        .map(
+          (verdict) =>
+            html`<label
+              ><input type="checkbox" value="${verdict}" checked="" />${verdictLabels[verdict]}</label
+            > `,
+        )}
+    </fieldset>
+    <p class="quiet">
+      Keys: <kbd>/</kbd> find, <kbd>n</kbd> and <kbd>p</kbd> the next and the previous that did not pass,
+      <kbd>Esc</kbd> all
+    </p>
+    <p id="shown" role="status"></p>
+  </div> `;
 }
 
 function section(title: string, entries: readonly Markup[]): Markup | null {

@@ -14,7 +14,9 @@ type Content = Markup | string | number | readonly Content[] | null;
 export function html(parts: TemplateStringsArray, ...contents: readonly Content[]): Markup {
   const text = parts.map((part, index) => {
     const content = contents[index];
-    return content === undefined ? part : part + render(content);
+    // What indents our own text would be half of a large page.
+    const own = part.replace(/\n +/g, "\n");
+    return content === undefined ? own : own + render(content);
   });
   return { markup: text.join("") };
 }
@@ -22,6 +24,11 @@ export function html(parts: TemplateStringsArray, ...contents: readonly Content[
 /** Our own CSS. */
 export function style(css: string): Markup {
   return { markup: `<style>\n${css}</style>` };
+}
+
+/** Our own script, as it is: no text of anybody else's may be in it. */
+export function script(text: string): Markup {
+  return { markup: `<script>${text}</script>` };
 }
 
 function render(content: Content): string {

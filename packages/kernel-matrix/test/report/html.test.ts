@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { sample, uint8Array } from "fast-check";
 import { expect, test } from "vitest";
 import { renderHtml } from "../../src/report/html.js";
@@ -29,7 +30,9 @@ test("every link leads to an element inside a details, and no id is there twice"
   const html = page(everyEnd());
   const links = [...html.matchAll(/href="#([^"]*)"/g)].map(([, id]) => id);
   const ids = [...html.matchAll(/ id="([^"]*)"/g)].map(([, id]) => id);
-  expect(links).toHaveLength(10);
+  // One in the grid, and one in the details to be handed on.
+  expect(new Set(links).size).toBe(10);
+  expect(links).toHaveLength(20);
   expect(new Set(ids).size).toBe(ids.length);
   for (const id of links) expect(xpath(html, `count(//details//*[@id='${id}'])`)).toBe("1");
 });
@@ -45,12 +48,20 @@ test("the console of a failure is in its details, with the kernel's complaint ma
   );
 });
 
-test("the page loads nothing and runs nothing", () => {
-  const html = page(everyEnd());
+test("the page loads nothing, and runs its one script, which no text can change", () => {
+  const whole = page(everyEnd());
+  const scripts = [...whole.matchAll(/<script>([^]*?)<\/script>/g)];
+  expect(scripts).toHaveLength(1);
+  const [element = "", text = ""] = scripts[0] ?? [];
+  expect(text).not.toMatch(/[<&]|innerHTML|insertAdjacent|eval|Function|document\.write/);
+  const hash = createHash("sha256").update(text).digest("base64");
+  const html = whole.replace(element, "");
   expect(html).not.toMatch(
     /<(?:script|link|img|iframe|object|embed|form)\b|url\(|@import|\ssrc=|\son\w+=|https?:/i,
   );
-  expect(html).toContain(`content="default-src 'none'; style-src 'unsafe-inline'"`);
+  expect(html).toContain(
+    `content="default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-${hash}'"`,
+  );
 });
 
 test("what a hostile guest writes is text", () => {
@@ -73,7 +84,8 @@ test("what a hostile guest writes is text", () => {
       },
     }),
   );
-  expect(xpath(html, "count(//script)")).toBe("0");
+  expect(xpath(html, "count(//script)")).toBe("1");
+  expect(xpath(html, "count(//script[contains(., 'alert')])")).toBe("0");
   expect(xpath(html, "count(//a[@onclick])")).toBe("0");
   expect(xpath(html, "string(//div[starts-with(@aria-label, 'Standard output')]/pre)")).toBe(
     `</pre><script>alert(1)</script><a href="javascript:x" onclick='y'>&lt;\u2400\ufffd`,
