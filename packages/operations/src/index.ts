@@ -136,6 +136,7 @@ export { mountPlan } from "./reach/mount.js";
 export { sshPlan } from "./reach/ssh-command.js";
 export { sshConfig, sshConnection } from "./reach/ssh-config.js";
 export { prepareExec, type PreparedExec } from "./reach/exec.js";
+export { toldConsole } from "./install/told-console.js";
 export { installationScript, installVm } from "./install/installation.js";
 export type { InstallWatch, VmInstallation } from "./install/install-vm.js";
 export type { AskPassword } from "./install/unattended.js";

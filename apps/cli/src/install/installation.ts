@@ -7,6 +7,7 @@ import {
   installVm,
   lineDisplay,
   terminalDisplay,
+  toldConsole,
   type InstallDisplay,
   type InstallRequest,
 } from "@vm/operations";
@@ -73,7 +74,7 @@ async function installWatched(
   },
 ): Promise<number> {
   const log = lineTail(LOG_LINES);
-  const console = lineTail(CONSOLE_LINES);
+  const console = toldConsole(CONSOLE_LINES);
   const signals = (["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"] as const).map(
     (signal) => [signal, (): void => stop.abort(stopReason(signal))] as const,
   );

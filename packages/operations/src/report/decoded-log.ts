@@ -15,6 +15,7 @@ import { openDecoder, type DecodedLine, type DecodedReport, type DecoderProblem 
 import type { Host } from "../host.js";
 import { findKernel } from "../kernel/find-kernel.js";
 import type { DecodeRequest } from "../request/request.js";
+import { taintOf, type Taint } from "./taint.js";
 import { reportData, type ReportData } from "./report-data.js";
 
 /** A console log, or what `dmesg` printed, with the lines of source text that its stacks name. */
@@ -27,6 +28,8 @@ export interface DecodedLog {
   readonly droppedReports: number;
   /** Where there is no report: lines that name places all the same, such as a piece of a stack. */
   readonly loose: readonly DecodedLine[];
+  /** Whether the kernel was tainted, as the reports tell; null where none does. */
+  readonly taint: Taint | null;
   /** The directory of the sources that the kernel was compiled from; null where nobody knows. */
   readonly sources: string | null;
   /** What kept lines back, each once. */
@@ -102,6 +105,7 @@ export async function decodeLog(
       reports,
       droppedReports: dropped,
       loose: rest,
+      taint: taintOf(found.toSorted((one, other) => one.at - other.at)),
       sources: decoder.sources(),
       problems: decoder.problems(),
     };
@@ -119,11 +123,12 @@ export interface DecodedLogData extends Omit<DecodedLog, "loose" | "reports"> {
 }
 
 export function decodedLogData(log: DecodedLog): DecodedLogData {
-  const { kernel, sources, reports, droppedReports, loose, problems } = log;
+  const { kernel, taint, sources, reports, droppedReports, loose, problems } = log;
   return {
     format: "vm-decode",
     version: 1,
     kernel,
+    taint,
     sources,
     reports: reports.map(reportData),
     droppedReports,

@@ -1,5 +1,11 @@
 import type { DecodedLog } from "../report/decoded-log.js";
-import { describeReport, reportLines, type ReportView, type ReportWords } from "./report-words.js";
+import {
+  describeFacts,
+  describeReport,
+  reportLines,
+  type ReportView,
+  type ReportWords,
+} from "./report-words.js";
 
 /** A decoded log for a person. */
 export interface DecodedWords {
@@ -12,7 +18,7 @@ export interface DecodedWords {
 }
 
 export function describeDecoded(
-  { reports, droppedReports, loose, sources, problems }: DecodedLog,
+  { kernel: { release }, reports, droppedReports, loose, taint, sources, problems }: DecodedLog,
   settings: Pick<ReportView, "cwd" | "details">,
 ): DecodedWords {
   const view = { ...settings, sources };
@@ -21,6 +27,7 @@ export function describeDecoded(
     blocks: [
       ...reports.map((report) => describeReport(report, view)),
       ...(loose.length > 0 ? [reportLines(loose, view)] : []),
+      ...(taint === null ? [] : [describeFacts({ kernel: { release, commit: null }, taint }, null)]),
     ],
     notices: [
       ...problems.map(({ message, hint }) => (hint === undefined ? message : `${message}. ${hint}`)),

@@ -42,7 +42,7 @@ export function describeInstallation(
   ];
   return [
     ...section("the last lines of the log:", log),
-    ...(showsConsole ? section("the last lines of the console:", console) : []),
+    ...(showsConsole ? section("the guest's console:", console) : []),
     sentence(outcome),
     left,
     `  the log is ${plan.logs.log}, the console ${plan.logs.console}`,
