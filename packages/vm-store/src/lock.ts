@@ -70,7 +70,7 @@ export function lockVm(
       process: ownIdentity(),
     };
     ftruncateSync(fd);
-    writeSync(fd, `${JSON.stringify(record)}\n`, 0);
+    noteHolder(fd, record);
   } catch (error) {
     closeSync(fd);
     throw error;
@@ -84,6 +84,16 @@ export function lockVm(
       closeSync(fd);
     },
   };
+}
+
+/** On a full disk nobody hears who has the lock, which counts all the same: otherwise not even `vm rm` could make room. */
+function noteHolder(fd: number, record: LockRecord): void {
+  try {
+    writeSync(fd, `${JSON.stringify(record)}\n`, 0);
+  } catch (error) {
+    const { code } = readCaught(error);
+    if (code !== "ENOSPC" && code !== "EDQUOT") throw error;
+  }
 }
 
 /** The lock of the VM that has this name now: while somebody else had it, the directory may have been renamed or removed. */
