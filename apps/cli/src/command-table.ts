@@ -199,6 +199,11 @@ export const commandTable: readonly CommandEntry[] = [
     load: () => import("./commands/modules.js"),
   },
   {
+    name: "report",
+    summary: "show what came of tests in several runs of vm test",
+    load: () => import("./commands/report.js"),
+  },
+  {
     name: "kconfig",
     summary: "merge configuration fragments, and check a kernel's configuration",
     load: () => import("./commands/kconfig.js"),

@@ -40,6 +40,7 @@ import { define as defineRestart } from "../src/commands/restart.js";
 import { define as defineResume } from "../src/commands/resume.js";
 import { define as defineStop } from "../src/commands/stop.js";
 import { define as defineWait } from "../src/commands/wait.js";
+import { define as defineReport } from "../src/commands/report.js";
 import { define as defineKconfig } from "../src/commands/kconfig.js";
 import { define as defineKernel } from "../src/commands/kernel.js";
 import { define as defineList } from "../src/commands/list.js";
@@ -131,6 +132,11 @@ const tables: Readonly<Record<string, OptionTable>> = {
     sshKey: { words: ["--ssh-key", KEY], honoured: importing },
     hostname: { words: ["--hostname", "testvm"], honoured: importing },
     dryRun: { words: ["-n"], honoured: ["../vms/X/root.qcow2", "N"] },
+  },
+  report: {
+    html: { words: ["--html", "h.html"], honoured: { by: "report.test.ts" } },
+    json: { words: ["--json"], honoured: { by: "report.test.ts" } },
+    dryRun: { words: ["-n"], honoured: { by: "report.test.ts" } },
   },
   "cache list": {
     json: { words: ["--json"], honoured: { by: "cache.test.ts" } },
@@ -439,6 +445,7 @@ const definitions: Readonly<Record<string, typeof defineList>> = {
   forward: defineForward,
   mount: defineMount,
   cache: defineCache,
+  report: defineReport,
   doctor: defineDoctor,
   completion: (command, given) => completionOf(commandTable).define(command, given),
   config: defineConfig,

@@ -15,14 +15,17 @@ function makeTrees(box: Sandbox, ...names: readonly string[]): void {
   }
 }
 
-/** A stand-in for QEMU: a script, and the PATH that finds it. `$LOG` gets a line for each start. */
+/** A stand-in for QEMU: a script, and the PATH that finds it. `$LOG` gets a line for each start of a guest. */
 function fakeQemu(box: Sandbox, script: string): { PATH: string; LOG: string } {
   const directory = join(box.root, "bin");
   mkdirSync(directory);
   const path = join(directory, "qemu-system-x86_64");
   // It gets little of our environment: the log's place stands in it.
   const log = join(box.root, "log");
-  writeFileSync(path, `#!/bin/sh\nLOG='${log}'\necho started >>"$LOG"\n${script}\n`);
+  writeFileSync(
+    path,
+    `#!/bin/sh\n[ "$1" != --version ] || exit\nLOG='${log}'\necho started >>"$LOG"\n${script}\n`,
+  );
   chmodSync(path, 0o755);
   return { PATH: `${directory}:${process.env["PATH"]}`, LOG: log };
 }

@@ -21,6 +21,7 @@ export {
   problemOf,
   type CellEnd,
   type CellResult,
+  type Invocation,
   type KernelRow,
   type MatrixResult,
   type Problem,
@@ -33,6 +34,10 @@ export { matrixScript, type ScriptCell } from "./script.js";
 export { singleRun } from "./single-run.js";
 export { fileCommand } from "./test-file.js";
 export { MOST_SEED, randomSeed } from "./test-order.js";
+export { readReport, type OldReport } from "./history/read-report.js";
+export { runOrigin } from "./run-origin.js";
+export { historyOf, type History } from "./history/history.js";
+export { renderHistory, renderHistoryHtml } from "./history/history-table.js";
 export { testName } from "./test-name.js";
 export { planTests, runTests, type TestPlan } from "./test-run.js";
 export {

@@ -4,6 +4,7 @@ import type { KtapReport } from "@vm/ktap";
 import type { FailureReport } from "@vm/operations";
 import { nextStep } from "@vm/operations/failure";
 import type { CapturedOutput } from "./capture.js";
+import type { Comparison } from "./history/comparison-data.js";
 
 /** What came of a matrix of kernels by tests. A run of one command on one kernel is a matrix of one cell. */
 export interface MatrixResult {
@@ -19,8 +20,32 @@ export interface MatrixResult {
   readonly stoppedBy: number | null;
   /** Whether a test that passed on a later try counts as passed (the default). */
   readonly flaky?: "fail" | "pass";
+  /** Where it ran, and what ran it; absent: nobody said. */
+  readonly origin?: RunOrigin;
+  /** The words that asked for it, so that it can be asked for again; absent: nobody said. */
+  readonly invocation?: Invocation;
+  /** Compared with an older run; absent: nobody asked. */
+  readonly comparison?: Comparison;
   /** By what the order of the tests was chosen; absent: they ran in the given one. */
   readonly shuffle?: Shuffle;
+}
+
+/** A command line of `vm test`, read. */
+export interface Invocation {
+  readonly cwd: string;
+  readonly files: readonly string[];
+  /** By their names in the program: texts, lists of texts, and true. */
+  readonly options: { readonly [name: string]: string | boolean | readonly string[] };
+}
+
+/** Where a matrix was run. */
+export interface RunOrigin {
+  /** The version of vm. */
+  readonly vm: string;
+  /** The machine's name, its kernel, its number of CPUs. */
+  readonly host: string;
+  readonly hostKernel: string;
+  readonly hostCpus: number;
 }
 
 /** An order of tests that was chosen by a number. */
@@ -42,6 +67,19 @@ export interface KernelRow {
   readonly image: string | null;
   /** What will perhaps go wrong with it, a sentence each. */
   readonly warnings: readonly string[];
+  /** What tells it from others of the same name; absent where nobody looked. */
+  readonly identity?: KernelIdentity;
+}
+
+export interface KernelIdentity {
+  /** `git describe` of its sources, with `-dirty`; null where they are in no repository. */
+  readonly commit: string | null;
+  /** Of the options of its `.config`, whatever their order; null where there is none. */
+  readonly configSha256: string | null;
+  readonly imageSha256: string;
+  /** The version of the QEMU that ran it. */
+  readonly qemu: string | null;
+  readonly accelerator: string;
 }
 
 /** A command of the matrix. */

@@ -13,12 +13,17 @@ import {
 } from "@vm/operations";
 import { parseMemoryMiB } from "@vm/qemu-argv";
 import type { AttemptRules } from "./attempts.js";
+import { compareReports } from "./history/comparison.js";
+import { readReport, type OldReport } from "./history/read-report.js";
 import { guestsAtOnce, hasMemoryFor, readAvailableMiB } from "./capacity.js";
+import { matrixReport } from "./report/json.js";
+import { kernelIdentity } from "./kernel-identity.js";
 import { prepareKernel, type NamedKernel, type Preparation, type PreparedKernel } from "./prepare-kernel.js";
 import type { MatrixResult, TestColumn } from "./result.js";
 import { shortNames } from "./row-names.js";
 import type { CellSettings } from "./run-cell.js";
 import { runMatrix, type RunMatrix } from "./run-matrix.js";
+import { chosenTests, failedCells } from "./test-choice.js";
 import { testColumns } from "./test-columns.js";
 
 /** A matrix that is ready to be run: what could be wrong with its request on this host is not. */
@@ -34,6 +39,12 @@ export interface TestPlan {
   readonly attempts: AttemptRules;
   readonly flaky: "fail" | "pass";
   readonly seed?: number;
+  /** Which of the cells are run, kernel by kernel; absent: all. */
+  readonly picks?: (index: number) => boolean;
+  /** With what the result is compared. */
+  readonly baseline?: OldReport;
+  /** `identities`: the result says what kernels and QEMUs they were, for a report that is kept. Default: `nothing`. */
+  readonly keeps?: "identities" | "nothing";
 }
 
 /**
@@ -46,7 +57,7 @@ export function planTests(request: TestRequest, host: Host, again?: CellSettings
   const { kernels, tests = [], boot = {}, guest, command, jobs, results, onFailure = "go-on" } = request;
   const { guests, attempts = {}, flaky = "pass", seed } = request;
   const { cwd } = host;
-  const columns = testColumns(tests, cwd).map((column): TestColumn => ({
+  const columns = chosenTests(testColumns(tests, cwd), request.only).map((column): TestColumn => ({
     ...column,
     ...(results === "ktap" && column.results === undefined
       ? { results: { from: "stdout", header: "wanted" } }
@@ -68,9 +79,13 @@ export function planTests(request: TestRequest, host: Host, again?: CellSettings
   guestSize(settings);
   // A revision is no path.
   const names = shortNames(kernels.map((given) => (isRevision(given) ? given : resolve(cwd, given))));
+  const named = kernels.map((given, index): NamedKernel => ({ given, name: names[index] ?? given }));
+  const { failedIn, baseline } = request;
   return {
-    kernels: kernels.map((given, index) => ({ given, name: names[index] ?? given })),
-    tests: columns,
+    ...(failedIn === undefined
+      ? { kernels: named, tests: columns }
+      : failedCells(failedIn, { kernels: named, tests: columns }, cwd)),
+    ...(baseline === undefined ? {} : { baseline: readReport(baseline, cwd) }),
     settings,
     preparation: { boot, guest: plan },
     ...(jobs === undefined ? {} : { jobs }),
@@ -91,20 +106,38 @@ function attemptRules({ repeat, until, retry = 0 }: TestAttempts): AttemptRules 
 
 /** Makes every kernel ready, one after the other, and runs every test on it. */
 export async function runTests(
-  { kernels: named, tests, settings, preparation, jobs, onFailure, attempts, flaky, seed }: TestPlan,
+  {
+    kernels: named,
+    tests,
+    settings,
+    preparation,
+    jobs,
+    onFailure,
+    attempts,
+    flaky,
+    seed,
+    picks,
+    baseline,
+    keeps = "nothing",
+  }: TestPlan,
   host: Host,
   watch: (total: number) => Pick<RunMatrix, "onEvent" | "onStart">,
 ): Promise<MatrixResult> {
   const kernels: PreparedKernel[] = [];
   const once = sayOnce(host);
   for (const kernel of named) kernels.push(await prepareKernel(kernel, preparation, once));
-  const { onStart, ...watched } = watch(kernels.length * tests.length);
+  const total = kernels.length * tests.length;
+  const isPicked = picks ?? (() => true);
+  const { onStart, ...watched } = watch(
+    Array.from({ length: total }, (_, index) => index).filter(isPicked).length,
+  );
   let release: (() => void) | undefined;
   try {
-    return await runMatrix({
+    const result = await runMatrix({
       kernels,
       tests,
       settings,
+      picks: isPicked,
       ...(jobs === undefined ? asManyAsBearable(kernels, settings) : { jobs }),
       onFailure,
       attempts,
@@ -116,9 +149,28 @@ export async function runTests(
         onStart?.(control);
       },
     });
+    const told = keeps === "identities" ? await withIdentities(result, kernels, host) : result;
+    return baseline === undefined
+      ? told
+      : { ...told, comparison: compareReports(baseline, matrixReport(told), flaky) };
   } finally {
     release?.();
   }
+}
+
+/** What was run, for the report that keeps it. Asks QEMU, so it is not done where nobody wants to know, or somebody is waiting. */
+async function withIdentities(
+  result: MatrixResult,
+  prepared: readonly PreparedKernel[],
+  host: Host,
+): Promise<MatrixResult> {
+  if (result.stoppedBy !== null) return result;
+  const identities = await Promise.all(prepared.map((kernel) => kernelIdentity(kernel, host)));
+  const kernels = result.kernels.map((row, index) => {
+    const identity = identities[index] ?? null;
+    return identity === null ? row : { ...row, identity };
+  });
+  return { ...result, kernels };
 }
 
 /** A host that is told the same thing once: what holds for the machine is found out again with each kernel. */

@@ -148,10 +148,12 @@ export function isGood(verdict: Verdict, flaky: "fail" | "pass" = "pass"): boole
 }
 
 /**
- * The exit code of a matrix: 0 when every cell passed (`hasPassed`), 128 + N when signal N ended the run, else 1. No cells is 1: a missing
+ * The exit code of a matrix: 0 when every cell passed (`hasPassed`), or against an older run when there are no new failures; 128 + N when signal N ended the run, else 1. No cells is 1: a missing
  * answer is never success. See docs/exit-codes.md.
  */
 export function matrixExitCode(result: MatrixResult): number {
   if (result.stoppedBy !== null) return 128 + result.stoppedBy;
+  if (result.comparison !== undefined && result.cells.length > 0)
+    return result.comparison.newFailures.length === 0 ? 0 : 1;
   return hasPassed(result) ? 0 : 1;
 }

@@ -78,6 +78,7 @@ export { lineDisplay, terminalDisplay, type InstallDisplay } from "./install/dis
 export { renderJson, renderJsonLine } from "./output/json.js";
 export { openConsole, type ConsoleTarget } from "./output/console-file.js";
 export { openOutputFile, type OutputFile } from "./output/output-file.js";
+export { sourceCommit } from "./report/source-commit.js";
 export { openReportFiles, type Report, type ReportFiles } from "./output/report-files.js";
 export { describeCheck, describeMerge } from "./words/configuration-words.js";
 export { describeInstallation } from "./words/installation-words.js";

@@ -6,6 +6,7 @@ import { cellRequest } from "../matrix/cell-options.js";
 import { carryOutCells } from "../matrix/cell-run.js";
 import { testScript } from "../matrix/dry-script.js";
 import { testRequest, type MatrixOptions } from "../matrix/matrix-options.js";
+import { recalledRun } from "../matrix/recalled-run.js";
 import { testKernels } from "../matrix/test-run.js";
 import { writeOutput } from "../output.js";
 import { ownHost } from "../own-host.js";
@@ -38,6 +39,16 @@ export function define(command: Command, context: CommandContext): void {
       "--ktap",
       "a command whose output has no results in KTAP or TAP fails (with some they are always read)",
     )
+    .option(
+      "--only <pattern>",
+      "of the tests those whose name it fits, with * and ?: all of it, or what is behind a : or / (repeatable)",
+      collect,
+    )
+    .option(
+      "--rerun-failed <file>",
+      "run what did not pass in that JSON report; without -k, as it was run then",
+    )
+    .option("--baseline <file>", "compare with that JSON report: only new failures are failures of the run")
     .option(
       "--guest <way>",
       "per-test: each test in a guest of its own; per-kernel: all of a kernel's in one boot (default: per-test)",
@@ -115,8 +126,10 @@ export function define(command: Command, context: CommandContext): void {
     )
     .option("--arch <arch>", "build it for arm64, riscv64... (default: $ARCH, else the host's)")
     .addHelpText("after", examples)
-    .action(async (files: readonly string[], options: MatrixOptions) => {
+    .action(async (given: readonly string[], typed: MatrixOptions) => {
       await withCommandExit({}, context, async () => {
+        const run = recalledRun(given, typed, context);
+        const { files, options } = run;
         const cells = cellRequest(files, options);
         if (cells?.operation === "submit-cells") {
           const { submissionAsScript, testOnCluster } = await import("../matrix/cluster-run.js");
@@ -130,14 +143,14 @@ export function define(command: Command, context: CommandContext): void {
         if (cells !== undefined) {
           const planned =
             cells.operation === "plan-cells"
-              ? { ...cells, test: withRunDefaults(cells.test, ownHost(context)) }
+              ? { ...cells, test: withRunDefaults(cells.test, ownHost(run.context)) }
               : cells;
           await carryOutCells(planned, options, context);
           return;
         }
-        const request = withRunDefaults(testRequest(files, options, context.env), ownHost(context));
-        if (options.dryRun === true) writeOutput(testScript(request, options, context));
-        else await testKernels(request, options, context);
+        const request = withRunDefaults(testRequest(files, options, context.env), ownHost(run.context));
+        if (options.dryRun === true) writeOutput(testScript(request, run, context));
+        else await testKernels(request, run);
       });
     });
 }

@@ -8,6 +8,7 @@ import type {
 import { parseCount } from "../option-values.js";
 import { usageError } from "../usage-error.js";
 import { flakyPolicy, orderSeed, testRequest, type MatrixOptions } from "./matrix-options.js";
+import { flagOf } from "./option-flag.js";
 
 /** What of a matrix that is run in parts, perhaps on many machines, `vm test` is to do. */
 export type CellRequest = PlanRequest | SubmitCellsRequest;
@@ -24,10 +25,18 @@ const reports = ["report", "junit", "html", "json", "full"] as const;
 /** The options that mean something beside --run and --collect; what they run stands in the plan. */
 const taken: Readonly<Record<Exclude<Task, "plan">, readonly string[]>> = {
   run: ["run", "cell", "shard", "attempt", "jobs", "flaky", "seed", "dryRun", ...reports],
-  collect: ["collect", "wait", "failFast", "flaky", "dryRun", ...reports],
+  collect: ["collect", "wait", "failFast", "flaky", "baseline", "dryRun", ...reports],
 };
 /** Those that mean nothing to --plan: they are for the runs, or for all of them together. */
-const lateOptions: readonly string[] = ["jobs", "failFast", "flaky", "seed", ...reports];
+const lateOptions: readonly string[] = [
+  "jobs",
+  "failFast",
+  "flaky",
+  "seed",
+  "baseline",
+  "rerunFailed",
+  ...reports,
+];
 
 /** What the options ask for beside a run here and now; undefined: nothing. @throws USAGE */
 export function cellRequest(files: readonly string[], options: MatrixOptions): CellRequest | undefined {
@@ -70,6 +79,7 @@ export function cellRequest(files: readonly string[], options: MatrixOptions): C
         ...(options.wait === true ? { wait: "until-answered" } : {}),
         ...flakyPolicy(options),
         ...failurePolicy(options),
+        ...(options.baseline === undefined ? {} : { baseline: options.baseline }),
       };
     default:
       return task satisfies never;
@@ -114,6 +124,10 @@ function submission(
       "Cells that run elsewhere have no order, and know nothing of each other.",
     );
   }
+  const here = given(["rerunFailed", "baseline"]);
+  if (here !== undefined) {
+    throw usageError(`${flagOf(here)} means nothing to --on`, "--collect DIR --baseline FILE compares.");
+  }
   const late = detach === true ? given([...reports, "failFast", "flaky"]) : undefined;
   if (late !== undefined)
     throw usageError(`${flagOf(late)} means nothing to --detach`, "It goes with --collect DIR --wait.");
@@ -156,18 +170,6 @@ function refuseOthers(task: Task, files: readonly string[], options: MatrixOptio
 
 function refuseFiles(task: Task, files: readonly string[]): void {
   if (files.length > 0) throw usageError(`--${task} takes no files: the tests stand in the plan`);
-}
-
-const shortFlags: Readonly<Record<string, string>> = {
-  kernel: "-k",
-  jobs: "-j",
-  append: "-a",
-  cpus: "-c",
-  memory: "-m",
-};
-
-function flagOf(key: string): string {
-  return shortFlags[key] ?? `--${key.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }
 
 function cellChoice({ cell, shard }: MatrixOptions): CellChoice {

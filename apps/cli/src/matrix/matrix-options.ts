@@ -24,6 +24,9 @@ export interface MatrixOptions extends DryRun, EmbeddedOptions {
   readonly jobs?: string;
   readonly failFast?: true;
   readonly ktap?: true;
+  readonly only?: readonly string[];
+  readonly rerunFailed?: string;
+  readonly baseline?: string;
   readonly guest?: string;
   readonly repeat?: string;
   readonly untilFail?: true;
@@ -89,6 +92,9 @@ export function testRequest(
     ...(qemu === undefined ? {} : { qemu }),
     ...(jobs === undefined ? {} : { jobs: parseCount(jobs, "-j") }),
     ...(options.ktap === true ? { results: "ktap" } : {}),
+    ...(options.only === undefined ? {} : { only: options.only }),
+    ...(options.rerunFailed === undefined ? {} : { failedIn: options.rerunFailed }),
+    ...(options.baseline === undefined ? {} : { baseline: options.baseline }),
     ...guestWay(options),
     ...testAttempts(options),
     ...flakyPolicy(options),

@@ -5,6 +5,7 @@ import {
   openProcessDisplay,
   planTests,
   renderTable,
+  runOrigin,
   runTests,
   type MatrixResult,
   type ProcessDisplay,
@@ -13,25 +14,26 @@ import { renderJson, type TestRequest } from "@vm/operations";
 import type { CommandContext } from "../command-module.js";
 import { writeOutput } from "../output.js";
 import { ownHost } from "../own-host.js";
+import { readManifest } from "../own-version.js";
 import { cellWords, type MatrixOptions } from "./matrix-options.js";
+import { invocationOf, type RecalledRun } from "./recalled-run.js";
 
 /** Runs every test on every kernel; prints the table, and writes the reports. */
-export async function testKernels(
-  request: TestRequest,
-  options: MatrixOptions,
-  context: CommandContext,
-): Promise<void> {
+export async function testKernels(request: TestRequest, run: RecalledRun): Promise<void> {
+  const { options, context } = run;
   const host = ownHost(context);
   const plan = planTests(request, host, (kernel, test) =>
     cellWords(options, { program: host.program, kernel, test }),
   );
   const reports = openMatrixReports(options, context.cwd);
-  await showMatrix(reports, options, context, (display) =>
-    runTests(plan, host, (total) => {
+  await showMatrix(reports, options, context, async (display) => {
+    const keeps = (options.report ?? options.json) === undefined ? "nothing" : "identities";
+    const result = await runTests({ ...plan, keeps }, host, (total) => {
       const { event: onEvent, connect: onStart } = display(total);
       return { onEvent, onStart };
-    }),
-  );
+    });
+    return { ...result, invocation: invocationOf(run) };
+  });
 }
 
 /** Shows on standard error how a matrix gets on; then writes its reports, prints it, and sets the exit code. */
@@ -46,7 +48,8 @@ export async function showMatrix(
     const details = options.full === true ? "whole" : "folded";
     const open = (total: number): ProcessDisplay =>
       (display = openProcessDisplay({ total, env: context.env, details }));
-    const result = await run(open).finally(() => display?.end());
+    const origin = runOrigin(readManifest().version);
+    const result = { ...(await run(open).finally(() => display?.end())), origin };
     if (display?.lost !== undefined) throw display.lost;
     context.setExitCode(matrixExitCode(result));
     // First the files: whoever reads our output may be gone.

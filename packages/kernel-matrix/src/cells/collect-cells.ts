@@ -12,6 +12,9 @@ import {
   type Host,
   type KernelBuild,
 } from "@vm/operations";
+import { compareReports } from "../history/comparison.js";
+import { readReport, type OldReport } from "../history/read-report.js";
+import { matrixReport } from "../report/json.js";
 import type { CellEnd, CellResult, MatrixResult } from "../result.js";
 import { FAIL_FAST, type MatrixControl, type RunMatrix } from "../run-matrix.js";
 import { cellVerdict, isGood } from "../verdict.js";
@@ -32,11 +35,13 @@ export interface Collection {
   readonly onFailure: "go-on" | "stop";
   /** Number of the newest attempt at any cell; 0: none was begun. */
   readonly newestAttempt: number;
+  /** With what the result is compared. */
+  readonly baseline?: OldReport;
 }
 
 /** @throws `PLAN_UNREADABLE` */
 export function openCollection(
-  { directory, wait = "no", flaky = "pass", onFailure = "go-on" }: CollectCellsRequest,
+  { directory, wait = "no", flaky = "pass", onFailure = "go-on", baseline }: CollectCellsRequest,
   { cwd }: Pick<Host, "cwd">,
 ): Collection {
   const place = resolve(cwd, directory);
@@ -49,6 +54,7 @@ export function openCollection(
     wait,
     flaky,
     onFailure,
+    ...(baseline === undefined ? {} : { baseline: readReport(baseline, cwd) }),
   };
 }
 
@@ -72,7 +78,7 @@ export interface CollectSettings extends Pick<RunMatrix, "onEvent" | "onStart"> 
 
 /** The results as those of one run. A cell without an answer is an error, with what is known of it. @throws what `queue.cancel` throws */
 export async function collectCells(
-  { directory, manifest, total, wait, flaky, onFailure }: Collection,
+  { directory, manifest, total, wait, flaky, onFailure, baseline }: Collection,
   host: Host,
   { queue, onStop = "leave", onEvent = () => {}, onStart = () => {} }: CollectSettings,
 ): Promise<MatrixResult> {
@@ -131,7 +137,7 @@ export async function collectCells(
     const explained = explainer(manifest, host);
     const cells: CellResult[] = [];
     for (const [index, state] of states.entries()) cells.push(await explained(index, results(state, index)));
-    return {
+    const result: MatrixResult = {
       ...times(manifest, states),
       kernels: manifest.kernels.map(({ row }) => row),
       tests: manifest.tests,
@@ -139,6 +145,9 @@ export async function collectCells(
       stoppedBy,
       flaky,
     };
+    return baseline === undefined
+      ? result
+      : { ...result, comparison: compareReports(baseline, matrixReport(result), flaky) };
   } finally {
     release();
   }

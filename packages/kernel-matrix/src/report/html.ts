@@ -1,3 +1,4 @@
+import { comparisonLines } from "../history/comparison-words.js";
 import type { CellResult, KernelRow, MatrixResult, TestColumn } from "../result.js";
 import { cellVerdict, countVerdicts, describeEnd, verdicts, type VerdictCounts } from "../verdict.js";
 import { cellDurationMs, durationText } from "./duration.js";
@@ -65,6 +66,12 @@ export function renderHtml(result: MatrixResult): string {
                   </li>`,
               )}
           </ul>
+          ${
+            result.comparison === undefined
+              ? null
+              : html`<h2>Against an older run</h2>
+                  <pre>${comparisonLines(result.comparison).join("\n")}</pre>`
+          }
           ${tools(counts)}
           <h2>Kernels by tests</h2>
           ${htmlGrid(result, cells)}

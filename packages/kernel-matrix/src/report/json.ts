@@ -1,5 +1,6 @@
 import { commandReport, type CommandReport } from "@vm/guest-run";
 import type { KtapReport } from "@vm/ktap";
+import type { Comparison } from "../history/comparison-data.js";
 import { failureData, type FailureData } from "@vm/operations";
 import { outputText, type CapturedOutput } from "../capture.js";
 import type {
@@ -7,8 +8,10 @@ import type {
   AttemptLog,
   CellResult,
   GuestPlace,
+  Invocation,
   KernelRow,
   MatrixResult,
+  RunOrigin,
   Problem,
   Shuffle,
   TaintLeft,
@@ -36,6 +39,12 @@ export interface MatrixReport {
   readonly stoppedBy: number | null;
   /** By what the order of the tests was chosen, and that order; null: they ran in the given one. */
   readonly shuffle: Shuffle | null;
+  /** Where it ran; null where nobody said. */
+  readonly origin: RunOrigin | null;
+  /** What asked for it; null where nobody said. */
+  readonly invocation: Invocation | null;
+  /** Compared with an older run (--baseline); null: nobody asked. */
+  readonly comparison: Comparison | null;
   readonly kernels: readonly KernelRow[];
   readonly tests: readonly TestReport[];
   readonly cells: readonly CellReport[];
@@ -106,6 +115,9 @@ export function matrixReport(result: MatrixResult): MatrixReport {
     counts: countVerdicts(cells),
     stoppedBy,
     shuffle: shuffle ?? null,
+    origin: result.origin ?? null,
+    invocation: result.invocation ?? null,
+    comparison: result.comparison ?? null,
     kernels,
     tests: tests.map(({ name, file, command }) => ({ name, file, ...commandWords(command) })),
     cells: cells.map(cellReport),

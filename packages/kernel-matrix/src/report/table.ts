@@ -12,6 +12,7 @@ import {
   type Verdict,
   type VerdictCounts,
 } from "../verdict.js";
+import { comparisonLines } from "../history/comparison-words.js";
 import { cellDurationMs, durationText } from "./duration.js";
 import { paint, verdictColours, type Colours } from "./paint.js";
 import { badRows, rowName, rowReason } from "./subtest-rows.js";
@@ -39,7 +40,12 @@ export function renderTable(result: MatrixResult, settings: TableSettings): stri
   const inside = [...flakyLines(result), ...taintLines(result), ...subtestLines(result)].map(
     (line) => `${line}\n`,
   );
-  return `${alignRows(rows, colours).join("\n")}\n\n${inside.join("")}${inside.length === 0 ? "" : "\n"}${totals(result)}\n`;
+  return `${alignRows(rows, colours).join("\n")}\n\n${inside.join("")}${inside.length === 0 ? "" : "\n"}${against(result)}${totals(result)}\n`;
+}
+
+/** What has changed since an older run. */
+function against({ comparison }: MatrixResult): string {
+  return comparison === undefined ? "" : `${comparisonLines(comparison).join("\n")}\n\n`;
 }
 
 function flakyLines({ cells }: MatrixResult): string[] {

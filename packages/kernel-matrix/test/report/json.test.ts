@@ -23,6 +23,9 @@ test("a cell that ran tells outcome, status, release, durations, warnings, comma
     counts: { passed: 0, flaky: 0, failed: 1, error: 0, skipped: 0 },
     stoppedBy: null,
     shuffle: null,
+    origin: null,
+    invocation: null,
+    comparison: null,
     kernels: [
       {
         name: "k",

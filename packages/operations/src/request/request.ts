@@ -15,6 +15,7 @@ import type * as running from "./running-requests.js";
 import type {
   CollectCellsRequest,
   PlanCellsRequest,
+  ReportRequest,
   RunCellsRequest,
   SubmitCellsRequest,
   TestRequest,
@@ -49,6 +50,7 @@ export type Request =
   | RunCellsRequest
   | CollectCellsRequest
   | SubmitCellsRequest
+  | ReportRequest
   | InstallRequest
   | CreateVmRequest
   | ImportVmRequest

@@ -40,7 +40,7 @@ import {
   stop,
   wait,
 } from "./schema/running.js";
-import { collectCells, planCells, runCells, test, submitCells } from "./schema/test.js";
+import { collectCells, planCells, report, runCells, submitCells, test } from "./schema/test.js";
 
 /** One schema for each operation, by its name. */
 export const requestSchemas: {
@@ -99,4 +99,5 @@ export const requestSchemas: {
   "run-cells": runCells,
   "collect-cells": collectCells,
   "submit-cells": submitCells,
+  report,
 };

@@ -15,6 +15,12 @@ export interface TestRequest extends Omit<MachineSettings, "debug" | "qemuOption
   readonly command?: Pick<CommandSettings, "bootTimeoutMs" | "environment" | "failOn" | "timeoutMs">;
   /** `ktap`: a test whose output has no results in KTAP or TAP fails. Default: they are read where a version line is. */
   readonly results?: "ktap";
+  /** Of the tests those whose name one of these fits, with `*` and `?`: all of it, or what stands behind a `:` or `/`. Default: all. */
+  readonly only?: readonly string[];
+  /** A JSON report of an earlier run: of the tests on kernels those that did not pass in it. Default: all. */
+  readonly failedIn?: string;
+  /** A JSON report of an earlier run, with which this one is compared. */
+  readonly baseline?: string;
   /** `per-kernel`: the tests of a kernel share a guest, as long as none of them breaks it. Default: `per-test`. */
   readonly guests?: "per-kernel" | "per-test";
   /** How often each of them is run; default: once. */
@@ -97,6 +103,8 @@ export interface CollectCellsRequest {
   readonly flaky?: "fail" | "pass";
   /** `stop`: the first cell that does not pass ends the waiting, and cancels what is queued. Default: `go-on`. */
   readonly onFailure?: "go-on" | "stop";
+  /** As for `test`. */
+  readonly baseline?: string;
 }
 
 /** A cluster runs the cells, with the reports of a run here: `vm test --on`. */
@@ -122,4 +130,11 @@ export interface SlurmQueue {
   readonly kind: "slurm";
   /** Several are separated by commas. Default: that of SBATCH_PARTITION, else the cluster's. */
   readonly partition?: string;
+}
+
+/** What came of tests in several runs: `vm report`. */
+export interface ReportRequest {
+  readonly operation: "report";
+  /** JSON reports of `vm test`. At least one. */
+  readonly reports: readonly string[];
 }

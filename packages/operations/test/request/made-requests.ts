@@ -78,6 +78,11 @@ export const madeRequests: { readonly [operation in Request["operation"]]: reado
       tests: [{ command: "uname -r" }, { file: "reproduce.sh" }],
       guest: { kind: "embedded", root: "/", shares: [], expose: [], user: "root", network: "user" },
       command: { timeoutMs: 1.5, bootTimeoutMs: 60_000, failOn: [], environment: { A: "b" } },
+      only: ["uname*"],
+      failedIn: "r.json",
+      baseline: "old.json",
+      guests: "per-kernel",
+      attempts: { repeat: 2, until: "failure", retry: 1 },
       jobs: 2,
       qemu: "qemu-kvm",
       onFailure: "stop",
@@ -312,6 +317,7 @@ export const madeRequests: { readonly [operation in Request["operation"]]: reado
       wait: "until-answered",
       flaky: "pass",
       onFailure: "stop",
+      baseline: "old.json",
     },
   ],
   "submit-cells": [
@@ -326,4 +332,5 @@ export const madeRequests: { readonly [operation in Request["operation"]]: reado
       onFailure: "go-on",
     },
   ],
+  report: [{ operation: "report", reports: ["a.json", "b.json"] }],
 };

@@ -2,6 +2,7 @@ import * as v from "valibot";
 import type {
   CollectCellsRequest,
   PlanCellsRequest,
+  ReportRequest,
   RunCellsRequest,
   SubmitCellsRequest,
   TestRequest,
@@ -9,7 +10,7 @@ import type {
 import { embeddedEntries, limitEntries } from "./guest.js";
 import { bootEntries, isRevision, NO_REVISION } from "./kernel.js";
 import { machineEntries } from "./machine.js";
-import { count, kernelName, object, path, text } from "./values.js";
+import { count, kernelName, object, path, text, word } from "./values.js";
 
 /** It becomes part of the kernel's command line. */
 const kunitGlob = v.pipe(
@@ -46,6 +47,9 @@ export const test: v.GenericSchema<TestRequest> = v.pipe(
     guest: v.exactOptional(object({ kind: v.literal("embedded"), ...embeddedEntries })),
     command: v.exactOptional(object(limitEntries)),
     results: v.exactOptional(v.literal("ktap")),
+    only: v.exactOptional(v.pipe(v.array(word), v.minLength(1, "at least one pattern"), v.readonly())),
+    failedIn: v.exactOptional(path),
+    baseline: v.exactOptional(path),
     guests: v.exactOptional(v.picklist(["per-kernel", "per-test"])),
     attempts: v.exactOptional(
       object({
@@ -100,6 +104,12 @@ export const collectCells: v.GenericSchema<CollectCellsRequest> = object({
   wait: v.exactOptional(wait),
   flaky: v.exactOptional(flaky),
   onFailure: v.exactOptional(onFailure),
+  baseline: v.exactOptional(path),
+});
+
+export const report: v.GenericSchema<ReportRequest> = object({
+  operation: v.literal("report"),
+  reports: v.pipe(v.array(path), v.minLength(1, "at least one report"), v.readonly()),
 });
 
 export const submitCells: v.GenericSchema<SubmitCellsRequest> = v.pipe(
