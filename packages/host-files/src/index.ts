@@ -22,6 +22,7 @@ export { isDirectory, isFile } from "./file-kind.js";
 export { fingerprint } from "./fingerprint.js";
 export { foreignOwner, foreignWriter } from "./owner.js";
 export { isOnLocalFileSystem } from "./local-file-system.js";
+export { lockReach, type LockedMount, type LockReach } from "./lock-reach.js";
 export { makeDirectory } from "./make-directory.js";
 export { outputOf, type ProgramOutput, type ProgramRun, runForOutput } from "./program-output.js";
 export { randomName } from "./random-name.js";

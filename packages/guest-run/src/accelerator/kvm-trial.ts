@@ -1,6 +1,7 @@
 import { errorCode } from "@vm/command-plan";
 import { spawnSync } from "node:child_process";
 import { readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
+import { hostname } from "node:os";
 import { join } from "node:path";
 import { cacheRoom, makeCacheRoom, readRegularText, withDraft } from "@vm/host-files";
 
@@ -101,8 +102,10 @@ function firmware(): Buffer {
   return rom;
 }
 
+/** One for each host: hosts that share a cache would else take each other's place, and try again at every start. */
 function verdictPath({ cacheDir, guestArch }: KvmTrialQuestion): string {
-  return join(cacheRoom(cacheDir, roomName), `${guestArch}.json`);
+  const host = hostname().replaceAll(/[^\w.-]/g, "_");
+  return join(cacheRoom(cacheDir, roomName), `${guestArch}@${host}.json`);
 }
 
 /** A new boot may bring another kernel or another KVM module; a new QEMU may set other registers. */

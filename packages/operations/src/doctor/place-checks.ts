@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, statfsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { quoteShell } from "@vm/command-plan";
-import { cacheRoom } from "@vm/host-files";
+import { cacheRoom, lockReach } from "@vm/host-files";
 import { listRunningGuests, makeRuntimeDirectory, readVmLock, listVms } from "@vm/vm-store";
 import { vmHome } from "../guest/vm-config.js";
 import type { Host } from "../host.js";
@@ -106,6 +106,16 @@ function rooms(cache: string): string[] {
 /** A VM's lock counts while somebody holds it, whatever stands in it: none is ever stale. */
 function locks(host: Host): Finding {
   const home = vmHome(host);
+  const unheard = [home, host.cacheDir].find((place) => lockReach(place)?.reach === "this machine");
+  if (unheard !== undefined) {
+    return {
+      name: "locks",
+      state: "limited",
+      found: `other machines that mount ${unheard} (${lockReach(unheard)?.type}) do not see that a run here uses it`,
+      repair:
+        "Use it from one machine at a time, or set VM_HOME and VM_CACHE_HOME to places of this machine.",
+    };
+  }
   const held = listVms(home).filter((name) => readVmLock(join(home, name)).running);
   return ok(
     "locks",
