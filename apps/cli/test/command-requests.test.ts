@@ -58,6 +58,8 @@ const operations: Readonly<Record<string, readonly string[] | "front end">> = {
   "cache list": ["list-cache"],
   "cache prune": ["prune-cache"],
   completion: "front end",
+  mcp: "front end",
+  report: ["report"],
 };
 
 /** The published schema. */
@@ -84,8 +86,12 @@ function sources(directory: string): string[] {
 }
 
 test("every command makes a request that the published schema has, and every operation has a command", async () => {
-  expect(Object.keys(operations).toSorted()).toEqual((await commandNames()).toSorted());
-  const asked = Object.values(operations).flatMap((each) => (each === "front end" ? [] : each));
+  const names = await commandNames();
+  expect(names.filter((name) => !Object.hasOwn(operations, name))).toEqual([]);
+  const asked = names.flatMap((name) => {
+    const made = operations[name] ?? "front end";
+    return made === "front end" ? [] : made;
+  });
   expect([...new Set(asked)].toSorted()).toEqual(Object.keys(schema.$defs).toSorted());
 });
 

@@ -114,6 +114,7 @@ test.each([
     { operation: "qmp", guest: "X", command: "x", arguments: [] },
     "job: arguments: expected an object, got a list",
   ],
+  [{ ...run, command: { environment: ["A=b"] } }, "job: command.environment: expected an object, got a list"],
   [{ ...run, command: [] }, "job: command: expected an object, got a list"],
   [{ ...run, debug: { gdb: ["x"] } }, "job: debug.gdb: expected an object, got a list"],
   [{ ...run, kernel: ["name"] }, "job: kernel: expected an object, got a list"],

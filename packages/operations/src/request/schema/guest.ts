@@ -2,7 +2,7 @@ import * as v from "valibot";
 import { complaintKinds } from "../complaint-kinds.js";
 import type { CommandSettings, DiskWrites, EmbeddedGuestSettings, VmGuest } from "../guest-settings.js";
 import { isGuestPath } from "../guest-path.js";
-import { milliseconds, object, path, text, vmName, type EntriesOf } from "./values.js";
+import { milliseconds, noList, object, path, text, vmName, type EntriesOf } from "./values.js";
 
 const guestPath = v.pipe(
   text,
@@ -39,9 +39,14 @@ const embeddedGuest = object({
 
 /** Variables of a command, by their names. */
 const environment: v.GenericSchema<Readonly<Record<string, string>>> = v.pipe(
-  v.record(
-    v.pipe(v.string(), v.regex(/^[A-Za-z_]\w*$/, "the name of a variable: letters, digits and underscores")),
-    text,
+  noList(
+    v.record(
+      v.pipe(
+        v.string(),
+        v.regex(/^[A-Za-z_]\w*$/, "the name of a variable: letters, digits and underscores"),
+      ),
+      text,
+    ),
   ),
   v.readonly(),
 );

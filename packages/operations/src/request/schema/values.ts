@@ -80,7 +80,7 @@ export const anyObject: v.GenericSchema<Readonly<Record<string, unknown>>> = noL
 );
 
 /** For valibot a list is an object, and one without fields where all of them may be absent. */
-function noList<Schema extends v.GenericSchema>(schema: Schema): Schema {
+export function noList<Schema extends v.GenericSchema>(schema: Schema): Schema {
   return {
     ...schema,
     "~run"(dataset, config) {
