@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdirSync, openSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from "node:fs";
 import { randomBytes } from "node:crypto";
 import { createServer } from "node:net";
 import { hostname, userInfo } from "node:os";
@@ -16,8 +16,8 @@ export interface SlurmCluster {
   ask(program: string, ...words: readonly string[]): Promise<string>;
   /** A machine's death: everything that runs on the node is killed at once. Slurm is told, which would see it after a while. */
   killNode(name: string): Promise<void>;
-  /** Kills slurmctld, and starts it again on what it has saved. */
-  restartController(): Promise<void>;
+  /** Kills slurmctld, and starts it again on what it has saved: the job as it is now, of which it would else have forgotten the last seconds. */
+  restartController(job: string): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -86,7 +86,13 @@ export async function startSlurmCluster(directory: string, nodes: number): Promi
       await kill(name);
       await ask("scontrol", "update", `NodeName=${name}`, "State=DOWN", "Reason=died");
     },
-    async restartController() {
+    async restartController(job) {
+      const mark = `saved-${randomBytes(6).toString("hex")}`;
+      await ask("scontrol", "update", `JobId=${job}`, `Comment=${mark}`);
+      await until(
+        () => readFileSync(join(directory, "state/job_state")).includes(mark),
+        "saved state of slurmctld",
+      );
       await kill("slurmctld");
       startController();
       await until(
