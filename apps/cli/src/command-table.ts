@@ -219,6 +219,11 @@ export const commandTable: readonly CommandEntry[] = [
     load: () => import("./commands/cache.js"),
   },
   {
+    name: "mcp",
+    summary: "serve agents and editors: the Model Context Protocol on standard input and output",
+    load: () => import("./commands/mcp.js"),
+  },
+  {
     name: "doctor",
     summary: "try what vm needs on this machine, and say what repairs it",
     load: () => import("./commands/doctor.js"),

@@ -44,6 +44,7 @@ import { define as defineReport } from "../src/commands/report.js";
 import { define as defineKconfig } from "../src/commands/kconfig.js";
 import { define as defineKernel } from "../src/commands/kernel.js";
 import { define as defineList } from "../src/commands/list.js";
+import { define as defineMcp } from "../src/commands/mcp.js";
 import { define as defineModulesPackage } from "../src/commands/modules-package.js";
 import { define as defineModules } from "../src/commands/modules.js";
 import { KEY, stage } from "./installation-stage.js";
@@ -146,6 +147,10 @@ const tables: Readonly<Record<string, OptionTable>> = {
     limit: { words: ["--limit", "0"], honoured: { by: "cache.test.ts" } },
     json: { words: ["--json"], honoured: { by: "cache.test.ts" } },
     dryRun: { words: ["-n"], honoured: { by: "cache.test.ts" } },
+  },
+  mcp: {
+    allowWrite: { words: ["--allow-write", "linux"], honoured: ["-n"] },
+    dryRun: { words: ["-n"], honoured: { by: "../../../e2e/test/mcp.test.ts" } },
   },
   doctor: {
     kernel: { words: ["-k", "linux"], honoured: ["-n"] },
@@ -446,6 +451,7 @@ const definitions: Readonly<Record<string, typeof defineList>> = {
   mount: defineMount,
   cache: defineCache,
   report: defineReport,
+  mcp: defineMcp,
   doctor: defineDoctor,
   completion: (command, given) => completionOf(commandTable).define(command, given),
   config: defineConfig,

@@ -1,0 +1,141 @@
+import { realpathSync } from "node:fs";
+import { dirname, resolve, sep } from "node:path";
+import { codedError } from "@vm/command-plan";
+import { isRevision, vmHome, type Host, type Request, type TestRequest } from "@vm/operations";
+
+/** What an agent may do beside reading: write below these directories; absolute, links followed. */
+export interface Permission {
+  readonly writable: readonly string[];
+}
+
+/**
+ * Refuses a request that would write to the host where that is not allowed, and whatever would open the host in another way: an agent reads
+ * what kernels and logs say, and may do what they say. vm's own cache is no such place.
+ *
+ * @throws `MCP_NOT_ALLOWED`
+ */
+export function checkPermission(request: Request, permission: Permission, host: Host): void {
+  if (!isForAgents(request)) throw notAllowed(`${request.operation} is not for agents`, "It is a person's.");
+  switch (request.operation) {
+    case "run-command": {
+      const { guest = { kind: "embedded" }, command, kernel } = request;
+      refuse(request.qemu, "qemu", "which would run any program of this machine");
+      refuse(request.qemuOptions, "qemuOptions", "by which QEMU opens any file");
+      refuse(request.debug, "debug");
+      refuse(command?.afterwards, "command.afterwards", "which needs a terminal");
+      refuse(command?.onFailure, "command.onFailure", "which needs a terminal, or writes a file");
+      if (command?.text === undefined)
+        throw notAllowed("a shell needs a terminal", "Give a command: command.text.");
+      if (command.input !== undefined && command.input !== "none")
+        throw notAllowed("a command gets no input here", 'Leave command.input out, or write "none".');
+      if (guest.kind === "vm") {
+        if (guest.disks !== "ephemeral")
+          wantWritable(resolve(vmHome(host), guest.name), `the disks of ${guest.name}`, permission);
+      } else checkEmbedded(guest, permission, host);
+      checkRevision(kernel.name, permission, host);
+      return;
+    }
+    case "test":
+      refuse(request.qemu, "qemu", "which would run any program of this machine");
+      checkEmbedded(request.guest ?? {}, permission, host);
+      for (const kernel of request.kernels) checkRevision(kernel, permission, host);
+      return;
+    case "kernel":
+    case "check-config":
+    case "decode":
+      checkRevision(request.kernel, permission, host);
+      return;
+    case "merge-config": {
+      const { tree, buildDirectory, output } = request;
+      // Its make runs what stands in the tree, and writes where it is told to.
+      for (const path of [
+        tree,
+        buildDirectory,
+        output === undefined ? undefined : dirname(resolve(host.cwd, output)),
+      ])
+        if (path !== undefined) wantWritable(resolve(host.cwd, path), `merging into ${path}`, permission);
+      return;
+    }
+    case "stop":
+    case "pause":
+    case "resume":
+      wantWritable(vmHome(host), "what becomes of virtual machines", permission);
+      return;
+    case "info":
+    case "list":
+      return;
+    default:
+      request satisfies never;
+  }
+}
+
+const operations = [
+  "check-config",
+  "decode",
+  "info",
+  "kernel",
+  "list",
+  "merge-config",
+  "pause",
+  "resume",
+  "run-command",
+  "stop",
+  "test",
+] as const;
+
+type AgentRequest = Extract<Request, { operation: (typeof operations)[number] }>;
+
+function isForAgents(request: Request): request is AgentRequest {
+  return operations.some((each) => each === request.operation);
+}
+
+function checkEmbedded(
+  { shares = [], expose, network }: NonNullable<TestRequest["guest"]> | Record<string, never>,
+  permission: Permission,
+  host: Host,
+): void {
+  refuse(expose, "guest.expose", "which shows keys and tokens to the guest");
+  if (network === "user")
+    throw notAllowed(
+      "guest.network user reaches the services of this machine",
+      "Leave it out, or take isolated.",
+    );
+  for (const { path, access } of shares)
+    if (access === "read-write") wantWritable(resolve(host.cwd, path), `the share ${path}`, permission);
+}
+
+/** A revision is built by the Makefile of its repository. */
+function checkRevision(kernel: string, permission: Permission, { cwd }: Host): void {
+  if (isRevision(kernel))
+    wantWritable(cwd, `${kernel}, which is built by the repository's own make,`, permission);
+}
+
+function refuse(value: unknown, field: string, why = "which is for a person"): void {
+  if (value !== undefined) throw notAllowed(`${field} is not for agents, ${why}`, "Leave it out.");
+}
+
+function wantWritable(path: string, what: string, { writable }: Permission): void {
+  const real = realPlace(path);
+  if (
+    writable.some(
+      (allowed) => real === allowed || real.startsWith(allowed.endsWith(sep) ? allowed : allowed + sep),
+    )
+  )
+    return;
+  throw notAllowed(`${what} would write below ${path}`, `The person allows it: vm mcp --allow-write ${path}`);
+}
+
+/** By its nearest directory that is there: links are followed. */
+function realPlace(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return path === dirname(path)
+      ? path
+      : resolve(realPlace(dirname(path)), path.slice(dirname(path).length).replace(/^\/+/, ""));
+  }
+}
+
+function notAllowed(message: string, hint: string): Error {
+  return codedError("MCP_NOT_ALLOWED", message, { hint });
+}

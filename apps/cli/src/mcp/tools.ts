@@ -1,0 +1,201 @@
+import { resolve } from "node:path";
+import { Readable } from "node:stream";
+import { codedError } from "@vm/command-plan";
+import { readRegularText } from "@vm/host-files";
+import { capture, matrixReport, outputText, planTests, runTests } from "@vm/kernel-matrix";
+import {
+  checkConfig,
+  decodedLogData,
+  decodeLog,
+  describeGuest,
+  failureData,
+  findKernel,
+  listMachines,
+  mergeConfig,
+  outcomeMeaning,
+  pauseGuest,
+  prepareCommand,
+  resumeGuest,
+  stopGuests,
+  withRunDefaults,
+  type Host,
+  type Request,
+  type RunCommandRequest,
+  type TestRequest,
+} from "@vm/operations";
+
+/** An operation as a tool: its arguments are the request's fields. */
+export interface OperationTool {
+  readonly name: string;
+  readonly operation: Request["operation"];
+  readonly description: string;
+  /** `task`: it takes longer than an agent waits. */
+  readonly kind: "answer" | "task";
+  /** What it is asked as, with the defaults of files. */
+  readonly complete?: (request: Request, host: Host) => Request;
+  readonly run: (request: Request, host: Host) => Promise<unknown>;
+}
+
+function tool<Operation extends Request["operation"]>(
+  name: string,
+  operation: Operation,
+  description: string,
+  run: (request: Extract<Request, { operation: Operation }>, host: Host) => unknown,
+  more: Pick<OperationTool, "complete"> & { readonly kind?: "task" } = {},
+): OperationTool {
+  const isMine = (request: Request): request is Extract<Request, { operation: Operation }> =>
+    request.operation === operation;
+  return {
+    name,
+    operation,
+    description,
+    kind: more.kind ?? "answer",
+    ...(more.complete === undefined ? {} : { complete: more.complete }),
+    run: async (request, host) => {
+      if (!isMine(request)) throw new Error(`${name} got ${request.operation}`);
+      return run(request, host);
+    },
+  };
+}
+
+const aTask = "Returns a task at once: ask the tool `task` about it, and end it with `cancel_task`.";
+
+/** All operations that an agent can ask for. */
+export const operationTools: readonly OperationTool[] = [
+  tool(
+    "describe_kernel",
+    "kernel",
+    "What a kernel is: image, release, architecture, modules, and what it lacks for a guest. A package is unpacked.",
+    (request, host) => findKernel(request, "run", host),
+  ),
+  tool(
+    "build_revision",
+    "kernel",
+    `Builds git:REVISION of the repository where vm mcp was started, and says what the kernel is. ${aTask}`,
+    (request, host) => findKernel(request, "run", host),
+    { kind: "task" },
+  ),
+  tool(
+    "check_config",
+    "check-config",
+    "What a kernel's configuration lacks, for vm and for fragments, and why an option is not set.",
+    (request, host) => checkConfig(request, host),
+  ),
+  tool(
+    "merge_config",
+    "merge-config",
+    "Merges fragments into a kernel's configuration, and says which options did not stick, and why.",
+    (request, host) => mergeConfig(request, host, 2),
+  ),
+  tool(
+    "run_command",
+    "run-command",
+    `Runs a command on a kernel, in a guest of its own: by default on this machine's root, which it can read and not change. Tells its status, its output and what the kernel complained of. Without timeoutMs it is ended after ten minutes. ${aTask}`,
+    runCommand,
+    {
+      kind: "task",
+      complete: (request, host) =>
+        request.operation === "run-command" ? limited(withRunDefaults(request, host)) : request,
+    },
+  ),
+  tool(
+    "run_tests",
+    "test",
+    `Runs tests on kernels, each pair in a guest of its own, and reports as vm test --json. Without timeoutMs a guest is ended after ten minutes. ${aTask}`,
+    runMatrix,
+    {
+      kind: "task",
+      complete: (request, host) =>
+        request.operation === "test" ? limitedTest(withRunDefaults(request, host)) : request,
+    },
+  ),
+  tool(
+    "decode_trace",
+    "decode",
+    "The reports of a kernel in a console log (a file), with file and line of each call of their stacks.",
+    async (request, host) => {
+      if (request.log === undefined)
+        throw codedError("REQUEST_INVALID", "log: expected the name of a file, and it is missing");
+      return decodedLogData(await decodeLog(request, Readable.from([]), host));
+    },
+  ),
+  tool("list_vms", "list", "The virtual machines, and the guests that run.", (_request, host) =>
+    listMachines(host),
+  ),
+  tool("vm_info", "info", "What is known of a virtual machine, or of a guest that runs.", (request, host) =>
+    describeGuest(request, host),
+  ),
+  tool(
+    "stop_vms",
+    "stop",
+    "Powers off guests in the background.",
+    async (request, host) => {
+      const { stopped, failure } = await stopGuests(request, host);
+      if (failure !== undefined) throw failure;
+      return stopped;
+    },
+    { kind: "task" },
+  ),
+  tool("pause_vm", "pause", "Lets a guest in the background stand still.", async (request, host) => {
+    await pauseGuest(request, host);
+    return { paused: request.guest };
+  }),
+  tool("resume_vm", "resume", "Lets a paused guest go on.", async (request, host) => {
+    await resumeGuest(request, host);
+    return { resumed: request.guest };
+  }),
+];
+
+const usualLimitMs = 600_000;
+/** Of each output: an agent reads no megabytes. */
+const kept = { headBytes: 32 << 10, tailBytes: 32 << 10 };
+
+function limited(request: RunCommandRequest): RunCommandRequest {
+  return { ...request, command: { timeoutMs: usualLimitMs, ...request.command, input: "none" } };
+}
+
+function limitedTest(request: TestRequest): TestRequest {
+  return { ...request, command: { timeoutMs: usualLimitMs, ...request.command } };
+}
+
+async function runCommand(request: RunCommandRequest, host: Host): Promise<unknown> {
+  const prepared = await prepareCommand(request, host);
+  try {
+    const [stdout, stderr] = [capture(kept), capture(kept)];
+    const result = await prepared.run({
+      streams: { kind: "pipes", stdin: "none", stdout: stdout.stream, stderr: stderr.stream },
+    });
+    const { exitCode, sentence } = outcomeMeaning(result);
+    const failure = await prepared.explain(result);
+    return {
+      kernel: prepared.kernel,
+      outcome: result.outcome,
+      exitCode,
+      ...(sentence === null ? {} : { sentence }),
+      stdout: outputText(stdout.output()),
+      stderr: outputText(stderr.output()),
+      ...(sentence === null ? {} : { consoleTail: result.consoleTail }),
+      failure: failure === null ? null : failureData(failure, null),
+    };
+  } finally {
+    prepared.close();
+  }
+}
+
+async function runMatrix(request: TestRequest, host: Host): Promise<unknown> {
+  const result = await runTests(planTests(request, host), host, () => ({
+    onEvent: () => {},
+    onStart: () => () => {},
+  }));
+  return matrixReport(result);
+}
+
+/** A report that vm has written (`--report`, `vm test --json`). */
+export function readReport(file: string, { cwd }: Pick<Host, "cwd">): unknown {
+  const path = resolve(cwd, file);
+  const value: unknown = JSON.parse(readRegularText(path, { maxBytes: 16 << 20 }));
+  if (typeof value === "object" && value !== null && "version" in value) return value;
+  throw codedError("REPORT_INVALID", `${path} is no report of vm's`, {
+    hint: "vm run --report FILE and vm test --report FILE write one.",
+  });
+}
