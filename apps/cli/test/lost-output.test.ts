@@ -15,6 +15,7 @@ const commands: readonly (readonly [words: string, failure: number])[] = [
   ["--help", 1],
   ["--version", 1],
   ["help run", 1],
+  ["mcp --help", 1],
   ["report --help", 1],
   ["cache list --json", 1],
   ["cache prune -n", 1],
