@@ -34,7 +34,7 @@ export function renderHtml(result: MatrixResult): string {
         <meta name="color-scheme" content="light dark" />
         <meta
           http-equiv="Content-Security-Policy"
-          content="default-src 'none'; style-src 'unsafe-inline'; script-src ${scriptSource}"
+          content="default-src 'none'; style-src 'unsafe-inline'; script-src ${scriptSource()}"
         />
         <title>vm test: ${headline}</title>
         ${style(pageStyle)}
