@@ -2,18 +2,13 @@ import { mkdirSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { findQemu } from "@vm/guest-run";
 import { expect, test } from "vitest";
-import { makeBuildTree, sandbox, type Sandbox } from "./vm.js";
+import { makeBuildTree, sandbox, unfolded, type Sandbox } from "./vm.js";
 
 function place(): Sandbox {
   const box = sandbox();
   makeBuildTree(join(box.cwd, "linux"));
   mkdirSync(join(box.cwd, "data"));
   return box;
-}
-
-/** The script as one line for each command. */
-function lines(script: string): string {
-  return script.replaceAll(/ \\\n[\s#]+/g, " ");
 }
 
 test("--qemu is the QEMU of the script, in every command that starts one", async () => {
@@ -31,10 +26,10 @@ test("--qemu is the QEMU of the script, in every command that starts one", async
   ]) {
     const { code, stdout } = await vm(...words, "--qemu", "./my-qemu", "-n");
     expect([words, code]).toEqual([words, 0]);
-    expect(lines(stdout)).toContain(`'${own}' -`);
+    expect(unfolded(stdout)).toContain(`'${own}' -`);
   }
   const { stdout } = await vm("test", "-k", "linux", "--qemu", "./my-qemu", "-n");
-  expect(lines(stdout)).toContain("--qemu ./my-qemu");
+  expect(unfolded(stdout)).toContain("--qemu ./my-qemu");
 });
 
 test.each([

@@ -8,7 +8,7 @@ import { define as defineTest } from "../src/commands/test.js";
 import { runWords, type MatrixOptions } from "../src/matrix/matrix-options.js";
 import { checkRunOptions, runOptionUses, type RunForm } from "../src/run/option-check.js";
 import type { RunOptions } from "../src/run/run-options.js";
-import { makeBuildTree, sandbox } from "./vm.js";
+import { makeBuildTree, sandbox, unfolded } from "./vm.js";
 
 const context = { env: {}, cwd: "/", setExitCode: () => {} };
 
@@ -203,7 +203,7 @@ test("a dry run of vm test with reports is the command itself", async () => {
   );
   expect(code).toBe(0);
   // A long path makes it several lines.
-  const words = stdout.replaceAll(/ \\\n\s+/g, " ");
+  const words = unfolded(stdout);
   expect(words).toMatch(/vm\.cjs test -k linux --exec true --junit j\.xml -j 2\b/);
 });
 
@@ -313,7 +313,7 @@ test("-n in one word with other options makes no difference to the script", asyn
   });
   const key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGFyY2gtaW5zdGFsbGVyIHRlc3Qga2V5Li4uLi4u me@here";
   const install = await vm("install", "Y", "--ssh-key", key, "-nc", "4");
-  expect(install.stdout).toMatch(/vm\.cjs install Y( \\\n +| )--ssh-key/);
+  expect(unfolded(install.stdout)).toMatch(/vm\.cjs install Y --ssh-key/);
   expect(install.stdout).toMatch(/-c( \\\n +| )4/);
   expect((await vm("modules", "linux", "-qn")).stdout).toMatch(/vm\.cjs modules( \\\n +| )--quiet /);
 });
@@ -379,7 +379,7 @@ test("vm start --dry-run prints QEMU as it would be started, and itself", async 
   expect(stdout).toMatch(/^ {2}# +exec .*qemu-system-x86_64/m);
   expect(stdout).toMatch(/^ {2}# .*path=.*\/qmp,server=on,wait=off/m);
   // A long command, by the path of Node, stands on several lines.
-  const lines = stdout.replaceAll(/ \\\n +/g, " ");
+  const lines = unfolded(stdout);
   expect(lines).toMatch(/^ {2}exec .* start X -k linux -i linux\/vmlinux -- -s$/m);
 });
 

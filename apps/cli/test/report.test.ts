@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { makeBuildTree, sandbox, type Sandbox } from "./vm.js";
+import { makeBuildTree, sandbox, unfolded, type Sandbox } from "./vm.js";
 
 /** A stand-in for QEMU that cannot load any kernel: every test ends the same way. */
 function refusingQemu(box: Sandbox): { PATH: string } {
@@ -90,7 +90,7 @@ test("what a choice leaves nothing of is told, and what would do nothing is refu
     expect([words, ended.code, ended.stderr.includes(said)]).toEqual([words, code, true]);
   }
   const dry = await box.vm("test", "--rerun-failed", "old.json", "-n");
-  expect(dry.stdout).toMatch(/vm\.cjs test --rerun-failed old\.json/);
+  expect(unfolded(dry.stdout)).toMatch(/vm\.cjs test --rerun-failed old\.json/);
 });
 
 test("vm report makes a table, a page and a document of any number of runs", async () => {
@@ -110,7 +110,7 @@ test("vm report makes a table, a page and a document of any number of runs", asy
     rows: [{ path: ["one"], states: ["passed", "failed"], trend: "broke" }],
   });
   const dry = await box.vm("report", "a.json", "--html", "x.html", "-n");
-  expect(dry.stdout).toMatch(/vm\.cjs report a\.json --html x\.html/);
+  expect(unfolded(dry.stdout)).toMatch(/vm\.cjs report a\.json --html x\.html/);
   expect(await box.vm("report")).toMatchObject({ code: 2 });
   expect(await box.vm("report", "gone.json")).toMatchObject({ code: 1 });
 });

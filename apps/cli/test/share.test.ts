@@ -83,7 +83,7 @@ describe("vm run --share", () => {
   test("says what is not known", async () => {
     const { code, stderr } = await box.vmWith(env, "run", "T", "-k", "linux", "--share", "nfs");
     expect(code).toBe(2);
-    expect(stderr).toContain("--share: expected 9p, virtiofs or auto, got 'nfs'");
+    expect(stderr).toContain("--share: expected 9p, virtiofs, auto or DIRECTORY:GUESTPATH, got 'nfs'");
   });
 
   test("memory of the person's own has to be shared", async () => {

@@ -4,7 +4,7 @@ import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileS
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
-import { configuration, makeBuildTree, sandbox, type Sandbox } from "./vm.js";
+import { configuration, makeBuildTree, sandbox, unfolded, type Sandbox } from "./vm.js";
 
 const bin = fileURLToPath(new URL("../bin/vm.cjs", import.meta.url));
 
@@ -191,7 +191,7 @@ test("a suite stays a suite in the script of --dry-run", async () => {
   const box = sandbox();
   makeTrees(box, "a");
   const { stdout } = await box.vm("test", "-k", "a", "kunit:list*", "kunit", "-n");
-  const words = stdout.replaceAll(/ \\\n\s+/g, " ");
+  const words = unfolded(stdout);
   expect(words).toMatch(/ test -k a 'kunit:list\*' </);
   expect(words).toMatch(/ test -k a kunit </);
 });

@@ -2,7 +2,7 @@ import { chmodSync, chownSync, mkdirSync, symlinkSync, writeFileSync } from "nod
 import { dirname, join } from "node:path";
 import type { EffectiveSetting } from "@vm/operations";
 import { expect, test } from "vitest";
-import { makeBuildTree, sandbox, type Sandbox } from "./vm.js";
+import { makeBuildTree, sandbox, unfolded, type Sandbox } from "./vm.js";
 
 interface Place extends Sandbox {
   /** Writes the tree's file, and the person's own. */
@@ -27,25 +27,20 @@ function place(): Place {
   };
 }
 
-/** QEMU's line of a script, as one line. */
-function qemuOf(script: string): string {
-  return script.replaceAll(/ \\\n[\s#]+/g, " ");
-}
-
 const run = ["run", "-k", "linux", "--exec", "true", "-n"];
 
 test("the tree goes before the person, and the command line before both; parameters come together", async () => {
   const { vm, vmWith, tree, own } = place();
   own({ cpus: 2, memory: "512M", parameters: ["quiet"] });
   tree({ $schema: "x", memory: "768M", parameters: ["panic_on_warn=1", 'dyndbg="module x +p"'] });
-  const both = qemuOf((await vm(...run)).stdout);
+  const both = unfolded((await vm(...run)).stdout);
   expect(both).toMatch(/-smp 2 .*-m 768M|-m 768M .*-smp 2/);
   expect(both).toMatch(/quiet panic_on_warn=1 dyndbg="module x \+p"/);
-  const given = qemuOf((await vm(...run, "-m", "2G", "-c", "3", "-a", "debug")).stdout);
+  const given = unfolded((await vm(...run, "-m", "2G", "-c", "3", "-a", "debug")).stdout);
   expect(given).toContain("-m 2G");
   expect(given).toContain("-smp 3");
   expect(given).toMatch(/quiet panic_on_warn=1 .*debug/);
-  const without = qemuOf((await vmWith({ VM_CONFIG: "none" }, ...run)).stdout);
+  const without = unfolded((await vmWith({ VM_CONFIG: "none" }, ...run)).stdout);
   expect(without).toContain("-m 512M");
   expect(without).not.toContain("panic_on_warn");
 });
@@ -60,7 +55,7 @@ test("a machine's own configuration has its CPUs and memory; a kernel that it bo
   expect(stdout).not.toMatch(/768M|-smp 7/);
   expect((await vm("run", "X", "-n")).stdout).not.toContain("panic_on_warn");
   const started = await vm("start", "-k", "linux", "--name", "try", "-n");
-  expect(qemuOf(started.stdout)).toContain("-m 768M");
+  expect(unfolded(started.stdout)).toContain("-m 768M");
 });
 
 test("vm config --effective tells each value and who says it; the file is found upwards", async () => {
@@ -120,7 +115,7 @@ test.each([
 test("what would open the host is not taken from a file that others write, nor through a link; all else is data", async () => {
   const { vm, cwd, root, tree } = place();
   const file = tree({ rw: ["out"], memory: "768M" });
-  expect(qemuOf((await vm(...run)).stdout)).toContain(join(cwd, "out").replaceAll(",", ",,"));
+  expect(unfolded((await vm(...run)).stdout)).toContain(join(cwd, "out").replaceAll(",", ",,"));
   symlinkSync(root, join(cwd, "away"));
   tree({ rw: ["away"] });
   expect((await vm(...run)).stderr).toContain("is not below");
@@ -141,5 +136,5 @@ test("what would open the host is not taken from a file that others write, nor t
   }
   tree({ memory: "768M" });
   chownSync(file, 4711, 4711);
-  expect(qemuOf((await vm(...run)).stdout)).toContain("-m 768M");
+  expect(unfolded((await vm(...run)).stdout)).toContain("-m 768M");
 });

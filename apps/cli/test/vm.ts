@@ -105,3 +105,8 @@ export function makeSourceRepository(directory: string): void {
   git("add", "Kbuild", "Kconfig", "MAINTAINERS", "Makefile");
   git("commit", "-q", "-m", "one");
 }
+
+/** A dry run's script with each command on one line: where it breaks depends on how long the path of Node is. */
+export function unfolded(script: string): string {
+  return script.replaceAll(/ \\\n[\s#]+/g, " ");
+}
