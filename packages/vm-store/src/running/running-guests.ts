@@ -22,12 +22,14 @@ export function listRunningGuests(
   env: Environment,
   { home, kind }: { readonly home?: string; readonly kind?: GuestRecord["kind"] } = {},
 ): RunningGuest[] {
-  const wanted = home === undefined ? undefined : realPath(home);
+  const place = home === undefined ? undefined : realPath(home);
+  const isWanted: Choice = (record) =>
+    (kind === undefined || record?.kind === kind) &&
+    (place === undefined || record === undefined || realPath(record.home) === place);
   return runtimeDirectories(env)
     .filter(isTrusted)
-    .flatMap((directory) => entriesIn(directory).map((name) => readEntry(join(directory, name), kind)))
+    .flatMap((directory) => entriesIn(directory).map((name) => readEntry(join(directory, name), isWanted)))
     .filter((guest) => guest !== undefined)
-    .filter((guest) => wanted === undefined || realPath(guest.home) === wanted)
     .toSorted((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
 }
 
@@ -44,13 +46,16 @@ export function findRunningGuest(
   return undefined;
 }
 
-/** @param kind others are not looked at, which costs a program each */
-function readEntry(entry: string, kind?: GuestRecord["kind"]): RunningGuest | undefined {
-  if (kind !== undefined && readRecord(entry)?.kind !== kind) return undefined;
+/** By the record, where it can be read. */
+type Choice = (record: GuestRecord | undefined) => boolean;
+
+/** @param isWanted whether others are alive is not asked, which costs a program each */
+function readEntry(entry: string, isWanted: Choice = () => true): RunningGuest | undefined {
+  if (!isWanted(readRecord(entry))) return undefined;
   if (!isAlive(entry)) return undefined;
   // Locked first and written then: for an instant it says nothing, and its guest is not there yet.
   const record = readRecord(entry);
-  if (record === undefined) return undefined;
+  if (record === undefined || !isWanted(record)) return undefined;
   const sockets = Object.fromEntries(record.offers.map((name) => [name, join(entry, name)]));
   return { ...record, entry, sockets };
 }

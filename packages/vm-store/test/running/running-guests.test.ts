@@ -134,6 +134,20 @@ test("what a dead one left is no obstacle, and what is no entry stays", async ()
   expect(readdirSync(directory)).toEqual(["notes"]);
 });
 
+test("whether a guest of another directory, or of another kind, is alive is not asked", async () => {
+  const { env, home } = surroundings();
+  const held = await holdElsewhere(home, env);
+  await held.kill();
+  await held.killQemu();
+  const directory = join(env.XDG_RUNTIME_DIR, "vm");
+  // One that is asked about is found dead, and removed.
+  expect(listRunningGuests(env, { home: scratchDirectory() })).toEqual([]);
+  expect(listRunningGuests(env, { home, kind: "embedded" })).toEqual([]);
+  expect(readdirSync(directory)).toHaveLength(1);
+  expect(listRunningGuests(env, { home })).toEqual([]);
+  expect(readdirSync(directory)).toEqual([]);
+});
+
 test("a record that cannot be read, or is of another vm, is no guest", () => {
   const { env, home } = surroundings();
   const entry = openGuestEntry(guest(home), env);
