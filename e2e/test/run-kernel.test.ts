@@ -38,6 +38,11 @@ function qemuCommandLines(): string[] {
 
 let realRun: readonly string[] = [];
 
+/** Without the options by which `vm exec` and `vm stop` reach a run: nobody finds what a script starts (docs/reach-into-guests.md). */
+function withoutEntry(line: string): string {
+  return line.replaceAll(/ -(?:chardev|mon|device|smbios) \S*vm-(?:entry-qmp|exec)\S*/g, "");
+}
+
 test("vm run -k boots the build to a login, with its modules and the person's own options", async () => {
   const state = "stty -a; grep flags /proc/self/fdinfo/0 /proc/self/fdinfo/1 /proc/self/fdinfo/2 <&0";
   const [before, after] = [join(home.directory, "before"), join(home.directory, "after")];
@@ -108,7 +113,7 @@ test("the script that --dry-run prints starts the very same guest", async () => 
   const terminal = openTerminal(`exec sh ${shellWords([script])}`, { cwd: "/" });
   try {
     const guest = await login(terminal);
-    expect(qemuCommandLines()).toEqual(realRun);
+    expect(qemuCommandLines()).toEqual(realRun.map(withoutEntry));
     expect(await guest.read("uname -r")).toBe(kernel.release);
     expect(await guest.read("cat /proc/cmdline")).toContain("from.the=command-line");
     expect(await guest.powerOff()).toBe(0);
