@@ -25,6 +25,7 @@ export { isOnLocalFileSystem } from "./local-file-system.js";
 export { lockReach, type LockedMount, type LockReach } from "./lock-reach.js";
 export { makeDirectory } from "./make-directory.js";
 export { outputOf, type ProgramOutput, type ProgramRun, runForOutput } from "./program-output.js";
+export { isWithin } from "./path-within.js";
 export { randomName } from "./random-name.js";
 export {
   checkRegular,

@@ -1,4 +1,5 @@
 import { readFileSync, realpathSync } from "node:fs";
+import { isWithin } from "./path-within.js";
 
 /** Who hears of a flock(2) on a file: the file system carries it to other machines, keeps it on this one, or nobody knows. */
 export type LockReach = "every machine" | "this machine" | "unknown";
@@ -33,7 +34,7 @@ export function lockReach(
     const [before = "", after = ""] = line.split(" - ");
     const point = unescaped(before.split(" ")[4] ?? "");
     const [type = "", , options = ""] = after.split(" ");
-    if (type === "" || !isBelow(place, point)) continue;
+    if (type === "" || !isWithin(place, point)) continue;
     // Of two mounts on one place the later one is seen.
     if (found === undefined || point.length >= found.point.length) found = { point, type, options };
   }
@@ -50,10 +51,6 @@ function reachOf(type: string, options: ReadonlySet<string>): LockReach {
   if (type === "ceph" || type === "gfs2" || type === "ocfs2" || type === "gpfs") return "every machine";
   if (type === "fuse.sshfs" || type === "9p" || type === "afs") return "this machine";
   return "unknown";
-}
-
-function isBelow(place: string, point: string): boolean {
-  return place === point || point === "/" || place.startsWith(`${point}/`);
 }
 
 function unescaped(text: string): string {

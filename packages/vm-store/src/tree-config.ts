@@ -1,7 +1,7 @@
 import { realpathSync, statSync } from "node:fs";
 import { dirname, join, sep } from "node:path";
 import { codedError, errorCode } from "@vm/command-plan";
-import { foreignOwner, foreignWriter, readRegularText } from "@vm/host-files";
+import { foreignOwner, foreignWriter, isWithin, readRegularText } from "@vm/host-files";
 import { readCaught } from "./caught-error.js";
 import { readSettings, type RunDefaults } from "./settings.js";
 import { homeOf, type Environment } from "./user-config.js";
@@ -90,7 +90,7 @@ function refuseForeign(file: string, env: Environment): void {
 function isBelow(path: string, directory: string): boolean {
   try {
     const [inner, outer] = [realpathSync(path), realpathSync(directory)];
-    return inner === outer || inner.startsWith(outer.endsWith(sep) ? outer : outer + sep);
+    return isWithin(inner, outer);
   } catch (error) {
     // The run says that it is not there.
     return errorCode(error) === "ENOENT" && path.startsWith(directory + sep);

@@ -1,6 +1,7 @@
 import { realpathSync } from "node:fs";
-import { dirname, resolve, sep } from "node:path";
+import { dirname, resolve } from "node:path";
 import { codedError } from "@vm/command-plan";
+import { isWithin } from "@vm/host-files";
 import { isRevision, vmHome, type Host, type Request, type TestRequest } from "@vm/operations";
 
 /** What an agent may do beside reading: write below these directories; absolute, links followed. */
@@ -116,12 +117,7 @@ function refuse(value: unknown, field: string, why = "which is for a person"): v
 
 function wantWritable(path: string, what: string, { writable }: Permission): void {
   const real = realPlace(path);
-  if (
-    writable.some(
-      (allowed) => real === allowed || real.startsWith(allowed.endsWith(sep) ? allowed : allowed + sep),
-    )
-  )
-    return;
+  if (writable.some((allowed) => isWithin(real, allowed))) return;
   throw notAllowed(`${what} would write below ${path}`, `The person allows it: vm mcp --allow-write ${path}`);
 }
 

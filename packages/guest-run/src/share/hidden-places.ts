@@ -1,5 +1,6 @@
 import { lstatSync, realpathSync, statSync, type Stats } from "node:fs";
 import { codedError } from "@vm/command-plan";
+import { isWithin } from "@vm/host-files";
 import { readMountPoints, type MountPoint } from "./mount-points.js";
 import { PASSWORD_FILES, secretPlaces, SYSTEM_PLACES } from "./secret-places.js";
 
@@ -129,11 +130,6 @@ function look(path: string): Stats | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** Whether a path is another one, or below it. */
-export function isWithin(path: string, outer: string): boolean {
-  return path === outer || path.startsWith(outer === "/" ? "/" : `${outer}/`);
 }
 
 /** With no links in it; as it is where it is not there. */

@@ -1,6 +1,7 @@
 import { statSync } from "node:fs";
 import { dirname } from "node:path";
-import { hiddenPlaces, isWithin, mountOf, realPath, type Privacy } from "./hidden-places.js";
+import { isWithin } from "@vm/host-files";
+import { hiddenPlaces, mountOf, realPath, type Privacy } from "./hidden-places.js";
 import { readMountPoints, type MountPoint } from "./mount-points.js";
 import { SYSTEM_PLACES } from "./secret-places.js";
 

@@ -2,14 +2,8 @@ import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { codedError, findProgram, findUtilLinux } from "@vm/command-plan";
-import {
-  hiddenPlaces,
-  isWithin,
-  outermost,
-  realPath,
-  type HiddenPlace,
-  type Privacy,
-} from "./hidden-places.js";
+import { isWithin } from "@vm/host-files";
+import { hiddenPlaces, outermost, realPath, type HiddenPlace, type Privacy } from "./hidden-places.js";
 import type { HostShare, ShareWay } from "./host-share.js";
 import { readMountPoints, type MountPoint } from "./mount-points.js";
 import type { ShareView } from "./share-view.js";

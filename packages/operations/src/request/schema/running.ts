@@ -46,6 +46,8 @@ const stopEntries: EntriesOf<Pick<StopRequest, "timeoutMs" | "way">> = {
   way: v.exactOptional(v.picklist(["at-once", "power-off"])),
   timeoutMs: v.exactOptional(milliseconds),
 };
+const isWaitedFor = ({ way, timeoutMs }: Pick<StopRequest, "timeoutMs" | "way">): boolean =>
+  way !== "at-once" || timeoutMs === undefined;
 const NO_WAIT = "nothing: a guest that is ended at once is not waited for";
 
 export const stop: v.GenericSchema<StopRequest> = v.pipe(
@@ -58,7 +60,7 @@ export const stop: v.GenericSchema<StopRequest> = v.pipe(
     ...stopEntries,
   }),
   v.forward(
-    v.check(({ way, timeoutMs }) => way !== "at-once" || timeoutMs === undefined, NO_WAIT),
+    v.check((request) => isWaitedFor(request), NO_WAIT),
     ["timeoutMs"],
   ),
 );
@@ -71,7 +73,7 @@ export const restart: v.GenericSchema<RestartRequest> = v.pipe(
     until: v.exactOptional(startedWhen),
   }),
   v.forward(
-    v.check(({ way, timeoutMs }) => way !== "at-once" || timeoutMs === undefined, NO_WAIT),
+    v.check((request) => isWaitedFor(request), NO_WAIT),
     ["timeoutMs"],
   ),
 );
