@@ -96,6 +96,8 @@ const PACKAGES = {
     { name: "slurmd", why: "its nodes", proof: "/usr/sbin/slurmd" },
     { name: "slurm-client", why: "what talks to it", proof: "sbatch" },
     { name: "munge", why: "says who asks it", proof: "/usr/sbin/munged" },
+    { name: "libvirt-clients", why: "virsh takes an exported machine, by its schema", proof: "virsh" },
+    { name: "libvirt-daemon", why: "starts such a machine", proof: "/usr/sbin/libvirtd" },
     { name: "tmux", why: "a terminal that reads Ctrl-A itself", proof: "tmux" },
   ],
 };

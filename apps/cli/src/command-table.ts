@@ -138,6 +138,11 @@ export const commandTable: readonly CommandEntry[] = [
     load: () => import("./commands/config.js"),
   },
   {
+    name: "export",
+    summary: "print a virtual machine as libvirt's domain",
+    load: () => import("./commands/export.js"),
+  },
+  {
     name: "list",
     alias: "ls",
     summary: "list the virtual machines, and embedded guests that run: state, kernel, disk, memory, ssh",

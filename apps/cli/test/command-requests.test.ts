@@ -33,6 +33,7 @@ const operations: Readonly<Record<string, readonly string[] | "front end">> = {
   list: ["list"],
   info: ["info"],
   config: ["show-config"],
+  export: ["export-vm"],
   set: ["set-machine"],
   edit: ["edit-config"],
   rename: ["rename-vm"],

@@ -36,6 +36,8 @@ const commands: readonly (readonly [words: string, failure: number])[] = [
   ["gdb --help", 1],
   ["dump X core -n", 1],
   ["config X", 1],
+  ["export X --libvirt", 1],
+  ["export X --libvirt -n", 1],
   ["config X -n", 1],
   ["list", 1],
   ["list --json", 1],

@@ -8,6 +8,7 @@ import { completionOf } from "../src/commands/completion.js";
 import { define as defineCache } from "../src/commands/cache.js";
 import { define as defineConfig } from "../src/commands/config.js";
 import { define as defineCreate } from "../src/commands/create.js";
+import { define as defineExport } from "../src/commands/export.js";
 import { define as defineImport } from "../src/commands/import.js";
 import { define as defineDoctor } from "../src/commands/doctor.js";
 import { define as defineDecode } from "../src/commands/decode.js";
@@ -120,6 +121,19 @@ const tables: Readonly<Record<string, OptionTable>> = {
     effective: { words: ["--effective"], honoured: [], refused: [["X"], ["X", "-n"]] },
     json: { words: ["--json"], honoured: ["--effective"], refused: [["X"], ["X", "-n"]] },
     dryRun: { words: ["-n"], honoured: ["X"] },
+  },
+  export: {
+    libvirt: { words: ["--libvirt"], honoured: { by: "export.test.ts" } },
+    kernel: { words: ["-k", "linux"], honoured: ["X", "--libvirt"] },
+    append: {
+      words: ["-a", "loglevel=7"],
+      honoured: ["X", "--libvirt", "-k", "linux"],
+      refused: [
+        ["X", "--libvirt"],
+        ["X", "--libvirt", "-n"],
+      ],
+    },
+    dryRun: { words: ["-n"], honoured: ["X", "--libvirt"] },
   },
   import: {
     cpus: { words: ["-c", "3"], honoured: importing },
@@ -455,6 +469,7 @@ const definitions: Readonly<Record<string, typeof defineList>> = {
   doctor: defineDoctor,
   completion: (command, given) => completionOf(commandTable).define(command, given),
   config: defineConfig,
+  export: defineExport,
   list: defineList,
   info: defineInfo,
   disk: defineDisk,

@@ -98,6 +98,8 @@ export interface PlannedRun {
   readonly plan: Plan;
   readonly vm: PreparedVm;
   readonly shares: OfferedShares;
+  /** All that QEMU is told, but for what shuts it in; paths of the configuration are relative to its directory. */
+  readonly options: readonly QemuOption[];
 }
 
 /** @param more options of QEMU for who watches over the guest; they come behind the person's own */
@@ -128,6 +130,7 @@ export async function planRun(
   return {
     vm,
     shares,
+    options: all,
     plan: [
       ...vm.steps,
       { kind: "change-directory", path: config.directory },

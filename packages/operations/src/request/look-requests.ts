@@ -1,4 +1,4 @@
-import type { RevisionBuild } from "./booted-kernel.js";
+import type { BootedKernel, RevisionBuild } from "./booted-kernel.js";
 
 /** Which virtual machines there are: `vm list`. */
 export interface ListRequest {
@@ -15,6 +15,16 @@ export interface InfoRequest {
 export interface ShowConfigRequest {
   readonly operation: "show-config";
   readonly vm: string;
+}
+
+/** A virtual machine in the words of another program: `vm export`. */
+export interface ExportVmRequest {
+  readonly operation: "export-vm";
+  readonly vm: string;
+  /** `libvirt`: a domain, as `virsh define` takes it. */
+  readonly format: "libvirt";
+  /** The kernel of the host that it boots; absent: its own boot loader starts what is on its disk. */
+  readonly kernel?: BootedKernel;
 }
 
 /** The snapshots of a virtual machine: `vm snapshot list`. */

@@ -65,6 +65,7 @@ export type Request =
   | look.ListRequest
   | look.InfoRequest
   | look.ShowConfigRequest
+  | look.ExportVmRequest
   | look.ListSnapshotsRequest
   | look.DoctorRequest
   | look.DecodeRequest

@@ -17,6 +17,7 @@ import { createVm, editConfig, importVm, modulesPackage } from "./schema/creatio
 import {
   decode,
   doctor,
+  exportVm,
   info,
   list,
   listCache,
@@ -81,6 +82,7 @@ export const requestSchemas: {
   list,
   info,
   "show-config": showConfig,
+  "export-vm": exportVm,
   "list-snapshots": listSnapshots,
   "create-vm": createVm,
   "edit-config": editConfig,

@@ -236,6 +236,10 @@ export const madeRequests: { readonly [operation in Request["operation"]]: reado
   ],
   list: [{ operation: "list" }],
   info: [{ operation: "info", vm: "TestVM" }],
+  "export-vm": [
+    { operation: "export-vm", vm: "X", format: "libvirt" },
+    { operation: "export-vm", vm: "X", format: "libvirt", kernel: { name: "linux", parameters: ["quiet"] } },
+  ],
   "show-config": [{ operation: "show-config", vm: "TestVM" }],
   "list-snapshots": [{ operation: "list-snapshots", vm: "TestVM" }],
   "create-vm": [

@@ -2,6 +2,7 @@ import * as v from "valibot";
 import type {
   DecodeRequest,
   DoctorRequest,
+  ExportVmRequest,
   InfoRequest,
   ListCacheRequest,
   ListRequest,
@@ -9,7 +10,7 @@ import type {
   PruneCacheRequest,
   ShowConfigRequest,
 } from "../look-requests.js";
-import { isRevision, NO_REVISION, revisionBuild } from "./kernel.js";
+import { bootedKernel, isRevision, NO_REVISION, revisionBuild } from "./kernel.js";
 import { kernelName, object, path, text, vmName } from "./values.js";
 
 export const list: v.GenericSchema<ListRequest> = object({ operation: v.literal("list") });
@@ -17,6 +18,12 @@ export const info: v.GenericSchema<InfoRequest> = object({ operation: v.literal(
 export const showConfig: v.GenericSchema<ShowConfigRequest> = object({
   operation: v.literal("show-config"),
   vm: vmName,
+});
+export const exportVm: v.GenericSchema<ExportVmRequest> = object({
+  operation: v.literal("export-vm"),
+  vm: vmName,
+  format: v.literal("libvirt"),
+  kernel: v.exactOptional(bootedKernel),
 });
 export const listSnapshots: v.GenericSchema<ListSnapshotsRequest> = object({
   operation: v.literal("list-snapshots"),
