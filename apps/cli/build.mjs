@@ -11,7 +11,7 @@ const here = dirname(fileURLToPath(import.meta.url));
 const packages = join(here, "../../packages");
 await bundleBin({
   directory: here,
-  entryPoints: { vm: "src/bin.ts", supervisor: "src/supervisor.ts", manual: "src/manual/write-manual.ts" },
+  entryPoints: { vm: "src/bin.ts", supervisor: "src/supervisor.ts", manual: "src/write-manual.ts" },
 });
 
 // The guest's files: packages find them at ../guest beside their source, so the bundle has them at dist/guest.
@@ -36,7 +36,7 @@ for (const name of readdirSync(join(here, "../../docs")))
   if (name.endsWith(".md")) cpSync(join(here, "../../docs", name), join(docs, name));
 await createRequire(import.meta.url)("./dist/load-bin.cjs")
   .load("manual.cjs")
-  .writeManual(join(here, "dist/man"));
+  .writeOwnManual(join(here, "dist/man"));
 
 // What `vm completion` prints.
 cpSync(join(here, "completion"), join(here, "dist/completion"), { recursive: true });

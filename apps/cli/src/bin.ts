@@ -6,6 +6,7 @@ import { commandTable } from "./command-table.js";
 import type { ExitReader } from "@vm/operations/failure";
 import { reportFailure } from "./failure.js";
 import { writeError, writeNotice, writeOutput } from "./output.js";
+import { ownFiles } from "./own-files.js";
 import { versionText } from "./own-version.js";
 import { hasPackages, packageHint } from "./run/package-words.js";
 
@@ -83,10 +84,11 @@ function end(exitCode: number): void {
 
 /** What `vm help TOPIC` prints; undefined where there is no such topic. */
 async function helpText(name: string): Promise<string | undefined> {
-  const { findTopic, helpPage, listTopics } = await import("./help-topics.js");
-  if (name === "topics") return listTopics();
-  const topic = findTopic(name);
-  return topic === undefined ? undefined : helpPage(topic);
+  const { findTopic, helpPage, listTopics } = await import("@vm/command-guide");
+  const documents = ownFiles("docs");
+  if (name === "topics") return listTopics(documents);
+  const topic = findTopic(name, documents);
+  return topic === undefined ? undefined : helpPage(topic, documents);
 }
 
 async function main(argv: readonly string[]): Promise<void> {

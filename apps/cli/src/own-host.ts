@@ -1,12 +1,9 @@
-import { join } from "node:path";
 import { noticeText, processHost, type Host, type Notice } from "@vm/operations";
 import type { CommandContext } from "./command-module.js";
 import { writeError, writeNotice } from "./output.js";
+import { ownFiles } from "./own-files.js";
 import { ownBin } from "./own-bin.js";
 import { repeatedCommand } from "./run/repeated-words.js";
-
-/** The build copies configs/ beside the bundle. */
-const fragments = join(import.meta.dirname, "../configs");
 
 /** The machine that this process runs on, for operations. */
 export function ownHost(context: CommandContext): Host {
@@ -14,7 +11,7 @@ export function ownHost(context: CommandContext): Host {
   return processHost({
     env,
     cwd,
-    fragments,
+    fragments: ownFiles("configs"),
     program: ownBin(),
     command: ["vm", ...process.argv.slice(2)],
     repeat: () => repeatedCommand(context),

@@ -1,5 +1,4 @@
 import { createConnection, type Socket } from "node:net";
-import { join } from "node:path";
 import { lineSplitter } from "@vm/command-plan";
 import {
   failureMessage,
@@ -8,6 +7,7 @@ import {
   type HandedOrder,
   type SupervisorMessage,
 } from "@vm/operations";
+import { ownFiles } from "./own-files.js";
 
 /*
  * The process that watches over one guest in the background, started by `vm start`, which hands it its order over a socket and hears how it
@@ -55,7 +55,7 @@ async function main(): Promise<void> {
     env,
     cwd: order.cwd,
     command: order.command,
-    fragments: join(import.meta.dirname, "../configs"),
+    fragments: ownFiles("configs"),
     signal: givenUp.signal,
     notice: (notice) => say({ kind: "notice", notice }),
   });

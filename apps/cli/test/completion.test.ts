@@ -1,87 +1,49 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { kindOfArgument, kindOfOption, type CommandDescription } from "@vm/command-guide";
 import { Command } from "commander";
 import { execa } from "execa";
 import { expect, onTestFinished, test } from "vitest";
 import { openTerminal } from "../../../e2e/guest/terminal.js";
 import { commandTable } from "../src/command-table.js";
-import { quoteForBash, readBashLine } from "../src/completion/bash-line.js";
-import { kindOfArgument, kindOfOption, pathOf } from "../src/completion/value-kind.js";
+import { describeCommand } from "../src/command-description.js";
 import { bin, makeBuildTree, makeSourceRepository, sandbox } from "./vm.js";
 
 /** Every command and subcommand, defined. */
-async function allCommands(): Promise<Command[]> {
+async function allCommands(): Promise<CommandDescription[]> {
   const program = new Command("vm");
   for (const { name, summary, load } of commandTable) {
     const command = program.command(name).summary(summary);
     (await load()).define(command, { env: {}, cwd: "/", setExitCode: () => {} });
   }
-  return program.commands.flatMap((command) => [command, ...command.commands]);
+  return describeCommand(program).commands.flatMap((command) => [command, ...command.commands]);
 }
 
 test("of every option and argument of every command it is known what it may be, and every option says what it does", async () => {
   const unknown = (await allCommands()).flatMap((command) => {
-    const path = pathOf(command);
+    const { path } = command;
     const said = (what: string, isThere: boolean): string[] => (isThere ? [] : [`${path} ${what}`]);
     return [
-      ...said("(its summary)", (command.summary() || command.description()) !== ""),
+      ...said("(its summary)", command.summary !== ""),
       ...command.options
-        .filter(({ hidden }) => !hidden)
+        .filter(({ isHidden }) => !isHidden)
         .flatMap((option) => [
           ...said(
-            `${option.flags}: add it to completion/value-kind.ts`,
+            `${option.term}: add it to command-guide/src/completion/value-kind.ts`,
             kindOfOption(path, option) !== undefined,
           ),
-          ...said(`${option.flags}: its description`, option.description !== ""),
+          ...said(`${option.term}: its description`, option.about !== ""),
         ]),
-      ...command.registeredArguments.flatMap((argument) => [
+      ...command.arguments.flatMap((argument) => [
         ...said(
-          `<${argument.name()}>: add it to completion/value-kind.ts`,
+          `<${argument.name}>: add it to command-guide/src/completion/value-kind.ts`,
           kindOfArgument(path, argument) !== undefined,
         ),
-        ...said(`<${argument.name()}>: its description`, argument.description !== ""),
+        ...said(`<${argument.name}>: its description`, argument.about !== ""),
       ]),
     ];
   });
   expect(unknown).toEqual([]);
-});
-
-test.each([
-  ["vm run ", ["vm", "run"], "", 0, ""],
-  ["vm run --root=/a", ["vm", "run"], "--root=/a", 7, ""],
-  ["vm run 'My V", ["vm", "run"], "My V", 0, "'"],
-  [String.raw`vm run My\ V`, ["vm", "run"], "My V", 0, ""],
-  [String.raw`vm run "a\"b $`, ["vm", "run"], 'a"b $', 0, '"'],
-  ["vm run 'a b' c", ["vm", "run", "a b"], "c", 0, ""],
-  ["vm run '' ", ["vm", "run", ""], "", 0, ""],
-  ["vm run -k git:v6", ["vm", "run", "-k"], "git:v6", 4, ""],
-])("%s is read as bash and readline read it", (line, words, current, kept, quote) => {
-  expect(readBashLine(line, " \t\n\"'><=;|&(:")).toEqual({ words, current, kept, quote });
-});
-
-const oddNames = [
-  "plain",
-  "two words",
-  "it's",
-  'a"b',
-  "$HOME",
-  "a`b",
-  "a\\b",
-  "~",
-  "a*b?[c]",
-  "ünï",
-  "{a,b}",
-  "a;b",
-  "#a",
-  "!x",
-];
-
-test.each(["", "'", '"'] as const)("what is put into %j quotes is one word for bash", async (quote) => {
-  for (const name of oddNames) {
-    const word = `${quote}${quoteForBash(name, quote)}${quote}`;
-    const { stdout } = await execa("bash", ["-c", `printf %s ${word}`], { stripFinalNewline: false });
-    expect(stdout).toBe(name);
-  }
 });
 
 function place(): ReturnType<typeof sandbox> & { readonly ask: (line: string) => Promise<string[]> } {

@@ -2,13 +2,12 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { commandPage, documentPage, helpTopics, manualPageOf } from "@vm/command-guide";
 import { Command } from "commander";
 import { execa } from "execa";
 import { expect, onTestFinished, test } from "vitest";
 import { commandTable } from "../src/command-table.js";
-import { helpTopics, manualPageOf } from "../src/help-topics.js";
-import { commandPage } from "../src/manual/command-page.js";
-import { documentPage } from "../src/manual/markdown-page.js";
+import { describeCommand } from "../src/command-description.js";
 import { sandbox } from "./vm.js";
 
 const manual = fileURLToPath(new URL("../dist/man", import.meta.url));
@@ -74,7 +73,7 @@ test("what roff would read as its own is shown as it is", async () => {
     `\n${odd.join("\n")}\n\nExamples:\n${odd.map((line) => `  ${line}`).join("\n")}\n`,
   );
   const file = join(directory, "vm-odd.1");
-  writeFileSync(file, commandPage("vm-odd", command, { edition, also: ["vm(1)"] }));
+  writeFileSync(file, commandPage("vm-odd", describeCommand(command), { edition, also: ["vm(1)"] }));
   expect(await lint([file])).toBe("");
   const text = await shown(file);
   for (const line of odd) expect(text.split(line).length).toBeGreaterThan(2);

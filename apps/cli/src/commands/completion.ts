@@ -1,16 +1,19 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import {
+  completionShells,
+  helpTopics,
+  readShellLine,
+  shellAnswer,
+  type CompletionShell,
+} from "@vm/command-guide";
 import type { Command } from "commander";
+import { describeCommand } from "../command-description.js";
 import type { CommandContext, CommandEntry, CommandModule } from "../command-module.js";
-import { readBashLine, quoteForBash } from "../completion/bash-line.js";
-import { findCandidates, type Candidates } from "../completion/candidates.js";
 import { dryRunOption, print, type DryRun } from "../dry-run.js";
-import { helpTopics } from "../help-topics.js";
+import { ownFiles } from "../own-files.js";
 import { ownHost } from "../own-host.js";
 import { usageError } from "../usage-error.js";
-
-const shells = ["bash", "zsh", "fish"] as const;
-type Shell = (typeof shells)[number];
 
 const about = `
 The packages of vm install these scripts. Without them:
@@ -38,43 +41,24 @@ export function completionOf(commands: readonly CommandEntry[]): CommandModule {
         .usage("[options] <shell> [-- words...]")
         .addHelpText("after", about)
         .action(async (name: string, words: readonly string[], options: DryRun) => {
-          const shell = shells.find((each) => each === name);
+          const shell = completionShells.find((each) => each === name);
           if (shell === undefined) {
-            throw usageError(`vm completion: expected ${shells.join(", ")}, got '${name}'`);
+            throw usageError(`vm completion: expected ${completionShells.join(", ")}, got '${name}'`);
           }
           const text = words.length === 0 ? readScript(shell) : await answer(shell, words);
           print(text, options);
         });
-      async function answer(shell: Shell, words: readonly string[]): Promise<string> {
-        const line = readWords(shell, words);
+      async function answer(shell: CompletionShell, words: readonly string[]): Promise<string> {
+        const line = readShellLine(shell, words);
         const program = await programFor(line.words, command, commands, context);
-        return render(shell, findCandidates(program, line, ownHost(context)), line);
+        return shellAnswer(shell, line, describeCommand(program), ownHost(context));
       }
     },
   };
 }
 
-interface Line {
-  readonly words: readonly string[];
-  readonly current: string;
-  readonly kept: number;
-  readonly quote: "" | "'" | '"';
-}
-
-function readWords(shell: Shell, words: readonly string[]): Line {
-  if (shell === "bash") {
-    const [text = "", breaks = ""] = words;
-    const line = readBashLine(text, breaks);
-    // The command itself, behind what is put into its environment.
-    const own = line.words.findIndex((word) => !/^\w+=/.test(word));
-    return { ...line, words: line.words.slice(own + 1) };
-  }
-  return { words: words.slice(0, -1), current: words.at(-1) ?? "", kept: 0, quote: "" };
-}
-
-/** The build puts the scripts beside the bundle. */
-function readScript(shell: Shell): string {
-  return readFileSync(join(import.meta.dirname, `../completion/vm.${shell}`), "utf8");
+function readScript(shell: CompletionShell): string {
+  return readFileSync(join(ownFiles("completion"), `vm.${shell}`), "utf8");
 }
 
 /** All commands by name; of the one that the words begin with, its options too. */
@@ -95,16 +79,8 @@ async function programFor(
   const help = program.command("help").summary("help for a command, or a topic");
   for (const { name, summary } of commands) help.command(name).summary(summary);
   // Only where they are asked for: each is a file to read.
-  for (const { name, about: title } of wanted === "help" ? helpTopics() : []) {
+  for (const { name, about: title } of wanted === "help" ? helpTopics(ownFiles("docs")) : []) {
     if (commands.every((each) => each.name !== name)) help.command(name).summary(title);
   }
   return program;
-}
-
-function render(shell: Shell, { words, files, fileAt }: Candidates, { kept, quote }: Line): string {
-  const lines = words.map(({ word, about: description, end }) => {
-    if (shell === "bash") return `${end} ${quoteForBash(word.slice(kept), quote)}`;
-    return shell === "zsh" ? `${end} ${word}\t${description}` : `${word}\t${description}`;
-  });
-  return `${[`${files} ${fileAt}`, ...lines].join("\n")}\n`;
 }

@@ -1,5 +1,5 @@
-import type { CommandEntry } from "../command-module.js";
-import { manualPageOf, type HelpTopic } from "../help-topics.js";
+import type { CommandDescription } from "../command-description.js";
+import { manualPageOf, type HelpTopic } from "./help-topics.js";
 import { bold, roffText, roffPage, roffTitle, roffVerbatim, type Edition } from "./roff.js";
 
 const examples = [
@@ -11,7 +11,7 @@ const examples = [
 
 /** The page of `vm` itself. */
 export function programPage(
-  commands: readonly CommandEntry[],
+  commands: readonly CommandDescription[],
   topics: readonly HelpTopic[],
   edition: Edition,
 ): string {
@@ -29,9 +29,9 @@ export function programPage(
     `Every command takes ${bold("--help")}, and ${bold("--dry-run")}, which prints a shell script that does the same.`,
     "Standard output is the product; everything else is said on standard error.",
     ".SH COMMANDS",
-    ...commands.flatMap(({ name, alias, summary }) => [
+    ...commands.flatMap(({ name, aliases, summary }) => [
       ".TP",
-      `${bold(`vm-${name}`)}(1)${alias === undefined ? "" : `, ${bold(alias)}`}`,
+      [`${bold(`vm-${name}`)}(1)`, ...aliases.map(bold)].join(", "),
       roffText(summary),
     ]),
     ".SH EXAMPLES",

@@ -1,29 +1,29 @@
-import type { Command, Option } from "commander";
+import type { CommandDescription, OptionDescription } from "../command-description.js";
 import { bold, roffText, roffPage, roffTitle, roffVerbatim, roffWord, type Edition } from "./roff.js";
 
-/** The page of a command, made of what `--help` prints. @param name `vm-run` */
+/** The page of a command, of what its help says. @param name `vm-run` */
 export function commandPage(
   name: string,
-  command: Command,
+  command: CommandDescription,
   { edition, also }: { readonly edition: Edition; readonly also: readonly string[] },
 ): string {
   const words = name === "arch-install" ? name : name.replace("vm-", "vm ");
-  const { notes, examples } = helpNotes(command);
+  const { notes, examples } = readNotes(command.notes);
   const lines = [
     roffTitle({ name, section: 1 }, edition),
     ".SH NAME",
-    `${roffText(name)} \\- ${roffText((command.summary() || command.description()).replace(/\.$/, ""))}`,
+    `${roffText(name)} \\- ${roffText(command.summary.replace(/\.$/, ""))}`,
     ".SH SYNOPSIS",
     ...synopsis(words, command),
     ".SH DESCRIPTION",
-    ...paragraphs(notes.length > 0 ? notes : [`${capital(command.description() || command.summary())}.`]),
+    ...paragraphs(notes.length > 0 ? notes : [`${capital(command.about)}.`]),
     ...argumentsOf(command, ".SH ARGUMENTS"),
     ...(command.commands.length === 0 ? optionsOf(command, ".SH OPTIONS") : []),
     ...command.commands.flatMap((each) => [
-      `.SH ${roffWord(`${words} ${each.name()}`.toUpperCase())}`,
-      `${roffText(capital(each.description() || each.summary()))}.`,
+      `.SH ${roffWord(`${words} ${each.name}`.toUpperCase())}`,
+      `${roffText(capital(each.about))}.`,
       ".PP",
-      ...synopsis(`${words} ${each.name()}`, each),
+      ...synopsis(`${words} ${each.name}`, each),
       ...argumentsOf(each),
       ...optionsOf(each),
     ]),
@@ -42,11 +42,8 @@ function pageName(page: string): string {
   return `${bold(page.slice(0, at))}${page.slice(at)}`;
 }
 
-/** What stands behind the options in `--help`: text and examples. */
-function helpNotes(command: Command): { readonly notes: string[]; readonly examples: string[] } {
-  let whole = "";
-  command.configureOutput({ writeOut: (more) => void (whole += more) }).outputHelp();
-  const text = whole.slice(command.helpInformation().length);
+/** Text and examples apart. */
+function readNotes(text: string): { readonly notes: string[]; readonly examples: string[] } {
   const lines = text.split("\n");
   const at = lines.indexOf("Examples:");
   const end = at === -1 ? -1 : lines.findIndex((line, index) => index > at && /^\S/.test(line));
@@ -83,36 +80,26 @@ function paragraphs(lines: readonly string[]): string[] {
   return out.filter((line, at) => line !== ".PP" || out[at + 1] !== ".PP");
 }
 
-function synopsis(words: string, command: Command): string[] {
-  return [`${bold(words)} ${roffText(command.usage())}`];
+function synopsis(words: string, command: CommandDescription): string[] {
+  return [`${bold(words)} ${roffText(command.usage)}`];
 }
 
-function argumentsOf(command: Command, heading?: string): string[] {
-  const all = command.createHelp().visibleArguments(command);
-  if (all.length === 0) return [];
-  const lines = all.flatMap((argument) => [
-    ".TP",
-    `\\fI${roffText(argument.name())}\\fR`,
-    roffText(argument.description),
-  ]);
+function argumentsOf(command: CommandDescription, heading?: string): string[] {
+  const { arguments: all } = command;
+  if (all.every(({ about }) => about === "")) return [];
+  const lines = all.flatMap(({ name, about }) => [".TP", `\\fI${roffText(name)}\\fR`, roffText(about)]);
   return heading === undefined ? lines : [heading, ...lines];
 }
 
 /** By the groups that `--help` has. */
-function optionsOf(command: Command, heading?: string): string[] {
-  const help = command.createHelp();
-  const groups = new Map<string, Option[]>();
-  for (const option of help.visibleOptions(command)) {
-    const group = option.helpGroupHeading ?? "";
-    groups.set(group, [...(groups.get(group) ?? []), option]);
+function optionsOf(command: CommandDescription, heading?: string): string[] {
+  const groups = new Map<string, OptionDescription[]>();
+  for (const option of command.options) {
+    if (!option.isHidden) groups.set(option.group, [...(groups.get(option.group) ?? []), option]);
   }
   const lines = Array.from(groups, ([group, options]) => [
     ...(group === "" ? [] : [heading === undefined ? ".PP" : `.SS ${roffWord(group.replace(/:$/, ""))}`]),
-    ...options.flatMap((option) => [
-      ".TP",
-      bold(help.optionTerm(option)),
-      roffText(help.optionDescription(option)),
-    ]),
+    ...options.flatMap(({ term, detail }) => [".TP", bold(term), roffText(detail)]),
   ]).flat();
   if (lines.length === 0) return [];
   return heading === undefined ? lines : [heading, ...lines];

@@ -1,4 +1,4 @@
-import type { Argument, Command, Option } from "commander";
+import { optionName, type ArgumentDescription, type OptionDescription } from "../command-description.js";
 
 /**
  * What a word of the command line is. `free`: anything. `machine`: a VM or a guest that runs. `list` kinds (`complaints`, `fragments`) are several,
@@ -134,30 +134,22 @@ const vms: ReadonlySet<string> = new Set(
 );
 
 /** What an option's value is; undefined where nobody has said it yet, `none` for one that takes no value. @param path such as `kconfig merge` */
-export function kindOfOption(path: string, option: Option): ValueKind | "none" | undefined {
-  const placeholder = /[<[]([^\]>.]+)/.exec(option.flags)?.[1];
+export function kindOfOption(path: string, option: OptionDescription): ValueKind | "none" | undefined {
+  const { placeholder } = option;
   if (placeholder === undefined) return "none";
-  // commander knows the values.
-  if (option.argChoices !== undefined) return "free";
-  const flag = option.long ?? option.short ?? "";
+  // The description has the values.
+  if (option.choices !== undefined) return "free";
+  const flag = optionName(option);
   return byFlag[`${path} ${flag}`] ?? byFlag[flag] ?? byPlaceholder[placeholder];
 }
 
 /** What an argument is; undefined where nobody has said it yet. */
-export function kindOfArgument(path: string, argument: Argument): ValueKind | undefined {
-  const name = argument.name();
+export function kindOfArgument(path: string, argument: ArgumentDescription): ValueKind | undefined {
+  const { name } = argument;
   const own = byArgument[`${path} ${name}`];
   if (own !== undefined) return own;
   if (name !== "name" && name !== "names") return byPlaceholder[name];
   const [first = ""] = path.split(" ");
   if (guests.has(first)) return "guest";
   return vms.has(first) ? "vm" : "machine";
-}
-
-/** `kconfig merge`: a command by its names below `vm`. */
-export function pathOf(command: Command): string {
-  const names: string[] = [];
-  for (let each: Command | null = command; each !== null && each.name() !== "vm"; each = each.parent)
-    names.unshift(each.name());
-  return names.join(" ");
 }

@@ -1,4 +1,4 @@
-import { manualPageOf } from "../help-topics.js";
+import { manualPageOf } from "./help-topics.js";
 import { bold, roffText, roffPage, roffTitle, roffVerbatim, roffWord, type Edition } from "./roff.js";
 
 export interface DocumentPage {

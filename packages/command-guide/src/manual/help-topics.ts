@@ -10,9 +10,6 @@ export interface HelpTopic {
   readonly document: string;
 }
 
-/** The build copies docs/ beside the bundle. */
-const documents = join(import.meta.dirname, "../docs");
-
 /** For those who change vm. */
 const forDevelopers: ReadonlySet<string> = new Set(["architecture", "decisions"]);
 
@@ -22,8 +19,8 @@ const renamed: Readonly<Record<string, string>> = {
   completion: "shell-completion",
 };
 
-/** All pages for users, by name. @param directory the pages; for tests */
-export function helpTopics(directory: string = documents): HelpTopic[] {
+/** All pages for users, by name. @param directory the pages: docs/ */
+export function helpTopics(directory: string): HelpTopic[] {
   return readdirSync(directory)
     .flatMap((document) => /^(.+)\.md$/.exec(document)?.[1] ?? [])
     .filter((name) => !forDevelopers.has(name))
@@ -36,15 +33,15 @@ export function helpTopics(directory: string = documents): HelpTopic[] {
 }
 
 /** All of them, as `vm help topics` lists them. */
-export function listTopics(): string {
-  return helpTopics()
+export function listTopics(directory: string): string {
+  return helpTopics(directory)
     .map(({ name, about }) => `${name.padEnd(22)}${about}\n`)
     .join("");
 }
 
 /** The one of that name, or of which it is a word: `contract`, `exit`. */
-export function findTopic(name: string): HelpTopic | undefined {
-  const topics = helpTopics();
+export function findTopic(name: string, directory: string): HelpTopic | undefined {
+  const topics = helpTopics(directory);
   return (
     topics.find((topic) => topic.name === name) ??
     topics.find((topic) => topic.name.split("-").includes(name))
@@ -52,13 +49,13 @@ export function findTopic(name: string): HelpTopic | undefined {
 }
 
 /** The text of a topic's page, as docs/ has it. */
-export function readTopic({ document }: HelpTopic, directory: string = documents): string {
+export function readTopic({ document }: HelpTopic, directory: string): string {
   return readFileSync(join(directory, document), "utf8");
 }
 
 /** A topic's page for a terminal, which follows no links. */
-export function helpPage(topic: HelpTopic): string {
-  return readTopic(topic).replaceAll(/\[([^\]]+)\]\([^)]*\)/g, (_, words: string) =>
+export function helpPage(topic: HelpTopic, directory: string): string {
+  return readTopic(topic, directory).replaceAll(/\[([^\]]+)\]\([^)]*\)/g, (_, words: string) =>
     words.replace(/^([\w-]+)\.md$/, (_page, name: string) => `\`vm help ${renamed[name] ?? name}\``),
   );
 }

@@ -1,8 +1,8 @@
-import type { Command, Option } from "commander";
 import type { Host } from "@vm/operations";
+import { optionName, type CommandDescription, type OptionDescription } from "../command-description.js";
 import { expectedWord } from "./expected-word.js";
 import { knownValues, type KnownValues } from "./known-values.js";
-import { kindOfArgument, kindOfOption, pathOf, type ValueKind } from "./value-kind.js";
+import { kindOfArgument, kindOfOption, type ValueKind } from "./value-kind.js";
 
 /** One way in which the word at the cursor may go on. */
 export interface Candidate {
@@ -22,14 +22,14 @@ export interface Candidates {
 
 /** How the word at the cursor may go on. @param words those of `vm` before it */
 export function findCandidates(
-  program: Command,
+  program: CommandDescription,
   { words, current }: { readonly words: readonly string[]; readonly current: string },
   host: Host,
 ): Candidates {
   const expected = expectedWord(program, words, current);
   const { command, given, foreign, value, argument } = expected;
   if (foreign !== undefined) return { words: [], files: foreign === "qemu" ? "files" : "none", fileAt: 0 };
-  const commands = program.commands.map((each) => each.name());
+  const commands = program.commands.map(({ name }) => name);
   const found: Candidate[] = [];
   let files: KnownValues["files"] = "none";
   let fileAt = 0;
@@ -46,13 +46,13 @@ export function findCandidates(
     fileAt = head.length;
   };
   if (value !== undefined) {
-    const kind = kindOfOption(pathOf(command), value.of);
-    addValues(kind === undefined || kind === "none" ? "free" : kind, value.prefix, value.of.argChoices);
+    const kind = kindOfOption(command.path, value.of);
+    addValues(kind === undefined || kind === "none" ? "free" : kind, value.prefix, value.of.choices);
   }
-  for (const each of expected.subcommands)
-    found.push({ word: each.name(), about: each.summary() || each.description(), end: "word" });
+  for (const { name, summary } of expected.subcommands)
+    found.push({ word: name, about: summary, end: "word" });
   if (argument !== undefined)
-    addValues(kindOfArgument(pathOf(command), argument) ?? "free", "", argument.argChoices);
+    addValues(kindOfArgument(command.path, argument) ?? "free", "", argument.choices);
   for (const option of expected.options) found.push(optionCandidate(option));
   return {
     words: found.filter(({ word }) => word.startsWith(current) && isPlain(word)),
@@ -61,8 +61,8 @@ export function findCandidates(
   };
 }
 
-function optionCandidate(option: Option): Candidate {
-  return { word: option.long ?? option.short ?? "", about: option.description, end: "word" };
+function optionCandidate(option: OptionDescription): Candidate {
+  return { word: optionName(option), about: option.about, end: "word" };
 }
 
 /** What a terminal could not show on one line is not offered. */

@@ -1,5 +1,8 @@
-import type { Argument, Command, Option } from "commander";
-import { ownerOfRest } from "../command-line.js";
+import type {
+  ArgumentDescription as Argument,
+  CommandDescription as Command,
+  OptionDescription as Option,
+} from "../command-description.js";
 
 /** What the word at the cursor may be. */
 export interface ExpectedWord {
@@ -16,9 +19,9 @@ export interface ExpectedWord {
   readonly foreign?: "program" | "qemu";
 }
 
-/** Reads words as commander does. @param words those of `command` before the cursor @param current what stands before the cursor of the word at it */
+/** Reads words as the parser of the command line does. @param words those of `command` before the cursor @param current what stands before the cursor of the word at it */
 export function expectedWord(command: Command, words: readonly string[], current: string): ExpectedWord {
-  const owner = command.parent?.name() === "vm" ? ownerOfRest(command.name()) : undefined;
+  const owner = command.rest;
   const given: string[] = [];
   let pending: { readonly option: Option; readonly isCertain: boolean } | undefined;
   let isPastDashes = false;
@@ -26,7 +29,7 @@ export function expectedWord(command: Command, words: readonly string[], current
     const isOption = !isPastDashes && word.length > 1 && word.startsWith("-");
     if (pending !== undefined && (pending.isCertain || !isOption)) {
       // A variadic option takes all words up to the next option.
-      pending = pending.option.variadic ? { option: pending.option, isCertain: false } : undefined;
+      pending = pending.option.isVariadic ? { option: pending.option, isCertain: false } : undefined;
       continue;
     }
     pending = undefined;
@@ -67,18 +70,18 @@ function foreign(command: Command, owner: "program" | "qemu"): ExpectedWord {
 }
 
 function findCommand(command: Command, word: string): Command | undefined {
-  return command.commands.find((each) => each.name() === word || each.aliases().includes(word));
+  return command.commands.find((each) => each.name === word || each.aliases.includes(word));
 }
 
 /** The last argument may be many words. */
 function argumentAt(command: Command, index: number): Argument | undefined {
-  const { registeredArguments: all } = command;
+  const { arguments: all } = command;
   const last = all.at(-1);
-  return all[index] ?? (last?.variadic === true ? last : undefined);
+  return all[index] ?? (last?.isVariadic === true ? last : undefined);
 }
 
 function visibleOptions(command: Command): readonly Option[] {
-  return command.createHelp().visibleOptions(command);
+  return command.options.filter(({ isHidden }) => !isHidden);
 }
 
 /** The option whose value is the next word. `isCertain`: whatever it looks like. */
@@ -88,11 +91,13 @@ function awaitsValue(
 ): { readonly option: Option; readonly isCertain: boolean } | undefined {
   if (word.startsWith("--")) {
     const option = word.includes("=") ? undefined : command.options.find(({ long }) => long === word);
-    return option === undefined || !takesValue(option) ? undefined : { option, isCertain: option.required };
+    return option === undefined || !takesValue(option)
+      ? undefined
+      : { option, isCertain: option.value === "required" };
   }
   const { option, value } = readShort(command, word);
   if (option === undefined || !takesValue(option) || value !== "") return undefined;
-  return { option, isCertain: option.required };
+  return { option, isCertain: option.value === "required" };
 }
 
 /** `--root=/s`, `-k./l`: the option, and all that stands before its value. */
@@ -109,7 +114,7 @@ function attachedValue(command: Command, word: string): ExpectedWord["value"] {
 }
 
 function takesValue(option: Option): boolean {
-  return option.required || option.optional;
+  return option.value !== "none";
 }
 
 /** `-nk.`: the last option of several in one word, and the value behind it. */

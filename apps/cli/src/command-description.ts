@@ -1,0 +1,55 @@
+import type { Command, Option } from "commander";
+import type { CommandDescription, OptionDescription } from "@vm/command-guide";
+import { ownerOfRest } from "./command-line.js";
+
+/** A command of commander as data, with all below it. */
+export function describeCommand(command: Command, parents: readonly string[] = []): CommandDescription {
+  const names = command.parent === null ? [] : [...parents, command.name()];
+  const rest = names.length === 1 ? ownerOfRest(command.name()) : undefined;
+  const help = command.createHelp();
+  const visible = help.visibleOptions(command);
+  const describe = (option: Option): OptionDescription => ({
+    ...(option.short === undefined ? {} : { short: option.short }),
+    ...(option.long === undefined ? {} : { long: option.long }),
+    term: help.optionTerm(option),
+    about: option.description,
+    detail: help.optionDescription(option),
+    group: option.helpGroupHeading ?? "",
+    ...valueOf(option),
+    isVariadic: option.variadic,
+    ...(option.argChoices === undefined ? {} : { choices: option.argChoices }),
+    isHidden: !visible.includes(option),
+  });
+  return {
+    name: command.name(),
+    path: names.join(" "),
+    aliases: command.aliases(),
+    summary: command.summary() || command.description(),
+    about: command.description() || command.summary(),
+    usage: command.usage(),
+    arguments: command.registeredArguments.map((argument) => ({
+      name: argument.name(),
+      about: argument.description,
+      isVariadic: argument.variadic,
+      ...(argument.argChoices === undefined ? {} : { choices: argument.argChoices }),
+    })),
+    options: [...visible, ...command.options.filter((option) => !visible.includes(option))].map(describe),
+    commands: command.commands.map((each) => describeCommand(each, names)),
+    notes: notesOf(command),
+    ...(rest === undefined ? {} : { rest }),
+  };
+}
+
+function valueOf({ flags, required }: Option): Pick<OptionDescription, "value" | "placeholder"> {
+  const placeholder = /[<[]([^\]>.]+)/.exec(flags)?.[1];
+  return placeholder === undefined
+    ? { value: "none" }
+    : { value: required ? "required" : "optional", placeholder };
+}
+
+/** What stands behind the options in its help. */
+function notesOf(command: Command): string {
+  let whole = "";
+  command.configureOutput({ writeOut: (more) => void (whole += more) }).outputHelp();
+  return whole.slice(command.helpInformation().length);
+}
