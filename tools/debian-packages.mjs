@@ -98,6 +98,11 @@ const PACKAGES = {
     { name: "munge", why: "says who asks it", proof: "/usr/sbin/munged" },
     { name: "libvirt-clients", why: "virsh takes an exported machine, by its schema", proof: "virsh" },
     { name: "libvirt-daemon", why: "starts such a machine", proof: "/usr/sbin/libvirtd" },
+    {
+      name: "libvirt-daemon-driver-qemu",
+      why: "what it starts QEMU with",
+      proof: "/usr/lib/x86_64-linux-gnu/libvirt/connection-driver/libvirt_driver_qemu.so",
+    },
     { name: "tmux", why: "a terminal that reads Ctrl-A itself", proof: "tmux" },
   ],
 };
