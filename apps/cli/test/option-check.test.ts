@@ -115,6 +115,7 @@ test("every option of vm test is in the script of its dry run, or makes the scri
     "only",
     "rerunFailed",
     "baseline",
+    "expectedFailures",
   ];
   // test/cells.test.ts and test/slurm.test.ts show their scripts, and what each refuses.
   const inParts = ["plan", "run", "cell", "shard", "attempt", "collect", "wait", "on", "detach"];

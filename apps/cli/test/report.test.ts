@@ -71,6 +71,7 @@ test("what a choice leaves nothing of is told, and what would do nothing is refu
   const env = refusingQemu(box);
   await box.vmWith(env, "test", "-k", "linux", "--exec", "one", "--report", "old.json");
   rewrite(box, "old.json", "good.json", { one: "passed" });
+  writeFileSync(join(box.cwd, "known"), "one # of old\ntwo\n");
   const cases: readonly (readonly [code: number, said: string, words: readonly string[]])[] = [
     [249, "every test passed", ["--rerun-failed", "good.json"]],
     [249, "no test of this run", ["-k", "linux", "--exec", "two", "--rerun-failed", "old.json"]],
@@ -82,6 +83,14 @@ test("what a choice leaves nothing of is told, and what would do nothing is refu
     [2, "a file", ["--rerun-failed", "old.json", "a.sh"]],
     [2, "--rerun-failed", ["-k", "linux", "--plan", "p", "--rerun-failed", "old.json"]],
     [2, "--baseline", ["-k", "linux", "--plan", "p", "--baseline", "old.json"]],
+    [249, "known:2: ", ["-k", "linux", "--expected-failures", "known"]],
+    [249, "known:2: ", ["-k", "linux", "--expected-failures", "known", "-n"]],
+    [249, "known:2: ", ["-k", "linux", "--baseline", "good.json", "--expected-failures", "known", "--json"]],
+    [249, "cannot be read", ["-k", "linux", "--expected-failures", "gone"]],
+    [2, "--expected-failures", ["-k", "linux", "--plan", "p", "--expected-failures", "known"]],
+    [2, "--expected-failures", ["--run", "p", "--expected-failures", "known"]],
+    [2, "--expected-failures", ["-k", "linux", "--on", "slurm", "--expected-failures", "known"]],
+    [2, "--expected-failures", ["--rerun-failed", "old.json", "--expected-failures", "known"]],
     [2, "--only", ["--run", "p", "--only", "x"]],
     [2, "--guest", ["-k", "linux", "--guest", "per-host"]],
   ];
@@ -89,6 +98,9 @@ test("what a choice leaves nothing of is told, and what would do nothing is refu
     const ended = await box.vm("test", ...words);
     expect([words, ended.code, ended.stderr.includes(said)]).toEqual([words, code, true]);
   }
+  writeFileSync(join(box.cwd, "its known"), "one # of old\n");
+  const list = await box.vm("test", "-k", "linux", "--exec", "one", "--expected-failures", "its known", "-n");
+  expect(list.stdout).toMatch(/vm\.cjs test [^;]*--expected-failures 'its known'\n/);
   const dry = await box.vm("test", "--rerun-failed", "old.json", "-n");
   expect(unfolded(dry.stdout)).toMatch(/vm\.cjs test --rerun-failed old\.json/);
 });

@@ -26,7 +26,7 @@ export interface Attempts {
   add(this: void, end: CellEnd): NextAttempt;
   /** What `add` would say. */
   peek(this: void, end: CellEnd): NextAttempt;
-  /** How the test ended: as the first time ended that did not pass, else as the last one; null before the first. */
+  /** How the test ended: as the first time ended that did not pass, else as the first that failed as expected, else as the last; null before the first. */
   end(this: void): CellEnd | null;
   /** Whether one of the times has not passed, retries included. */
   readonly hasFailed: boolean;
@@ -43,9 +43,10 @@ export function attemptsOf({ repeat, until, retry }: AttemptRules): Attempts {
   let last: CellEnd | null = null;
   let failure: CellEnd | null = null;
   let firstBad: Ran | null = null;
+  let expected: Ran | null = null;
   const peek = (end: CellEnd): NextAttempt => {
     if (!isRun(end)) return "done";
-    const hasPassed = cellVerdict(end) === "passed";
+    const hasPassed = isAsWanted(end);
     if (!hasPassed && tries < retry) return "again";
     return times + 1 < repeat && !((failure !== null || !hasPassed) && until === "failure")
       ? "later"
@@ -64,8 +65,9 @@ export function attemptsOf({ repeat, until, retry }: AttemptRules): Attempts {
       const verdict = cellVerdict(end);
       last = end;
       total += 1;
-      if (verdict === "passed") passed += 1;
+      if (isAsWanted(end)) passed += 1;
       else firstBad ??= end;
+      if (verdict === "xfail") expected ??= end;
       if (list.length < MOST_LISTED) {
         const durationMs = cellDurationMs(end);
         list.push({ startedAt: end.startedAt, durationMs, verdict, reason: describeEnd(end) });
@@ -74,13 +76,13 @@ export function attemptsOf({ repeat, until, retry }: AttemptRules): Attempts {
         tries += 1;
         return next;
       }
-      if (verdict !== "passed") failure ??= end;
+      if (!isAsWanted(end)) failure ??= end;
       times += 1;
       tries = 0;
       return next;
     },
     end() {
-      const end = failure ?? last;
+      const end = failure ?? expected ?? last;
       return end?.kind === "ran" && total > 1
         ? { ...end, attempts: { total, passed, list, failure: failure === null ? firstBad : null } }
         : end;
@@ -89,6 +91,12 @@ export function attemptsOf({ repeat, until, retry }: AttemptRules): Attempts {
       return failure !== null;
     },
   };
+}
+
+/** It passed, or failed as it was expected to. */
+function isAsWanted(end: Ran): boolean {
+  const verdict = cellVerdict(end);
+  return verdict === "passed" || verdict === "xfail";
 }
 
 function isRun(end: CellEnd): end is Ran {

@@ -4,6 +4,7 @@ import type { KtapReport } from "@vm/ktap";
 import type { FailureReport } from "@vm/operations";
 import { nextStep } from "@vm/operations/failure";
 import type { CapturedOutput } from "./capture.js";
+import type { ExpectationCheck } from "./expected/expectation-data.js";
 import type { Comparison } from "./history/comparison-data.js";
 
 /** What came of a matrix of kernels by tests. A run of one command on one kernel is a matrix of one cell. */
@@ -26,6 +27,8 @@ export interface MatrixResult {
   readonly invocation?: Invocation;
   /** Compared with an older run; absent: nobody asked. */
   readonly comparison?: Comparison;
+  /** What of the expected failures is not so; absent: none were named. */
+  readonly expectations?: ExpectationCheck;
   /** By what the order of the tests was chosen; absent: they ran in the given one. */
   readonly shuffle?: Shuffle;
 }
@@ -136,7 +139,7 @@ export interface TaintLeft {
 export interface Attempt {
   readonly startedAt: Date;
   readonly durationMs: number | null;
-  readonly verdict: "error" | "failed" | "flaky" | "passed" | "skipped";
+  readonly verdict: "error" | "failed" | "flaky" | "passed" | "skipped" | "xfail";
   /** As a sentence. */
   readonly reason: string;
 }
@@ -165,6 +168,8 @@ export type CellEnd =
       readonly failure: FailureReport | null;
       /** The tests inside it, of its output in KTAP or TAP; absent where it has none. */
       readonly subtests?: KtapReport;
+      /** Why its failure was expected, and where that stands; absent: it was not, or there is none. */
+      readonly expected?: string;
       /** Why it did not pass though its outcome says so: results were wanted, and there are none. */
       readonly lacks?: string;
       /** The guest, where it ran other tests as well. */

@@ -1,5 +1,6 @@
 import type { CommandControl, runCommand } from "@vm/guest-run";
 import { attemptsOf, onceOnly, type AttemptRules } from "./attempts.js";
+import type { Judge } from "./expected/expected-ends.js";
 import { guestGroups, type GuestGroup, type Turn } from "./guest-groups.js";
 import type { PreparedKernel } from "./prepare-kernel.js";
 import type { CellEnd, CellResult, MatrixResult, TestColumn } from "./result.js";
@@ -27,6 +28,8 @@ export interface RunMatrix {
   readonly attempts?: AttemptRules;
   /** Whether a cell that passed on a later try is a failure; it is none, if absent. */
   readonly flaky?: "fail" | "pass";
+  /** Says which failures are expected; none, if absent. */
+  readonly judge?: Judge;
   /** By what the order of the tests is chosen; in the given one, if absent. */
   readonly seed?: number;
   /** Told of each cell as it begins and ends, in the order in which that happens. */
@@ -62,6 +65,7 @@ export async function runMatrix({
   onFailure,
   attempts: rules = onceOnly,
   flaky = "pass",
+  judge = (_kernel, _test, end) => end,
   seed,
   onEvent = () => {},
   onStart = () => {},
@@ -108,10 +112,13 @@ export async function runMatrix({
     turn.isBegun = true;
   };
 
+  const judged = ({ cell: { kernel, test } }: Turn, end: CellEnd): CellEnd =>
+    judge(kernel.row, test.name, end);
+
   /** Takes how an attempt ended. `done`: the cell has its result. */
   const take = (turn: Turn, end: CellEnd): "again" | "done" | "later" => {
     const { attempts } = turn;
-    const next = attempts.add(stoppedBy === null ? withoutStop(end) : end);
+    const next = attempts.add(judged(turn, stoppedBy === null ? withoutStop(end) : end));
     if (next === "again" && !abort.signal.aborted) return next;
     if (attempts.hasFailed && rules.until === "failure") isRepeated = false;
     const failsFast = attempts.hasFailed && onFailure === "stop";
@@ -167,6 +174,7 @@ export async function runMatrix({
     await runShared(kernel, turns, settings, {
       begin,
       take,
+      peek: (turn, end) => turn.attempts.peek(judged(turn, end)),
       close,
       isLeft,
       guestUse,

@@ -13,6 +13,9 @@ import {
 } from "@vm/operations";
 import { parseMemoryMiB } from "@vm/qemu-argv";
 import type { AttemptRules } from "./attempts.js";
+import { checkExpectations } from "./expected/expectation-check.js";
+import { judgeBy } from "./expected/expected-ends.js";
+import { readExpectations, type ExpectationList } from "./expected/expectations.js";
 import { compareReports } from "./history/comparison.js";
 import { readReport, type OldReport } from "./history/read-report.js";
 import { guestsAtOnce, hasMemoryFor, readAvailableMiB } from "./capacity.js";
@@ -41,6 +44,8 @@ export interface TestPlan {
   readonly seed?: number;
   /** Which of the cells are run, kernel by kernel; absent: all. */
   readonly picks?: (index: number) => boolean;
+  /** Which failures are expected. */
+  readonly expected?: ExpectationList;
   /** With what the result is compared. */
   readonly baseline?: OldReport;
   /** `identities`: the result says what kernels and QEMUs they were, for a report that is kept. Default: `nothing`. */
@@ -80,12 +85,13 @@ export function planTests(request: TestRequest, host: Host, again?: CellSettings
   // A revision is no path.
   const names = shortNames(kernels.map((given) => (isRevision(given) ? given : resolve(cwd, given))));
   const named = kernels.map((given, index): NamedKernel => ({ given, name: names[index] ?? given }));
-  const { failedIn, baseline } = request;
+  const { failedIn, baseline, expectedFailures } = request;
   return {
     ...(failedIn === undefined
       ? { kernels: named, tests: columns }
       : failedCells(failedIn, { kernels: named, tests: columns }, cwd)),
     ...(baseline === undefined ? {} : { baseline: readReport(baseline, cwd) }),
+    ...(expectedFailures === undefined ? {} : { expected: readExpectations(expectedFailures, cwd) }),
     settings,
     preparation: { boot, guest: plan },
     ...(jobs === undefined ? {} : { jobs }),
@@ -118,6 +124,7 @@ export async function runTests(
     seed,
     picks,
     baseline,
+    expected,
     keeps = "nothing",
   }: TestPlan,
   host: Host,
@@ -143,19 +150,27 @@ export async function runTests(
       attempts,
       flaky,
       ...(seed === undefined ? {} : { seed }),
+      ...(expected === undefined ? {} : { judge: judgeBy(expected) }),
       ...watched,
       onStart(control) {
         release = stopOnAbort(host.signal, control);
         onStart?.(control);
       },
     });
-    const told = keeps === "identities" ? await withIdentities(result, kernels, host) : result;
+    const identified = keeps === "identities" ? await withIdentities(result, kernels, host) : result;
+    const told = withExpectations(identified, expected);
     return baseline === undefined
       ? told
       : { ...told, comparison: compareReports(baseline, matrixReport(told), flaky) };
   } finally {
     release?.();
   }
+}
+
+/** A result that was judged by a list, with what of the list is not so. */
+export function withExpectations(result: MatrixResult, expected: ExpectationList | undefined): MatrixResult {
+  if (expected === undefined) return result;
+  return { ...result, expectations: checkExpectations(expected, result.kernels, result.cells) };
 }
 
 /** What was run, for the report that keeps it. Asks QEMU, so it is not done where nobody wants to know, or somebody is waiting. */

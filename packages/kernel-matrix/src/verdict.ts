@@ -2,11 +2,11 @@ import { ktapStatuses, type KtapReport, type KtapStatus } from "@vm/ktap";
 import { describeOutcome, outcomeVerdict, type Verdict as OutcomeVerdict } from "@vm/operations";
 import type { CellEnd, CellResult, GuestPlace, MatrixResult, TaintLeft } from "./result.js";
 
-/** That of an outcome; `flaky`: it did not pass at first, and did when it was tried again. */
-export type Verdict = OutcomeVerdict | "flaky";
+/** That of an outcome; `flaky`: it did not pass at first, and did when it was tried again; `xfail`: it failed, as it was expected to. */
+export type Verdict = OutcomeVerdict | "flaky" | "xfail";
 
 /** In the order in which they are counted. */
-export const verdicts: readonly Verdict[] = ["passed", "flaky", "failed", "error", "skipped"];
+export const verdicts: readonly Verdict[] = ["passed", "flaky", "xfail", "failed", "error", "skipped"];
 
 export function cellVerdict(end: CellEnd): Verdict {
   switch (end.kind) {
@@ -27,6 +27,7 @@ type Ran = Extract<CellEnd, { kind: "ran" }>;
 /** What the command says, and no success where a test inside it says something else. */
 function ranVerdict(end: Ran): Verdict {
   const verdict = outcomeVerdict(end.result.outcome);
+  if (end.expected !== undefined) return "xfail";
   if (verdict !== "passed") return verdict;
   if (isBelied(end)) return "failed";
   return isFlaky(end) ? "flaky" : verdict;
@@ -72,12 +73,18 @@ function describeRan(end: Ran): string {
 
 /** A single run, whatever became of the others. */
 function describeRun(end: Ran): string {
+  if (end.expected === undefined) return describeUnexpected(end);
+  return `failed as expected: ${end.expected} (${describeUnexpected(end)})`;
+}
+
+function describeUnexpected(end: Ran): string {
   const { result, subtests, lacks } = end;
   const { label } = describeOutcome(result.outcome);
   if (outcomeVerdict(result.outcome) === "passed" && lacks !== undefined) return lacks;
   if (subtests === undefined) return label;
   const inside = describeSubtests(subtests);
-  return outcomeVerdict(result.outcome) === "passed" && isBelied(end) ? inside : `${label}; ${inside}`;
+  const isInside = isBelied(end) || end.expected !== undefined;
+  return outcomeVerdict(result.outcome) === "passed" && isInside ? inside : `${label}; ${inside}`;
 }
 
 /** `left the kernel tainted: WARN` */
@@ -122,7 +129,8 @@ export const ktapWords: { readonly [status in KtapStatus]: string } = {
 /** A stable word for how a cell ended: the outcome's kind, or the problem's code. */
 export function endType(end: CellEnd): string {
   if (end.kind === "ran") {
-    if (cellVerdict(end) === "flaky") return "flaky";
+    const verdict = cellVerdict(end);
+    if (verdict === "flaky" || verdict === "xfail") return verdict;
     const isOther = outcomeVerdict(end.result.outcome) === "passed" && isBelied(end);
     return isOther ? "subtests-failed" : end.result.outcome.kind;
   }
@@ -132,7 +140,7 @@ export function endType(end: CellEnd): string {
 export type VerdictCounts = { readonly [verdict in Verdict]: number };
 
 export function countVerdicts(cells: readonly CellResult[]): VerdictCounts {
-  const counts = { passed: 0, flaky: 0, failed: 0, error: 0, skipped: 0 };
+  const counts = { passed: 0, flaky: 0, xfail: 0, failed: 0, error: 0, skipped: 0 };
   for (const { end } of cells) counts[cellVerdict(end)] += 1;
   return counts;
 }
@@ -144,7 +152,7 @@ export function hasPassed({ cells, flaky = "pass" }: Pick<MatrixResult, "cells" 
 
 /** Whether a verdict is no reason for the whole to fail. */
 export function isGood(verdict: Verdict, flaky: "fail" | "pass" = "pass"): boolean {
-  return verdict === "passed" || (verdict === "flaky" && flaky === "pass");
+  return verdict === "passed" || verdict === "xfail" || (verdict === "flaky" && flaky === "pass");
 }
 
 /**

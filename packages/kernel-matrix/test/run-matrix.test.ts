@@ -2,6 +2,7 @@ import { EventEmitter, once } from "node:events";
 import { setImmediate } from "node:timers/promises";
 import type { CommandResult, Outcome, RunCommand } from "@vm/guest-run";
 import { expect, test } from "vitest";
+import { judgeBy } from "../src/expected/expected-ends.js";
 import type { PreparedKernel } from "../src/prepare-kernel.js";
 import type { MatrixResult } from "../src/result.js";
 import { runMatrix, type MatrixControl, type MatrixEvent, type RunMatrix } from "../src/run-matrix.js";
@@ -240,4 +241,24 @@ test("a failure within --fail-fast ends repeats too", async () => {
   });
   expect(count).toBe(2);
   expect(kinds(result)).toEqual(["a one passed", "a two failed", "b one skipped", "b two skipped"]);
+});
+
+test("an expected failure neither ends the run with --fail-fast, nor is tried again", async () => {
+  const told: string[] = [];
+  let runs = 0;
+  const result = await runFake(
+    ({ command }) => {
+      runs += 1;
+      return { kind: "exited", status: String(command) === "one" ? 1 : 0 };
+    },
+    {
+      onFailure: "stop",
+      attempts: { repeat: 1, until: "count", retry: 2 },
+      judge: judgeBy({ file: "known", lines: [{ line: 1, pattern: "one", reason: "x", until: null }] }),
+      onEvent: (event) => void (event.kind === "ended" && told.push(cellVerdict(event.cell.end))),
+    },
+  );
+  expect(kinds(result)).toEqual(["a one xfail", "a two passed", "b one xfail", "b two passed"]);
+  expect(told.toSorted()).toEqual(["passed", "passed", "xfail", "xfail"]);
+  expect([runs, matrixExitCode(result)]).toEqual([4, 0]);
 });

@@ -1,3 +1,4 @@
+export { expectFailures, type ExpectedReason } from "./expected-failures.js";
 export { ktapParser, parseKtap, type KtapParser, type KtapSettings } from "./ktap-parser.js";
 export {
   countsItself,

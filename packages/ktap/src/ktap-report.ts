@@ -69,3 +69,20 @@ export function isBad(status: KtapStatus): boolean {
 export function countsItself({ status, subtests }: KtapTest): boolean {
   return subtests.length === 0 || (isBad(status) && !subtests.some((each) => isBad(each.status)));
 }
+
+/** More than these are not kept. */
+export const MOST_TESTS = 500_000;
+
+/** The problem of an output with more. */
+export const OVERFLOW: string = `more than ${MOST_TESTS} results: those behind are not in the report`;
+
+/** Those of each status. */
+export function countTests(tests: readonly KtapTest[]): KtapCounts {
+  const counts = { passed: 0, failed: 0, skipped: 0, "expected-failure": 0, unfinished: 0, "not-run": 0 };
+  const count = (test: KtapTest): void => {
+    if (countsItself(test)) counts[test.status] += test.count ?? 1;
+    test.subtests.forEach(count);
+  };
+  tests.forEach(count);
+  return counts;
+}

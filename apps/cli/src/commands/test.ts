@@ -50,6 +50,10 @@ export function define(command: Command, context: CommandContext): void {
     )
     .option("--baseline <file>", "compare with that JSON report: only new failures are failures of the run")
     .option(
+      "--expected-failures <file>",
+      "known failures, PATTERN # [until RELEASE:] REASON a line: they are no failures of the run",
+    )
+    .option(
       "--guest <way>",
       "per-test: each test in a guest of its own; per-kernel: all of a kernel's in one boot (default: per-test)",
     )

@@ -7,7 +7,13 @@ import type {
 } from "@vm/operations";
 import { parseCount } from "../option-values.js";
 import { usageError } from "../usage-error.js";
-import { flakyPolicy, orderSeed, testRequest, type MatrixOptions } from "./matrix-options.js";
+import {
+  expectedFailures,
+  flakyPolicy,
+  orderSeed,
+  testRequest,
+  type MatrixOptions,
+} from "./matrix-options.js";
 import { flagOf } from "./option-flag.js";
 
 /** What of a matrix that is run in parts, perhaps on many machines, `vm test` is to do. */
@@ -25,7 +31,7 @@ const reports = ["report", "junit", "html", "json", "full"] as const;
 /** The options that mean something beside --run and --collect; what they run stands in the plan. */
 const taken: Readonly<Record<Exclude<Task, "plan">, readonly string[]>> = {
   run: ["run", "cell", "shard", "attempt", "jobs", "flaky", "seed", "dryRun", ...reports],
-  collect: ["collect", "wait", "failFast", "flaky", "baseline", "dryRun", ...reports],
+  collect: ["collect", "wait", "failFast", "flaky", "baseline", "expectedFailures", "dryRun", ...reports],
 };
 /** Those that mean nothing to --plan: they are for the runs, or for all of them together. */
 const lateOptions: readonly string[] = [
@@ -34,6 +40,7 @@ const lateOptions: readonly string[] = [
   "flaky",
   "seed",
   "baseline",
+  "expectedFailures",
   "rerunFailed",
   ...reports,
 ];
@@ -79,6 +86,7 @@ export function cellRequest(files: readonly string[], options: MatrixOptions): C
         ...(options.wait === true ? { wait: "until-answered" } : {}),
         ...flakyPolicy(options),
         ...failurePolicy(options),
+        ...expectedFailures(options),
         ...(options.baseline === undefined ? {} : { baseline: options.baseline }),
       };
     default:
@@ -124,9 +132,12 @@ function submission(
       "Cells that run elsewhere have no order, and know nothing of each other.",
     );
   }
-  const here = given(["rerunFailed", "baseline"]);
+  const here = given(["rerunFailed", "baseline", "expectedFailures"]);
   if (here !== undefined) {
-    throw usageError(`${flagOf(here)} means nothing to --on`, "--collect DIR --baseline FILE compares.");
+    throw usageError(
+      `${flagOf(here)} means nothing to --on`,
+      "--collect DIR takes --baseline and --expected-failures.",
+    );
   }
   const late = detach === true ? given([...reports, "failFast", "flaky"]) : undefined;
   if (late !== undefined)

@@ -15,8 +15,20 @@ export function testScript(
   const host = ownHost(context);
   // What the run would refuse the script would refuse as well, once for each guest.
   const { kernels, tests } = planTests(request, host);
-  const { report, junit, html, json, jobs, failFast, untilFail, seed, guest, rerunFailed, baseline } =
-    options;
+  const {
+    report,
+    junit,
+    html,
+    json,
+    jobs,
+    failFast,
+    untilFail,
+    seed,
+    guest,
+    rerunFailed,
+    baseline,
+    expectedFailures,
+  } = options;
   const whole = [
     report,
     junit,
@@ -29,6 +41,7 @@ export function testScript(
     guest,
     rerunFailed,
     baseline,
+    expectedFailures,
   ].some((value) => value !== undefined);
   // A table, reports, an order and guests side by side are of all the runs together: the script is the command itself.
   if (whole) return toScript(ownHost(here).repeat());

@@ -27,6 +27,7 @@ export interface MatrixOptions extends DryRun, EmbeddedOptions {
   readonly only?: readonly string[];
   readonly rerunFailed?: string;
   readonly baseline?: string;
+  readonly expectedFailures?: string;
   readonly guest?: string;
   readonly repeat?: string;
   readonly untilFail?: true;
@@ -95,12 +96,20 @@ export function testRequest(
     ...(options.only === undefined ? {} : { only: options.only }),
     ...(options.rerunFailed === undefined ? {} : { failedIn: options.rerunFailed }),
     ...(options.baseline === undefined ? {} : { baseline: options.baseline }),
+    ...expectedFailures(options),
     ...guestWay(options),
     ...testAttempts(options),
     ...flakyPolicy(options),
     ...orderSeed(options),
     ...(failFast === true ? { onFailure: "stop" } : {}),
   };
+}
+
+/** `--expected-failures`. */
+export function expectedFailures({
+  expectedFailures: file,
+}: MatrixOptions): Pick<TestRequest, "expectedFailures"> {
+  return file === undefined ? {} : { expectedFailures: file };
 }
 
 function guestWay({ guest }: MatrixOptions): Pick<TestRequest, "guests"> {

@@ -12,6 +12,9 @@ import {
   type Host,
   type KernelBuild,
 } from "@vm/operations";
+import { judgeBy } from "../expected/expected-ends.js";
+import { readExpectations, type ExpectationList } from "../expected/expectations.js";
+import { withExpectations } from "../test-run.js";
 import { compareReports } from "../history/comparison.js";
 import { readReport, type OldReport } from "../history/read-report.js";
 import { matrixReport } from "../report/json.js";
@@ -35,13 +38,22 @@ export interface Collection {
   readonly onFailure: "go-on" | "stop";
   /** Number of the newest attempt at any cell; 0: none was begun. */
   readonly newestAttempt: number;
+  /** Which failures are expected. */
+  readonly expected?: ExpectationList;
   /** With what the result is compared. */
   readonly baseline?: OldReport;
 }
 
 /** @throws `PLAN_UNREADABLE` */
 export function openCollection(
-  { directory, wait = "no", flaky = "pass", onFailure = "go-on", baseline }: CollectCellsRequest,
+  {
+    directory,
+    wait = "no",
+    flaky = "pass",
+    onFailure = "go-on",
+    baseline,
+    expectedFailures,
+  }: CollectCellsRequest,
   { cwd }: Pick<Host, "cwd">,
 ): Collection {
   const place = resolve(cwd, directory);
@@ -54,6 +66,7 @@ export function openCollection(
     wait,
     flaky,
     onFailure,
+    ...(expectedFailures === undefined ? {} : { expected: readExpectations(expectedFailures, cwd) }),
     ...(baseline === undefined ? {} : { baseline: readReport(baseline, cwd) }),
   };
 }
@@ -78,7 +91,7 @@ export interface CollectSettings extends Pick<RunMatrix, "onEvent" | "onStart"> 
 
 /** The results as those of one run. A cell without an answer is an error, with what is known of it. @throws what `queue.cancel` throws */
 export async function collectCells(
-  { directory, manifest, total, wait, flaky, onFailure, baseline }: Collection,
+  { directory, manifest, total, wait, flaky, onFailure, baseline, expected }: Collection,
   host: Host,
   { queue, onStop = "leave", onEvent = () => {}, onStart = () => {} }: CollectSettings,
 ): Promise<MatrixResult> {
@@ -98,8 +111,18 @@ export async function collectCells(
   const told = new Map<number, "begun" | "ended">();
   const answered = new Map<string, CellState>();
   const follow = queue === undefined ? undefined : followQueue(queue, answerDelayMs(directory));
+  const judge = expected === undefined ? undefined : judgeBy(expected);
+  const judged = (index: number, cell: CellResult): CellResult => {
+    const row = cellAt(manifest, index)?.kernel.row;
+    return judge === undefined || row === undefined
+      ? cell
+      : { ...cell, end: judge(row, cell.test, cell.end) };
+  };
   const results = (state: CellState, index: number): CellResult =>
-    resultOf(manifest, index, state, { lost: follow?.lost.get(index + 1), stoppedBy, failedFast });
+    judged(
+      index,
+      resultOf(manifest, index, state, { lost: follow?.lost.get(index + 1), stoppedBy, failedFast }),
+    );
   const isOver = (state: CellState, index: number): boolean =>
     isAnswered(state) || follow?.lost.has(index + 1) === true;
   const read = (): CellState[] => {
@@ -137,14 +160,17 @@ export async function collectCells(
     const explained = explainer(manifest, host);
     const cells: CellResult[] = [];
     for (const [index, state] of states.entries()) cells.push(await explained(index, results(state, index)));
-    const result: MatrixResult = {
-      ...times(manifest, states),
-      kernels: manifest.kernels.map(({ row }) => row),
-      tests: manifest.tests,
-      cells,
-      stoppedBy,
-      flaky,
-    };
+    const result = withExpectations(
+      {
+        ...times(manifest, states),
+        kernels: manifest.kernels.map(({ row }) => row),
+        tests: manifest.tests,
+        cells,
+        stoppedBy,
+        flaky,
+      },
+      expected,
+    );
     return baseline === undefined
       ? result
       : { ...result, comparison: compareReports(baseline, matrixReport(result), flaky) };

@@ -6,6 +6,7 @@ export interface Comparison {
   /** Fails, or was not run, and did not fail then; a test that is new and fails is one of them. */
   readonly newFailures: readonly ComparedRow[];
   readonly fixed: readonly ComparedRow[];
+  /** Also what failed then, and failed as expected now. */
   readonly stillFailing: readonly ComparedRow[];
   /** Not in the older run, and no failure. */
   readonly added: readonly ComparedRow[];

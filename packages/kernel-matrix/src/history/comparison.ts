@@ -29,8 +29,9 @@ export function compareReports(
     const was = before.get(key);
     const told = compared(row);
     if (isBad(row)) lists[was !== undefined && isBad(was) ? "stillFailing" : "newFailures"].push(told);
+    else if (row.state === "expected" && was !== undefined && isBad(was)) lists.stillFailing.push(told);
     else if (was === undefined) lists.added.push(told);
-    else if (isBad(was)) lists.fixed.push(told);
+    else if (isBad(was) || (was.state === "expected" && row.state === "passed")) lists.fixed.push(told);
     else {
       const change = timeChange(was.passedMs, row.passedMs);
       if (change !== null)

@@ -9,6 +9,7 @@ import type { History, HistoryRow } from "./history.js";
 const words: { readonly [state in NonNullable<HistoryRow["states"][number]>]: string } = {
   passed: "passed",
   flaky: "FLAKY",
+  expected: "xfail",
   failed: "FAILED",
   skipped: "skipped",
   "not-run": "not run",
@@ -96,13 +97,18 @@ export function renderHistoryHtml(history: History): string {
   return page.markup;
 }
 
+function stateClass(state: HistoryRow["states"][number]): string {
+  if (state === "expected") return "xfail";
+  return state === null || state === "not-run" ? "skipped" : state;
+}
+
 function historyRow({ kernel, path, states, durationsMs, trend }: HistoryRow): Markup {
   return html`<tr>
     <th scope="row"><span class="name">${kernel}</span></th>
     <td><span class="name">${path.join(" / ")}</span></td>
     ${states.map(
       (state, index) =>
-        html`<td class="${state === null || state === "not-run" ? "skipped" : state}">
+        html`<td class="${stateClass(state)}">
           <span class="word">${cellWords(state, durationsMs[index] ?? null)}</span>
         </td>`,
     )}

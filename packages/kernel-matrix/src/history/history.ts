@@ -73,7 +73,10 @@ function middle(values: readonly number[]): number | null {
 
 export function trendOf(states: readonly (OutcomeRow["state"] | null)[]): Trend {
   if (states.includes("flaky")) return "unstable";
-  const known = states.filter((state) => state === "passed" || state === "failed");
+  const known = states.flatMap((state) => {
+    if (state === "expected") return ["failed"];
+    return state === "passed" || state === "failed" ? [state] : [];
+  });
   const [first] = known;
   if (first === undefined) return "none";
   const changes = known.filter((state, index) => index > 0 && state !== known[index - 1]).length;

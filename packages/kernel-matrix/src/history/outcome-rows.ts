@@ -1,4 +1,4 @@
-import { isBad } from "@vm/ktap";
+import { isBad, type KtapStatus } from "@vm/ktap";
 import type { CellReport, MatrixReport } from "../report/json.js";
 import { subtestRows } from "../report/subtest-rows.js";
 import { ktapWords } from "../verdict.js";
@@ -8,7 +8,8 @@ export interface OutcomeRow {
   readonly kernel: string;
   /** The test, and what of it this is about: names from the outside in. */
   readonly path: readonly string[];
-  readonly state: "failed" | "flaky" | "not-run" | "passed" | "skipped";
+  /** `expected`: it failed, as it was expected to. */
+  readonly state: "expected" | "failed" | "flaky" | "not-run" | "passed" | "skipped";
   readonly reason: string;
   /** Milliseconds of the times that passed; empty where nobody knows. */
   readonly passedMs: readonly number[];
@@ -35,7 +36,7 @@ export function outcomeRows({ cells }: Pick<MatrixReport, "cells">): Map<string,
       add({
         kernel: cell.kernel,
         path: [cell.test, ...path],
-        state: isBad(status) ? "failed" : status === "skipped" ? "skipped" : "passed",
+        state: subtestState(status),
         reason: `${ktapWords[status]}${reason === "" ? "" : `: ${reason}`}`,
         passedMs: [],
       });
@@ -48,8 +49,23 @@ export function keyOf({ kernel, path }: Pick<OutcomeRow, "kernel" | "path">): st
   return JSON.stringify([kernel, ...path]);
 }
 
+const cellStates: { readonly [verdict in CellReport["verdict"]]: OutcomeRow["state"] } = {
+  passed: "passed",
+  flaky: "flaky",
+  xfail: "expected",
+  failed: "failed",
+  error: "failed",
+  skipped: "not-run",
+};
+
+function subtestState(status: KtapStatus): OutcomeRow["state"] {
+  if (isBad(status)) return "failed";
+  if (status === "expected-failure") return "expected";
+  return status === "skipped" ? "skipped" : "passed";
+}
+
 function cellRow({ kernel, test, verdict, reason, run }: CellReport): OutcomeRow {
-  const state = verdict === "error" ? "failed" : verdict === "skipped" ? "not-run" : verdict;
+  const state = cellStates[verdict];
   const list = run?.attempts?.list ?? [];
   const passedMs =
     list.length > 0

@@ -3,7 +3,7 @@ import type { KtapReport } from "@vm/ktap";
 import { describeFacts, describeReport, firstWords, type FailureReport } from "@vm/operations";
 import { outputText, type CapturedOutput } from "../capture.js";
 import type { CellEnd, CellResult } from "../result.js";
-import { cellVerdict, describeEnd, describePlace, ktapWords } from "../verdict.js";
+import { cellVerdict, describeEnd, describePlace, ktapWords, type Verdict } from "../verdict.js";
 import { badRows, rowName, rowReason } from "./subtest-rows.js";
 
 /** Lines of output or console that are shown beside a failure. */
@@ -24,7 +24,7 @@ export function failureLines(cell: CellResult, details: ReportDetails): string[]
   const lines = mainLines(cell, details);
   const end = failedRun(cell.end);
   const verdict = cellVerdict(end);
-  if (verdict === "passed" || verdict === "skipped" || end.kind !== "ran") return lines;
+  if (hasNothingToTell(verdict) || end.kind !== "ran") return lines;
   const place = end.guest === undefined ? [] : [`  guest   ${plainLine(describePlace(end.guest))}`];
   return [
     ...lines,
@@ -33,10 +33,15 @@ export function failureLines(cell: CellResult, details: ReportDetails): string[]
   ];
 }
 
+/** What passed, was not run, or failed as it was expected to. */
+function hasNothingToTell(verdict: Verdict): boolean {
+  return verdict === "passed" || verdict === "skipped" || verdict === "xfail";
+}
+
 function mainLines(cell: CellResult, details: ReportDetails): string[] {
   const end = failedRun(cell.end);
   const verdict = cellVerdict(end);
-  if (verdict === "passed" || verdict === "skipped" || end.kind !== "ran") return [];
+  if (hasNothingToTell(verdict) || end.kind !== "ran") return [];
   const { outcome, complaints } = end.result;
   if (outcome.kind === "exited" || outcome.kind === "signalled") {
     const inside = subtestLines(end.subtests);

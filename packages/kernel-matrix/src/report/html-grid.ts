@@ -8,6 +8,7 @@ import { spanWords, timelineBar } from "./timeline.js";
 export const verdictSigns: { readonly [verdict in Verdict]: string } = {
   passed: "\u2713",
   flaky: "\u223c",
+  xfail: "\u00d7",
   failed: "\u2717",
   error: "!",
   skipped: "\u2013",
@@ -16,6 +17,7 @@ export const verdictSigns: { readonly [verdict in Verdict]: string } = {
 export const verdictLabels: { readonly [verdict in Verdict]: string } = {
   passed: "passed",
   flaky: "flaky",
+  xfail: "failed as expected",
   failed: "failed",
   error: "not run",
   skipped: "skipped",

@@ -3,14 +3,14 @@ export const pageStyle = `
 :root {
   color-scheme: light dark;
   --page: #fff; --text: #1f2328; --quiet: #59636e; --line: #d1d9e0; --panel: #f6f8fa; --link: #0550ae;
-  --passed: #116329; --passed-back: #e6f6e9; --flaky: #7d4e00; --flaky-back: #fff3d6; --failed: #a40e26; --failed-back: #ffebe9;
+  --passed: #116329; --passed-back: #e6f6e9; --flaky: #7d4e00; --flaky-back: #fff3d6; --xfail: #5c4a00; --xfail-back: #f4f0dc; --failed: #a40e26; --failed-back: #ffebe9;
   --error: #6639ba; --error-back: #f5efff; --skipped: #59636e; --skipped-back: #eff2f5;
   --firmware: #afb8c1; --boot: #8c959f; --command: #2f81f7; --end: #c8d1da; --mark: #fff1b8;
 }
 @media (prefers-color-scheme: dark) {
   :root {
     --page: #0d1117; --text: #e6edf3; --quiet: #9198a1; --line: #30363d; --panel: #161b22; --link: #79b8ff;
-    --passed: #56d364; --passed-back: #12261e; --flaky: #e3b341; --flaky-back: #2b2111; --failed: #ff7b72; --failed-back: #2d1416;
+    --passed: #56d364; --passed-back: #12261e; --flaky: #e3b341; --flaky-back: #2b2111; --xfail: #d3c27a; --xfail-back: #24210f; --failed: #ff7b72; --failed-back: #2d1416;
     --error: #d2a8ff; --error-back: #211a33; --skipped: #9198a1; --skipped-back: #1c2128;
     --firmware: #484f58; --boot: #6e7681; --command: #388bfd; --end: #343b44; --mark: #4d3d00;
   }
@@ -29,6 +29,7 @@ code, pre, .name { font-family: ui-monospace, "DejaVu Sans Mono", Menlo, Consola
 .badge { display: inline-block; padding: .05rem .55rem; border-radius: 1rem; font-weight: 600; white-space: nowrap; }
 .badge.passed { color: var(--passed); background: var(--passed-back); }
 .badge.flaky { color: var(--flaky); background: var(--flaky-back); }
+.badge.xfail { color: var(--xfail); background: var(--xfail-back); }
 .badge.failed { color: var(--failed); background: var(--failed-back); }
 .badge.error { color: var(--error); background: var(--error-back); }
 .badge.skipped { color: var(--skipped); background: var(--skipped-back); }
@@ -43,6 +44,7 @@ thead th { vertical-align: bottom; overflow-wrap: anywhere; }
 .grid { table-layout: fixed; width: max(100%, calc(12rem + var(--tests) * 10rem)); }
 .grid th:first-child { position: sticky; left: 0; z-index: 1; width: 12rem; overflow-wrap: anywhere; }
 tbody th small { display: block; font-weight: 400; color: var(--quiet); overflow-wrap: anywhere; }
+td.xfail { background: var(--xfail-back); }
 td.flaky { background: var(--flaky-back); }
 td.failed { background: var(--failed-back); } td.error { background: var(--error-back); }
 td a { text-decoration: none; color: inherit; display: block; border-radius: .3rem; }
@@ -50,6 +52,7 @@ td a:hover .word { text-decoration: underline; }
 .word { font-weight: 600; white-space: nowrap; }
 .passed > .word, .passed a .word { color: var(--passed); }
 .flaky > .word, .flaky a .word { color: var(--flaky); }
+.xfail > .word, .xfail a .word { color: var(--xfail); }
 .failed > .word, .failed a .word { color: var(--failed); }
 .error > .word, .error a .word { color: var(--error); }
 .skipped > .word, .skipped a .word { color: var(--skipped); }
@@ -64,6 +67,7 @@ td a:hover .word { text-decoration: underline; }
 .swatch { display: inline-block; width: .9rem; height: .55rem; margin-right: .4rem; border-radius: 2px; }
 details.cell { border: 1px solid var(--line); border-left: .25rem solid var(--line); border-radius: .4rem; margin: .5rem 0; }
 details.cell.failed { border-left-color: var(--failed); } details.cell.error { border-left-color: var(--error); }
+details.cell.xfail { border-left-color: var(--xfail); }
 details.cell.flaky { border-left-color: var(--flaky); }
 details.cell.passed { border-left-color: var(--passed); } details.cell.skipped { border-left-color: var(--skipped); }
 details.cell { content-visibility: auto; contain-intrinsic-size: auto 4rem; }

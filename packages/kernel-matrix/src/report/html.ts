@@ -1,3 +1,4 @@
+import { expectationLines } from "../expected/expectation-words.js";
 import { comparisonLines } from "../history/comparison-words.js";
 import type { CellResult, KernelRow, MatrixResult, TestColumn } from "../result.js";
 import { cellVerdict, countVerdicts, describeEnd, verdicts, type VerdictCounts } from "../verdict.js";
@@ -17,14 +18,17 @@ export function renderHtml(result: MatrixResult): string {
   const { kernels, tests, durationMs, startedAt, jobs, stoppedBy, shuffle } = result;
   const cells = placeCells(result);
   const counts = countVerdicts(cells);
-  const good = counts.passed + (result.flaky === "fail" ? 0 : counts.flaky);
+  const good = counts.passed + counts.xfail + (result.flaky === "fail" ? 0 : counts.flaky);
+  const known = counts.xfail === 0 ? "" : `, ${counts.xfail} failed as expected`;
   const flaky = counts.flaky === 0 ? "" : `, ${counts.flaky} of them only when tried again`;
   const headline =
     cells.length > 0 && good === cells.length
-      ? `All ${cells.length} tests passed${flaky}`
-      : `${good} of ${cells.length} tests passed${good === counts.passed ? "" : flaky}`;
+      ? `${counts.xfail === 0 ? `All ${cells.length} tests passed` : `${good - counts.xfail} of ${cells.length} tests passed`}${flaky}${known}`
+      : `${good - counts.xfail} of ${cells.length} tests passed${result.flaky === "fail" ? "" : flaky}${known}`;
+  const told = result.expectations === undefined ? [] : expectationLines(result.expectations);
   const detailed = cells.filter(({ hasDetails }) => hasDetails);
-  const bad = detailed.filter(({ end }) => cellVerdict(end) !== "passed");
+  const bad = detailed.filter(({ end }) => !["passed", "xfail"].includes(cellVerdict(end)));
+  const expected = detailed.filter(({ end }) => cellVerdict(end) === "xfail");
   const passed = detailed.filter(({ end }) => cellVerdict(end) === "passed");
   const page = html`<!doctype html>
     <html lang="en">
@@ -72,6 +76,14 @@ export function renderHtml(result: MatrixResult): string {
               : html`<h2>Against an older run</h2>
                   <pre>${comparisonLines(result.comparison).join("\n")}</pre>`
           }
+          ${
+            told.length === 0
+              ? null
+              : html`<h2>Expected failures</h2>
+                  <ul class="plain">
+                    ${told.map((line) => html`<li>${line}</li>`)}
+                  </ul>`
+          }
           ${tools(counts)}
           <h2>Kernels by tests</h2>
           ${htmlGrid(result, cells)}
@@ -82,7 +94,7 @@ export function renderHtml(result: MatrixResult): string {
                 </p>`
               : null
           }
-          ${section("What did not pass", bad.map(htmlDetails))}${section("What passed", passed.map(htmlDetails))}
+          ${section("What did not pass", bad.map(htmlDetails))}${section("What failed as expected", expected.map(htmlDetails))}${section("What passed", passed.map(htmlDetails))}
           <h2>Kernels</h2>
           <div class="scroll" tabindex="0" role="region" aria-label="Kernels">
             <table>

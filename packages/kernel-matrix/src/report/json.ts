@@ -1,5 +1,6 @@
 import { commandReport, type CommandReport } from "@vm/guest-run";
 import type { KtapReport } from "@vm/ktap";
+import type { ExpectationCheck } from "../expected/expectation-data.js";
 import type { Comparison } from "../history/comparison-data.js";
 import { failureData, type FailureData } from "@vm/operations";
 import { outputText, type CapturedOutput } from "../capture.js";
@@ -45,6 +46,8 @@ export interface MatrixReport {
   readonly invocation: Invocation | null;
   /** Compared with an older run (--baseline); null: nobody asked. */
   readonly comparison: Comparison | null;
+  /** What of the expected failures is not so (--expected-failures); null: none were named. */
+  readonly expectations: ExpectationCheck | null;
   readonly kernels: readonly KernelRow[];
   readonly tests: readonly TestReport[];
   readonly cells: readonly CellReport[];
@@ -78,6 +81,8 @@ export interface RunReport extends CommandReport {
   readonly failure: FailureData | null;
   /** The tests inside the command, of its output in KTAP or TAP; null where it has none. */
   readonly subtests: KtapReport | null;
+  /** Why its failure was expected; null: it was not, or there is none. */
+  readonly expected: string | null;
   /** The guest, where other tests ran in it as well; null: it had one of its own. */
   readonly guest: GuestPlace | null;
   /** What it left the kernel tainted with; null: nothing, or nobody knows, as in a guest of its own. */
@@ -118,6 +123,7 @@ export function matrixReport(result: MatrixResult): MatrixReport {
     origin: result.origin ?? null,
     invocation: result.invocation ?? null,
     comparison: result.comparison ?? null,
+    expectations: result.expectations ?? null,
     kernels,
     tests: tests.map(({ name, file, command }) => ({ name, file, ...commandWords(command) })),
     cells: cells.map(cellReport),
@@ -154,6 +160,7 @@ function runReport(end: Extract<CellResult["end"], { kind: "ran" }>): RunReport 
     stderr: outputReport(end.stderr),
     failure: end.failure === null ? null : failureData(end.failure, end.again ?? null),
     subtests: end.subtests ?? null,
+    expected: end.expected ?? null,
     guest: end.guest ?? null,
     taint: end.taint ?? null,
     attempts: end.attempts === undefined ? null : attemptsReport(end.attempts),

@@ -11,6 +11,8 @@ import { rowName, rowReason, subtestRows } from "./subtest-rows.js";
  * The result as JUnit XML: a suite for each kernel, a case for each test. `failed` is a `<failure>`, `error` an `<error>`;
  * both have the reason, the kernel's complaints and the end of its console as their text.
  *
+ * What failed as expected is `<skipped>` with the reason as its message: JUnit has no word for it.
+ *
  * The dialect is the one that Jenkins and GitLab read and Maven's Surefire writes (testsuites, testsuite, properties,
  * testcase with failure, error or skipped, system-out, system-err).
  */
@@ -51,6 +53,9 @@ function renderSuite({
     ...cells
       .filter(({ end }) => cellVerdict(end) === "flaky")
       .map(({ test, end }) => ["test.flaky", `${test}: ${describeEnd(end)}`] as const),
+    ...(result.expectations?.passed ?? [])
+      .filter((line) => line.kernel === kernel.name)
+      .map(({ pattern, line }) => ["test.unexpected-pass", `${pattern} (line ${line})`] as const),
   ];
   return element(
     "testsuite",
@@ -96,6 +101,7 @@ function renderCase(cell: CellResult, flaky: MatrixResult["flaky"]): string {
       children.push(element(tag, { message: first, type: endType(end) }, text(failureText(cell))));
       break;
     }
+    case "xfail":
     case "skipped":
       children.push(element("skipped", { message }, []));
       break;
@@ -139,7 +145,7 @@ function countAttributes(
   skippedName: "disabled" | "skipped",
   policy: MatrixResult["flaky"],
 ): { readonly [name: string]: string } {
-  const { failed: failing, flaky, error, skipped } = countVerdicts(cells);
+  const { failed: failing, flaky, error, skipped, xfail } = countVerdicts(cells);
   const failed = failing + (policy === "fail" ? flaky : 0);
   const rows = cells.flatMap(({ end }) =>
     end.kind === "ran" && end.subtests !== undefined ? subtestRows(end.subtests) : [],
@@ -152,7 +158,7 @@ function countAttributes(
     tests: String(cells.length + rows.length),
     failures: String(failed + failedRows.length),
     errors: String(error),
-    [skippedName]: String(skipped + skippedRows.length),
+    [skippedName]: String(skipped + xfail + skippedRows.length),
   };
 }
 

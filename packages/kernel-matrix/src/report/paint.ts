@@ -6,6 +6,7 @@ export type Colours = "colours" | "plain";
 export const verdictColours: { readonly [verdict in Verdict]: string } = {
   passed: "32",
   flaky: "1;33",
+  xfail: "33",
   failed: "1;31",
   error: "1;35",
   skipped: "36",

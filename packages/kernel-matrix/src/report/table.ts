@@ -12,6 +12,7 @@ import {
   type Verdict,
   type VerdictCounts,
 } from "../verdict.js";
+import { expectationLines } from "../expected/expectation-words.js";
 import { comparisonLines } from "../history/comparison-words.js";
 import { cellDurationMs, durationText } from "./duration.js";
 import { paint, verdictColours, type Colours } from "./paint.js";
@@ -21,6 +22,7 @@ import { badRows, rowName, rowReason } from "./subtest-rows.js";
 const verdictWords: { readonly [verdict in Verdict]: string } = {
   passed: "passed",
   flaky: "FLAKY",
+  xfail: "xfail",
   failed: "FAILED",
   error: "ERROR",
   skipped: "skipped",
@@ -37,9 +39,12 @@ export function renderTable(result: MatrixResult, settings: TableSettings): stri
   const { colours, width } = settings;
   const grid = gridRows(result);
   const rows = widthOf(grid) <= width ? grid : listRows(result);
-  const inside = [...flakyLines(result), ...taintLines(result), ...subtestLines(result)].map(
-    (line) => `${line}\n`,
-  );
+  const inside = [
+    ...flakyLines(result),
+    ...expectedLines(result),
+    ...taintLines(result),
+    ...subtestLines(result),
+  ].map((line) => `${line}\n`);
   return `${alignRows(rows, colours).join("\n")}\n\n${inside.join("")}${inside.length === 0 ? "" : "\n"}${against(result)}${totals(result)}\n`;
 }
 
@@ -52,6 +57,16 @@ function flakyLines({ cells }: MatrixResult): string[] {
   return cells
     .filter(({ end }) => cellVerdict(end) === "flaky")
     .map(({ kernel, test, end }) => plainLine(`${kernel} \u00b7 ${test}: ${describeEnd(end)}`));
+}
+
+/** What failed as expected and why, then what of the expectations is not so. */
+function expectedLines({ cells, expectations }: MatrixResult): string[] {
+  return [
+    ...cells
+      .filter(({ end }) => cellVerdict(end) === "xfail")
+      .map(({ kernel, test, end }) => plainLine(`${kernel} \u00b7 ${test}: ${describeEnd(end)}`)),
+    ...(expectations === undefined ? [] : expectationLines(expectations)),
+  ];
 }
 
 function taintLines({ cells }: MatrixResult): string[] {
@@ -166,6 +181,7 @@ function totals({ cells, durationMs, jobs, stoppedBy, shuffle }: MatrixResult): 
 const countWords: { readonly [verdict in Verdict]: string } = {
   passed: "passed",
   flaky: "flaky",
+  xfail: "failed as expected",
   failed: "failed",
   error: "could not be run",
   skipped: "skipped",

@@ -9,6 +9,8 @@ import { openSharedGuest, type SharedGuest } from "./shared-guest.js";
 export interface SharedRun {
   begin(this: void, turn: Turn): void;
   take(this: void, turn: Turn, end: CellEnd): "again" | "done" | "later";
+  /** What `take` would say. */
+  peek(this: void, turn: Turn, end: CellEnd): "again" | "done" | "later";
   /** Ends a turn with what is known of it. */
   close(this: void, turn: Turn): unknown;
   isLeft(this: void, turn: Turn): boolean;
@@ -30,7 +32,7 @@ export async function runShared(
   kernel: Extract<PreparedKernel, { kind: "ready" }>,
   turns: readonly Turn[],
   settings: CellSettings,
-  { begin, take, close, isLeft, guestUse, isAborted, run }: SharedRun,
+  { begin, take, peek, close, isLeft, guestUse, isAborted, run }: SharedRun,
 ): Promise<void> {
   const queue = [...turns];
   let open: OpenGuest | null = null;
@@ -60,7 +62,7 @@ export async function runShared(
     begin(turn);
     open ??= openGuest();
     const { end, guest } = await open.guest.run(turn.cell.test);
-    const isLast = queue.length === 0 && turn.attempts.peek(end) === "done";
+    const isLast = queue.length === 0 && peek(turn, end) === "done";
     // What the kernel says while the guest ends is the last test's.
     const late: CellEnd | null = guest !== "fit" || isLast || isAborted() ? await closeGuest() : null;
     const next = take(turn, late ?? end);

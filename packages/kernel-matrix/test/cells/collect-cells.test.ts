@@ -9,6 +9,8 @@ import { collectCells, openCollection, type Collection } from "../../src/cells/c
 import { newManifest, writeManifest } from "../../src/cells/manifest.js";
 import { toPlainText } from "../../src/cells/plain-data.js";
 import type { MatrixControl } from "../../src/run-matrix.js";
+import { cellVerdict } from "../../src/verdict.js";
+import { ran } from "../made-results.js";
 
 const host = processHost({ env: process.env, cwd: "/", notice: () => {} });
 
@@ -120,4 +122,28 @@ test("with --fail-fast the first cell that does not pass cancels the rest, which
     null,
     ["broken", "skipped"],
   ]);
+});
+
+test("answers are judged by a list of expected failures where they are put together", async () => {
+  const collection = plan(2);
+  const { directory, manifest } = collection;
+  const end = ran({ kind: "exited", status: 1 });
+  for (const [cell, name] of [
+    [1, "0"],
+    [2, "1"],
+  ] as const)
+    writeAnswer(directory, manifest, beginAttempt(directory, cell), { kernel: "k", test: name, end });
+  writeFileSync(join(directory, "known"), "1 # of old\n7 # gone\n");
+  const { expected } = openCollection(
+    { operation: "collect-cells", directory, expectedFailures: "known" },
+    { cwd: directory },
+  );
+  expect(expected).toBeDefined();
+  const { cells, expectations } = await collectCells(
+    { ...collection, ...(expected && { expected }) },
+    host,
+    {},
+  );
+  expect(cells.map((cell) => cellVerdict(cell.end))).toEqual(["failed", "xfail"]);
+  expect(expectations?.unmatched).toMatchObject([{ line: 2, pattern: "7" }]);
 });

@@ -20,12 +20,13 @@ test("a cell that ran tells outcome, status, release, durations, warnings, comma
     durationMs: 12_345,
     jobs: 2,
     passed: false,
-    counts: { passed: 0, flaky: 0, failed: 1, error: 0, skipped: 0 },
+    counts: { passed: 0, flaky: 0, xfail: 0, failed: 1, error: 0, skipped: 0 },
     stoppedBy: null,
     shuffle: null,
     origin: null,
     invocation: null,
     comparison: null,
+    expectations: null,
     kernels: [
       {
         name: "k",
@@ -68,6 +69,7 @@ test("a cell that ran tells outcome, status, release, durations, warnings, comma
           failure: null,
           subtests: null,
           attempts: null,
+          expected: null,
           guest: null,
           taint: null,
           dump: null,
@@ -80,7 +82,7 @@ test("a cell that ran tells outcome, status, release, durations, warnings, comma
 
 test("what was not run has its reason, and the counts add up", () => {
   const { cells, counts } = matrixReport(everyEnd());
-  expect(counts).toEqual({ passed: 1, flaky: 0, failed: 7, error: 6, skipped: 1 });
+  expect(counts).toEqual({ passed: 1, flaky: 0, xfail: 0, failed: 7, error: 6, skipped: 1 });
   expect(cells.find(({ kernel }) => kernel === "tiny")).toMatchObject({
     verdict: "error",
     run: null,

@@ -1,6 +1,7 @@
 import { EventEmitter, once } from "node:events";
 import type { CommandResult, Outcome, RunCommand } from "@vm/guest-run";
 import { expect, test } from "vitest";
+import { judgeBy } from "../../src/expected/expected-ends.js";
 import type { PreparedKernel } from "../../src/prepare-kernel.js";
 import type { MatrixResult } from "../../src/result.js";
 import { runMatrix, type RunMatrix } from "../../src/run-matrix.js";
@@ -261,4 +262,16 @@ test("what wants parameters of its own, or is read from the console, has a guest
     ["kunit", "passed"],
     ["two", "passed"],
   ]);
+});
+
+test("what the kernel says while the last guest ends is the last test's, though its failure was expected and might be tried again", async () => {
+  const { run, ran } = guests(
+    () => ({ status: 1 }),
+    () => ({ kind: "panicked", reason: "Kernel panic - not syncing: late" }),
+  );
+  const judge = judgeBy({ file: "known", lines: [{ line: 1, pattern: "one", reason: "x", until: null }] });
+  const attempts = { repeat: 1, until: "count", retry: 1 } as const;
+  const result = await runTests(["one"], run, { judge, attempts });
+  expect(ran[0]).toBe("one in 1");
+  expect(result.cells.map(({ end }) => cellVerdict(end))).toEqual(["failed"]);
 });

@@ -21,6 +21,8 @@ export interface TestRequest extends Omit<MachineSettings, "debug" | "qemuOption
   readonly failedIn?: string;
   /** A JSON report of an earlier run, with which this one is compared. */
   readonly baseline?: string;
+  /** A file of failures that are expected: `PATTERN # REASON` or `PATTERN # until RELEASE: REASON`, a line each. */
+  readonly expectedFailures?: string;
   /** `per-kernel`: the tests of a kernel share a guest, as long as none of them breaks it. Default: `per-test`. */
   readonly guests?: "per-kernel" | "per-test";
   /** How often each of them is run; default: once. */
@@ -105,6 +107,8 @@ export interface CollectCellsRequest {
   readonly onFailure?: "go-on" | "stop";
   /** As for `test`. */
   readonly baseline?: string;
+  /** As for `test`. */
+  readonly expectedFailures?: string;
 }
 
 /** A cluster runs the cells, with the reports of a run here: `vm test --on`. */

@@ -81,6 +81,7 @@ export const madeRequests: { readonly [operation in Request["operation"]]: reado
       only: ["uname*"],
       failedIn: "r.json",
       baseline: "old.json",
+      expectedFailures: "known.txt",
       guests: "per-kernel",
       attempts: { repeat: 2, until: "failure", retry: 1 },
       jobs: 2,
@@ -322,6 +323,7 @@ export const madeRequests: { readonly [operation in Request["operation"]]: reado
       flaky: "pass",
       onFailure: "stop",
       baseline: "old.json",
+      expectedFailures: "known.txt",
     },
   ],
   "submit-cells": [

@@ -50,6 +50,7 @@ export const test: v.GenericSchema<TestRequest> = v.pipe(
     only: v.exactOptional(v.pipe(v.array(word), v.minLength(1, "at least one pattern"), v.readonly())),
     failedIn: v.exactOptional(path),
     baseline: v.exactOptional(path),
+    expectedFailures: v.exactOptional(path),
     guests: v.exactOptional(v.picklist(["per-kernel", "per-test"])),
     attempts: v.exactOptional(
       object({
@@ -105,6 +106,7 @@ export const collectCells: v.GenericSchema<CollectCellsRequest> = object({
   flaky: v.exactOptional(flaky),
   onFailure: v.exactOptional(onFailure),
   baseline: v.exactOptional(path),
+  expectedFailures: v.exactOptional(path),
 });
 
 export const report: v.GenericSchema<ReportRequest> = object({
