@@ -162,3 +162,47 @@ test("tests that share a guest: one that panics it is blamed, a new one goes on,
   expect(cells.map(({ run }) => run?.guest?.number)).toEqual([1, 1, 1, 1, 1, 1, 1, 2, 3]);
   expect(cells[0]?.run).toMatchObject({ stdout: { text: "one\n" }, stderr: { text: "err\n" } });
 });
+
+test("failures that are known are a verdict of their own, but for what breaks the kernel; the list of them is checked", async () => {
+  const lines = [
+    "false # of old",
+    "second # until 99.0: a subtest",
+    "panic* # it may fail, and not panic",
+    "late # until 6.0: mended there",
+    "true # mended since",
+    "gone # a slip",
+  ];
+  writeFileSync(join(home.directory, "known"), lines.map((line) => `${line}\n`).join(""));
+  const script = (name: string, text: string): void => writeFileSync(join(home.directory, name), text);
+  script("some.sh", "echo 'TAP version 13'; echo 1..2; echo 'ok 1 first'; echo 'not ok 2 second'; exit 1\n");
+  script("late", "exit 1\n");
+  script("panics.sh", "echo c >/proc/sysrq-trigger; sleep 600\n");
+  const words = [
+    "--exec",
+    "false",
+    "--exec",
+    "true",
+    "some.sh",
+    "late",
+    "panics.sh",
+    "--guest",
+    "per-kernel",
+  ];
+  const args = ["test", "-k", kernel.build, ...words, "--expected-failures", "known", "--report", "r.json"];
+  const { status, stdout } = await runProgram(home.vm(...args), { cwd: home.directory, env: home.env });
+  expect(status).toBe(1);
+  expect(readReport().cells.map(({ verdict }) => verdict)).toEqual([
+    "xfail",
+    "passed",
+    "xfail",
+    "failed",
+    "failed",
+  ]);
+  expect(stdout).toContain("\u00b7 some.sh: failed as expected: all that failed in it was expected to (");
+  expect(stdout).toMatch(/\nexpected to fail, and passed: .* true \(known:5\)\n/);
+  expect(stdout).toMatch(/\nexpected to fail until 6\.0, and still does: .* late \(known:4\)\n/);
+  expect(stdout).toContain("\nexpected to fail, and no test of this run: gone (known:6)\n");
+  expect(stdout).toContain("1 passed, 2 failed as expected, 2 failed of 5 in ");
+  const good = args.filter((word) => word !== "panics.sh" && word !== "late");
+  expect((await runProgram(home.vm(...good), { cwd: home.directory, env: home.env })).status).toBe(0);
+});

@@ -1,12 +1,13 @@
 import { codedError } from "@vm/command-plan";
 import { readReport } from "./history/read-report.js";
+import { namePattern } from "./name-pattern.js";
 import type { NamedKernel } from "./prepare-kernel.js";
 import type { TestColumn } from "./result.js";
 
 /** The tests that one of the patterns fits. @throws `TESTS_UNMATCHED` for a pattern that fits none */
 export function chosenTests(tests: readonly TestColumn[], only: readonly string[] | undefined): TestColumn[] {
   if (only === undefined) return [...tests];
-  const forms = only.map((pattern) => ({ pattern, fits: globForm(pattern) }));
+  const forms = only.map((pattern) => ({ pattern, fits: namePattern(pattern) }));
   for (const { pattern, fits } of forms) {
     if (tests.some(({ name }) => fits(name))) continue;
     const names = tests.slice(0, 20).map(({ name }) => name);
@@ -15,16 +16,6 @@ export function chosenTests(tests: readonly TestColumn[], only: readonly string[
     });
   }
   return tests.filter(({ name }) => forms.some(({ fits }) => fits(name)));
-}
-
-/** Whether a pattern with `*` and `?` fits all of a name, or of what stands in it behind a `:` or `/`. */
-export function globForm(pattern: string): (name: string) => boolean {
-  const text = pattern
-    .replaceAll(/[.+^${}()|[\]\\]/g, String.raw`\$&`)
-    .replaceAll(/\*+/g, ".*")
-    .replaceAll("?", ".");
-  const form = new RegExp(`^(?:.*[:/])?${text}$`, "su");
-  return (name) => form.test(name);
 }
 
 /** Some cells of a matrix: rows and columns without any are left out. */

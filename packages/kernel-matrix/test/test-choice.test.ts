@@ -1,6 +1,8 @@
+import { array, assert, constantFrom, property } from "fast-check";
 import { expect, test } from "vitest";
 import { configFingerprint } from "../src/kernel-identity.js";
-import { chosenTests, globForm } from "../src/test-choice.js";
+import { namePattern } from "../src/name-pattern.js";
+import { chosenTests } from "../src/test-choice.js";
 
 const tests = ["kselftest:timers/posix_timers", "a.sh", "uname -r"].map((name) => ({
   name,
@@ -9,7 +11,7 @@ const tests = ["kselftest:timers/posix_timers", "a.sh", "uname -r"].map((name) =
 }));
 
 function fitting(pattern: string): string[] {
-  return tests.map(({ name }) => name).filter(globForm(pattern));
+  return tests.map(({ name }) => name).filter(namePattern(pattern));
 }
 
 test("a pattern fits all of a name, or what is behind a colon or slash", () => {
@@ -19,7 +21,28 @@ test("a pattern fits all of a name, or what is behind a colon or slash", () => {
   expect(fitting("?.sh")).toEqual(["a.sh"]);
   expect(fitting("a-sh")).toEqual([]);
   expect(fitting("*")).toHaveLength(3);
-  expect(globForm("a[b")("a[b")).toBe(true);
+  expect(namePattern("a[b")("a[b")).toBe(true);
+});
+
+test("a pattern fits what a regular expression would, and many stars make it no slower", () => {
+  assert(
+    property(
+      array(constantFrom("a", "b", "*", "?"), { maxLength: 8 }),
+      array(constantFrom("a", "b"), { maxLength: 8 }),
+      (pattern, name) => {
+        const text = pattern.map((each) => (each === "*" ? ".*" : each === "?" ? "." : each)).join("");
+        expect(namePattern(pattern.join(""))(name.join(""))).toBe(
+          new RegExp(`^${text}$`).test(name.join("")),
+        );
+      },
+    ),
+  );
+  // A regular expression would not end.
+  expect(namePattern(`${"*a".repeat(40)}b`)(`${"a".repeat(5000)}c`)).toBe(false);
+  expect(namePattern(`${"*a".repeat(40)}?`)("a".repeat(5000))).toBe(true);
+  expect(namePattern("timers: rtcpie")("run.sh / selftests: timers: rtcpie")).toBe(true);
+  expect(namePattern("two")("b.sh / two")).toBe(true);
+  expect(namePattern("?")("x: \u{1f600}")).toBe(true);
 });
 
 test("a pattern that fits nothing is an error: it would be a run of something else", () => {

@@ -1,4 +1,5 @@
 import { expectFailures } from "@vm/ktap";
+import { namePattern } from "../name-pattern.js";
 import { badRows } from "../report/subtest-rows.js";
 import type { CellEnd, KernelRow } from "../result.js";
 import { cellVerdict } from "../verdict.js";
@@ -63,26 +64,12 @@ export interface FittingLine {
 
 export function fitsOf({ lines }: ExpectationList): FittingLine[] {
   return lines.map((line): FittingLine => {
-    const form = formOf(line.pattern);
-    // There may be a hundred thousand names: what they lack is seen sooner than that a pattern does not fit.
-    const [literal = ""] = line.pattern.split(/[*?]/).toSorted((one, other) => other.length - one.length);
-    const fits = (path: readonly string[]): boolean => {
-      const name = path.join(" / ");
-      return name.includes(literal) && form.test(name);
-    };
+    const form = namePattern(line.pattern);
+    const fits = (path: readonly string[]): boolean => form(path.join(" / "));
     return {
       line,
       fits,
       covers: (path) => path.some((_, index) => fits(path.slice(0, index + 1))),
     };
   });
-}
-
-/** All of a name, or what stands in it behind a `:` or `/`. */
-function formOf(pattern: string): RegExp {
-  const text = pattern
-    .replaceAll(/[.+^${}()|[\]\\]/g, String.raw`\$&`)
-    .replaceAll(/\*+/g, ".*")
-    .replaceAll("?", ".");
-  return new RegExp(`^(?:.*[:/]\\s*)?${text}$`, "su");
 }
