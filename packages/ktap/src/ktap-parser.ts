@@ -1,3 +1,5 @@
+import { findEmbeddedResult } from "./embedded-result.js";
+import { DIAGNOSTICS_OF_A_TEST, keepDiagnostic, newBlock, type Block } from "./ktap-block.js";
 import { readKtapLine, type KtapLine } from "./ktap-line.js";
 import {
   countTests,
@@ -8,6 +10,9 @@ import {
   type KtapStatus,
   type KtapTest,
 } from "./ktap-report.js";
+import { missingTests } from "./missing-tests.js";
+import { statusOf } from "./result-status.js";
+import { guessName } from "./running-test.js";
 
 /** Reads an output while it arrives. */
 export interface KtapParser {
@@ -31,43 +36,11 @@ export interface KtapSettings {
 
 const DEEPEST = 40;
 const LONGEST_LINE = 16_384;
-const LONGEST_DIAGNOSTIC = 1_000;
-const DIAGNOSTICS_OF_A_TEST = 40;
 const DIAGNOSTICS_OF_A_PASS = 10;
 const DIAGNOSTIC_CHARACTERS = 8 * 1024 * 1024;
 const MOST_PROBLEMS = 20;
 
 type Result = Extract<KtapLine, { kind: "result" }>;
-
-/** Results of the same level, whose parent's result is not there yet. */
-interface Block {
-  /** The column of its header. */
-  readonly indent: number;
-  /** Columns of `# ` that belong to its indentation: kselftest's way to nest. */
-  readonly hashes: readonly number[];
-  name: string | null;
-  plan: number | null;
-  readonly tests: KtapTest[];
-  readonly numbers: Set<number>;
-  highest: number;
-  /** Of blocks that were closed: the subtests of the next result. */
-  pending: KtapTest[];
-  pendingName: string | null;
-  diagnostics: string[];
-}
-
-const newBlock = (indent: number, hashes: readonly number[]): Block => ({
-  indent,
-  hashes,
-  name: null,
-  plan: null,
-  tests: [],
-  numbers: new Set(),
-  highest: 0,
-  pending: [],
-  pendingName: null,
-  diagnostics: [],
-});
 
 /** A time, and perhaps a caller, as the kernel's console has them (printk.time=1, PRINTK_CALLER). */
 const STAMP = /\[ *\d+\.\d+\](?:\[ *[CT]\d+\])? ?/;
@@ -100,12 +73,6 @@ export function ktapParser({ header = "required", onResult }: KtapSettings = {})
     return !overflow;
   };
 
-  const keepDiagnostic = (block: Block, text: string): void => {
-    block.diagnostics.push(text.slice(0, LONGEST_DIAGNOSTIC));
-    if (block.diagnostics.length > DIAGNOSTICS_OF_A_TEST * 2) {
-      block.diagnostics = block.diagnostics.slice(-DIAGNOSTICS_OF_A_TEST);
-    }
-  };
   const takeDiagnostics = (block: Block, status: KtapStatus): string[] => {
     const most = isBad(status) ? DIAGNOSTICS_OF_A_TEST : DIAGNOSTICS_OF_A_PASS;
     const lines = kept > DIAGNOSTIC_CHARACTERS ? [] : block.diagnostics.slice(-most);
@@ -114,44 +81,20 @@ export function ktapParser({ header = "required", onResult }: KtapSettings = {})
     return lines;
   };
 
-  /** What a block's plan has and its results do not. */
-  const missingTests = (block: Block, ending: "cut" | "whole", running: KtapTest | null): KtapTest[] => {
-    const wanted = block.plan ?? block.highest;
-    const have = block.plan === null ? block.numbers.size : block.tests.length;
-    let missing = wanted - have - (running === null ? 0 : 1);
-    const rows: KtapTest[] = running === null ? [] : [running];
-    let next = block.highest + 1 + rows.length;
-    const wasRunning = missing > 0 || (block.plan === null && ending === "cut");
-    if (running === null && wasRunning && block.highest < wanted + (block.plan === null ? 1 : 0)) {
-      if (!(ending === "whole" && block.plan === null)) {
-        rows.push({
-          name: guessName(block.diagnostics) ?? `test ${next}`,
-          number: next,
-          status: "unfinished",
-          diagnostics: takeDiagnostics(block, "unfinished"),
-          subtests: [],
-        });
-        missing -= 1;
-        next += 1;
-      }
+  const missing = (block: Block, ending: "cut" | "whole", running: KtapTest | null): KtapTest[] =>
+    missingTests(block, ending, running, takeDiagnostics).filter(counted);
+
+  /** Takes results up to a number, exclusive, out of the lines that were none: they stand there behind other text. */
+  const recoverResults = (block: Block, end: number, kind: "all" | "failures"): void => {
+    while (block.highest + 1 < end && block.pending.length === 0) {
+      const lines = block.diagnostics;
+      const found = findEmbeddedResult(lines, block.highest + 1);
+      if (found === null || (kind === "failures" && found.line.ok)) return;
+      const { index, before, line } = found;
+      block.diagnostics = [...lines.slice(0, index), before];
+      addResult(block, line);
+      block.diagnostics = lines.slice(index + 1);
     }
-    if (missing > 0) {
-      const isTail = next + missing - 1 === wanted;
-      const last = next + missing - 1;
-      rows.push({
-        name: !isTail
-          ? `${missing} of the numbers 1 to ${wanted}`
-          : missing === 1
-            ? `test ${next}`
-            : `tests ${next} to ${last}`,
-        number: isTail ? next : 1,
-        status: "not-run",
-        ...(missing === 1 ? {} : { count: missing }),
-        diagnostics: [],
-        subtests: [],
-      });
-    }
-    return rows.filter(counted);
   };
 
   /** Ends the deepest block: its tests are subtests of the next result of the block around it. */
@@ -159,11 +102,12 @@ export function ktapParser({ header = "required", onResult }: KtapSettings = {})
     const block = stack.pop();
     const parent = top();
     if (block === undefined || parent === undefined) return;
+    recoverResults(block, (block.plan ?? 0) + 1, ending === "cut" ? "failures" : "all");
     const wanted = block.plan ?? block.highest;
     const lacks = wanted > (block.plan === null ? block.numbers.size : block.tests.length);
     const running = leftOver(block);
     if (ending !== "closed" || lacks || running !== null) {
-      block.tests.push(...missingTests(block, ending === "closed" ? "whole" : ending, running));
+      block.tests.push(...missing(block, ending === "closed" ? "whole" : ending, running));
     }
     if (block.tests.length === 0 && block.plan !== 0) problem(`${block.name ?? "a test"} has no subtests`);
     for (const line of block.diagnostics.slice(-DIAGNOSTICS_OF_A_TEST)) keepDiagnostic(parent, line);
@@ -197,16 +141,22 @@ export function ktapParser({ header = "required", onResult }: KtapSettings = {})
     while (stack.length > 1) closeBlock(ending);
     const block = stack.pop();
     if (block === undefined) return;
+    recoverResults(block, (block.plan ?? 0) + 1, ending === "cut" ? "failures" : "all");
     const running = leftOver(block);
     const isOver = bailOut !== null || skippedPlan !== null;
     if (running !== null || !isOver || block.plan !== null) {
       const hasNoEnd = block.plan === null && ending === "cut" && bailOut === null;
-      block.tests.push(...missingTests(block, hasNoEnd ? "cut" : "whole", running));
+      block.tests.push(...missing(block, hasNoEnd ? "cut" : "whole", running));
     }
     for (const test of block.tests) done.push(test);
   };
 
   const onResultLine = (block: Block, line: Result): void => {
+    recoverResults(block, line.number ?? 0, "all");
+    addResult(block, line);
+  };
+
+  const addResult = (block: Block, line: Result): void => {
     seen = true;
     const { ok, directive, reason } = line;
     const number = line.number ?? block.highest + 1;
@@ -412,37 +362,4 @@ export function parseKtap(
   const parser = ktapParser(settings);
   parser.push(text);
   return parser.end(settings.ending ?? "whole");
-}
-
-function statusOf(ok: boolean, directive: Result["directive"]): KtapStatus {
-  switch (directive) {
-    case "SKIP":
-      return "skipped";
-    case "XFAIL":
-      return "expected-failure";
-    case "TODO":
-      return ok ? "passed" : "expected-failure";
-    case "TIMEOUT":
-    case "ERROR":
-      return "failed";
-    case null:
-      return ok ? "passed" : "failed";
-    default:
-      return directive satisfies never;
-  }
-}
-
-/** The name of the test that runs, by what was written of it: kselftest's, the kselftest harness's and KUnit's ways. */
-function guessName(diagnostics: readonly string[]): string | null {
-  for (const form of [
-    /^# (selftests: .*)$/,
-    /^#\s+RUN\s+(\S+) \.\.\.$/,
-    /^# ([\w.-]+): /,
-    /^(selftests: .*)$/,
-  ]) {
-    const found = diagnostics.findLast((line) => form.test(line));
-    const name = found === undefined ? undefined : form.exec(found)?.[1];
-    if (name !== undefined) return name.trim();
-  }
-  return null;
 }

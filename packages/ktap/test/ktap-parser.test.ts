@@ -188,3 +188,86 @@ it("100,000 subtests in a few hundred bytes each", () => {
   expect(report?.counts.passed).toBe(100_000);
   expect(process.memoryUsage().heapUsed - before).toBeLessThan(200 * 1024 * 1024);
 });
+
+/** Of a program that says no lines. */
+function summed(totals: string): string {
+  return `TAP version 13
+1..1
+# selftests: kcmp: kcmp_test
+# TAP version 13
+# 1..3
+# PASS: 0 returned as expected
+# # Totals: ${totals}
+ok 1 selftests: kcmp: kcmp_test
+# Totals: pass:1 fail:0 xfail:0 xpass:0 skip:0 error:0
+`;
+}
+
+it("takes the sum of a program that counts its tests without a line for each, where it is that of its plan", () => {
+  const all = parseKtap(summed("pass:3 fail:0 xfail:0 xpass:0 skip:0 error:0"));
+  expect(outline(all)).toEqual([
+    "passed selftests: kcmp: kcmp_test",
+    "  passed tests with no line of their own (3)",
+  ]);
+  expect(all).toMatchObject({ verdict: "passed", problems: [], counts: { passed: 3 } });
+  const some = parseKtap(summed("pass:1 fail:1 xfail:0 xpass:0 skip:1 error:0"));
+  expect(some).toMatchObject({ verdict: "failed", counts: { passed: 1, failed: 1, skipped: 1 } });
+  const wrong = [
+    "pass:2 fail:0 xfail:0 xpass:0 skip:0 error:0",
+    "pass:4 fail:0 xfail:0 xpass:0 skip:0 error:0",
+    "pass:3",
+    "pass:3 fail:0 xfail:0 xpass:0 skip:0 error:0\n# # Totals: pass:3 fail:0 xfail:0 xpass:0 skip:0 error:0",
+  ].map((totals) => parseKtap(summed(totals)));
+  for (const other of wrong) {
+    expect(other).toMatchObject({ verdict: "failed", counts: { passed: 0, "not-run": 2 } });
+    expect(outline(other)[1]).toBe("  unfinished test 1");
+  }
+});
+
+function partlySummed(totals: string): string {
+  return `TAP version 13\n1..3\nok 1 one\nnot ok 2 two\n# Totals: ${totals} xfail:0 xpass:0 skip:0 error:0\n`;
+}
+
+it("takes a sum for what the lines lack, and not where it tells less than they", () => {
+  expect(outline(parseKtap(partlySummed("pass:2 fail:1")))).toEqual([
+    "passed one",
+    "failed two",
+    "passed a test with no line of its own",
+  ]);
+  expect(parseKtap(partlySummed("pass:3 fail:0"))).toMatchObject({
+    counts: { unfinished: 1 },
+    verdict: "failed",
+  });
+  expect(parseKtap(partlySummed("pass:1 fail:2"))).toMatchObject({
+    counts: { failed: 2 },
+    verdict: "failed",
+  });
+});
+
+it("finds a result behind other text on its line, where one is missing", () => {
+  const lines = ["TAP version 13", "1..4", "ok 1 one", "Diff too high: 28 ns..not ok 2 two", "ok 3 three"];
+  const report = parseKtap([...lines, "wait... ok 4 four # SKIP none", ""].join("\n"));
+  expect(outline(report)).toEqual(["passed one", "failed two", "passed three", "skipped four"]);
+  expect(report?.tests[1]?.diagnostics).toEqual(["Diff too high: 28 ns.."]);
+  expect(report?.problems).toEqual([]);
+  const nested = parseKtap(
+    `TAP version 13\n1..1\n${[...lines, "x: ok 4 four"].map((line) => `# ${line}\n`).join("")}not ok 1 whole # exit=1\n`,
+  );
+  expect(outline(nested).slice(1)).toEqual([
+    "  passed one",
+    "  failed two",
+    "  passed three",
+    "  passed four",
+  ]);
+});
+
+it("takes no words for a result where none is missing, and none that passed of an output that was cut", () => {
+  const text = "TAP version 13\n1..2\nit says ok 1 one\nok 1 one\nit is not ok 2 two\nnot ok 2 two\n";
+  expect(outline(parseKtap(text))).toEqual(["passed one", "failed two"]);
+  const cut = "TAP version 13\n1..2\nok 1 one\nis it ok 2 two\n";
+  expect(outline(parseKtap(cut, { ending: "cut" }))).toEqual(["passed one", "unfinished test 2"]);
+  const worse = cut.replace("is it", "is it not");
+  expect(outline(parseKtap(worse, { ending: "cut" }))).toEqual(["passed one", "failed two"]);
+  const other = "TAP version 13\n1..3\nok 1 one\nbook 2 two\nis ok 22 two\nit-ok 2 two\nok 3 three\n";
+  expect(parseKtap(other)).toMatchObject({ verdict: "failed", counts: { "not-run": 1 } });
+});
