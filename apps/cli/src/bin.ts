@@ -35,6 +35,9 @@ function writeUsage(text: string): void {
   }
 }
 
+/** Of the command that was asked for, once its options are read. */
+let namedKernels = (): readonly string[] | undefined => [];
+
 async function buildProgram(
   { words, afterDashes }: CommandLine,
   setExitCode: CommandContext["setExitCode"],
@@ -59,14 +62,25 @@ async function buildProgram(
     if (alias !== undefined) command.alias(alias);
     if (selected === undefined) continue;
     command.exitOverride().showHelpAfterError(`(vm ${name} --help explains the options)`);
+    namedKernels = () => (name === "doctor" ? undefined : kernelsOf(command));
     (await load()).define(command, {
       env: process.env,
       cwd: process.cwd(),
       ...(afterDashes === undefined ? {} : { afterDashes }),
+      namedKernels,
       setExitCode,
     });
   }
   return program;
+}
+
+/** What `-k`, or the only argument of `vm kernel` and `vm modules`, named. */
+function kernelsOf(command: Command): readonly string[] {
+  const { kernel }: { readonly kernel?: unknown } = command.opts();
+  const isArgument = command.registeredArguments[0]?.name() === "kernel";
+  return [kernel ?? (isArgument ? command.args[0] : undefined)]
+    .flat()
+    .filter((each) => typeof each === "string");
 }
 
 /** What bin/vm.cjs has set for a program that ends before it knows better. */
@@ -116,7 +130,7 @@ async function main(argv: readonly string[]): Promise<void> {
   } catch (error) {
     // commander ends help with the exit code that stands there, which is ours for a program that ends too early.
     const isHelp = errorCode(error) === "commander.help" && words.slice(0, 2).includes("help");
-    exitCode = isHelp ? 0 : reportFailure(error, { env: process.env, reader });
+    exitCode = isHelp ? 0 : reportFailure(error, { env: process.env, reader, kernels: namedKernels() });
     if (errorCode(error) === "commander.excessArguments" && hasPackages(words))
       writeUsage(`vm:   ${packageHint}\n`);
   }
@@ -128,7 +142,7 @@ async function main(argv: readonly string[]): Promise<void> {
 
 /** A configuration may also throw after it was loaded: one sentence then, too. */
 function endUnforeseen(error: unknown): void {
-  end(reportFailure(error, { env: process.env, reader }));
+  end(reportFailure(error, { env: process.env, reader, kernels: namedKernels() }));
   exit();
 }
 

@@ -13,6 +13,8 @@ export interface CommandContext {
   readonly cwd: string;
   /** What stands after the first `--`: QEMU's options, untouched. Absent where there is no `--`. */
   readonly afterDashes?: readonly string[];
+  /** The kernels that the command line names, as typed; undefined where that command is `vm doctor`. */
+  namedKernels?(this: void): readonly string[] | undefined;
   /** Says what the process ends with; only the bin sets it. */
   setExitCode(code: number): void;
 }

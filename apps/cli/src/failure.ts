@@ -28,7 +28,13 @@ export function reportFailure(
   {
     env,
     reader,
-  }: { readonly env: Readonly<Record<string, string | undefined>>; readonly reader: ExitReader },
+    kernels,
+  }: {
+    readonly env: Readonly<Record<string, string | undefined>>;
+    readonly reader: ExitReader;
+    /** What the command line named with `-k`; absent where `vm doctor` itself failed. */
+    readonly kernels?: readonly string[] | undefined;
+  },
 ): number {
   const failure: Failure = error instanceof Error ? error : { message: String(error) };
   const { code, stack } = failure;
@@ -42,7 +48,7 @@ export function reportFailure(
       for (const line of reportBug(bug, process.argv.slice(2), program)) writeNotice(line);
     } else if (!isTold) {
       writeNotice(failureText(failure, flagOf));
-      const next = nextStep(failure);
+      const next = nextStep(failure, kernels);
       if (next !== undefined) writeNotice(`  ${next}`);
       if (env["VM_DEBUG"] && stack !== undefined) for (const line of stack.split("\n")) writeNotice(line);
     }

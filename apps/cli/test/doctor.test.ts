@@ -1,6 +1,7 @@
 import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { DoctorReport } from "@vm/operations";
+import { doctorFindings, startFailureFindings } from "@vm/operations/failure";
 import { execa } from "execa";
 import { expect, test } from "vitest";
 import { bin, makeBuildTree, sandbox } from "./vm.js";
@@ -93,4 +94,45 @@ test("a broken configuration is found, and the script of a dry run does the same
   expect(script.stdout).toContain(bin);
   const again = await sh(script.stdout);
   expect(again).toMatchObject({ code: 1, stdout: expect.stringMatching(/^BROKEN +config\.json/m) });
+});
+
+test("each error that sends to vm doctor has its findings there, and where it occurs they are not ok", async () => {
+  const { root, cwd, vm, vmWith } = sandbox();
+  makeBuildTree(join(cwd, "linux"));
+  makeBuildTree(join(cwd, "poor"), { config: "CONFIG_64BIT=y\nCONFIG_X86_64=y\n" });
+  const { stdout } = await vm("doctor", "-k", "linux", "--json");
+  const report: Report = JSON.parse(stdout);
+  for (const [code, { findings }] of Object.entries({ ...doctorFindings, ...startFailureFindings }))
+    for (const name of findings)
+      expect([code, name, stateOf(report, name)]).toEqual([code, name, expect.any(String)]);
+
+  const programs = join(root, "bin");
+  mkdirSync(programs);
+  const bare = { PATH: programs };
+  const untrusted = { VM_CACHE_HOME: "/etc/hostname" };
+  const badConfig = { XDG_CONFIG_HOME: join(root, "config") };
+  mkdirSync(join(root, "config/vm"), { recursive: true });
+  writeFileSync(join(root, "config/vm/config.json"), "{");
+  writeFileSync(join(cwd, "X.qcow2"), "");
+  const cases: readonly [env: Record<string, string>, words: string, finding: string, doctor: string][] = [
+    [bare, "run -k linux --exec true", "qemu", "vm doctor -k linux"],
+    [bare, "test -k linux --exec true", "qemu", "vm doctor -k linux"],
+    [{}, "run -k poor --exec true", "the kernel", "vm doctor -k poor"],
+    [bare, "create N -s 1M", "qemu-img", "vm doctor"],
+    [bare, "kernel git:HEAD", "compilers", "vm doctor -k git:HEAD"],
+    [badConfig, "create N -s 1M", "config.json", "vm doctor"],
+  ];
+  for (const [env, words, finding, doctor] of cases) {
+    const ended = await vmWith(env, ...words.split(" "));
+    expect([words, ended.code === 0, ended.stderr + ended.stdout]).toEqual([
+      words,
+      false,
+      expect.stringContaining(`\`${doctor}\` tells what this machine lacks.`),
+    ]);
+    const explained = await vmWith(env, ...doctor.split(" ").slice(1), "--json");
+    const found: Report = JSON.parse(explained.stdout);
+    expect([words, stateOf(found, finding)]).toEqual([words, expect.stringMatching(/broken|limited/)]);
+  }
+  // What went wrong there is no reason to call it again.
+  expect((await vmWith(untrusted, "doctor")).stderr).not.toContain("vm doctor");
 });

@@ -81,7 +81,7 @@ export async function prepareKernel(
       explain: (result) => explainFailure(result, build, host),
     };
   } catch (error) {
-    const problem = problemOf(error);
+    const problem = problemOf(error, given);
     host.notice({ kind: "remark", message: `${name}: ${sentence(problem)}` });
     return {
       kind: "unusable",

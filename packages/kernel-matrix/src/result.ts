@@ -196,11 +196,17 @@ export interface Problem {
   readonly hint?: string;
 }
 
-/** @param error what was thrown, whatever it is */
-export function problemOf(error: unknown): Problem {
+/**
+ * @param error what was thrown, whatever it is
+ * @param given what `-k` named, of an error about one kernel
+ */
+export function problemOf(error: unknown, given?: string): Problem {
   const { message, hint }: { message: string; hint?: unknown } =
     error instanceof Error ? error : { message: String(error) };
   const code = errorCode(error);
-  const next = nextStep({ code, hint: typeof hint === "string" ? hint : undefined });
+  const next = nextStep(
+    { code, hint: typeof hint === "string" ? hint : undefined },
+    given === undefined ? [] : [given],
+  );
   return { code: code ?? "UNEXPECTED", message, ...(next === undefined ? {} : { hint: next }) };
 }

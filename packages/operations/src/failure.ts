@@ -1,3 +1,4 @@
+export { doctorFindings, startAdvice, startFailureFindings } from "./doctor-advice.js";
 export { findBug, renderBugReport, reportBug, type BuggyProgram } from "./bug-report.js";
 export { failureText, type Failure } from "./failure-text.js";
 export { nextStep } from "./next-step.js";

@@ -13,6 +13,8 @@ export async function withCommandExit(
     await action();
   } catch (error) {
     const reader: ExitReader = bisect === true ? "bisection" : "command";
-    context.setExitCode(reportFailure(error, { env: context.env, reader }));
+    context.setExitCode(
+      reportFailure(error, { env: context.env, reader, kernels: context.namedKernels?.() ?? [] }),
+    );
   }
 }

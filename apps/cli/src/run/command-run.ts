@@ -15,6 +15,7 @@ import {
   type PreparedCommand,
   type RunCommandRequest,
 } from "@vm/operations";
+import { startAdvice } from "@vm/operations/failure";
 import { isatty } from "node:tty";
 import { openStreams, ownStream, runInTerminal } from "@vm/terminal";
 import type { CommandContext } from "../command-module.js";
@@ -133,6 +134,9 @@ function printEnd(
     if (problem !== undefined) writeNotice(mergedHint(problem));
   }
   writeNotice(sentence);
+  if (outcome.kind !== "not-started") return;
+  const advice = startAdvice(outcome.cause, options.kernel === undefined ? [] : [options.kernel]);
+  if (advice !== undefined) writeNotice(`  ${advice}`);
 }
 
 function mergedHint({ message, hint }: { readonly message: string; readonly hint?: string }): string {

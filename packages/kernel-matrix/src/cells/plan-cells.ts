@@ -63,7 +63,7 @@ async function packKernel(
     await prepareKernel({ name: row.name, given }, preparation, { ...host, notice: () => {} });
     return { row, copy, problem: null };
   } catch (error) {
-    return { row, copy: null, problem: problemOf(error) };
+    return { row, copy: null, problem: problemOf(error, row.given) };
   }
 }
 

@@ -164,7 +164,7 @@ async function readyKernel(
   try {
     checkImage(join(place, copy.image), copy.imageSha256);
   } catch (error) {
-    return { kind: "unusable", row, problem: problemOf(error) };
+    return { kind: "unusable", row, problem: problemOf(error, row.given) };
   }
   return { ...(await prepareKernel({ name: row.name, given: place }, preparation, host)), row };
 }
