@@ -14,7 +14,9 @@ function unforeseen([command, ...words]) {
   return inGuest || (command === "run" && hasCommand) ? 249 : 1;
 }
 
-const exitCode = unforeseen(process.argv.slice(2));
+const given = process.argv.slice(2);
+while (["--quiet", "--verbose", "--no-color"].includes(given[0])) given.shift();
+const exitCode = unforeseen(given);
 process.exitCode = exitCode;
 for (const event of ["uncaughtException", "unhandledRejection"]) {
   process.on(event, (error) => {

@@ -5,7 +5,8 @@ import { splitAtDashes, type CommandLine } from "./command-line.js";
 import { commandTable } from "./command-table.js";
 import type { ExitReader } from "@vm/operations/failure";
 import { reportFailure } from "./failure.js";
-import { writeError, writeNotice, writeOutput } from "./output.js";
+import { helpOfAll, heed, splitLeading, takeGlobalOptions } from "./global-options.js";
+import { manner, writeError, writeNotice, writeOutput } from "./output.js";
 import { ownFiles } from "./own-files.js";
 import { versionText } from "./own-version.js";
 import { hasPackages, packageHint } from "./run/package-words.js";
@@ -43,6 +44,7 @@ async function buildProgram(
   setExitCode: CommandContext["setExitCode"],
 ): Promise<Command> {
   const program = new Command("vm")
+    .configureHelp(helpOfAll)
     .description("Create QEMU virtual machines, and boot the kernel you have just compiled.")
     .helpCommand("help [command]", "help for a command, or a topic")
     .exitOverride()
@@ -106,7 +108,9 @@ async function helpText(name: string): Promise<string | undefined> {
 }
 
 async function main(argv: readonly string[]): Promise<void> {
-  const commandLine = splitAtDashes(argv);
+  const { leading, rest } = splitLeading(argv);
+  heed(leading);
+  const commandLine = splitAtDashes(rest);
   const [first, second] = commandLine.words;
   // Help for a command that there is not: the suggestion that the command itself gets.
   const isUnknown =
@@ -126,7 +130,9 @@ async function main(argv: readonly string[]): Promise<void> {
       exitCode = code;
     });
     if (words.length === 0) program.help({ error: true });
-    await program.parseAsync([...words], { from: "user" });
+    const own = await takeGlobalOptions(program, words);
+    if (manner.isVerbose) (await import("./told-programs.js")).tellPrograms();
+    await program.parseAsync([...own], { from: "user" });
   } catch (error) {
     // commander ends help with the exit code that stands there, which is ours for a program that ends too early.
     const isHelp = errorCode(error) === "commander.help" && words.slice(0, 2).includes("help");

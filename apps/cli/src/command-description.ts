@@ -9,13 +9,11 @@ export function describeCommand(command: Command, parents: readonly string[] = [
   const help = command.createHelp();
   const visible = help.visibleOptions(command);
   const describe = (option: Option): OptionDescription => ({
-    ...(option.short === undefined ? {} : { short: option.short }),
-    ...(option.long === undefined ? {} : { long: option.long }),
+    ...namedOption(option),
     term: help.optionTerm(option),
     about: option.description,
     detail: help.optionDescription(option),
     group: option.helpGroupHeading ?? "",
-    ...valueOf(option),
     isVariadic: option.variadic,
     ...(option.argChoices === undefined ? {} : { choices: option.argChoices }),
     isHidden: !visible.includes(option),
@@ -40,11 +38,21 @@ export function describeCommand(command: Command, parents: readonly string[] = [
   };
 }
 
-function valueOf({ flags, required }: Option): Pick<OptionDescription, "value" | "placeholder"> {
+/** Its names and its value. */
+export function namedOption({
+  flags,
+  long,
+  required,
+  short,
+}: Option): Pick<OptionDescription, "long" | "placeholder" | "short" | "value"> {
   const placeholder = /[<[]([^\]>.]+)/.exec(flags)?.[1];
-  return placeholder === undefined
-    ? { value: "none" }
-    : { value: required ? "required" : "optional", placeholder };
+  return {
+    ...(short === undefined ? {} : { short }),
+    ...(long === undefined ? {} : { long }),
+    ...(placeholder === undefined
+      ? { value: "none" }
+      : { value: required ? "required" : "optional", placeholder }),
+  };
 }
 
 /** What stands behind the options in its help. */

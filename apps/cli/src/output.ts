@@ -5,6 +5,32 @@ import { errorCode, plainLine, plainText, writeAll } from "@vm/command-plan";
 /** Thrown when whoever read our standard output has gone: not worth a message. */
 export const outputClosed = "OUTPUT_CLOSED";
 
+interface Manner {
+  isQuiet: boolean;
+  isVerbose: boolean;
+  hasColours: boolean;
+}
+
+declare global {
+  // Each command is a bundle with its own copy of this file: what all of them share is the process's.
+  var vmManner: Manner | undefined;
+}
+
+/** How this run speaks: `--quiet`, `--verbose`, `--no-color`. Only the bin changes it. */
+export const manner: Manner = (globalThis.vmManner ??= {
+  isQuiet: false,
+  isVerbose: false,
+  hasColours: true,
+});
+
+/** Whether what goes to a terminal, or to none, has colours. Source of NO_COLOR: no-color.org */
+export function coloursFor(
+  stream: { readonly isTTY?: boolean },
+  env: Readonly<Record<string, string | undefined>>,
+): "colours" | "plain" {
+  return stream.isTTY === true && manner.hasColours && !env["NO_COLOR"] ? "colours" : "plain";
+}
+
 /** Writes the product: everything is written when this returns. @throws `OUTPUT_CLOSED`, `OUTPUT_LOST` */
 export function writeOutput(text: string): void {
   writeBytes(text);
@@ -44,6 +70,11 @@ export function writeReport(words: readonly ReportWords[], colours: "colours" | 
 /** Writes one line for the person, as `vm: text`. @throws `OUTPUT_LOST` */
 export function writeNotice(text: string): void {
   writeError(`vm: ${plainLine(text)}\n`);
+}
+
+/** Writes what is good to know and no more, which `--quiet` leaves out. @throws `OUTPUT_LOST` */
+export function writeRemark(text: string): void {
+  if (!manner.isQuiet) writeNotice(text);
 }
 
 function lost(what: string, cause: unknown): Error {

@@ -1,6 +1,6 @@
 import { noticeText, processHost, type Host, type Notice } from "@vm/operations";
 import type { CommandContext } from "./command-module.js";
-import { writeError, writeNotice } from "./output.js";
+import { manner, writeError, writeNotice } from "./output.js";
 import { ownFiles } from "./own-files.js";
 import { ownBin } from "./own-bin.js";
 import { repeatedCommand } from "./run/repeated-words.js";
@@ -21,6 +21,7 @@ export function ownHost(context: CommandContext): Host {
 
 /** A command is to be pasted as it stands. */
 function printNotice(notice: Notice): void {
+  if (manner.isQuiet && notice.kind !== "warning") return;
   if (notice.kind === "command") writeError(`${noticeText(notice)}\n`);
   else writeNotice(noticeText(notice));
 }

@@ -4,12 +4,13 @@ import { writeManual, type Edition } from "@vm/command-guide";
 import { Command } from "commander";
 import { describeCommand } from "./command-description.js";
 import { commandTable } from "./command-table.js";
+import { helpOfAll } from "./global-options.js";
 import { ownFiles } from "./own-files.js";
 import { readManifest } from "./own-version.js";
 
 /** Writes the manual pages of all commands and of docs/ into a directory, for the build. */
 export async function writeOwnManual(directory: string): Promise<void> {
-  const program = new Command("vm");
+  const program = new Command("vm").configureHelp(helpOfAll);
   for (const { name, alias, summary, load } of commandTable) {
     const command = program.command(name).summary(summary).description(summary);
     if (alias !== undefined) command.alias(alias);

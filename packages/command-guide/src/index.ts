@@ -1,5 +1,6 @@
 export type { ArgumentDescription, CommandDescription, OptionDescription } from "./command-description.js";
 export type { BashLine } from "./completion/bash-line.js";
+export { awaitsValue } from "./completion/expected-word.js";
 export {
   completionShells,
   readShellLine,

@@ -1,5 +1,5 @@
 import { describeStarted, renderJson, type StartedGuest } from "@vm/operations";
-import { writeNotice, writeOutput } from "../output.js";
+import { writeOutput, writeRemark } from "../output.js";
 import { ownSupervisor } from "../own-bin.js";
 import { untilInterrupted } from "./followed-output.js";
 
@@ -19,6 +19,6 @@ export async function tellStarted(
   await untilInterrupted(async (signal) => {
     const started = await start({ supervisor: ownSupervisor(), signal });
     if (json === true) writeOutput(renderJson(started));
-    else writeNotice(describeStarted(started));
+    else writeRemark(describeStarted(started));
   });
 }

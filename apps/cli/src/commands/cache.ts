@@ -10,7 +10,7 @@ import {
 import type { Command } from "commander";
 import type { CommandContext } from "../command-module.js";
 import { dryRunOption, print, type DryRun } from "../dry-run.js";
-import { writeNotice, writeOutput } from "../output.js";
+import { writeOutput, writeRemark } from "../output.js";
 import { ownHost } from "../own-host.js";
 
 interface ListOptions extends DryRun {
@@ -66,6 +66,6 @@ export function define(command: Command, context: CommandContext): void {
       const pruned = await pruneCache(request, host);
       if (json === true) writeOutput(renderJson(pruned));
       else writeOutput(plainText(pruned.removed.map(({ path }) => `${plainLine(path)}\n`).join("")));
-      writeNotice(describePruned(pruned));
+      writeRemark(describePruned(pruned));
     });
 }

@@ -11,6 +11,7 @@ import type { Command } from "commander";
 import { describeCommand } from "../command-description.js";
 import type { CommandContext, CommandEntry, CommandModule } from "../command-module.js";
 import { dryRunOption, print, type DryRun } from "../dry-run.js";
+import { helpOfAll } from "../global-options.js";
 import { ownFiles } from "../own-files.js";
 import { ownHost } from "../own-host.js";
 import { usageError } from "../usage-error.js";
@@ -68,7 +69,10 @@ async function programFor(
   commands: readonly CommandEntry[],
   context: CommandContext,
 ): Promise<Command> {
-  const program = command.createCommand("vm").helpOption("-h, --help", "display help for command");
+  const program = command
+    .createCommand("vm")
+    .configureHelp(helpOfAll)
+    .helpOption("-h, --help", "display help for command");
   program.option("-V, --version", "print the version");
   const wanted = words.find((word) => !word.startsWith("-"));
   for (const { name, alias, summary, load } of commands) {

@@ -5,7 +5,7 @@ import type { Command } from "commander";
 import { ownScript } from "../background/own-script.js";
 import type { CommandContext } from "../command-module.js";
 import { dryRunOption, type DryRun } from "../dry-run.js";
-import { writeNotice, writeOutput } from "../output.js";
+import { writeOutput, writeRemark } from "../output.js";
 import { ownHost } from "../own-host.js";
 import { usageError } from "../usage-error.js";
 
@@ -41,9 +41,9 @@ export function define(command: Command, context: CommandContext): void {
       const end = await attachConsole(socket, {
         detachKey: key,
         onAttached: () => {
-          if (isTerminal) writeNotice(`the console of ${name}; ${detachKey} leaves it`);
+          if (isTerminal) writeRemark(`the console of ${name}; ${detachKey} leaves it`);
         },
       });
-      if (isTerminal) writeNotice(end === "detached" ? `${name} goes on` : `${name} has ended`);
+      if (isTerminal) writeRemark(end === "detached" ? `${name} goes on` : `${name} has ended`);
     });
 }

@@ -4,7 +4,7 @@ import type { Command } from "commander";
 import type { CommandContext } from "../command-module.js";
 import { dryRunOption } from "../dry-run.js";
 import { addMachineOptions, carryOutImport, type MachineOptions } from "../keep/import.js";
-import { writeNotice, writeOutput } from "../output.js";
+import { writeOutput, writeRemark } from "../output.js";
 import { ownHost } from "../own-host.js";
 
 interface CreateOptions extends MachineOptions {
@@ -45,6 +45,6 @@ export function define(command: Command, context: CommandContext): void {
       };
       const host = ownHost(context);
       if (dryRun === true) writeOutput(creationScript(request, host));
-      else writeNotice(`created ${await createMachine(request, host)}`);
+      else writeRemark(`created ${await createMachine(request, host)}`);
     });
 }

@@ -12,7 +12,7 @@ import type { Command } from "commander";
 import type { CommandContext } from "../command-module.js";
 import { dryRunOption, type DryRun } from "../dry-run.js";
 import { parseRevisionBuild } from "../option-values.js";
-import { writeNotice, writeOutput } from "../output.js";
+import { coloursFor, writeNotice, writeOutput } from "../output.js";
 import { ownHost } from "../own-host.js";
 import { collect } from "../repeatable-option.js";
 import { paintedLine } from "../report-colours.js";
@@ -94,7 +94,7 @@ function printLog(log: DecodedLog, options: DecodeOptions, context: CommandConte
   if (options.json === true) {
     writeOutput(renderJson(decodedLogData(log)));
   } else if (blocks.length > 0) {
-    const colours = process.stdout.isTTY && !env["NO_COLOR"] ? "colours" : "plain";
+    const colours = coloursFor(process.stdout, env);
     const texts = blocks.map((block) => block.map((line) => paintedLine(line, colours)).join("\n"));
     writeOutput(`${texts.join("\n\n")}\n`);
   }

@@ -2,7 +2,7 @@ import { dumpRunning, dumpScript, type DumpRequest } from "@vm/operations";
 import type { Command } from "commander";
 import type { CommandContext } from "../command-module.js";
 import { dryRunOption, type DryRun } from "../dry-run.js";
-import { writeNotice, writeOutput } from "../output.js";
+import { writeOutput, writeRemark } from "../output.js";
 import { ownHost } from "../own-host.js";
 
 const examples = `
@@ -28,6 +28,6 @@ export function define(command: Command, context: CommandContext): void {
         return;
       }
       const dumped = await dumpRunning(request, host);
-      writeNotice(`the memory of ${name} is in ${dumped.file}`);
+      writeRemark(`the memory of ${name} is in ${dumped.file}`);
     });
 }

@@ -3,7 +3,7 @@ import type { Command } from "commander";
 import type { CommandContext } from "../command-module.js";
 import { dryRunOption, type DryRun } from "../dry-run.js";
 import { ownHost } from "../own-host.js";
-import { writeNotice, writeOutput } from "../output.js";
+import { writeOutput, writeRemark } from "../output.js";
 
 const examples = `
 A copy of vm.mjs is opened in $VISUAL, $EDITOR or vi. It takes the place of the old one only when a run would take it; else the old one stays,
@@ -27,6 +27,6 @@ export function define(command: Command, context: CommandContext): void {
         return;
       }
       const edited = await editConfig({ operation: "edit-config", vm: name }, host);
-      writeNotice(edited === "changed" ? `${name} is changed, from its next run on` : "nothing was changed");
+      writeRemark(edited === "changed" ? `${name} is changed, from its next run on` : "nothing was changed");
     });
 }

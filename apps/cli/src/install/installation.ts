@@ -13,7 +13,7 @@ import {
 } from "@vm/operations";
 import { askPassword, connectTerminal } from "@vm/terminal";
 import type { CommandContext } from "../command-module.js";
-import { writeNotice, writeOutput } from "../output.js";
+import { manner, writeNotice, writeOutput } from "../output.js";
 import { ownHost } from "../own-host.js";
 import { usageError } from "../usage-error.js";
 import type { InstallCommandOptions } from "./install-options.js";
@@ -139,6 +139,18 @@ function openDisplay(onLost: (error: Error) => void): InstallDisplay {
       onLost(error instanceof Error ? error : new Error(String(error)));
     }
   };
+  // What was decided may be a warning.
+  if (manner.isQuiet) {
+    return {
+      image: (event) => {
+        if (event.kind === "notice") notice(event.text);
+      },
+      section: () => {},
+      notice,
+      pause: () => {},
+      end: () => {},
+    };
+  }
   const output = { write: (text: string) => void stderr.write(text), notice };
   return stderr.isTTY ? terminalDisplay(output, () => stderr.columns || 80) : lineDisplay(output);
 }

@@ -2,7 +2,7 @@ import type { ChangeRequest } from "@vm/operations";
 import type { CommandContext } from "../command-module.js";
 import type { DryRun } from "../dry-run.js";
 import { ownHost } from "../own-host.js";
-import { writeNotice, writeOutput } from "../output.js";
+import { writeOutput, writeRemark } from "../output.js";
 
 /** Carries out a change, or prints its script. @param done what is said then */
 export async function carryOutChange(
@@ -17,5 +17,5 @@ export async function carryOutChange(
     return;
   }
   await change(request, host);
-  writeNotice(done);
+  writeRemark(done);
 }

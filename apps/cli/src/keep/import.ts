@@ -4,7 +4,7 @@ import { NEW_VM_DEFAULTS } from "@vm/vm-store";
 import type { CommandContext } from "../command-module.js";
 import type { DryRun } from "../dry-run.js";
 import { ownHost } from "../own-host.js";
-import { writeNotice, writeOutput } from "../output.js";
+import { writeOutput, writeRemark } from "../output.js";
 import { collect } from "../repeatable-option.js";
 
 /** What a new VM is given, with a blank disk or with an image's. */
@@ -62,5 +62,5 @@ export async function carryOutImport(
     return;
   }
   await importVm(request, host);
-  writeNotice(`created ${name} of ${image}`);
+  writeRemark(`created ${name} of ${image}`);
 }

@@ -18,7 +18,7 @@ import {
 import { toScript } from "@vm/command-plan";
 import type { Host } from "@vm/operations";
 import type { CommandContext } from "../command-module.js";
-import { writeNotice, writeOutput } from "../output.js";
+import { writeOutput, writeRemark } from "../output.js";
 import { ownHost } from "../own-host.js";
 import type { PlanRequest } from "./cell-options.js";
 import { cellWords, type MatrixOptions } from "./matrix-options.js";
@@ -42,7 +42,7 @@ export async function carryOutCells(
       const again = (kernel: string, test: TestColumn): string[] =>
         cellWords(options, { program, kernel, test });
       const { directory, cells } = await planCells(request, host, again);
-      writeNotice(`${cells === 1 ? "1 cell is" : `${cells} cells are`} planned in ${directory}`);
+      writeRemark(`${cells === 1 ? "1 cell is" : `${cells} cells are`} planned in ${directory}`);
       return;
     }
     case "run-cells": {

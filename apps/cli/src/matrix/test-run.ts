@@ -12,7 +12,7 @@ import {
 } from "@vm/kernel-matrix";
 import { renderJson, type TestRequest } from "@vm/operations";
 import type { CommandContext } from "../command-module.js";
-import { writeOutput } from "../output.js";
+import { coloursFor, manner, writeOutput } from "../output.js";
 import { ownHost } from "../own-host.js";
 import { readManifest } from "../own-version.js";
 import { cellWords, type MatrixOptions } from "./matrix-options.js";
@@ -47,7 +47,13 @@ export async function showMatrix(
     let display: ProcessDisplay | undefined;
     const details = options.full === true ? "whole" : "folded";
     const open = (total: number): ProcessDisplay =>
-      (display = openProcessDisplay({ total, env: context.env, details }));
+      (display = openProcessDisplay({
+        total,
+        env: context.env,
+        details,
+        colours: coloursFor(process.stderr, context.env),
+        detail: manner.isQuiet ? "nothing" : "progress",
+      }));
     const origin = runOrigin(readManifest().version);
     const result = { ...(await run(open).finally(() => display?.end())), origin };
     if (display?.lost !== undefined) throw display.lost;
@@ -66,7 +72,7 @@ function printResult(result: MatrixResult, options: MatrixOptions, context: Comm
       ? renderJson(matrixReport(result))
       : renderTable(result, {
           width: process.stdout.columns ?? 120,
-          colours: process.stdout.isTTY && !context.env["NO_COLOR"] ? "colours" : "plain",
+          colours: coloursFor(process.stdout, context.env),
         }),
   );
 }

@@ -20,7 +20,7 @@ import { isatty } from "node:tty";
 import { openStreams, ownStream, runInTerminal } from "@vm/terminal";
 import type { CommandContext } from "../command-module.js";
 import { usageError } from "../usage-error.js";
-import { writeNotice, writeOutput, writeReport } from "../output.js";
+import { coloursFor, writeNotice, writeOutput, writeRemark, writeReport } from "../output.js";
 import { ownHost } from "../own-host.js";
 import { withCommandExit } from "./command-exit.js";
 import type { RunOptions } from "./run-options.js";
@@ -82,7 +82,7 @@ async function runPrepared(
   const streams = openStreams(command);
   const console =
     options.console === undefined ? undefined : openConsole(options.console, cwd, () => ownStream(2));
-  if (command.input === "terminal" && process.stderr.isTTY) writeNotice(`booting ${prepared.kernel} ...`);
+  if (command.input === "terminal" && process.stderr.isTTY) writeRemark(`booting ${prepared.kernel} ...`);
   try {
     const result = await prepared.run({
       ...(console === undefined ? {} : { console: console.stream }),
@@ -129,7 +129,7 @@ function printEnd(
     // With the console on standard error its lines have been there already.
     const folded = options.console === "-" ? "brief" : "folded";
     const words = describeFailure(failure, command, options.full === true ? "whole" : folded);
-    writeReport(words, process.stderr.isTTY && !env["NO_COLOR"] ? "colours" : "plain");
+    writeReport(words, coloursFor(process.stderr, env));
     const [problem] = failure.problems;
     if (problem !== undefined) writeNotice(mergedHint(problem));
   }

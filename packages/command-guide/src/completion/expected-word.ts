@@ -4,6 +4,9 @@ import type {
   OptionDescription as Option,
 } from "../command-description.js";
 
+/** What has to be known of an option to find its value. */
+type NamedOption = Pick<Option, "long" | "short" | "value">;
+
 /** What the word at the cursor may be. */
 export interface ExpectedWord {
   /** The command that the words before it lead to. */
@@ -85,10 +88,10 @@ function visibleOptions(command: Command): readonly Option[] {
 }
 
 /** The option whose value is the next word. `isCertain`: whatever it looks like. */
-function awaitsValue(
-  command: Command,
+export function awaitsValue<Known extends NamedOption>(
+  command: { readonly options: readonly Known[] },
   word: string,
-): { readonly option: Option; readonly isCertain: boolean } | undefined {
+): { readonly option: Known; readonly isCertain: boolean } | undefined {
   if (word.startsWith("--")) {
     const option = word.includes("=") ? undefined : command.options.find(({ long }) => long === word);
     return option === undefined || !takesValue(option)
@@ -113,12 +116,15 @@ function attachedValue(command: Command, word: string): ExpectedWord["value"] {
   return { of: option, prefix: word.slice(0, word.length - value.length) };
 }
 
-function takesValue(option: Option): boolean {
+function takesValue(option: NamedOption): boolean {
   return option.value !== "none";
 }
 
 /** `-nk.`: the last option of several in one word, and the value behind it. */
-function readShort(command: Command, word: string): { readonly option?: Option; readonly value: string } {
+function readShort<Known extends NamedOption>(
+  command: { readonly options: readonly Known[] },
+  word: string,
+): { readonly option?: Known; readonly value: string } {
   for (let at = 1; at < word.length; at += 1) {
     const option = command.options.find(({ short }) => short === `-${word[at]}`);
     if (option === undefined) return { value: "" };

@@ -11,7 +11,7 @@ const examples = [
 
 /** The page of `vm` itself. */
 export function programPage(
-  commands: readonly CommandDescription[],
+  { commands, options }: Pick<CommandDescription, "commands" | "options">,
   topics: readonly HelpTopic[],
   edition: Edition,
 ): string {
@@ -34,6 +34,9 @@ export function programPage(
       [`${bold(`vm-${name}`)}(1)`, ...aliases.map(bold)].join(", "),
       roffText(summary),
     ]),
+    ".SH OPTIONS",
+    "Of every command, before its name or behind it:",
+    ...options.flatMap(({ term, about }) => [".TP", bold(term), roffText(about)]),
     ".SH EXAMPLES",
     ...roffVerbatim(examples),
     ".SH EXIT STATUS",
@@ -43,6 +46,7 @@ export function programPage(
       [
         ["VM_HOME", "The directory that holds the virtual machines."],
         ["VM_CACHE_HOME", "Where what can be made again is kept, in the place of ~/.cache/vm."],
+        ["NO_COLOR", "No colours, where it is not empty."],
         ["VM_ACCEL", "auto, kvm or tcg, where --accel does not say it."],
       ] as const
     ).flatMap(([name, about]) => [".TP", bold(name), roffText(about)]),

@@ -32,7 +32,7 @@ export function writeManual(
     const also = ["vm(1)", "vm-exit-codes(7)", "vm.mjs(5)"];
     write(`vm-${command.name}`, 1, commandPage(`vm-${command.name}`, command, { edition, also }));
   }
-  write("vm", 1, programPage(program.commands, topics, edition));
+  write("vm", 1, programPage(program, topics, edition));
   write(
     "arch-install",
     1,

@@ -22,11 +22,16 @@ export function openProcessDisplay({
   total,
   details,
   env,
+  colours,
+  detail,
 }: {
   readonly total: number;
   /** How the kernel's report of a failure is shown. */
   readonly details: ReportDetails;
   readonly env: Readonly<Record<string, string | undefined>>;
+  readonly colours: "colours" | "plain";
+  /** `nothing`: not shown at all; signals stop the run all the same. */
+  readonly detail: "nothing" | "progress";
 }): ProcessDisplay {
   const { stderr } = process;
   let lost: Error | undefined;
@@ -46,8 +51,11 @@ export function openProcessDisplay({
     process.on(signal, action);
     undo.push(() => process.removeListener(signal, action));
   };
-  const progress =
-    isatty(2) && env["TERM"] !== "dumb" ? drawnProgress() : lineProgress({ total, write, details });
+  const progress = detail === "nothing" ? { event: () => {}, end: () => {} } : shownProgress();
+
+  function shownProgress(): Progress {
+    return isatty(2) && env["TERM"] !== "dumb" ? drawnProgress() : lineProgress({ total, write, details });
+  }
 
   function drawnProgress(): Progress {
     const drawn = terminalProgress({
@@ -55,7 +63,7 @@ export function openProcessDisplay({
       details,
       write,
       size: () => ({ columns: stderr.columns || 80, rows: stderr.rows || 24 }),
-      colours: env["NO_COLOR"] ? "plain" : "colours",
+      colours,
     });
     on("SIGWINCH", drawn.redraw);
     on("SIGCONT", drawn.redraw);
