@@ -16,6 +16,7 @@ export function ownHost(context: CommandContext): Host {
     command: ["vm", ...process.argv.slice(2)],
     repeat: () => repeatedCommand(context),
     notice: printNotice,
+    isQuiet: manner.isQuiet,
   });
 }
 

@@ -1,6 +1,8 @@
+import { execFileSync } from "node:child_process";
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Command } from "commander";
+import { execa } from "execa";
 import { expect, test } from "vitest";
 import { commandTable } from "../src/command-table.js";
 import { helpOfAll, splitLeading, takeGlobalOptions } from "../src/global-options.js";
@@ -104,6 +106,36 @@ test("--verbose tells each program in one line that a shell takes, and standard 
   expect(commands.every((line) => line.includes("# ended with 3"))).toBe(true);
   await sh(`PATH='${path}' bash -c ${quoted(commands.join("\n"))}`);
   expect(readFileSync(seen, "utf8")).toBe(first);
+});
+
+test("a conversion that takes its time says so, and not with --quiet", async () => {
+  const { cwd, root, env } = sandbox();
+  const programs = join(root, "bin");
+  mkdirSync(programs);
+  const go = join(root, "go");
+  // The real one, that waits for its turn.
+  writeFileSync(
+    join(programs, "qemu-img"),
+    `#!/bin/sh\nif [ "$1" = convert ]; then until [ -e '${go}' ]; do sleep .05; done; fi\nPATH=\${PATH#*:}\nexec qemu-img "$@"\n`,
+    { mode: 0o755 },
+  );
+  execFileSync("qemu-img", ["create", "-q", "-f", "qcow2", join(cwd, "x.qcow2"), "1M"]);
+  const run = (...words: string[]): ReturnType<typeof execa> =>
+    execa(process.execPath, [bin, "import", "x.qcow2", ...words], {
+      cwd,
+      env: { ...env, PATH: `${programs}:${process.env["PATH"]}` },
+      extendEnv: false,
+      stdin: "ignore",
+    });
+  const importing = run("N");
+  let said = "";
+  importing.stderr?.on("data", (chunk: Buffer) => {
+    said += chunk.toString();
+    if (/qemu-img convert is at work \(\d+ s\)\n/.test(said)) writeFileSync(go, "");
+  });
+  await importing;
+  expect(said).toMatch(/^vm: qemu-img convert is at work \(\d+ s\)$/m);
+  expect((await run("M", "--quiet")).stderr).toBe("");
 });
 
 function quoted(text: string): string {

@@ -19,6 +19,8 @@ export interface Sandbox {
   readonly root: string;
   readonly home: string;
   readonly cwd: string;
+  /** Of what runs there. */
+  readonly env: Readonly<Record<string, string | undefined>>;
   readonly vm: (...args: string[]) => Promise<Ended>;
   readonly vmWith: (env: Readonly<Record<string, string>>, ...args: string[]) => Promise<Ended>;
   readonly sh: (script: string) => Promise<Ended>;
@@ -55,6 +57,7 @@ export function sandbox(): Sandbox {
     root,
     home,
     cwd,
+    env,
     vm: (...args) => run(process.execPath, [bin, ...args], { cwd, env }),
     vmWith: (more, ...args) => run(process.execPath, [bin, ...args], { cwd, env: { ...env, ...more } }),
     sh: (script) => run("/bin/sh", ["-c", script], { cwd, env }),

@@ -35,6 +35,8 @@ export interface ExecuteOptions {
   readonly stdio?: readonly [StandardStream, StandardStream, StandardStream];
   /** Ends the plan: the program that runs gets SIGTERM, and the failure is `PLAN_INTERRUPTED`. */
   readonly signal?: AbortSignal | undefined;
+  /** Hears of a `run` step that takes longer than a second, then, and again every ten seconds. */
+  readonly onLong?: (argv: readonly [string, ...string[]], elapsedSeconds: number) => void;
   /** Takes over the `exec` step: gives back its exit code, 128 + N for signal N. */
   readonly onExec?: (argv: readonly [string, ...string[]], context: ExecContext) => Promise<number> | number;
 }
@@ -86,7 +88,7 @@ async function executeSteps(
         break;
       case "run":
       case "exec": {
-        const end = await runStep(step, directory, options);
+        const end = await watched(step, () => runStep(step, directory, options), options);
         const error = describeProgramEnd(step, end);
         if (error !== null) return fail(planExitCode(end), error);
         if (step.kind === "exec") return { exitCode: end.exitCode };
@@ -112,6 +114,30 @@ async function executeSteps(
     }
   }
   return { exitCode: 0 };
+}
+
+/** When a step that takes long is told of, in seconds: first, and from then on. */
+const longAfter = { first: 1, again: 10 } as const;
+
+async function watched(
+  { kind, argv }: ProgramStep,
+  run: () => Promise<ProgramEnd>,
+  { onLong }: ExecuteOptions,
+): Promise<ProgramEnd> {
+  if (kind === "exec" || onLong === undefined) return run();
+  const since = performance.now();
+  const tell = (): void => onLong(argv, Math.round((performance.now() - since) / 1000));
+  let again: NodeJS.Timeout | undefined;
+  const first = setTimeout(() => {
+    tell();
+    again = setInterval(tell, longAfter.again * 1000);
+  }, longAfter.first * 1000);
+  try {
+    return await run();
+  } finally {
+    clearTimeout(first);
+    clearInterval(again);
+  }
 }
 
 async function runStep(

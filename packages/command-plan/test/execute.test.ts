@@ -189,3 +189,24 @@ test.each([
     expect(output.replace("ready\n", "").trim()).toBe(code);
   },
 );
+
+test("who wants to know hears of a program that takes longer than a second, and of no other", async () => {
+  const heard: string[] = [];
+  const slow = ["sh", "-c", "until [ -e go ]; do sleep .05; done"] as const;
+  const outcome = await execute(
+    [
+      { kind: "run", argv: ["true"] },
+      { kind: "run", argv: slow },
+    ],
+    {
+      cwd,
+      onLong: ([program], elapsedSeconds) => {
+        heard.push(program);
+        expect(elapsedSeconds).toBeGreaterThanOrEqual(1);
+        fs.writeFileSync(`${cwd}/go`, "");
+      },
+    },
+  );
+  expect(outcome).toEqual({ exitCode: 0 });
+  expect(heard).toContain("sh");
+});

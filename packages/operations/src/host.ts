@@ -26,6 +26,8 @@ export interface Host {
   userConfig(this: void): UserConfig;
   /** Ends what an operation has begun: a build, an unpacking, a download, a guest. Its reason is thrown where nothing else says how it ended. */
   readonly signal?: AbortSignal | undefined;
+  /** Whether what programs print of how they get on (make's lines of a build) is left out. Default: it goes to standard error. */
+  readonly isQuiet?: boolean | undefined;
   /** Gets what the person ought to know, when it is known. */
   notice(this: void, notice: Notice): void;
 }

@@ -4,7 +4,7 @@ import { userConfigOnce, type Host } from "./host.js";
 
 /** What of a host its caller has to say. */
 export type HostSettings = Pick<Host, "cwd" | "env" | "notice"> &
-  Partial<Pick<Host, "command" | "fragments" | "program" | "repeat" | "signal">>;
+  Partial<Pick<Host, "command" | "fragments" | "isQuiet" | "program" | "repeat" | "signal">>;
 
 /**
  * This machine, for a request that this process carries out itself.
@@ -19,6 +19,7 @@ export function processHost({
   command = program,
   fragments = cwd,
   signal,
+  isQuiet,
   repeat = () => [{ kind: "exec", argv: program }],
 }: HostSettings): Host {
   return {
@@ -37,6 +38,7 @@ export function processHost({
     repeat,
     userConfig: userConfigOnce(env),
     notice,
+    isQuiet,
     signal,
   };
 }

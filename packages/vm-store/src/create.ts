@@ -1,6 +1,6 @@
 import { lstatSync, rmdirSync } from "node:fs";
 import { dirname, join } from "node:path";
-import type { Plan, StepFailure } from "@vm/command-plan";
+import type { ExecuteOptions, Plan, StepFailure } from "@vm/command-plan";
 import { codedError, execute } from "@vm/command-plan";
 import { isDirectory } from "@vm/host-files";
 import type { NewVm } from "./create-plan.js";
@@ -18,7 +18,7 @@ const wait = (): void => {};
  * 128 + N for signal N.
  * @throws what `planCreate` throws; VM_EXISTS, QEMU_IMG_NOT_FOUND, DISK_NOT_CREATED, IMAGE_NOT_IMPORTED, VM_NOT_CREATED, PLAN_INTERRUPTED
  */
-export async function createVm(vm: NewVm): Promise<void> {
+export async function createVm(vm: NewVm, options: Pick<ExecuteOptions, "onLong"> = {}): Promise<void> {
   const owner = ownIdentity();
   const plan = planCreate(vm, owner);
   // What a signal would leave behind is not clear at once: it is passed on to qemu-img and ends the plan.
@@ -26,7 +26,7 @@ export async function createVm(vm: NewVm): Promise<void> {
   try {
     removeLeftovers({ home: vm.home, name: vm.name, self: owner });
     if (exists(join(vm.home, vm.name))) throw vmExists(vm);
-    await executeOrUndo(vm, plan);
+    await executeOrUndo(vm, plan, options);
   } finally {
     for (const signal of SIGNALS) process.off(signal, wait);
   }
@@ -53,9 +53,9 @@ export function refuseSecond({ home, name }: Pick<NewVm, "home" | "name">): void
   });
 }
 
-async function executeOrUndo(vm: NewVm, plan: Plan): Promise<void> {
+async function executeOrUndo(vm: NewVm, plan: Plan, options: Pick<ExecuteOptions, "onLong">): Promise<void> {
   const missing = missingDirectories(vm.home);
-  const { failure, exitCode } = await execute(plan);
+  const { failure, exitCode } = await execute(plan, options);
   if (failure === undefined) return;
   removeIfEmpty(missing);
   const error = explain(vm, failure);

@@ -5,6 +5,7 @@ import type { Host } from "../host.js";
 import { sizeBytes } from "../keep/size.js";
 import { checkArch } from "../kernel/known-arch.js";
 import type { ImportVmRequest } from "../request/request.js";
+import { tellLongStep } from "../long-step.js";
 import { requestError } from "../request/request-error.js";
 import { cloudSeed } from "./cloud-seed.js";
 import { rootPartition } from "./root-partition.js";
@@ -15,7 +16,7 @@ import { lookAtImage, type SourceImage } from "./source-image.js";
  * @throws what `lookAtImage` and `createVm` throw; `REQUEST_INVALID`, `DISK_WOULD_SHRINK`
  */
 export async function importVm(request: ImportVmRequest, host: Host): Promise<void> {
-  await createVm(await newVm(request, host));
+  await createVm(await newVm(request, host), { onLong: tellLongStep(host) });
 }
 
 /** The script that makes it. The image is looked at now. */

@@ -15,6 +15,7 @@ import {
 } from "@vm/vm-store";
 import { vmHome } from "../guest/vm-config.js";
 import type { Host } from "../host.js";
+import { tellLongStep } from "../long-step.js";
 import { checkWhole } from "./half-restored.js";
 import { mendImages, needsMending } from "./in-place.js";
 
@@ -55,7 +56,7 @@ export async function changeVm(name: string, { plan, state, part }: Change, host
     if (part !== "config" && state !== "any") await mend(vm, host);
     if (state === undefined || state === "whole") checkWhole(vm.directory, name);
     removeDeadDrafts(vm.home);
-    await carryOut(await plan(vm, host), name);
+    await carryOut(await plan(vm, host), name, host);
   } finally {
     unlock?.();
     lock?.end();
@@ -114,10 +115,10 @@ const signals = ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"] as const;
 const wait = (): void => {};
 
 /** A signal is passed on to the program that runs, and ends the plan after it, with what it was to remove removed. */
-async function carryOut(plan: Plan, name: string): Promise<void> {
+async function carryOut(plan: Plan, name: string, host: Host): Promise<void> {
   for (const signal of signals) process.on(signal, wait);
   try {
-    const { failure, exitCode } = await execute(plan);
+    const { failure, exitCode } = await execute(plan, { onLong: tellLongStep(host) });
     if (failure === undefined) return;
     const error = explain(failure, name);
     throw exitCode > 128 ? Object.assign(error, { exitCode }) : error;

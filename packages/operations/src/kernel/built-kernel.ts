@@ -1,4 +1,4 @@
-import { codedError } from "@vm/command-plan";
+import { codedError, type ExecuteOptions } from "@vm/command-plan";
 import { buildGitRevision } from "@vm/kernel-build";
 import type { Host } from "../host.js";
 import type { Mode } from "../mode.js";
@@ -38,6 +38,11 @@ export async function builtKernel(
     }
     host.notice(remark(`building ${name} (${planned.commit.slice(0, 12)}) in ${planned.tree}`));
   }
-  await buildGitRevision(planned, { cwd: host.cwd, signal: host.signal });
+  await buildGitRevision(planned, { cwd: host.cwd, signal: host.signal, ...buildOutput(host) });
   return planned.tree;
+}
+
+/** Where git and make print: what they complain of is always heard. */
+export function buildOutput({ isQuiet }: Pick<Host, "isQuiet">): Pick<ExecuteOptions, "stdio"> {
+  return isQuiet === true ? { stdio: ["ignore", "ignore", 2] } : {};
 }

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { configureGitRevision, findConfig, resolveConfig, type FoundConfig } from "@vm/kernel-build";
 import type { Host } from "../host.js";
 import { remark } from "../notice.js";
-import { isRevision, type NamedKernel } from "./built-kernel.js";
+import { buildOutput, isRevision, type NamedKernel } from "./built-kernel.js";
 import { kernelLookup } from "./kernel-lookup.js";
 
 /** A kernel's configuration. */
@@ -20,7 +20,7 @@ export async function locateCheckedKernel({ name, build }: NamedKernel, host: Ho
     const planned = planGitKernel(name, build ?? {}, host);
     if (planned.state === "built") return { config: findConfig(planned.tree, { cwd }) };
     host.notice(remark(`configuring ${name} (${planned.commit.slice(0, 12)}) in ${planned.tree}`));
-    await configureGitRevision(planned, { cwd, signal: host.signal });
+    await configureGitRevision(planned, { cwd, signal: host.signal, ...buildOutput(host) });
     return { config: findConfig(join(planned.tree, ".config"), { cwd }), source: planned.source };
   }
   return { config: await resolveConfig(name, kernelLookup(host, "run")) };
