@@ -98,9 +98,11 @@ describe("the package for pacman", () => {
     expect(new Set(columns.map((line) => `${line[2]}:${line[3]}`))).toEqual(new Set(["0:0"]));
   });
 
-  test("the PKGBUILD has the version of this npm package", () => {
+  test("the PKGBUILD and the README have the version of this npm package", () => {
     const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
     expect(readFileSync(guestFile("PKGBUILD"), "utf8")).toContain(`\npkgver=${version}\n`);
+    const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8");
+    expect(readme.match(/vm-modules-mounter-\d[\d.]*(?=-1-any)/g)).toEqual([`vm-modules-mounter-${version}`]);
   });
 });
 
