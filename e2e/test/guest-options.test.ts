@@ -58,7 +58,7 @@ test("variables, directories at other paths, and another QEMU: vm run and vm tes
   `;
   const env = { ...home.env, TOLD: "by the caller", LANG: "C" };
   const words = ["-k", kernel.build, ...options, "--exec", command];
-  const ran = await runProgram(home.vm("run", ...words), { cwd: work, env });
+  const ran = await runProgram(home.vm("run", "--verbose", ...words), { cwd: work, env });
   expect(ran).toMatchObject({
     status: 0,
     stdout: "a 'b'\n$c||by the caller|C.UTF-8\nthe host's\nread-only\n",
@@ -66,8 +66,10 @@ test("variables, directories at other paths, and another QEMU: vm run and vm tes
   const answer = join(work, "out/answer");
   expect(readFileSync(answer, "utf8")).toBe("from by the caller\n");
   rmSync(answer);
-  const tested = await runProgram(home.vm("test", ...words, "--json"), { cwd: work, env });
-  expect(tested.status).toBe(0);
+  // --verbose: the QEMU that ran, behind what the guest said; --quiet: nothing but what the command said, here nothing.
+  expect(ran.stderr).toMatch(/^vm: \d+\.\d{3} s: .*\/my-qemu'? .* -kernel /m);
+  const tested = await runProgram(home.vm("test", "--quiet", ...words, "--json"), { cwd: work, env });
+  expect(tested).toMatchObject({ status: 0, stderr: "" });
   expect(existsSync(answer)).toBe(true);
 });
 
