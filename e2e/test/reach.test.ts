@@ -124,6 +124,13 @@ test("a command has its words, its directory, its streams and its status, whatev
   expect(missing.stderr).toContain("vm: the command is one program and its arguments");
 });
 
+test("nothing that polls has one of the guest's ports: who polls takes others' wake-ups away", async () => {
+  const holders = `find /proc/[0-9]*/fd -lname '/dev/vport*' 2>/dev/null | cut -d/ -f3 | sort -u |
+    while read -r pid; do cat /proc/$pid/comm; done | sort -u`;
+  const { stdout } = await vm("exec", "t", "sh", "-c", holders);
+  expect(stdout).toBe("cat\ndd\nsh\n");
+});
+
 test("what cannot be reached is told apart from a command that fails", async () => {
   expect(await vm("exec", "nobody", "true")).toEqual({
     status: 249,

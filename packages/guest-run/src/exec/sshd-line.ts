@@ -31,6 +31,22 @@ export interface SshdKeys {
   readonly authorized: string;
 }
 
+/** Who reads the port for sshd, to be ended with it. */
+const READER = "/run/vm-exec/reader";
+
+/*
+ * sshd polls its input and its output, and of a virtio-serial port that loses wake-ups, for ever: whatever polls a port, for whatever event,
+ * takes what has come out of the queue, and the interrupt that follows finds nothing and wakes nobody (port_fops_poll, in_intr and out_intr
+ * in drivers/char/virtio_console.c, Linux 5.10 to 7.2). So one process reads the port and one writes it, both blocking, which loses nothing.
+ * They do not splice, as a newer cat does.
+ */
+const SERVE = [
+  `sh -c 'echo $$ >${READER}; exec dd bs=64k' <&9 9>&- 2>/dev/null`,
+  // Where sshd ends by itself the reader would take the next one's line.
+  `{ "$sshd" -i -f ${SSHD_CONFIG} 9>&-; read -r reader <${READER} && kill "$reader"; }`,
+  "dd bs=64k >&9 9>&- 2>/dev/null",
+].join(" | ");
+
 /**
  * The line for a guest's port of more commands that makes its sshd serve this one connection. The guest answers with `vm1 ready` and goes
  * on as an SSH server, or with `vm1 failed REASON`. One line, for a POSIX shell whose descriptor 9 is the port.
@@ -42,14 +58,15 @@ export function sshdLine({ host, authorized }: SshdKeys): string {
     String.raw`no() { printf 'vm1 failed %s\n' "$*" >&9; exit 1; }`,
     // sshd starts itself anew, by its whole path.
     "sshd=$(command -v sshd) || no 'there is no sshd in it'",
+    "command -v dd >/dev/null || no 'there is no dd in it'",
     // An account that is locked gets in by PAM alone.
     `pam=no; [ ! -r /etc/shadow ] || while IFS=: read -r name word rest; do case $name$word in root!*) pam=yes ;; esac; done </etc/shadow`,
     "mkdir -p -m 755 /run/sshd && mkdir -p -m 700 /run/vm-exec || no 'its /run cannot be written'",
     `( umask 077; ${file(CONFIG.join("\n"), SSHD_CONFIG)}; echo "UsePAM $pam" >>${SSHD_CONFIG}; ${file(host, "/run/vm-exec/host-key")}; ${file(authorized, "/run/vm-exec/authorized-keys")} ) || no 'its /run cannot be written'`,
     // What keeps sshd from starting it says now: later nobody would hear it.
     `set -f; said=$("$sshd" -t -f ${SSHD_CONFIG} 2>&1) || no "its sshd does not start:" $said`,
-    "echo 'vm1 ready' >&9",
-    `exec "$sshd" -i -f ${SSHD_CONFIG} <&9 >&9 9>&-`,
+    `rm -f ${READER}; echo 'vm1 ready' >&9`,
+    SERVE,
   ].join("; ");
   return `${line}\n`;
 }
