@@ -1,3 +1,4 @@
+import { hasPackages, packageHint } from "@vm/command-requests";
 import { Command } from "commander";
 import type { CommandContext } from "./command-module.js";
 import { errorCode, plainText } from "@vm/command-plan";
@@ -9,7 +10,6 @@ import { helpOfAll, heed, splitLeading, takeGlobalOptions } from "./global-optio
 import { manner, writeError, writeNotice, writeOutput } from "./output.js";
 import { ownFiles } from "./own-files.js";
 import { versionText } from "./own-version.js";
-import { hasPackages, packageHint } from "./run/package-words.js";
 
 /** How long the process may outlive its command: far longer than writing out what is buffered takes. */
 const LEFTOVER_LIMIT_MS = 3000;

@@ -1,3 +1,4 @@
+import type { Caller } from "@vm/command-requests";
 import type { Command } from "commander";
 
 /** What each file in `commands/` exports: options, arguments and action of one subcommand. */
@@ -7,12 +8,7 @@ export interface CommandModule {
 }
 
 /** What a command gets from the process. */
-export interface CommandContext {
-  readonly env: Readonly<Record<string, string | undefined>>;
-  /** Where the person stands; absolute. */
-  readonly cwd: string;
-  /** What stands after the first `--`: QEMU's options, untouched. Absent where there is no `--`. */
-  readonly afterDashes?: readonly string[];
+export interface CommandContext extends Caller {
   /** The kernels that the command line names, as typed; undefined where that command is `vm doctor`. */
   namedKernels?(this: void): readonly string[] | undefined;
   /** Says what the process ends with; only the bin sets it. */

@@ -1,4 +1,5 @@
 import { plainText } from "@vm/command-plan";
+import type { DryRun } from "@vm/command-requests";
 import { printingScript } from "@vm/operations";
 import { writeOutput } from "./output.js";
 
@@ -7,10 +8,6 @@ export const dryRunOption: readonly [flags: string, description: string] = [
   "-n, --dry-run",
   "print a shell script that does the same, and do nothing else",
 ];
-
-export interface DryRun {
-  readonly dryRun?: true;
-}
 
 /** Prints `text`; with `--dry-run`, the script that prints it: commands that only tell something have a dry run too. */
 export function print(text: string, { dryRun }: DryRun): void {

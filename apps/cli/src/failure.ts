@@ -1,4 +1,5 @@
 import { dirname } from "node:path";
+import { flagOf } from "@vm/command-requests";
 import {
   failureExitCode,
   failureText,
@@ -8,7 +9,6 @@ import {
   type ExitReader,
   type Failure,
 } from "@vm/operations/failure";
-import { flagOf } from "./field-flags.js";
 import { outputClosed, writeNotice } from "./output.js";
 import { readManifest, versionText } from "./own-version.js";
 

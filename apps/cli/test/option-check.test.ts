@@ -1,13 +1,18 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import {
+  checkRunOptions,
+  type MatrixOptions,
+  type RunForm,
+  type RunOptions,
+  runOptionUses,
+  runWords,
+} from "@vm/command-requests";
 import { Command } from "commander";
 import { expect, test } from "vitest";
 import { define as defineRun } from "../src/commands/run.js";
 import { define as defineStart } from "../src/commands/start.js";
 import { define as defineTest } from "../src/commands/test.js";
-import { runWords, type MatrixOptions } from "../src/matrix/matrix-options.js";
-import { checkRunOptions, runOptionUses, type RunForm } from "../src/run/option-check.js";
-import type { RunOptions } from "../src/run/run-options.js";
 import { makeBuildTree, sandbox, unfolded } from "./vm.js";
 
 const context = { env: {}, cwd: "/", setExitCode: () => {} };

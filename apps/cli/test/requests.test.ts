@@ -1,14 +1,17 @@
+import {
+  type InstallCommandOptions,
+  installRequest,
+  type MatrixOptions,
+  type RunOptions,
+  runRequest,
+  testRequest,
+} from "@vm/command-requests";
 import { Command } from "commander";
 import { readRequest } from "@vm/operations";
 import { expect, test } from "vitest";
 import { define as defineInstall } from "../src/commands/install.js";
 import { define as defineRun } from "../src/commands/run.js";
 import { define as defineTest } from "../src/commands/test.js";
-import type { InstallCommandOptions } from "../src/install/install-options.js";
-import { installRequest } from "../src/install/install-request.js";
-import { testRequest, type MatrixOptions } from "../src/matrix/matrix-options.js";
-import type { RunOptions } from "../src/run/run-options.js";
-import { runRequest } from "../src/run/run-request.js";
 
 type Define = typeof defineRun;
 
@@ -49,7 +52,11 @@ test.each(runs)(
   "vm run %s is a request that survives JSON, as the published schema has it",
   (words, after = []) => {
     const command = parsed(defineRun, words);
-    const request = runRequest(command.args[0], command.opts<RunOptions>(), after);
+    const request = runRequest(command.args[0], command.opts<RunOptions>(), {
+      env: {},
+      afterDashes: after,
+      hasInput: () => true,
+    });
     expect(readRequest(JSON.stringify(request))).toStrictEqual(request);
   },
 );
@@ -62,7 +69,7 @@ test.each([
   "-k . --root / --rw out --ro data --expose ~/.ssh --user --network user --report r --junit j --html h --json",
 ])("vm test %s is a request that survives JSON, as the published schema has it", (words) => {
   const command = parsed(defineTest, words);
-  const request = testRequest(command.args, command.opts<MatrixOptions>());
+  const request = testRequest(command.args, command.opts<MatrixOptions>(), { env: {} });
   expect(readRequest(JSON.stringify(request))).toStrictEqual(request);
 });
 

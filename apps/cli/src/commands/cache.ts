@@ -1,4 +1,5 @@
 import { plainLine, plainText } from "@vm/command-plan";
+import type { DryRun } from "@vm/command-requests";
 import {
   describeCache,
   describePruned,
@@ -9,7 +10,7 @@ import {
 } from "@vm/operations";
 import type { Command } from "commander";
 import type { CommandContext } from "../command-module.js";
-import { dryRunOption, print, type DryRun } from "../dry-run.js";
+import { dryRunOption, print } from "../dry-run.js";
 import { writeOutput, writeRemark } from "../output.js";
 import { ownHost } from "../own-host.js";
 

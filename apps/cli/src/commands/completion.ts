@@ -7,14 +7,14 @@ import {
   shellAnswer,
   type CompletionShell,
 } from "@vm/command-guide";
+import { type DryRun, usageError } from "@vm/command-requests";
 import type { Command } from "commander";
 import { describeCommand } from "../command-description.js";
 import type { CommandContext, CommandEntry, CommandModule } from "../command-module.js";
-import { dryRunOption, print, type DryRun } from "../dry-run.js";
+import { dryRunOption, print } from "../dry-run.js";
 import { helpOfAll } from "../global-options.js";
 import { ownFiles } from "../own-files.js";
 import { ownHost } from "../own-host.js";
-import { usageError } from "../usage-error.js";
 
 const about = `
 The packages of vm install these scripts. Without them:

@@ -1,9 +1,9 @@
+import { type DryRun, usageError } from "@vm/command-requests";
 import { describeSettings, effectiveSettings, renderJson, showConfig } from "@vm/operations";
 import type { Command } from "commander";
 import type { CommandContext } from "../command-module.js";
-import { dryRunOption, print, type DryRun } from "../dry-run.js";
+import { dryRunOption, print } from "../dry-run.js";
 import { ownHost } from "../own-host.js";
-import { usageError } from "../usage-error.js";
 
 interface ConfigOptions extends DryRun {
   readonly effective?: true;

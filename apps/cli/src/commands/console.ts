@@ -1,13 +1,13 @@
 import { isatty } from "node:tty";
+import { type DryRun, usageError } from "@vm/command-requests";
 import { openConsoleOf } from "@vm/operations";
 import { attachConsole, parseDetachKey } from "@vm/terminal";
 import type { Command } from "commander";
 import { ownScript } from "../background/own-script.js";
 import type { CommandContext } from "../command-module.js";
-import { dryRunOption, type DryRun } from "../dry-run.js";
+import { dryRunOption } from "../dry-run.js";
 import { writeOutput, writeRemark } from "../output.js";
 import { ownHost } from "../own-host.js";
-import { usageError } from "../usage-error.js";
 
 interface Options extends DryRun {
   readonly detachKey: string;

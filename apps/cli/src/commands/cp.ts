@@ -1,10 +1,10 @@
+import { type DryRun, usageError } from "@vm/command-requests";
 import { planCopy, type CopyRequest } from "@vm/operations";
 import type { Command } from "commander";
 import type { CommandContext } from "../command-module.js";
-import { dryRunOption, type DryRun } from "../dry-run.js";
+import { dryRunOption } from "../dry-run.js";
 import { ownHost } from "../own-host.js";
 import { runPlan } from "../run/plan-run.js";
-import { usageError } from "../usage-error.js";
 
 interface CopyOptions extends DryRun {
   readonly preserve?: true;

@@ -1,6 +1,13 @@
 import { isatty } from "node:tty";
 import { toScript } from "@vm/command-plan";
 import {
+  checkGitOptions,
+  type DryRun,
+  type GitKernelOptions,
+  parseRevisionBuild,
+  usageError,
+} from "@vm/command-requests";
+import {
   decodedLogData,
   decodeLog,
   describeDecoded,
@@ -10,15 +17,12 @@ import {
 } from "@vm/operations";
 import type { Command } from "commander";
 import type { CommandContext } from "../command-module.js";
-import { dryRunOption, type DryRun } from "../dry-run.js";
-import { parseRevisionBuild } from "../option-values.js";
+import { dryRunOption } from "../dry-run.js";
 import { coloursFor, writeNotice, writeOutput } from "../output.js";
 import { ownHost } from "../own-host.js";
 import { collect } from "../repeatable-option.js";
 import { paintedLine } from "../report-colours.js";
-import { addGitOptions, type GitKernelOptions } from "../run/git-options.js";
-import { checkGitOptions } from "../run/option-check.js";
-import { usageError } from "../usage-error.js";
+import { addGitOptions } from "../run/git-options.js";
 
 interface DecodeOptions extends DryRun, GitKernelOptions {
   readonly kernel?: string;

@@ -1,9 +1,10 @@
 import { plainText } from "@vm/command-plan";
+import type { DryRun } from "@vm/command-requests";
 import { describeDoctor, examine, renderJson, type DoctorReport } from "@vm/operations";
 import type { Command } from "commander";
 import { ownScript } from "../background/own-script.js";
 import type { CommandContext } from "../command-module.js";
-import { dryRunOption, type DryRun } from "../dry-run.js";
+import { dryRunOption } from "../dry-run.js";
 import { writeOutput } from "../output.js";
 import { ownHost } from "../own-host.js";
 

@@ -1,13 +1,12 @@
+import { checkParameters, type DryRun, usageError } from "@vm/command-requests";
 import { exportScript, exportVm, type BootedKernel, type ExportVmRequest } from "@vm/operations";
 import { plainText } from "@vm/command-plan";
 import type { Command } from "commander";
 import type { CommandContext } from "../command-module.js";
-import { dryRunOption, type DryRun } from "../dry-run.js";
+import { dryRunOption } from "../dry-run.js";
 import { writeOutput } from "../output.js";
 import { ownHost } from "../own-host.js";
 import { collect } from "../repeatable-option.js";
-import { checkParameters } from "../run/kernel-parameters.js";
-import { usageError } from "../usage-error.js";
 
 interface ExportOptions extends DryRun {
   readonly libvirt?: true;

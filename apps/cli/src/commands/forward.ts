@@ -1,8 +1,9 @@
 import { toScript } from "@vm/command-plan";
+import type { DryRun } from "@vm/command-requests";
 import { forwardPlan, forwardPorts, readForward, type ForwardRequest } from "@vm/operations";
 import type { Command } from "commander";
 import type { CommandContext } from "../command-module.js";
-import { dryRunOption, type DryRun } from "../dry-run.js";
+import { dryRunOption } from "../dry-run.js";
 import { writeOutput } from "../output.js";
 import { ownHost } from "../own-host.js";
 

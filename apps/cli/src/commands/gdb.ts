@@ -1,8 +1,9 @@
 import type { Plan } from "@vm/command-plan";
+import type { DryRun } from "@vm/command-requests";
 import { gdbCommand, type GdbRequest } from "@vm/operations";
 import type { Command } from "commander";
 import type { CommandContext } from "../command-module.js";
-import { dryRunOption, type DryRun } from "../dry-run.js";
+import { dryRunOption } from "../dry-run.js";
 import { ownHost } from "../own-host.js";
 import { runPlan } from "../run/plan-run.js";
 

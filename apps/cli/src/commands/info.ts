@@ -1,7 +1,8 @@
+import type { DryRun } from "@vm/command-requests";
 import { describeGuest, describeMachine, renderJson } from "@vm/operations";
 import type { Command } from "commander";
 import type { CommandContext } from "../command-module.js";
-import { dryRunOption, print, type DryRun } from "../dry-run.js";
+import { dryRunOption, print } from "../dry-run.js";
 import { ownHost } from "../own-host.js";
 
 interface InfoOptions extends DryRun {

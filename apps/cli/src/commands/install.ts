@@ -1,9 +1,9 @@
 import { addInstallOptions } from "@vm/arch-installer";
+import type { InstallCommandOptions } from "@vm/command-requests";
 import { NEW_VM_DEFAULTS } from "@vm/vm-store";
 import type { Command } from "commander";
 import type { CommandContext } from "../command-module.js";
 import { dryRunOption } from "../dry-run.js";
-import type { InstallCommandOptions } from "../install/install-options.js";
 
 const examples = `
 The VM is made if there is none of that name. It gets its name, or a VM that is there its new disk, only when everything is

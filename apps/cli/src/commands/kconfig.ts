@@ -1,4 +1,11 @@
 import { plainText } from "@vm/command-plan";
+import {
+  checkGitOptions,
+  type DryRun,
+  type GitKernelOptions,
+  parseRevisionBuild,
+  usageError,
+} from "@vm/command-requests";
 import { allFeatures, type Feature } from "@vm/kernel-build";
 import {
   checkConfig,
@@ -13,13 +20,10 @@ import {
 } from "@vm/operations";
 import type { Command } from "commander";
 import type { CommandContext } from "../command-module.js";
-import { dryRunOption, type DryRun } from "../dry-run.js";
-import { parseRevisionBuild } from "../option-values.js";
+import { dryRunOption } from "../dry-run.js";
 import { writeOutput } from "../output.js";
 import { ownHost } from "../own-host.js";
-import { addGitConfigurationOptions, type GitKernelOptions } from "../run/git-options.js";
-import { checkGitOptions } from "../run/option-check.js";
-import { usageError } from "../usage-error.js";
+import { addGitConfigurationOptions } from "../run/git-options.js";
 
 interface MergeOptions extends DryRun {
   readonly tree: string;

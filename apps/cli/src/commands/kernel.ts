@@ -1,4 +1,11 @@
 import { plainText } from "@vm/command-plan";
+import {
+  checkGitOptions,
+  type DryRun,
+  type GitKernelOptions,
+  parseRevisionBuild,
+  usageError,
+} from "@vm/command-requests";
 import type { KernelBuild } from "@vm/kernel-build";
 import {
   describeKernel,
@@ -12,13 +19,10 @@ import {
 } from "@vm/operations";
 import type { Command } from "commander";
 import type { CommandContext } from "../command-module.js";
-import { dryRunOption, type DryRun } from "../dry-run.js";
-import { parseRevisionBuild } from "../option-values.js";
+import { dryRunOption } from "../dry-run.js";
 import { writeOutput } from "../output.js";
 import { ownHost } from "../own-host.js";
-import { addGitOptions, type GitKernelOptions } from "../run/git-options.js";
-import { checkGitOptions } from "../run/option-check.js";
-import { usageError } from "../usage-error.js";
+import { addGitOptions } from "../run/git-options.js";
 
 interface KernelOptions extends DryRun, GitKernelOptions {
   readonly json?: true;

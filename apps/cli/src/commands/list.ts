@@ -1,10 +1,10 @@
 import { fstatSync } from "node:fs";
+import { type DryRun, usageError } from "@vm/command-requests";
 import { describeVms, listMachines, machineNames, renderJson } from "@vm/operations";
 import type { Command } from "commander";
 import type { CommandContext } from "../command-module.js";
-import { dryRunOption, print, type DryRun } from "../dry-run.js";
+import { dryRunOption, print } from "../dry-run.js";
 import { ownHost } from "../own-host.js";
-import { usageError } from "../usage-error.js";
 
 interface ListOptions extends DryRun {
   readonly json?: true;

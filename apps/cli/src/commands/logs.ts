@@ -1,11 +1,12 @@
 import { isatty } from "node:tty";
 import { plainStream } from "@vm/command-plan";
+import type { DryRun } from "@vm/command-requests";
 import { consoleLogOf, type LogsRequest } from "@vm/operations";
 import type { Command } from "commander";
 import { untilInterrupted } from "../background/followed-output.js";
 import { ownScript } from "../background/own-script.js";
 import type { CommandContext } from "../command-module.js";
-import { dryRunOption, type DryRun } from "../dry-run.js";
+import { dryRunOption } from "../dry-run.js";
 import { writeBytes, writeOutput } from "../output.js";
 import { ownHost } from "../own-host.js";
 

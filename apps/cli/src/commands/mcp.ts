@@ -1,13 +1,13 @@
 import { realpathSync, statSync } from "node:fs";
 import { resolve } from "node:path";
+import { type DryRun, usageError } from "@vm/command-requests";
 import type { Command } from "commander";
 import { ownScript } from "../background/own-script.js";
 import type { CommandContext } from "../command-module.js";
-import { dryRunOption, type DryRun } from "../dry-run.js";
+import { dryRunOption } from "../dry-run.js";
 import { writeOutput } from "../output.js";
 import { ownHost } from "../own-host.js";
 import { collect } from "../repeatable-option.js";
-import { usageError } from "../usage-error.js";
 
 interface McpOptions extends DryRun {
   readonly allowWrite?: readonly string[];

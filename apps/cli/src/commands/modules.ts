@@ -1,4 +1,5 @@
 import { plainText } from "@vm/command-plan";
+import { type DryRun, usageError } from "@vm/command-requests";
 import type { ModulesReport } from "@vm/kernel-build";
 import {
   describeModules,
@@ -10,10 +11,9 @@ import {
 } from "@vm/operations";
 import type { Command } from "commander";
 import type { CommandContext } from "../command-module.js";
-import { dryRunOption, type DryRun } from "../dry-run.js";
+import { dryRunOption } from "../dry-run.js";
 import { writeNotice, writeOutput } from "../output.js";
 import { ownHost } from "../own-host.js";
-import { usageError } from "../usage-error.js";
 
 interface ModulesOptions extends DryRun {
   readonly json?: true;

@@ -1,11 +1,11 @@
+import { type DryRun, usageError } from "@vm/command-requests";
 import { askQemu, renderJson } from "@vm/operations";
 import type { Command } from "commander";
 import { ownScript } from "../background/own-script.js";
 import type { CommandContext } from "../command-module.js";
-import { dryRunOption, type DryRun } from "../dry-run.js";
+import { dryRunOption } from "../dry-run.js";
 import { writeOutput } from "../output.js";
 import { ownHost } from "../own-host.js";
-import { usageError } from "../usage-error.js";
 
 const examples = `
 QEMU's "QMP Reference Manual" has the commands and their arguments. One command at a time: others wait until it is done.

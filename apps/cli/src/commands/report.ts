@@ -1,9 +1,10 @@
+import type { DryRun } from "@vm/command-requests";
 import { historyOf, readReport, renderHistory, renderHistoryHtml, type OldReport } from "@vm/kernel-matrix";
 import { openReportFiles, renderJson, type ReportRequest } from "@vm/operations";
 import type { Command } from "commander";
 import type { CommandContext } from "../command-module.js";
 import { toScript } from "@vm/command-plan";
-import { dryRunOption, type DryRun } from "../dry-run.js";
+import { dryRunOption } from "../dry-run.js";
 import { writeOutput } from "../output.js";
 import { ownHost } from "../own-host.js";
 

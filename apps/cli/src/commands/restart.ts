@@ -1,9 +1,10 @@
+import { type DryRun, type StopOptions, stopSettings } from "@vm/command-requests";
 import { planRestart, type RestartRequest } from "@vm/operations";
 import type { Command } from "commander";
 import { ownScript } from "../background/own-script.js";
-import { addStopOptions, stopSettings, type StopOptions } from "../background/stop-options.js";
+import { addStopOptions } from "../background/stop-options.js";
 import type { CommandContext } from "../command-module.js";
-import { dryRunOption, type DryRun } from "../dry-run.js";
+import { dryRunOption } from "../dry-run.js";
 import { writeOutput } from "../output.js";
 import { ownHost } from "../own-host.js";
 

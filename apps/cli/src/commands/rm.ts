@@ -1,6 +1,7 @@
+import type { DryRun } from "@vm/command-requests";
 import type { Command } from "commander";
 import type { CommandContext } from "../command-module.js";
-import { dryRunOption, type DryRun } from "../dry-run.js";
+import { dryRunOption } from "../dry-run.js";
 import { carryOutChange } from "../keep/change.js";
 
 interface RemoveOptions extends DryRun {

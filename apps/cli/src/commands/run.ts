@@ -1,14 +1,12 @@
+import { checkRunOptions, refusePackages, type RunOptions, runRequest } from "@vm/command-requests";
 import { withRunDefaults } from "@vm/operations";
 import type { Command } from "commander";
 import type { CommandContext } from "../command-module.js";
 import { ownHost } from "../own-host.js";
 import { addBootOptions, addEmbeddedOptions, addMachineOptions } from "../run/boot-options.js";
+import { hasInput } from "../run/command-input.js";
 import { addDebugOptions } from "../run/debug-options.js";
 import { addGitOptions } from "../run/git-options.js";
-import { refusePackages } from "../run/package-words.js";
-import { checkRunOptions } from "../run/option-check.js";
-import type { RunOptions } from "../run/run-options.js";
-import { runRequest } from "../run/run-request.js";
 
 const examples = `
 Without a name the kernel boots in the embedded guest: on this machine's own root, which it can read and not change.
@@ -79,7 +77,7 @@ export function define(command: Command, context: CommandContext): void {
         const { loadVmConfig } = await import("../run/vm-run.js");
         await loadVmConfig(name, { hasKernel: false }, host);
       }
-      const asked = runRequest(name, options, context.afterDashes, context.env);
+      const asked = runRequest(name, options, { ...context, hasInput });
       const request = withRunDefaults(asked, host);
       if (request.operation === "run-command") {
         const { runInGuest } = await import("../run/command-run.js");

@@ -1,8 +1,8 @@
+import { type DryRun, usageError } from "@vm/command-requests";
 import type { Command } from "commander";
 import type { CommandContext } from "../command-module.js";
-import { dryRunOption, type DryRun } from "../dry-run.js";
+import { dryRunOption } from "../dry-run.js";
 import { carryOutChange } from "../keep/change.js";
-import { usageError } from "../usage-error.js";
 
 const examples = `
 It counts from the next run on: the virtual machine may run. Comments and everything else in vm.mjs stay as they are; one that computes is

@@ -1,6 +1,7 @@
+import type { DryRun } from "@vm/command-requests";
 import type { Command } from "commander";
 import type { CommandContext } from "../command-module.js";
-import { dryRunOption, type DryRun } from "../dry-run.js";
+import { dryRunOption } from "../dry-run.js";
 import { writeOutput } from "../output.js";
 import { ownHost } from "../own-host.js";
 import { repeatingScript } from "../reach/repeating-script.js";

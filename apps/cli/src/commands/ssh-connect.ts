@@ -1,8 +1,9 @@
+import type { DryRun } from "@vm/command-requests";
 import { sshConnection } from "@vm/operations";
 import { runInTerminal } from "@vm/terminal";
 import type { Command } from "commander";
 import type { CommandContext } from "../command-module.js";
-import { dryRunOption, type DryRun } from "../dry-run.js";
+import { dryRunOption } from "../dry-run.js";
 import { writeOutput } from "../output.js";
 import { ownHost } from "../own-host.js";
 import { repeatingScript } from "../reach/repeating-script.js";

@@ -1,13 +1,13 @@
+import { refusePackages, type StartOptions, startRequest } from "@vm/command-requests";
 import { startScript, withRunDefaults } from "@vm/operations";
 import type { Command } from "commander";
 import type { CommandContext } from "../command-module.js";
 import { writeOutput } from "../output.js";
 import { ownHost } from "../own-host.js";
-import { startRequest, type StartOptions } from "../background/start-request.js";
 import { addBootOptions, addEmbeddedOptions, addMachineOptions } from "../run/boot-options.js";
+import { hasInput } from "../run/command-input.js";
 import { addDebugOptions } from "../run/debug-options.js";
 import { addGitOptions } from "../run/git-options.js";
-import { refusePackages } from "../run/package-words.js";
 
 const examples = `
 The guest runs on when this command, the terminal and the login have ended. It is up when its console asks for a login, when its ssh server
@@ -37,7 +37,7 @@ export function define(command: Command, context: CommandContext): void {
     .action(async (name: string | undefined, options: StartOptions) => {
       if (name !== undefined) refusePackages([name], "VM");
       const host = ownHost(context);
-      const asked = startRequest(name, options, context.afterDashes, context.env);
+      const asked = startRequest(name, options, { ...context, hasInput });
       const request = { ...asked, run: withRunDefaults(asked.run, host) };
       if (options.dryRun === true) {
         writeOutput(await startScript(request, host));

@@ -1,12 +1,12 @@
+import { type DryRun, type StopOptions, stopSettings, usageError } from "@vm/command-requests";
 import { describeStopped, guestsToStop, renderJson, stopGuests, type StopRequest } from "@vm/operations";
 import type { Command } from "commander";
 import { ownScript } from "../background/own-script.js";
-import { addStopOptions, stopSettings, type StopOptions } from "../background/stop-options.js";
+import { addStopOptions } from "../background/stop-options.js";
 import type { CommandContext } from "../command-module.js";
-import { dryRunOption, type DryRun } from "../dry-run.js";
+import { dryRunOption } from "../dry-run.js";
 import { writeNotice, writeOutput } from "../output.js";
 import { ownHost } from "../own-host.js";
-import { usageError } from "../usage-error.js";
 
 interface Options extends DryRun, StopOptions {
   readonly all?: true;

@@ -1,12 +1,16 @@
+import {
+  cellRequest,
+  type MatrixOptions,
+  recalledRun,
+  submissionAsScript,
+  testRequest,
+  testScript,
+} from "@vm/command-requests";
 import { withRunDefaults } from "@vm/operations";
 import type { Command } from "commander";
 import type { CommandContext } from "../command-module.js";
 import { dryRunOption } from "../dry-run.js";
-import { cellRequest } from "../matrix/cell-options.js";
 import { carryOutCells } from "../matrix/cell-run.js";
-import { testScript } from "../matrix/dry-script.js";
-import { testRequest, type MatrixOptions } from "../matrix/matrix-options.js";
-import { recalledRun } from "../matrix/recalled-run.js";
 import { testKernels } from "../matrix/test-run.js";
 import { writeOutput } from "../output.js";
 import { ownHost } from "../own-host.js";
@@ -134,27 +138,29 @@ export function define(command: Command, context: CommandContext): void {
       await withCommandExit({}, context, async () => {
         const run = recalledRun(given, typed, context);
         const { files, options } = run;
-        const cells = cellRequest(files, options);
+        const there = { ...context, cwd: run.cwd };
+        const host = ownHost(there);
+        const cells = cellRequest(files, options, context);
         if (cells?.operation === "submit-cells") {
-          const { submissionAsScript, testOnCluster } = await import("../matrix/cluster-run.js");
           const { test } = cells;
-          const asked =
-            test === undefined ? cells : { ...cells, test: withRunDefaults(test, ownHost(context)) };
-          if (options.dryRun === true) writeOutput(await submissionAsScript(asked, files, options, context));
-          else await testOnCluster(asked, options, context);
+          const asked = test === undefined ? cells : { ...cells, test: withRunDefaults(test, host) };
+          if (options.dryRun === true) writeOutput(await submissionAsScript(asked, files, options, host));
+          else {
+            const { testOnCluster } = await import("../matrix/cluster-run.js");
+            await testOnCluster(asked, options, context);
+          }
           return;
         }
         if (cells !== undefined) {
           const planned =
-            cells.operation === "plan-cells"
-              ? { ...cells, test: withRunDefaults(cells.test, ownHost(run.context)) }
-              : cells;
+            cells.operation === "plan-cells" ? { ...cells, test: withRunDefaults(cells.test, host) } : cells;
           await carryOutCells(planned, options, context);
           return;
         }
-        const request = withRunDefaults(testRequest(files, options, context.env), ownHost(run.context));
-        if (options.dryRun === true) writeOutput(testScript(request, run, context));
-        else await testKernels(request, run);
+        const request = withRunDefaults(testRequest(files, options, context), host);
+        if (options.dryRun === true)
+          writeOutput(testScript(request, options, { host, here: ownHost(context) }));
+        else await testKernels(request, run, there);
       });
     });
 }

@@ -1,12 +1,11 @@
+import { type DryRun, parseDuration, usageError } from "@vm/command-requests";
 import { renderJson, waitForGuest, type WaitRequest } from "@vm/operations";
 import type { Command } from "commander";
 import { ownScript } from "../background/own-script.js";
 import type { CommandContext } from "../command-module.js";
-import { dryRunOption, type DryRun } from "../dry-run.js";
-import { parseDuration } from "../option-values.js";
+import { dryRunOption } from "../dry-run.js";
 import { writeOutput } from "../output.js";
 import { ownHost } from "../own-host.js";
-import { usageError } from "../usage-error.js";
 
 interface Options extends DryRun {
   readonly for: string;

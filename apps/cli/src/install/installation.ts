@@ -1,5 +1,6 @@
 import { errorCode } from "@vm/command-plan";
 import { installExitCode, lineTail, stopReason } from "@vm/arch-live";
+import { type InstallCommandOptions, installRequest, usageError } from "@vm/command-requests";
 import { outputLost } from "@vm/guest-run";
 import {
   describeInstallation,
@@ -15,9 +16,6 @@ import { askPassword, connectTerminal } from "@vm/terminal";
 import type { CommandContext } from "../command-module.js";
 import { manner, writeNotice, writeOutput } from "../output.js";
 import { ownHost } from "../own-host.js";
-import { usageError } from "../usage-error.js";
-import type { InstallCommandOptions } from "./install-options.js";
-import { installRequest } from "./install-request.js";
 
 /** `vm install NAME`. */
 export async function runInstall(

@@ -1,6 +1,6 @@
+import type { DryRun } from "@vm/command-requests";
 import type { ChangeRequest } from "@vm/operations";
 import type { CommandContext } from "../command-module.js";
-import type { DryRun } from "../dry-run.js";
 import { ownHost } from "../own-host.js";
 import { writeOutput, writeRemark } from "../output.js";
 

@@ -1,8 +1,8 @@
+import type { DryRun } from "@vm/command-requests";
 import type { Command } from "commander";
 import type { ImportVmRequest } from "@vm/operations";
 import { NEW_VM_DEFAULTS } from "@vm/vm-store";
 import type { CommandContext } from "../command-module.js";
-import type { DryRun } from "../dry-run.js";
 import { ownHost } from "../own-host.js";
 import { writeOutput, writeRemark } from "../output.js";
 import { collect } from "../repeatable-option.js";

@@ -1,3 +1,4 @@
+import { cellWords, type MatrixOptions, type PlanRequest } from "@vm/command-requests";
 import {
   collectCells,
   openCells,
@@ -20,8 +21,6 @@ import type { Host } from "@vm/operations";
 import type { CommandContext } from "../command-module.js";
 import { writeOutput, writeRemark } from "../output.js";
 import { ownHost } from "../own-host.js";
-import type { PlanRequest } from "./cell-options.js";
-import { cellWords, type MatrixOptions } from "./matrix-options.js";
 import { showMatrix } from "./test-run.js";
 
 /** Writes a plan of a matrix, runs cells of one, or puts together what there is of it. The script of a dry run is the command itself. */

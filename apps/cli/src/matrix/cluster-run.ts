@@ -1,16 +1,14 @@
 import { rmSync } from "node:fs";
 import { constants } from "node:os";
 import { resolve } from "node:path";
-import { toScript, type Step } from "@vm/command-plan";
+import { cellWords, type MatrixOptions } from "@vm/command-requests";
 import {
   askCluster,
   collectCells,
   newRunName,
   openCollection,
   planCells,
-  planTests,
   slurmQueue,
-  submissionScript,
   submitCells,
 } from "@vm/kernel-matrix";
 import { noticeText, type SubmitCellsRequest } from "@vm/operations";
@@ -18,7 +16,6 @@ import type { CommandContext } from "../command-module.js";
 import { writeError, writeNotice, writeOutput } from "../output.js";
 import { ownHost } from "../own-host.js";
 import { showCells } from "./cell-run.js";
-import { cellWords, matrixWords, reportWords, type MatrixOptions } from "./matrix-options.js";
 
 /** Plans a matrix, lets a cluster run its cells, and reports on them as on a run here. */
 export async function testOnCluster(
@@ -69,41 +66,4 @@ function tellHowToGoOn(said: string, directory: string): void {
   writeNotice(`${said}; their results come by:`);
   const argv = ["vm", "test", "--collect", directory, "--wait"];
   writeError(`${noticeText({ kind: "command", argv })}\n`);
-}
-
-/** A script that plans, submits, waits and reports. Nothing in it cancels the cells when it is stopped. */
-export async function submissionAsScript(
-  request: SubmitCellsRequest,
-  files: readonly string[],
-  options: MatrixOptions,
-  context: CommandContext,
-): Promise<string> {
-  const host = ownHost(context);
-  const { test, directory: given, wait = "until-answered", onFailure } = request;
-  const directory = resolve(context.cwd, given ?? newRunName());
-  const { program } = host;
-  const prints = wait === "no" ? "job" : "nothing";
-  const steps: Step[] = [{ kind: "change-directory", path: context.cwd }];
-  if (test === undefined) {
-    const { manifest, total, newestAttempt } = openCollection(
-      { operation: "collect-cells", directory },
-      host,
-    );
-    const plan = { directory, cells: total, newestAttempt, request: manifest.request };
-    steps.push(...(await submissionScript(plan, request, host, prints)));
-  } else {
-    const { kernels, tests } = planTests(test, host);
-    const plan = { directory, cells: kernels.length * tests.length, newestAttempt: 0, request: test };
-    if (given === undefined && wait !== "no") steps.push({ kind: "remove-at-end", path: directory });
-    steps.push(
-      { kind: "run", argv: [...program, "test", ...matrixWords(files, options), "--plan", directory] },
-      ...(await submissionScript(plan, request, host, prints)),
-    );
-  }
-  if (wait !== "no") {
-    const failFast = onFailure === "stop" ? ["--fail-fast"] : [];
-    const words = ["--collect", directory, "--wait", ...failFast, ...reportWords(options)];
-    steps.push({ kind: "run", argv: [...program, "test", ...words] });
-  }
-  return toScript(steps);
 }

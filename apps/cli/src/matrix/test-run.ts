@@ -1,3 +1,4 @@
+import { cellWords, invocationOf, type MatrixOptions, type RecalledRun } from "@vm/command-requests";
 import {
   matrixExitCode,
   matrixReport,
@@ -15,12 +16,14 @@ import type { CommandContext } from "../command-module.js";
 import { coloursFor, manner, writeOutput } from "../output.js";
 import { ownHost } from "../own-host.js";
 import { readManifest } from "../own-version.js";
-import { cellWords, type MatrixOptions } from "./matrix-options.js";
-import { invocationOf, type RecalledRun } from "./recalled-run.js";
 
 /** Runs every test on every kernel; prints the table, and writes the reports. */
-export async function testKernels(request: TestRequest, run: RecalledRun): Promise<void> {
-  const { options, context } = run;
+export async function testKernels(
+  request: TestRequest,
+  run: RecalledRun,
+  context: CommandContext,
+): Promise<void> {
+  const { options } = run;
   const host = ownHost(context);
   const plan = planTests(request, host, (kernel, test) =>
     cellWords(options, { program: host.program, kernel, test }),

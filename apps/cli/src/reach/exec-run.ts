@@ -1,11 +1,11 @@
 import { spawn } from "node:child_process";
 import { isatty } from "node:tty";
+import { usageError } from "@vm/command-requests";
 import { prepareExec, type ExecRequest, type Host } from "@vm/operations";
 import { runRelayed } from "@vm/terminal";
 import type { CommandContext } from "../command-module.js";
 import { writeNotice } from "../output.js";
 import { withCommandExit } from "../run/command-exit.js";
-import { usageError } from "../usage-error.js";
 
 /** `vm exec` and `vm shell`: the command's own exit code, or what docs/exit-codes.md has for what is not its own. */
 export async function execInGuest(request: ExecRequest, host: Host, context: CommandContext): Promise<void> {

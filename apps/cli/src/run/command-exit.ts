@@ -1,7 +1,7 @@
+import type { CommandOptions } from "@vm/command-requests";
 import type { CommandContext } from "../command-module.js";
 import { reportFailure } from "../failure.js";
 import type { ExitReader } from "@vm/operations/failure";
-import type { CommandOptions } from "./run-options.js";
 
 /** Runs `action`; what it throws is printed, and becomes the exit code that docs/exit-codes.md has for a command's run. */
 export async function withCommandExit(

@@ -1,3 +1,4 @@
+import { type RunOptions, usageError } from "@vm/command-requests";
 import type { CommandResult } from "@vm/guest-run";
 import { openCommandReports } from "@vm/kernel-matrix";
 import {
@@ -19,11 +20,9 @@ import { startAdvice } from "@vm/operations/failure";
 import { isatty } from "node:tty";
 import { openStreams, ownStream, runInTerminal } from "@vm/terminal";
 import type { CommandContext } from "../command-module.js";
-import { usageError } from "../usage-error.js";
 import { coloursFor, writeNotice, writeOutput, writeRemark, writeReport } from "../output.js";
 import { ownHost } from "../own-host.js";
 import { withCommandExit } from "./command-exit.js";
-import type { RunOptions } from "./run-options.js";
 
 /** `vm run [NAME] -k KERNEL --exec COMMAND`: a command in a guest. Without --exec: a shell in the embedded guest. */
 export async function runInGuest(

@@ -1,14 +1,6 @@
 import type { Command } from "commander";
 
-/** How a guest can be looked at. */
-export interface DebugOptions {
-  readonly gdb?: string | true;
-  readonly gdbWait?: true;
-  readonly dump?: string;
-  readonly trace?: string;
-}
-
-/** Adds them to a command. */
+/** Adds the options by which a guest is looked at. */
 export function addDebugOptions(command: Command): Command {
   return command
     .optionsGroup("Crash and debug:")

@@ -1,16 +1,8 @@
 import type { Command } from "commander";
 
-/** How `-k git:REVISION` is built. */
-export interface GitKernelOptions {
-  readonly jobs?: string;
-  readonly fragments?: string;
-  readonly base?: string;
-  readonly arch?: string;
-}
-
 const group = "How git:REVISION is built:";
 
-/** Adds them to a command. */
+/** Adds the options that say how `-k git:REVISION` is built. */
 export function addGitOptions(command: Command): Command {
   return addGitConfigurationOptions(
     command.optionsGroup(group).option("-j, --jobs <number>", "parallel compile jobs (default: one per CPU)"),

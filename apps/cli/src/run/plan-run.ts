@@ -1,7 +1,7 @@
 import { execute, toScript, type Plan } from "@vm/command-plan";
+import type { DryRun } from "@vm/command-requests";
 import { runInTerminal } from "@vm/terminal";
 import type { CommandContext } from "../command-module.js";
-import type { DryRun } from "../dry-run.js";
 import { writeOutput } from "../output.js";
 
 /** Carries out a plan, whose last step may be a program on this terminal; with `--dry-run` prints its script. Gives that program's exit code. */

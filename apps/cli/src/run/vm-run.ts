@@ -1,8 +1,8 @@
 import { isatty } from "node:tty";
+import type { RunOptions } from "@vm/command-requests";
 import { loadVmConfig, runVm, vmScript, type Host, type RunVmRequest } from "@vm/operations";
 import type { CommandContext } from "../command-module.js";
 import { writeOutput } from "../output.js";
-import type { RunOptions } from "./run-options.js";
 
 export { loadVmConfig };
 

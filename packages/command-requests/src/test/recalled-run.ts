@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { readReport, type Invocation } from "@vm/kernel-matrix";
-import type { CommandContext } from "../command-module.js";
+import type { Caller } from "../caller.js";
 import { usageError } from "../usage-error.js";
 import { flagOf } from "./option-flag.js";
 import type { MatrixOptions } from "./matrix-options.js";
@@ -9,7 +9,8 @@ import type { MatrixOptions } from "./matrix-options.js";
 export interface RecalledRun {
   readonly files: readonly string[];
   readonly options: MatrixOptions;
-  readonly context: CommandContext;
+  /** Where it is carried out. */
+  readonly cwd: string;
 }
 
 /** Files that this run reads and writes. */
@@ -39,12 +40,12 @@ const over: ReadonlySet<string> = new Set([
 export function recalledRun(
   files: readonly string[],
   options: MatrixOptions,
-  context: CommandContext,
+  { cwd }: Pick<Caller, "cwd">,
 ): RecalledRun {
   const { rerunFailed, kernel, plan, run, collect, on } = options;
   if (rerunFailed === undefined || kernel !== undefined || (plan ?? run ?? collect ?? on) !== undefined)
-    return { files, options, context };
-  const { invocation } = readReport(rerunFailed, context.cwd).report;
+    return { files, options, cwd };
+  const { invocation } = readReport(rerunFailed, cwd).report;
   if (invocation === null || invocation === undefined) {
     throw usageError(
       `--rerun-failed: ${rerunFailed} does not say how its run was asked for`,
@@ -61,17 +62,17 @@ export function recalledRun(
   const before = Object.entries(invocation.options).filter(([key]) => !over.has(key));
   const here = ownFiles.flatMap((key) => {
     const file = options[key];
-    return file === undefined ? [] : [[key, resolve(context.cwd, file)] as const];
+    return file === undefined ? [] : [[key, resolve(cwd, file)] as const];
   });
   return {
     files: invocation.files,
     options: { ...Object.fromEntries(before), ...options, ...Object.fromEntries(here) },
-    context: { ...context, cwd: invocation.cwd },
+    cwd: invocation.cwd,
   };
 }
 
 /** The command line for the report, so that it can be asked for again. */
-export function invocationOf({ files, options, context: { cwd } }: RecalledRun): Invocation {
+export function invocationOf({ files, options, cwd }: RecalledRun): Invocation {
   const told = Object.entries(options).flatMap(([key, value]): [string, Invocation["options"][string]][] =>
     over.has(key) && key !== "only"
       ? []

@@ -1,8 +1,22 @@
-import type { DryRun } from "../dry-run.js";
-import type { DebugOptions } from "./debug-options.js";
-import type { GitKernelOptions } from "./git-options.js";
+import type { DryRun } from "../caller.js";
 
-/** The options of `vm run`, as commander hands them over. */
+/** How `-k git:REVISION` is built. */
+export interface GitKernelOptions {
+  readonly jobs?: string;
+  readonly fragments?: string;
+  readonly base?: string;
+  readonly arch?: string;
+}
+
+/** How a guest can be looked at. */
+export interface DebugOptions {
+  readonly gdb?: string | true;
+  readonly gdbWait?: true;
+  readonly dump?: string;
+  readonly trace?: string;
+}
+
+/** The options of `vm run`: their texts. */
 export interface RunOptions
   extends DryRun, CommandOptions, EmbeddedOptions, GuestNameOption, DebugOptions, GitKernelOptions {
   readonly kernel?: string;

@@ -1,7 +1,6 @@
 import { isDirectoryShare } from "../option-values.js";
 import { usageError } from "../usage-error.js";
-import type { GitKernelOptions } from "./git-options.js";
-import type { RunOptions } from "./run-options.js";
+import type { GitKernelOptions, RunOptions } from "./run-options.js";
 
 /** What `vm run` is asked for: a command or a shell in the embedded guest, a command in a VM, or a VM on this terminal. */
 export type RunForm = "command" | "shell" | "vm-command" | "vm";

@@ -1,7 +1,7 @@
 import type { InstallArguments } from "@vm/arch-installer";
-import type { DryRun } from "../dry-run.js";
+import type { DryRun } from "../caller.js";
 
-/** The options of `vm install`, as commander hands them over. */
+/** The options of `vm install`, their texts. */
 export interface InstallCommandOptions extends DryRun, InstallArguments {
   readonly cpus?: string;
   readonly memory?: string;

@@ -5,6 +5,7 @@ import type {
   RunCellsRequest,
   SubmitCellsRequest,
 } from "@vm/operations";
+import type { Caller } from "../caller.js";
 import { parseCount } from "../option-values.js";
 import { usageError } from "../usage-error.js";
 import {
@@ -46,7 +47,11 @@ const lateOptions: readonly string[] = [
 ];
 
 /** What the options ask for beside a run here and now; undefined: nothing. @throws USAGE */
-export function cellRequest(files: readonly string[], options: MatrixOptions): CellRequest | undefined {
+export function cellRequest(
+  files: readonly string[],
+  options: MatrixOptions,
+  caller: Pick<Caller, "env">,
+): CellRequest | undefined {
   const given = tasks.filter((task) => options[task] !== undefined);
   const [task, second] = given;
   if (second !== undefined) throw usageError(`--${task} and --${second} are two different things to do`);
@@ -57,14 +62,14 @@ export function cellRequest(files: readonly string[], options: MatrixOptions): C
   if (options.detach !== undefined && options.on === undefined) throw usageError("--detach needs --on slurm");
   if (options.guest !== undefined && (options.on ?? task) !== undefined)
     throw usageError("--guest means nothing to cells that run apart", "Each has a guest of its own.");
-  if (options.on !== undefined) return submission(task, options.on, files, options);
+  if (options.on !== undefined) return submission(task, options.on, files, options, caller);
   if (task === undefined) return undefined;
   const directory = options[task] ?? "";
   if (directory === "") throw usageError(`--${task} needs the name of a directory`);
   refuseOthers(task, files, options);
   switch (task) {
     case "plan":
-      return { operation: "plan-cells", test: testRequest(files, options), directory };
+      return { operation: "plan-cells", test: testRequest(files, options, caller), directory };
     case "run": {
       const { jobs, attempt } = options;
       return {
@@ -111,6 +116,7 @@ function submission(
   on: string,
   files: readonly string[],
   options: MatrixOptions,
+  caller: Pick<Caller, "env">,
 ): SubmitCellsRequest {
   if (task === "collect")
     throw usageError("--on means nothing to --collect", "What was submitted stands in the plan.");
@@ -145,7 +151,7 @@ function submission(
   const directory = run ?? plan;
   return {
     operation: "submit-cells",
-    ...(run === undefined ? { test: testRequest(files, options) } : {}),
+    ...(run === undefined ? { test: testRequest(files, options, caller) } : {}),
     ...(directory === undefined ? {} : { directory }),
     on: queue,
     ...(jobs === undefined ? {} : { jobs: parseCount(jobs, "-j") }),

@@ -1,18 +1,16 @@
 import { checkMemory } from "@vm/vm-store";
 import { MOST_SEED, randomSeed, type TestColumn } from "@vm/kernel-matrix";
 import type { TestRequest } from "@vm/operations";
-import type { CommandContext } from "../command-module.js";
-import type { DryRun } from "../dry-run.js";
+import type { Caller, DryRun } from "../caller.js";
 import { parseAccelerator, parseCount, parseRevisionBuild, parseShareRequest } from "../option-values.js";
-import type { GitKernelOptions } from "../run/git-options.js";
 import { checkParameters } from "../run/kernel-parameters.js";
 import { checkGitOptions } from "../run/option-check.js";
 import { refusePackages } from "../run/package-words.js";
-import type { EmbeddedOptions } from "../run/run-options.js";
+import type { EmbeddedOptions, GitKernelOptions } from "../run/run-options.js";
 import { commandLimits, embeddedGuest } from "../run/run-request.js";
 import { usageError } from "../usage-error.js";
 
-/** The options of `vm test`, as commander hands them over. */
+/** The options of `vm test`, their texts. */
 export interface MatrixOptions extends DryRun, EmbeddedOptions {
   readonly kernel?: readonly string[];
   readonly exec?: readonly string[];
@@ -61,7 +59,7 @@ export interface MatrixOptions extends DryRun, EmbeddedOptions {
 export function testRequest(
   files: readonly string[],
   options: MatrixOptions,
-  env: CommandContext["env"] = process.env,
+  { env }: Pick<Caller, "env">,
 ): TestRequest {
   const { kernel: kernels = [], exec = [], append, busybox, share } = options;
   const { cpus, memory, accel, qemu, jobs, failFast } = options;

@@ -2,13 +2,12 @@ import { quoteShell } from "@vm/command-plan";
 import type { StartRequest } from "@vm/operations";
 import { checkVmName } from "@vm/vm-store";
 import { parseDuration } from "../option-values.js";
-import type { CommandContext } from "../command-module.js";
-import { checkRunOptions } from "../run/option-check.js";
-import type { RunOptions } from "../run/run-options.js";
-import { runRequest } from "../run/run-request.js";
+import { checkRunOptions } from "./option-check.js";
+import type { RunOptions } from "./run-options.js";
+import { runRequest, type RunCaller } from "./run-request.js";
 import { usageError } from "../usage-error.js";
 
-/** The options of `vm start`, as commander hands them over. */
+/** The options of `vm start`, their texts. */
 export interface StartOptions extends Omit<
   RunOptions,
   | "bisect"
@@ -32,12 +31,7 @@ export interface StartOptions extends Omit<
 }
 
 /** What is asked for with `vm start [NAME] [OPTIONS] -- QEMU OPTIONS`. @throws USAGE */
-export function startRequest(
-  vm: string | undefined,
-  given: StartOptions,
-  afterDashes: readonly string[] | undefined,
-  env: CommandContext["env"] = process.env,
-): StartRequest {
+export function startRequest(vm: string | undefined, given: StartOptions, caller: RunCaller): StartRequest {
   const { name: label, wait, upTimeout } = given;
   const options = runOptions(given);
   if (vm !== undefined && label !== undefined) {
@@ -61,7 +55,7 @@ export function startRequest(
   checkRunOptions(vm, options);
   return {
     operation: "start",
-    run: runRequest(vm, options, afterDashes, env),
+    run: runRequest(vm, options, caller),
     ...(label === undefined ? {} : { name: label }),
     ...(wait ? {} : { until: "started" }),
     ...(upTimeout === undefined ? {} : { upTimeoutMs: parseDuration(upTimeout, "--up-timeout") }),

@@ -9,7 +9,7 @@ import {
   type RevisionBuild,
 } from "@vm/operations";
 import { checkMemory } from "@vm/vm-store";
-import type { GitKernelOptions } from "./run/git-options.js";
+import type { GitKernelOptions } from "./run/run-options.js";
 import { usageError } from "./usage-error.js";
 
 /** `--accel`. */

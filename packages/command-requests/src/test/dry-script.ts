@@ -1,18 +1,14 @@
 import { toScript } from "@vm/command-plan";
 import { matrixScript, planTests } from "@vm/kernel-matrix";
-import type { TestRequest } from "@vm/operations";
-import type { CommandContext } from "../command-module.js";
-import { ownHost } from "../own-host.js";
-import { cellWords } from "./matrix-options.js";
-import type { RecalledRun } from "./recalled-run.js";
+import type { Host, TestRequest } from "@vm/operations";
+import { cellWords, type MatrixOptions } from "./matrix-options.js";
 
 /** A script that does the same. @param here where the person stands, who may run something again that was asked for elsewhere */
 export function testScript(
   request: TestRequest,
-  { options, context }: RecalledRun,
-  here: CommandContext,
+  options: MatrixOptions,
+  { host, here }: { readonly host: Host; readonly here: Host },
 ): string {
-  const host = ownHost(context);
   // What the run would refuse the script would refuse as well, once for each guest.
   const { kernels, tests } = planTests(request, host);
   const {
@@ -44,7 +40,7 @@ export function testScript(
     expectedFailures,
   ].some((value) => value !== undefined);
   // A table, reports, an order and guests side by side are of all the runs together: the script is the command itself.
-  if (whole) return toScript(ownHost(here).repeat());
+  if (whole) return toScript(here.repeat());
   const cells = kernels.flatMap((kernel) =>
     tests.map((test) => ({
       kernel: kernel.name,
@@ -52,5 +48,5 @@ export function testScript(
       argv: cellWords(options, { program: host.program, kernel: kernel.given, test }),
     })),
   );
-  return matrixScript(cells, { cwd: context.cwd });
+  return matrixScript(cells, { cwd: host.cwd });
 }

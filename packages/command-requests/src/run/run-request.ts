@@ -7,7 +7,7 @@ import type {
   RunCommandRequest,
   RunVmRequest,
 } from "@vm/operations";
-import type { CommandContext } from "../command-module.js";
+import type { Caller } from "../caller.js";
 import {
   parseAccelerator,
   parseBootTimeout,
@@ -23,18 +23,23 @@ import {
   parseShares,
 } from "../option-values.js";
 import { usageError } from "../usage-error.js";
-import { readsInput } from "./command-input.js";
 import { checkParameters } from "./kernel-parameters.js";
 import { checkRunOptions } from "./option-check.js";
 import type { CommandOptions, EmbeddedOptions, RunOptions } from "./run-options.js";
+
+/** Who runs a guest. */
+export interface RunCaller extends Omit<Caller, "cwd"> {
+  /** Whether there is anything to read on the caller's standard input. */
+  hasInput(this: void): boolean;
+}
 
 /** What is asked for with `vm run [NAME] [OPTIONS] -- QEMU OPTIONS`. @throws USAGE */
 export function runRequest(
   name: string | undefined,
   options: RunOptions,
-  afterDashes: readonly string[] = [],
-  env: CommandContext["env"] = process.env,
+  caller: RunCaller,
 ): RunVmRequest | RunCommandRequest {
+  const { afterDashes = [] } = caller;
   checkRunOptions(name, options);
   checkParameters(options.append);
   const kernel = bootedKernel(options);
@@ -54,7 +59,7 @@ export function runRequest(
     kernel,
     guest: name === undefined ? embeddedGuest(options) : { kind: "vm", name, ...diskWrites(options) },
     ...(options.name === undefined ? {} : { name: options.name }),
-    command: commandSettings(options, env),
+    command: commandSettings(options, caller),
     ...machineSettings(options, afterDashes),
   };
 }
@@ -184,7 +189,7 @@ export function commandLimits(
     bootTimeout,
     failOn,
   }: Pick<CommandOptions, "bootTimeout" | "env" | "failOn" | "timeout">,
-  env: CommandContext["env"],
+  env: Caller["env"],
 ): Pick<CommandSettings, "bootTimeoutMs" | "environment" | "failOn" | "timeoutMs"> {
   return {
     ...(variables === undefined ? {} : { environment: parseEnvironment(variables, env) }),
@@ -194,7 +199,7 @@ export function commandLimits(
   };
 }
 
-function commandSettings(options: RunOptions, env: CommandContext["env"]): CommandSettings {
+function commandSettings(options: RunOptions, { env, hasInput }: RunCaller): CommandSettings {
   const { exec, tty, shell, stdin, bisect } = options;
   if (shell === true && stdin === false) {
     throw usageError("--no-stdin and --shell exclude each other", "A shell reads from the terminal.");
@@ -205,7 +210,7 @@ function commandSettings(options: RunOptions, env: CommandContext["env"]): Comma
   const onFailure = failureKeeping(options);
   const onTerminal = tty === true || shell === true || exec === undefined || onFailure === "shell";
   // gdb reads the terminal in the end.
-  const reads = onFailure !== "gdb" && readsInput(options);
+  const reads = onFailure !== "gdb" && stdin !== false && hasInput();
   const input = onTerminal ? "terminal" : reads ? "pipe" : "none";
   return {
     ...(onFailure === undefined ? {} : { onFailure }),
