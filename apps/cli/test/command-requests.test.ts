@@ -97,7 +97,9 @@ test("every command makes a request that the published schema has, and every ope
 });
 
 test("the program's own text makes each of them", () => {
-  const text = sources(join(import.meta.dirname, "../src")).join("\n");
+  const text = ["../src", "../../../packages/command-requests/src"]
+    .flatMap((directory) => sources(join(import.meta.dirname, directory)))
+    .join("\n");
   // Requests that have nothing to say.
   const said = Object.keys(schema.$defs).filter((operation) => !["list", "list-cache"].includes(operation));
   const made = said.filter((operation) =>
