@@ -26,11 +26,11 @@ test.each([
 
 test("what is no time, number or variable is refused by the name of its option", () => {
   for (const text of ["", "0", "-1", "5 m", "5d", "1e3", "0x10", "Infinity", "9999h", "none"])
-    expect(() => parseDuration(text, "--timeout"), text).toThrow(/^--timeout: expected a time/);
+    expect(() => parseDuration(text, "--timeout")).toThrow(/^--timeout: expected a time/);
   for (const text of ["", "0", "-1", "1.5", "1e3", "1234567", "1 "])
-    expect(() => parseCount(text, "-j"), text).toThrow(/^-j: expected a number/);
+    expect(() => parseCount(text, "-j")).toThrow(/^-j: expected a number/);
   for (const text of ["", "=x", "1A=x", "A B=x", "A-B"])
-    expect(() => parseEnvironment([text], {}), text).toThrow(/^--env: /);
+    expect(() => parseEnvironment([text], {})).toThrow(/^--env: /);
   expect(() => parseEnvironment(["NOT_THERE"], {})).toThrow("--env: there is no variable NOT_THERE here");
 });
 
@@ -51,7 +51,7 @@ test("a share is a way, or a directory with its place in the guest", () => {
     { path: "g", access: "read-write" },
   ]);
   for (const text of ["a:b", ":/b", "a:/", "a:/proc", "a:/dev", "a:/b:ro:rw"])
-    expect(() => parseShares({ share: [text] }), text).toThrow("--share: expected DIRECTORY:GUESTPATH");
+    expect(() => parseShares({ share: [text] })).toThrow("--share: expected DIRECTORY:GUESTPATH");
   expect(() => parseShareRequest(["9p", "virtiofs"])).toThrow("two different ways");
 });
 
@@ -59,22 +59,24 @@ test("gdb listens on a port or a socket", () => {
   expect(parseGdbEndpoint("1234")).toEqual({ kind: "port", port: 1234 });
   expect(parseGdbEndpoint("./gdb")).toEqual({ kind: "socket", path: "./gdb" });
   for (const text of ["0", "65536", "12x", "gdb", ""])
-    expect(() => parseGdbEndpoint(text), text).toThrow("--gdb: expected a port");
+    expect(() => parseGdbEndpoint(text)).toThrow("--gdb: expected a port");
 });
 
+/** Where the command's input comes from. */
+function inputOf(options: object, hasInput: boolean): unknown {
+  const request = runRequest(
+    undefined,
+    { kernel: ".", exec: "cat", ...options },
+    { env: {}, hasInput: () => hasInput },
+  );
+  return request.operation === "run-command" ? request.command?.input : undefined;
+}
+
 test("a command reads what its caller has, unless it is told not to", () => {
-  const input = (options: object, hasInput: boolean): unknown => {
-    const request = runRequest(
-      undefined,
-      { kernel: ".", exec: "cat", ...options },
-      { env: {}, hasInput: () => hasInput },
-    );
-    return request.operation === "run-command" ? request.command?.input : undefined;
-  };
-  expect(input({}, true)).toBe("pipe");
-  expect(input({}, false)).toBe("none");
-  expect(input({ stdin: false }, true)).toBe("none");
-  expect(input({ tty: true }, false)).toBe("terminal");
+  expect(inputOf({}, true)).toBe("pipe");
+  expect(inputOf({}, false)).toBe("none");
+  expect(inputOf({ stdin: false }, true)).toBe("none");
+  expect(inputOf({ tty: true }, false)).toBe("terminal");
 });
 
 test("a refusal has the code for wrong usage, and names the option", () => {
