@@ -69,7 +69,10 @@ async function startMaster(guest: ReachedGuest, host: Host): Promise<void> {
       // What sessions may hand on is the master's to say.
       ["SendEnv", "VM_* SHLVL LANG LC_* COLORTERM NO_COLOR"],
       ["KexAlgorithms", "^curve25519-sha256"],
-      ["ServerAliveInterval", "0"],
+      // A word now and then, and no end without an answer (a guest may stand in a debugger for hours): should a wake-up be lost on the way,
+      // the next word wakes whoever waits.
+      ["ServerAliveInterval", "15"],
+      ["ServerAliveCountMax", "2147483647"],
       ["ConnectTimeout", String(ANSWER_MS / 1000)],
       ["LogLevel", "ERROR"],
     ]),
