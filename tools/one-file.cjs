@@ -5,7 +5,6 @@
 const { isAscii } = require("node:buffer");
 const { createRequire } = require("node:module");
 const sea = require("node:sea");
-const { pathToFileURL } = require("node:url");
 const { Script } = require("node:vm");
 const { keptCode, keptFiles } = require("./kept-code.cjs");
 
@@ -63,15 +62,17 @@ function runBin(name) {
   );
 }
 
-const [, , word, file] = process.argv;
+const [, , word, source] = process.argv;
 // Node has here what the file was started as; this holds whatever PATH says, and is how the program knows (apps/cli/src/own-bin.ts).
 process.argv[1] = process.execPath;
 if (word === "--vm-supervisor") {
   process.argv.splice(2, 1);
   runBin("supervisor.cjs");
 } else if (word === "--vm-module") {
-  // As `node FILE`: where a module has a syntax error, Node says in which line.
-  void createRequire(`${root}/dist/`)("./import-file.cjs")(pathToFileURL(file ?? "").href);
+  // As `node --input-type=module -e`: where a module has a syntax error, Node says in which line.
+  void createRequire(`${root}/dist/`)("./import-file.cjs")(
+    `data:text/javascript,${encodeURIComponent(source ?? "")}`,
+  );
 } else {
   runBin("vm.cjs");
 }

@@ -10,6 +10,8 @@ export interface UnpackLimits {
   readonly totalBytes: number;
   /** Files, directories and links. */
   readonly files: number;
+  /** Time of the processor, of each program: what is small on the disk may still never end. Default: half an hour. */
+  readonly cpuSeconds?: number;
 }
 
 /** A kernel with all of its debug information has a vmlinux of 1 GiB, and 8 GiB and 30,000 files in all. */
@@ -47,30 +49,42 @@ export async function runUnpacker(
   { directory, input, limits = unpackLimits, signal }: UnpackerRun,
 ): Promise<UnpackerEnd> {
   if (!argv[0].includes("/") && findProgram(argv[0], process.env) === undefined) return { kind: "missing" };
-  const numbers = [limits.fileBytes / 512, limits.totalBytes / 1024, limits.files]
+  const numbers = [limits.fileBytes / 512, limits.totalBytes / 1024, limits.files, cpuLimit(limits)]
     .map(Math.floor)
     .map(String);
   const { exitCode, stderr } = await runForOutput(
     ["/bin/sh", "-c", supervision, "sh", directory, ...numbers, ...argv],
     { signal, maxBytes: 16 << 20, ...(input === undefined ? {} : { input }) },
   );
-  const exceeded = wordsOf(limits)[exitCode !== 0 && stderr.includes(childStopped) ? 240 : exitCode];
+  const exceeded = wordsOf(limits)[exitCode === 0 ? 0 : (toldIn(stderr) ?? exitCode)];
   return exceeded === undefined ? { kind: "ended", exitCode, stderr } : { kind: "exceeded", exceeded };
 }
 
-/** What dpkg-deb and shells call SIGXFSZ, in the C locale. */
+function cpuLimit({ cpuSeconds = 1800 }: UnpackLimits): number {
+  return cpuSeconds;
+}
+
+/** A child of the unpacker that met a limit. */
+function toldIn(stderr: string): number | undefined {
+  if (stderr.includes(childStopped)) return 240;
+  return stderr.includes(childTimedOut) ? 243 : undefined;
+}
+
+/** What dpkg-deb and shells call SIGXFSZ and SIGXCPU, in the C locale. */
 const childStopped = "File size limit exceeded";
+const childTimedOut = "CPU time limit exceeded";
 
 /**
- * `$1`: the directory; `$2`: the largest file, in blocks of 512 bytes; `$3`: KiB in all; `$4`: files; then the unpacker. What goes
- * past a limit ends with 240 or more; 153 is 128 + SIGXFSZ. The signal may also have met a child of the unpacker (tar of dpkg-deb), which then
+ * `$1`: the directory; `$2`: the largest file, in blocks of 512 bytes; `$3`: KiB in all; `$4`: files; `$5`: seconds; then the unpacker. What goes
+ * past a limit ends with 240 or more; 153 is 128 + SIGXFSZ, 152 128 + SIGXCPU. The signal may also have met a child of the unpacker (tar of dpkg-deb), which then
  * says so: `childStopped`. A shell takes a background command's input away unless it is said what it is.
  */
 const supervision = `directory=$1 kib=$3 files=$4
 exec 3<&0
 ulimit -c 0
 ulimit -f "$2"
-shift 4
+ulimit -S -t "$5"
+shift 5
 look() {
   set -- $(du -sk -- "$directory" 2>/dev/null)
   [ "\${1:-0}" -le "$kib" ] || return 241
@@ -86,14 +100,17 @@ wait "$pid" 2>/dev/null
 status=$?
 kill "$watcher" 2>/dev/null
 [ "$status" -ne 153 ] || exit 240
+[ "$status" -ne 152 ] || exit 243
 look || exit
 exit "$status"`;
 
-function wordsOf({ fileBytes, totalBytes, files }: UnpackLimits): { readonly [status: number]: string } {
+function wordsOf(limits: UnpackLimits): { readonly [status: number]: string } {
+  const { fileBytes, totalBytes, files } = limits;
   return {
     240: `a file in it is larger than ${sizeOf(fileBytes)}`,
     241: `it is larger than ${sizeOf(totalBytes)} when it is unpacked`,
     242: `it holds more than ${files} files`,
+    243: `to unpack it takes more than ${cpuLimit(limits)} s`,
   };
 }
 

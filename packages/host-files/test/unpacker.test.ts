@@ -69,6 +69,16 @@ test("Too much in all, or too many files, are named with the limit", async () =>
   ).toEqual({ kind: "exceeded", exceeded: "it holds more than 100 files" });
 });
 
+test("What is small on the disk and never ends is stopped by the time that it takes", async () => {
+  const directory = scratch();
+  const busy = ["sh", "-c", "while :; do :; done"] as const;
+  const exceeded = { kind: "exceeded", exceeded: "to unpack it takes more than 1 s" };
+  const short = { ...limits, cpuSeconds: 1 };
+  expect(await runUnpacker(busy, { directory, limits: short })).toEqual(exceeded);
+  const byChild = ["/bin/bash", "-c", '"$@"; exit 2', "bash", ...busy] as const;
+  expect(await runUnpacker(byChild, { directory, limits: short })).toEqual(exceeded);
+});
+
 test("One that would go on for ever is stopped on its way", async () => {
   const directory = scratch();
   const endless = `for n in 1 2 3; do head -c 7000000 /dev/zero >${directory}/$n; done; exec sleep 1000`;

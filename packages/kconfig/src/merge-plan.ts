@@ -2,7 +2,7 @@ import { join, resolve } from "node:path";
 import type { Plan, Step } from "@vm/command-plan";
 import { codedError } from "@vm/command-plan";
 import { isFile, readRegularText } from "@vm/host-files";
-import { installedCrossCompile } from "@vm/kernel-build";
+import { foreignPart, installedCrossCompile } from "@vm/kernel-build";
 import { makeArchOf, type MakeArch } from "./make-arch.js";
 import { configLine } from "./config-text.js";
 import type { WantedOption } from "./fragment.js";
@@ -45,7 +45,7 @@ export interface Merge {
  * Plans a merge: the base, without the options that fragments set; these options; `make olddefconfig`, with no
  * questions asked. All of it happens in a directory beside the output; the file takes the output's place when it is complete.
  *
- * Throws errors with a `code`: those of `readFragments`, NOT_A_KERNEL_SOURCE, MERGE_BASE_NOT_FOUND, NOTHING_TO_MERGE.
+ * Throws errors with a `code`: those of `readFragments`, NOT_A_KERNEL_SOURCE, SOURCE_UNTRUSTED, MERGE_BASE_NOT_FOUND, NOTHING_TO_MERGE.
  */
 export function planMerge(request: MergeRequest): Merge {
   const tree = resolve(request.cwd, request.tree);
@@ -60,6 +60,7 @@ export function planMerge(request: MergeRequest): Merge {
     );
   }
   const build = buildDirectoryOf(request, { tree, source });
+  checkOwner([tree, source, ...(build === null ? [] : [build])]);
   const own = join(build ?? tree, ".config");
   const output = request.output === undefined ? own : resolve(request.cwd, request.output);
   const base = findBase(request, own);
@@ -111,6 +112,15 @@ export function planMerge(request: MergeRequest): Merge {
     { kind: "rename", from: work, to: output },
   ];
   return { plan, wanted, output, source, arch };
+}
+
+/** make runs what is in them: Makefiles, scripts, and the programs that it has built there before. */
+function checkOwner(directories: readonly string[]): void {
+  const part = foreignPart(directories);
+  if (part === null) return;
+  throw codedError("SOURCE_UNTRUSTED", `make is not run there: ${part}`, {
+    hint: "What make runs is programs of whoever can write them. Run vm as the one who owns it, or merge in a copy of your own.",
+  });
 }
 
 type Base =

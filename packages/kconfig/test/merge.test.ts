@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { chmodSync, chownSync, existsSync, readdirSync, readFileSync, symlinkSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { toScript } from "@vm/command-plan";
 import { describe, expect, test } from "vitest";
@@ -75,6 +75,27 @@ describe("planMerge and executeMerge", () => {
     expect(report.output).toBe(join(dirname(tree), "build/.config"));
     expect(read(report.output)).toContain("CONFIG_FROM_DEFCONFIG=y\nCONFIG_A=y\n");
     expect(existsSync(join(tree, ".config"))).toBe(false);
+  });
+
+  test.each([
+    ["another user owns the source", (tree: string) => chownSync(tree, 4711, 4711)],
+    ["another user owns its Makefile", (tree: string) => chownSync(join(tree, "Makefile"), 4711, 4711)],
+    ["others can write to the source", (tree: string) => chmodSync(tree, 0o777)],
+    ["others can write its Makefile", (tree: string) => chmodSync(join(tree, "Makefile"), 0o666)],
+    ["another user owns the O=", (_: string, build: string) => chownSync(build, 4711, 4711)],
+    ["others can write to the O=", (_: string, build: string) => chmodSync(build, 0o777)],
+  ])("make is not run, and nothing is planned, where %s", (_what, change) => {
+    const tree = makeSource({ ".config": old, "f.fragment": fragment });
+    const build = writeFiles(join(dirname(tree), "build"), { ".config": old });
+    change(tree, build);
+    expect(() => planMerge(request(tree, { buildDirectory: build }))).toThrow(
+      expect.objectContaining({ code: "SOURCE_UNTRUSTED" }),
+    );
+    if (change.length === 2) return;
+    // A directory that was made with O= is its source's.
+    const made = writeFiles(join(dirname(tree), "made"), { "f.fragment": fragment });
+    symlinkSync(tree, join(made, "source"));
+    expect(() => planMerge(request(made))).toThrow(expect.objectContaining({ code: "SOURCE_UNTRUSTED" }));
   });
 
   test("a directory that was made with O= leads to its source", () => {

@@ -48,6 +48,7 @@ export { imageKind } from "./image/image-kind.js";
 export { removalOfGitBuild } from "./git/git-build-removal.js";
 export type { GitBuild, GitBuildRequest } from "./git/git-build.js";
 export { buildGitRevision, configureGitRevision, gitBuildPlan } from "./git/git-build.js";
+export { foreignPart } from "./tree/make.js";
 export { findVmlinux, type Vmlinux } from "./tree/vmlinux.js";
 export { namesPackages } from "./packages/named-packages.js";
 export { crossCompile, installedCrossCompile } from "./tree/cross-compiler.js";

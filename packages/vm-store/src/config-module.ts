@@ -88,8 +88,8 @@ function guardProcess(label: string): { check(): void; release(): void } {
 }
 
 function describeFailure({ file, label }: ModuleSource, error: unknown): Error {
-  if (error instanceof SyntaxError) {
-    const place = syntaxErrorPlace(file);
+  const place = error instanceof SyntaxError ? syntaxErrorPlace(file) : undefined;
+  if (error instanceof SyntaxError && place !== undefined) {
     return codedError("CONFIG_SYNTAX", `${label}${place}: syntax error: ${error.message}`, { cause: error });
   }
   const line = lineOf(file, error);
@@ -111,22 +111,31 @@ function lineOf(file: string, error: unknown): string {
 }
 
 /**
- * import() does not say where a syntax error is, but Node as a program does, in its first line: `file:///VM/vm.mjs:3`.
- * Nothing is run by it: a syntax error, in this module or in one that it imports, comes before that.
+ * import() does not say where a syntax error is, but Node as a program does, in its first line: `file:///VM/vm.mjs:3`. Empty where it does
+ * not. Undefined: all modules can be read, so the error was thrown while they ran (JSON.parse).
+ *
+ * That program never runs the module, which has run once already: it imports it beside something that there is not. All modules are read first,
+ * and then Node looks whether all that is imported is there.
  */
-function syntaxErrorPlace(file: string): string {
+function syntaxErrorPlace(file: string): string | undefined {
+  const url = pathToFileURL(file).href;
+  const text = `import ${JSON.stringify(url)};\nimport { ${NOT_THERE} } from "node:os";`;
   // Where program and Node are one file, that is what loads a module.
-  const words = process.argv[1] === process.execPath ? ["--vm-module", file] : [file];
+  const words =
+    process.argv[1] === process.execPath ? ["--vm-module", text] : ["--input-type=module", "-e", text];
   const { stderr } = spawnSync(process.execPath, words, {
     stdio: ["ignore", "ignore", "pipe"],
     encoding: "utf8",
     env: {},
     timeout: PLACE_LIMIT_MS,
   });
+  if (stderr.includes(NOT_THERE)) return undefined;
   const [, path = "", line] = /^(\S[^\n]*):(\d+)\n/.exec(stderr) ?? [];
   if (line === undefined) return "";
-  return path === pathToFileURL(file).href || path === file ? `:${line}` : `: ${path}:${line}`;
+  return path === url || path === file ? `:${line}` : `: ${path}:${line}`;
 }
+
+const NOT_THERE = "thereIsNothingOfThisName";
 
 function firstLine(text: string): string {
   return text.split("\n", 1)[0] ?? "";

@@ -1,4 +1,4 @@
-import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { VmConfig } from "../src/index.js";
@@ -146,6 +146,57 @@ test("a syntax error in an imported module names that module", async () => {
   writeFileSync(join(home, "TestVM/part.mjs"), "\n\nlet x = ;");
   const error = await rejection(loadConfig({ home, name: "TestVM" }));
   expect(error.message).toMatch(/^TestVM\/vm\.mjs: file:.*\/TestVM\/part\.mjs:3: syntax error: /);
+});
+
+test.each([
+  [
+    "a SyntaxError of its own",
+    "JSON.parse('{');",
+    ":2: cannot be loaded: SyntaxError: Expected property name",
+  ],
+  ["one that it makes itself", "throw new SyntaxError('odd');", ":2: cannot be loaded: SyntaxError: odd"],
+  [
+    "an error with no stack",
+    "const e = new SyntaxError('odd'); delete e.stack; throw e;",
+    ": cannot be loaded: ",
+  ],
+  [
+    "text that is compiled while it runs",
+    "new Function('let x = ;');",
+    ":2: cannot be loaded: SyntaxError: ",
+  ],
+])(
+  "a module that throws %s has run once, and the error is no syntax error of the module",
+  async (_, line, message) => {
+    const home = homeWith(
+      "TestVM",
+      `import { appendFileSync } from "node:fs"; import { x } from "./part.mjs";\n${line}`,
+    );
+    const ran = join(home, "ran");
+    const note = `import { appendFileSync } from "node:fs";\nappendFileSync(${JSON.stringify(ran)}, "once;");\nexport const x = 1;`;
+    writeFileSync(join(home, "TestVM/part.mjs"), note);
+    const error = await rejection(loadConfig({ home, name: "TestVM" }));
+    expect(error).toMatchObject({
+      code: "CONFIG_THREW",
+      message: expect.stringContaining(`TestVM/vm.mjs${message}`),
+    });
+    expect(readFileSync(ran, "utf8")).toBe("once;");
+  },
+);
+
+test("what is imported by a name that is not there is told with its place, and nothing has run", async () => {
+  const home = homeWith("TestVM", "import { x, nope } from './part.mjs';");
+  const ran = join(home, "ran");
+  writeFileSync(
+    join(home, "TestVM/part.mjs"),
+    `import { appendFileSync } from "node:fs";\nappendFileSync(${JSON.stringify(ran)}, "x");\nexport const x = 1;`,
+  );
+  const error = await rejection(loadConfig({ home, name: "TestVM" }));
+  expect(error).toMatchObject({
+    code: "CONFIG_SYNTAX",
+    message: expect.stringContaining("TestVM/vm.mjs:1: "),
+  });
+  expect(existsSync(ran)).toBe(false);
 });
 
 test("a module whose top-level await never ends is given up", async () => {

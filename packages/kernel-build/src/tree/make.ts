@@ -38,7 +38,15 @@ export function askImageName(
 
 /** Whether another user could have written what make would run. A directory of `make O=` has a Makefile that includes the source's. */
 export function isForeign(tree: string): boolean {
-  return [tree, `${tree}/source`]
-    .flatMap((directory) => [directory, `${directory}/Makefile`])
-    .some((path) => foreignOwner(path) !== undefined || foreignWriter(path) !== undefined);
+  return foreignPart([tree, `${tree}/source`]) !== null;
+}
+
+/** What another user owns or can write to of what make would run in these directories, and who, in words; null where there is nothing. */
+export function foreignPart(directories: readonly string[]): string | null {
+  for (const path of directories.flatMap((directory) => [directory, `${directory}/Makefile`])) {
+    const owner = foreignOwner(path);
+    if (owner !== undefined) return `${path} belongs to another user (uid ${owner})`;
+    if (foreignWriter(path) !== undefined) return `other users can write to ${path}`;
+  }
+  return null;
 }

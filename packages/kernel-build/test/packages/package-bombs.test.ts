@@ -1,9 +1,20 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, readdirSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
+import { gzipSync } from "node:zlib";
 import { expect, onTestFinished, test } from "vitest";
 import { resolveKernel } from "../../src/index.js";
-import { rejection } from "../failure.js";
+import { bsdtar } from "../../src/packages/bsdtar.js";
+import { failure, rejection } from "../failure.js";
 import { makeRpm } from "../made-up-packages.js";
 import { bzImage, temporaryDirectory, x86Config } from "../made-up-tree.js";
 
@@ -124,3 +135,22 @@ test.each([0, 1, 2, 3, 4, 5])(
     expect((await resolveKernel(file, { cwd: "/", cacheDir })).release).toBe("6.1.0");
   },
 );
+
+test("a list of files that takes for ever to read is given up, from a file and from a piece of one", () => {
+  const directory = temporaryDirectory();
+  // The header of one file of a terabyte, and then nothing but zeros, packed 300 times: 19 GB in 19 MB.
+  const hole = join(directory, "hole");
+  writeFileSync(hole, "");
+  truncateSync(hole, 2 ** 40);
+  const header = execFileSync("sh", ["-c", 'tar -cf - --format=gnu -C "$0" hole | head -c 512', directory]);
+  const zeros = gzipSync(Buffer.alloc(64 << 20));
+  const bomb = join(directory, "bomb.tar.gz");
+  writeFileSync(bomb, Buffer.concat([gzipSync(header), ...Array.from({ length: 300 }, () => zeros)]));
+  const limit = { named: bomb, cpuSeconds: 1 };
+  const expected = { code: "PACKAGE_TOO_LARGE", message: expect.stringContaining("cannot be listed in 1 s") };
+  expect(failure(() => bsdtar(["-tf", bomb], limit))).toMatchObject(expected);
+  const descriptor = openSync(bomb, "r");
+  onTestFinished(() => closeSync(descriptor));
+  const input = { descriptor, offset: 0, size: statSync(bomb).size };
+  expect(failure(() => bsdtar(["-tf", "-"], { ...limit, input }))).toMatchObject(expected);
+});
