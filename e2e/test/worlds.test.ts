@@ -85,6 +85,7 @@ modprobe dummy && grep -o "^dummy " /proc/modules
 cat /mnt/one/file /mnt/two/file /mnt/under/file
 cd /mnt && tar --sort=name -cf /tmp/archive one two && tar -tvf /tmp/archive | grep -o "[^ ]* link to .*"
 echo changed > /mnt/one/file && cat /mnt/one/file
+perl -e "for (@ARGV) { print \\$_, sysopen(F, \\$_, 020200002, 0600) ? qq( takes a file with no name\\n) : qq( \\$!\\n) }" /tmp /var/tmp
 cat /srv/secret 2> /dev/null || echo no secret
 exit 7
 `;
@@ -132,6 +133,8 @@ function expectedAnswer(
     "one/second link to one/file",
     "two/second link to two/file",
     "changed",
+    "/tmp takes a file with no name",
+    "/var/tmp takes a file with no name",
     person === "root" ? "secret" : "no secret",
   ];
   return [version, ...guest, "status 7", "in one", ""];

@@ -27,6 +27,7 @@ import { guestSetup } from "./setup.js";
 import { moduleMounts, shareMounts, type ModuleShares } from "./share-mounts.js";
 import { fileInRoot } from "./root-program.js";
 import { embeddedShares, orderShares } from "./shares.js";
+import { temporaryDirectories, temporaryLinks, temporaryMounts } from "./temporary-directories.js";
 import { COMMAND_SERVICE, COMMAND_UNIT, findSystemd, TABLES } from "./systemd.js";
 
 /**
@@ -147,8 +148,18 @@ function embeddedScript({
     owners,
     modprobe: programs.find("modprobe"),
   });
+  const temporary = temporaryDirectories(root, {
+    // Without ln nobody would make the links.
+    release: programs.find("ln") === undefined ? undefined : kernel.release,
+    named: [
+      `${request.cwd}/`,
+      ...shares.map(({ path, target = path }) => target),
+      Buffer.from(request.command).toString(),
+    ],
+  });
   const further = [
     ...nestedMounts(stage, nested),
+    ...temporaryMounts(temporary),
     ...shareMounts(shares, way, root),
     ...moduleMounts(stage, modules, way, root),
   ];
@@ -183,6 +194,7 @@ function embeddedScript({
     assignment("vm_fstab", renderMountTable(owners === "kept" ? [...mounts, ...further] : mounts)),
     assignment("vm_owned_mounts", owners === "kept" ? "" : `#\n${renderMountTable(further)}`),
     furniture(furnishing),
+    assignment("vm_links", temporaryLinks(temporary)),
     assignment("vm_aslr", ownRandomization(guest, config) ?? ""),
     assignment("vm_systemd", init === "systemd" ? findSystemd(root) : ""),
     assignment("vm_unit", COMMAND_UNIT),

@@ -1,9 +1,15 @@
-import { mkdirSync, symlinkSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { mkdirSync, readdirSync, readlinkSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { lateMounts } from "../../src/embedded/kernel-mounts.js";
 import { embeddedMounts, nestedMounts } from "../../src/embedded/mounts.js";
 import { moduleMounts, shareMounts } from "../../src/embedded/share-mounts.js";
+import {
+  temporaryDirectories,
+  temporaryLinks,
+  temporaryMounts,
+} from "../../src/embedded/temporary-directories.js";
 import { renderMountTable } from "../../src/share/mount-table.js";
 import { madeUpRoot } from "./made-up-root.js";
 
@@ -109,4 +115,42 @@ test("over virtiofs the mounts say nothing of the transport, for the daemon know
     "overlay /../a\\040b overlay lowerdir=/mnt/lower/0,upperdir=/mnt/plain/nested/0/upper,workdir=/mnt/plain/nested/0/work 0 0\n",
   );
   expect(table).not.toContain("9p");
+});
+
+test("where overlays take no file with no name the root's temporary directories are file systems of their own", () => {
+  const own = madeUpRoot("x86_64");
+  for (const name of ["tmp/cwd/deep", "tmp/named", "tmp/other", "tmp/sh,a b", "var/tmp/named"])
+    mkdirSync(join(own, name), { recursive: true });
+  writeFileSync(join(own, "tmp/file"), "");
+  symlinkSync("named", join(own, "tmp/link"));
+  const named = ["/tmp/cwd/", "/tmp/sh,a b", "cat /tmp/file; cd '/tmp/named' && ls /tmp/link/x /tmp/../x >/var/tmp/named/x"];
+  expect(temporaryDirectories(own, { release: "6.2.0", named })).toEqual([
+    { path: "/tmp", mounted: ["cwd", "named"] },
+    { path: "/var/tmp", mounted: ["named"] },
+  ]);
+  for (const release of ["6.3.0", "6.12", "7.0-rc1", undefined])
+    expect(temporaryDirectories(own, { release, named })).toEqual([]);
+  expect(renderMountTable(temporaryMounts([{ path: "/tmp", mounted: ["cwd"] }]))).toBe(
+    `/../tmp /../run/vm-host/tmp none rbind,X-mount.mkdir 0 0
+tmpfs /../tmp tmpfs mode=1777 0 0
+/../run/vm-host/tmp/cwd /../tmp/cwd none rbind,nofail,X-mount.mkdir 0 0
+`,
+  );
+});
+
+test("what is not mounted there are links to, whatever their names; where nothing is there is no link", () => {
+  const root = madeUpRoot("x86_64");
+  for (const name of ["tmp/there", "var/tmp", "run/vm-host/tmp/there", "run/vm-host/var/tmp"])
+    mkdirSync(join(root, name), { recursive: true });
+  for (const name of ["a b", "-n", ".dot", "..two", "*", "new\nline"])
+    writeFileSync(join(root, "run/vm-host/tmp", name), name);
+  const temporary = ["/tmp", "/var/tmp"].map((path) => ({ path, mounted: [] }));
+  const text = temporaryLinks(temporary).replaceAll("cd -P /../", `cd -P '${root}'/`);
+  execFileSync("dash", ["-c", `${text}\ntrue`]);
+  expect(readdirSync(join(root, "tmp")).toSorted()).toEqual(
+    ["there", "a b", "-n", ".dot", "..two", "*", "new\nline"].toSorted(),
+  );
+  expect(readlinkSync(join(root, "tmp/-n"))).toBe("../run/vm-host/tmp/-n");
+  expect(readdirSync(join(root, "var/tmp"))).toEqual([]);
+  expect(temporaryLinks([])).toBe("");
 });
