@@ -139,18 +139,18 @@ tmpfs /../tmp tmpfs mode=1777 0 0
 });
 
 test("what is not mounted there are links to, whatever their names; where nothing is there is no link", () => {
-  const root = madeUpRoot("x86_64");
+  const linked = madeUpRoot("x86_64");
   for (const name of ["tmp/there", "var/tmp", "run/vm-host/tmp/there", "run/vm-host/var/tmp"])
-    mkdirSync(join(root, name), { recursive: true });
+    mkdirSync(join(linked, name), { recursive: true });
   for (const name of ["a b", "-n", ".dot", "..two", "*", "new\nline"])
-    writeFileSync(join(root, "run/vm-host/tmp", name), name);
+    writeFileSync(join(linked, "run/vm-host/tmp", name), name);
   const temporary = ["/tmp", "/var/tmp"].map((path) => ({ path, mounted: [] }));
-  const text = temporaryLinks(temporary).replaceAll("cd -P /../", `cd -P '${root}'/`);
+  const text = temporaryLinks(temporary).replaceAll("cd -P /../", `cd -P '${linked}'/`);
   execFileSync("dash", ["-c", `${text}\ntrue`]);
-  expect(readdirSync(join(root, "tmp")).toSorted()).toEqual(
+  expect(readdirSync(join(linked, "tmp")).toSorted()).toEqual(
     ["there", "a b", "-n", ".dot", "..two", "*", "new\nline"].toSorted(),
   );
-  expect(readlinkSync(join(root, "tmp/-n"))).toBe("../run/vm-host/tmp/-n");
-  expect(readdirSync(join(root, "var/tmp"))).toEqual([]);
+  expect(readlinkSync(join(linked, "tmp/-n"))).toBe("../run/vm-host/tmp/-n");
+  expect(readdirSync(join(linked, "var/tmp"))).toEqual([]);
   expect(temporaryLinks([])).toBe("");
 });
