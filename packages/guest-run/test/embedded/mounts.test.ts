@@ -123,7 +123,11 @@ test("where overlays take no file with no name the root's temporary directories 
     mkdirSync(join(own, name), { recursive: true });
   writeFileSync(join(own, "tmp/file"), "");
   symlinkSync("named", join(own, "tmp/link"));
-  const named = ["/tmp/cwd/", "/tmp/sh,a b", "cat /tmp/file; cd '/tmp/named' && ls /tmp/link/x /tmp/../x >/var/tmp/named/x"];
+  const named = [
+    "/tmp/cwd/",
+    "/tmp/sh,a b",
+    "cat /tmp/file; cd '/tmp/named' && ls /tmp/link/x /tmp/../x >/var/tmp/named/x",
+  ];
   expect(temporaryDirectories(own, { release: "6.2.0", named })).toEqual([
     { path: "/tmp", mounted: ["cwd", "named"] },
     { path: "/var/tmp", mounted: ["named"] },
