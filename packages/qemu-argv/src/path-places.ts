@@ -162,7 +162,7 @@ export const typedPlaces: Readonly<
   net: { passt: { path: "program" } },
   netdev: { passt: { path: "program" } },
   nic: { passt: { path: "program" } },
-  object: { "dbus-vmstate": { addr: "bus-address" } },
+  object: { "dbus-display": { addr: "bus-address" }, "dbus-vmstate": { addr: "bus-address" } },
 };
 
 /** Properties of a block node that name a file of the host, by its driver. */

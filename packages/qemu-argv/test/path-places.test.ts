@@ -23,10 +23,36 @@ interface Property {
   readonly type: string;
 }
 
+/** The same, of objects. */
+const OTHER_OBJECT_TEXTS = new Set(
+  (
+    "audiodev chardev data devid fd guest-visible-workarounds height host-data id-auth id-block id-list " +
+    "identity if indev insert iv keyid mrconfigid mrowner mrownerconfig name netdev notify_dev outdev " +
+    "passwordid pci-bus pci-dev port position primary_in priority secondary_in server status type username " +
+    "width x-origin y-origin"
+  ).split(" "),
+);
+
+/**
+ * QEMU makes one of each type to tell its properties. It dies of the first for want of a PCI device, of the second of what was never initialized
+ * (7.2, 10.0), and the third, when it goes, closes descriptor 0, which QMP comes by: all that is asked after it is asked in vain. The files
+ * of -object filter-dump are in path-rebase.test.ts; the others name none.
+ */
+const DEADLY_OBJECTS = new Set(["x-remote-object", "colo-compare", "filter-dump"]);
+
+type Listing = (command: string, argument: Record<string, unknown>) => Promise<readonly Property[]>;
+
+function listing(ask: Ask): Listing {
+  return async (command, argument) => JSON.parse(JSON.stringify(await ask(command, argument)));
+}
+
+/** Whether the tables say that the property names a file. */
+function isPath(flag: "device" | "object", typename: string, property: string): boolean {
+  return Object.hasOwn({ ...propertyPlaces[flag], ...typedPlaces[flag]?.[typename] }, property);
+}
+
 /** The properties of QEMU's devices that are text and that no table knows, as `TYPE.PROPERTY`. */
-async function unknownTexts(ask: Ask): Promise<string[]> {
-  const listed = async (command: string, argument: Record<string, unknown>): Promise<readonly Property[]> =>
-    JSON.parse(JSON.stringify(await ask(command, argument)));
+async function unknownTexts(listed: Listing): Promise<string[]> {
   const unknown: string[] = [];
   for (const { name: typename } of await listed("qom-list-types", {
     implements: "device",
@@ -36,12 +62,25 @@ async function unknownTexts(ask: Ask): Promise<string[]> {
     if (/-gl(?:-|$)|rutabaga/.test(typename)) continue;
     const properties = await listed("device-list-properties", { typename });
     for (const { name, type } of properties) {
-      const isPath = Object.hasOwn(
-        { ...propertyPlaces["device"], ...typedPlaces["device"]?.[typename] },
-        name,
-      );
       const isOther = OTHER_TEXTS.has(name) || OTHER_SHAPES.some((shape) => shape.test(name));
-      if (type === "str" && !isPath && !isOther) unknown.push(`${typename}.${name}`);
+      if (type === "str" && !isPath("device", typename, name) && !isOther)
+        unknown.push(`${typename}.${name}`);
+    }
+  }
+  return unknown;
+}
+
+/** The same of the objects that `-object` makes. */
+async function unknownObjectTexts(listed: Listing): Promise<string[]> {
+  const unknown: string[] = [];
+  for (const { name: typename } of await listed("qom-list-types", {
+    implements: "user-creatable",
+    abstract: false,
+  })) {
+    if (DEADLY_OBJECTS.has(typename)) continue;
+    for (const { name, type } of await listed("qom-list-properties", { typename })) {
+      if (type === "string" && !isPath("object", typename, name) && !OTHER_OBJECT_TEXTS.has(name))
+        unknown.push(`${typename}.${name}`);
     }
   }
   return unknown;
@@ -49,6 +88,12 @@ async function unknownTexts(ask: Ask): Promise<string[]> {
 
 test("every property of a device that is text is known: as the name of a file, or as none", async () => {
   await withQemu(parseArgv(["-machine", "none"]), tmpdir(), async (ask) => {
-    expect(await unknownTexts(ask)).toEqual([]);
+    expect(await unknownTexts(listing(ask))).toEqual([]);
+  });
+});
+
+test("every property of an object that is text is known: as the name of a file, or as none", async () => {
+  await withQemu(parseArgv(["-machine", "none"]), tmpdir(), async (ask) => {
+    expect(await unknownObjectTexts(listing(ask))).toEqual([]);
   });
 });

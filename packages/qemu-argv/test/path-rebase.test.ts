@@ -64,6 +64,7 @@ describe("a relative path becomes absolute, and the commas it brings are doubled
     ["-M pc,kernel=k,firmware=f", "-M pc,kernel=/a,,b/k,firmware=/a,,b/f"],
     ["--acpitable x:y", "--acpitable /a,,b/x:/a,,b/y"],
     ["-display dbus,addr=unix:path=s", "-display dbus,addr=unix:path=/a,,b/s"],
+    ["-object dbus-display,id=d,addr=unix:path=s", "-object dbus-display,id=d,addr=unix:path=/a,,b/s"],
     ["-object dbus-vmstate,id=v,addr=unix:path=s", "-object dbus-vmstate,id=v,addr=unix:path=/a,,b/s"],
     [
       "-display dbus,addr=unix:path=/s;tcp:host=h,p2p=on",

@@ -1,6 +1,6 @@
 import { closeSync, lstatSync, readlinkSync, readSync } from "node:fs";
 import { join } from "node:path";
-import { architectureOfElf, elfHeaderBytes, parseElfHeader } from "@vm/architectures";
+import { architectureOfElf, elfHeaderBytes, parseElfHeader, parseElfSegments } from "@vm/architectures";
 import { openRegular } from "@vm/host-files";
 
 /** Linux follows as many (MAXSYMLINKS of include/linux/namei.h). */
@@ -64,16 +64,56 @@ function statusOf(path: string): ReturnType<typeof lstatSync> {
  * read.
  */
 export function programArchitecture(file: string): string {
-  const head = Buffer.alloc(elfHeaderBytes);
+  return readProgram(file, "unknown", (read) => {
+    const header = parseElfHeader(read(0, elfHeaderBytes));
+    return header === null ? "unknown" : (architectureOfElf(header)?.name ?? "unknown");
+  });
+}
+
+/** PT_INTERP of elf(5). */
+const interpreterType = 3;
+
+/** Linux reads as much of a script's first line, and of an interpreter's path (BINPRM_BUF_SIZE, PATH_MAX). */
+const maxPathBytes = 4096;
+
+/**
+ * The file without which the kernel cannot start a program: the loader that it names, or what a script begins with (`#!`). Undefined where it
+ * needs none, and for what cannot be read.
+ */
+export function programInterpreter(file: string): string | undefined {
+  return readProgram(file, undefined, (read) => {
+    const head = read(0, elfHeaderBytes);
+    if (head.subarray(0, 2).toString("latin1") === "#!") {
+      return /^#![ \t]*(\/\S*)/.exec(read(0, maxPathBytes).toString())?.[1];
+    }
+    const header = parseElfHeader(head);
+    if (header === null) return undefined;
+    const { offset, entryBytes, entries } = header.table;
+    const segments = parseElfSegments(header, read(offset, entryBytes * entries));
+    const named = segments.find(({ type }) => type === interpreterType);
+    if (named === undefined) return undefined;
+    const path = read(named.offset, Math.min(named.bytes, maxPathBytes)).toString();
+    return path.split("\0", 1)[0];
+  });
+}
+
+/** What a reader finds in a file; `otherwise` where it cannot be read. */
+function readProgram<Found>(
+  file: string,
+  otherwise: Found,
+  find: (read: (from: number, length: number) => Buffer) => Found,
+): Found {
   try {
     const descriptor = openRegular(file);
     try {
-      const header = parseElfHeader(head.subarray(0, readSync(descriptor, head, 0, head.length, 0)));
-      return header === null ? "unknown" : (architectureOfElf(header)?.name ?? "unknown");
+      return find((from, length) => {
+        const bytes = Buffer.alloc(length);
+        return bytes.subarray(0, readSync(descriptor, bytes, 0, length, from));
+      });
     } finally {
       closeSync(descriptor);
     }
   } catch {
-    return "unknown";
+    return otherwise;
   }
 }

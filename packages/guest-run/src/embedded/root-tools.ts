@@ -1,6 +1,8 @@
-import { basename } from "node:path";
+import { basename, join } from "node:path";
 import { codedError } from "@vm/command-plan";
-import { fileInRoot } from "./root-program.js";
+import { isDirectory } from "@vm/host-files";
+import { lstatSync } from "node:fs";
+import { fileInRoot, programInterpreter } from "./root-program.js";
 
 /** Where the guest's first shell looks for programs: what distributions ship comes before what a person has put into /usr/local. */
 const DIRECTORIES = ["/usr/bin", "/usr/sbin", "/bin", "/sbin", "/usr/local/bin", "/usr/local/sbin"];
@@ -74,12 +76,37 @@ export function checkRootTools(root: string, programs: RootPrograms, needed: rea
       { hint: `Looked in ${programs.path}. Debian's packages: ${packages.join(", ")}.` },
     );
   }
+  for (const path of ["/bin/sh", ...needed.map((name) => programs.find(name) ?? "")]) checkStart(root, path);
   const mount = programs.find("mount") ?? "";
   if (!needed.includes("mount") || !/^(?:busybox|toybox)/.test(basename(mount))) return;
   throw codedError(
     "ROOT_UNUSABLE",
     `${root} cannot be the guest's root: its mount is that of ${basename(mount)}, and util-linux's is needed.`,
     { hint: "Install util-linux's mount in it (Debian: mount; Alpine: mount)." },
+  );
+}
+
+/** A program whose loader is not there the kernel cannot start, and says no more than `not found`: the guest would panic. */
+function checkStart(root: string, path: string): void {
+  const file = fileInRoot(root, path);
+  const interpreter = file === undefined ? undefined : programInterpreter(file);
+  if (interpreter === undefined || fileInRoot(root, interpreter) !== undefined) return;
+  // `dpkg -x` puts a directory in the place of a link of its name.
+  const torn = ["lib", "lib64", "bin", "sbin"].filter(
+    (name) =>
+      isDirectory(join(root, "usr", name)) &&
+      lstatSync(join(root, name), { throwIfNoEntry: false })?.isDirectory() === true,
+  );
+  const [first] = torn;
+  throw codedError(
+    "ROOT_UNUSABLE",
+    `${root} cannot be the guest's root: its ${path} is started by ${interpreter}, which is not there.`,
+    {
+      hint:
+        first === undefined
+          ? "Make the root anew, for example with mmdebstrap."
+          : `Its /${torn.join(", /")} ${torn.length === 1 ? "is a directory" : "are directories"}, where a root of today has a link into /usr: \`dpkg -x\` of a package makes that of it. Move what is in /${first} to /usr/${first} and link it again, or make the root anew; a kernel's package needs no unpacking (-k PACKAGE).`,
+    },
   );
 }
 

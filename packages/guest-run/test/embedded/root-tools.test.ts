@@ -1,6 +1,7 @@
-import { mkdirSync, renameSync, rmSync, symlinkSync } from "node:fs";
+import { copyFileSync, mkdirSync, renameSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { programInterpreter } from "../../src/embedded/root-program.js";
 import { checkRootTools, rootPrograms } from "../../src/embedded/root-tools.js";
 import { madeUpRoot, put } from "./made-up-root.js";
 
@@ -36,6 +37,34 @@ test("a link that leads out of the root, or nowhere, is no program", () => {
   rmSync(join(root, "usr/bin/mount"));
   symlinkSync("/etc/alternatives/mount", join(root, "usr/bin/mount"));
   expect(() => check(root, ["mount"])).toThrow("it has no mount.");
+});
+
+test("a root whose programs' loader is not there is refused before the boot, with what tore it apart", () => {
+  const root = madeUpRoot("x86_64");
+  const programs = rootPrograms("/");
+  for (const name of ["dash", "mount", "chroot"])
+    copyFileSync(programs.find(name) ?? "", join(root, "usr/bin", name));
+  // This machine's own, by where it says that it is.
+  const loader = programInterpreter(programs.find("dash") ?? "") ?? "";
+  expect(loader).toMatch(/^\/lib/);
+  put(join(root, "usr", loader), "x");
+  const top = loader.split("/")[1] ?? "";
+  symlinkSync(`usr/${top}`, join(root, top));
+  check(root, ["mount", "chroot"]);
+  // As `dpkg -x linux-image.deb ROOT` does.
+  rmSync(join(root, top));
+  mkdirSync(join(root, top, "modules"), { recursive: true });
+  expect(() => check(root, ["mount", "chroot"])).toThrow(
+    expect.objectContaining({
+      code: "ROOT_UNUSABLE",
+      message: `${root} cannot be the guest's root: its /bin/sh is started by ${loader}, which is not there.`,
+      hint: expect.stringContaining(
+        `Its /${top} is a directory, where a root of today has a link into /usr: \`dpkg -x\``,
+      ),
+    }),
+  );
+  put(join(root, "usr/bin/dash"), "#! /no/such -x\n");
+  expect(() => check(root, [])).toThrow("its /bin/sh is started by /no/such, which is not there");
 });
 
 test("NixOS' programs are found in its store, and what is only below /run does not count", () => {
