@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { archRepository, pacmanConfiguration } from "../fixtures/arch-repository.mjs";
+import { debianKernel } from "../fixtures/debian-kernel.mjs";
 import { HOST_NAME, ROOT_PASSWORD } from "../fixtures/debian-root.mjs";
 import { kernelFixture, type KernelFixture } from "../fixtures/kernel.mjs";
 import { login } from "../guest/guest-shell.js";
@@ -14,11 +15,14 @@ const NAME = "Arch";
 let directory: string;
 let home: VmHome;
 let kernel: KernelFixture;
+/** Debian 11's: the oldest one that an installation is tried with, with nearly everything as modules. */
+let oldest: { readonly root: string; readonly release: string };
 let repository: { readonly directory: string; readonly mirror: string };
 
 beforeAll(async () => {
   directory = mkdtempSync(join(tmpdir(), "vm-arch-"));
   kernel = await kernelFixture();
+  oldest = await debianKernel({ flavour: "amd64", suite: "bullseye" });
   repository = await archRepository();
   home = createVmHome();
 });
@@ -36,7 +40,7 @@ test("vm install --bootstrap installs from this machine, with no image", async (
   writeFileSync(join(directory, "password"), `${ROOT_PASSWORD}\n`);
   const small = ["--hostname", HOST_NAME, "--locales", "C.UTF-8", "--no-xfstests", "--no-development"];
   const machine = ["-c", "1", "-m", "2G", "-s", "3G", "--log", join(directory, "install.log")];
-  const source = ["--bootstrap", "-k", kernel.build, "--pacman-conf", join(directory, "pacman.conf")];
+  const source = ["--bootstrap", "-k", oldest.root, "--pacman-conf", join(directory, "pacman.conf")];
   const people = [
     "--root-password-file",
     join(directory, "password"),
@@ -49,6 +53,12 @@ test("vm install --bootstrap installs from this machine, with no image", async (
   if (status !== 0) throw new Error(`${stderr}\n${readFileSync(join(directory, "install.log"), "utf8")}`);
   expect(stdout).toBe("");
   expect(stderr).toMatch(/vm: installed; start it: vm run Arch\n$/);
+});
+
+test("the disk boots the oldest kernel from the host, with its modules", async () => {
+  const command = "uname -r; modprobe dummy && grep -o '^dummy ' /proc/modules; cat /proc/1/comm";
+  const run = await home.run("run", NAME, "-k", oldest.root, "--exec", command);
+  expect(run).toMatchObject({ status: 0, stdout: `${oldest.release}\ndummy \nsystemd\n` });
 });
 
 test("the disk boots by itself through GRUB on the serial console, with its network up and sshd answering", async () => {

@@ -5,6 +5,7 @@ import type { EmbeddedGuest } from "./guest.js";
 import { renderMountTable } from "../share/mount-table.js";
 import type { LateMounts } from "./kernel-mounts.js";
 import { shareTag, type ModuleShares } from "./share-mounts.js";
+import { coldPlug } from "./cold-plug.js";
 import type { RootPrograms } from "./root-tools.js";
 
 /**
@@ -49,6 +50,9 @@ export function guestSetup({
       : [LOOPBACK, NO_FSTAB, CONTROLLERS, ...LIMITS, ...sysctls(programs, user !== undefined || isRoot)]),
     // systemd does so itself.
     ...(systemd || modules === null ? [] : fileSystemsOfModules(late, programs)),
+    ...(systemd || modules === null || programs.find("modprobe") === undefined
+      ? []
+      : coldPlug(guest.qemuOptions ?? [])),
     ...networkSetup(network),
   ].join("\n");
 }
