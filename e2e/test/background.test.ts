@@ -91,6 +91,52 @@ async function runState(): Promise<unknown> {
   return JSON.parse(await done("qmp", "Blank", "query-status"));
 }
 
+test("a machine that runs goes back to a moment with its memory; its disks alone are set back when it does not run", async () => {
+  await done("create", "Moments", "-s", "1M", "--disk", "1M", "-m", "32M");
+  const image = (name: string): string => join(home.env["VM_HOME"] ?? "", "Moments", name);
+  const write = (disk: number, byte: number): Promise<string> =>
+    done(
+      "qmp",
+      "Moments",
+      "human-monitor-command",
+      JSON.stringify({ "command-line": `qemu-io virtio${disk} "write -P ${byte} 0 4k"` }),
+    );
+  const holds = async (name: string, byte: number): Promise<boolean> => {
+    const { stdout } = await runProgram(["qemu-io", "-r", "-c", `read -P ${byte} 0 4k`, image(name)]);
+    return stdout.includes("read 4096/4096") && !stdout.includes("failed");
+  };
+  await done("start", "Moments", "--no-wait");
+  await write(0, 1);
+  await write(1, 2);
+  await done("snapshot", "create", "Moments", "whole");
+  await write(0, 3);
+  await done("snapshot", "create", "Moments", "disks", "--disks-only");
+  await write(0, 5);
+  await write(1, 5);
+  expect(JSON.parse(await done("snapshot", "list", "Moments", "--json"))).toMatchObject([
+    { tag: "whole", hasMemory: true, missingOn: [] },
+    { tag: "disks", hasMemory: false, missingOn: [] },
+  ]);
+  expect(await vm("snapshot", "create", "Moments", "whole")).toMatchObject({ status: 1, stdout: "" });
+  const running = await vm("snapshot", "restore", "Moments", "disks");
+  expect(running).toMatchObject({ status: 1, stdout: "" });
+  expect(running.stderr).toContain("is of its disks alone, and it runs");
+  const script = await done("snapshot", "restore", "Moments", "whole", "-n");
+  expect(await runProgram(["sh", "-c", script], { env: envOf(home) })).toMatchObject({ status: 0 });
+  await done("stop", "Moments", "--force");
+  expect([await holds("root.qcow2", 1), await holds("disk1.qcow2", 2)]).toEqual([true, true]);
+  await done("snapshot", "restore", "Moments", "disks");
+  expect([await holds("root.qcow2", 3), await holds("disk1.qcow2", 2)]).toEqual([true, true]);
+  await done("start", "Moments", "--no-wait", "--ephemeral");
+  const ephemeral = await vm("snapshot", "create", "Moments", "lost");
+  expect(ephemeral.stderr).toContain("Moments writes to a file that is not kept");
+  await done("stop", "Moments", "--force");
+  await done("snapshot", "delete", "Moments", "whole");
+  await runProgram(["qemu-img", "check", "-q", image("root.qcow2")]).then(({ status }) =>
+    expect(status).toBe(0),
+  );
+});
+
 test("a guest that was started on a terminal survives it, and is seen, looked at and ended from another", async () => {
   const terminal = openTerminal(
     `${shellWords(home.vm("start", "Blank", "--no-wait"))}; echo status $?; read -r _`,

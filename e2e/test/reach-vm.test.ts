@@ -74,6 +74,14 @@ test("Debian 12 with the package is up when it takes commands; copies are whole,
     [0, 1, 2, 3].map(async (number) => (await vm("exec", "Bookworm", "sh", "-c", `exit ${number}`)).status),
   );
   expect(many).toEqual([0, 1, 2, 3]);
+  // Its modules are mounted from the host, which no snapshot of its memory could hold.
+  const refused = await vm("snapshot", "create", "Bookworm", "all");
+  expect(refused).toMatchObject({ status: 1, stdout: "" });
+  expect(refused.stderr).toMatch(/cannot be kept with its memory: .*--disks-only/s);
+  await done("snapshot", "create", "Bookworm", "disks", "--disks-only");
+  expect(JSON.parse(await done("snapshot", "list", "Bookworm", "--json"))).toMatchObject([
+    { tag: "disks", hasMemory: false, missingOn: [] },
+  ]);
   expect(JSON.parse(await done("stop", "Bookworm", "--json", "--timeout", "240"))).toEqual([
     { name: "Bookworm", how: "powered-off" },
   ]);

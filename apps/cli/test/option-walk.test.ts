@@ -223,7 +223,10 @@ const tables: Readonly<Record<string, OptionTable>> = {
     },
     dryRun: { words: ["-n"], honoured: ["X", "+1M"] },
   },
-  "snapshot create": { dryRun: { words: ["-n"], honoured: ["X", "one"] } },
+  "snapshot create": {
+    disksOnly: { words: ["--disks-only"], honoured: { by: "background.test.ts" } },
+    dryRun: { words: ["-n"], honoured: ["X", "one"] },
+  },
   "snapshot list": {
     json: { words: ["--json"], honoured: ["X"] },
     dryRun: { words: ["-n"], honoured: ["X"] },

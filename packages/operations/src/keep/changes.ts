@@ -1,11 +1,13 @@
 import type { Host } from "../host.js";
-import type { ChangeRequest, ListSnapshotsRequest } from "../request/request.js";
+import { toScript } from "@vm/command-plan";
+import type { ChangeRequest, ListSnapshotsRequest, SnapshotRequest } from "../request/request.js";
 import { changeScript, changeVm, findVm, type Change } from "./change.js";
 import { planClone } from "./clone-vm.js";
 import { planDiskAddition, planDiskRemoval } from "./change-disks.js";
 import { planRemoval } from "./remove-vm.js";
 import { planRename } from "./rename-vm.js";
 import { planResize } from "./resize-disk.js";
+import { changeRunning, runningQemu } from "./running-snapshots.js";
 import { planMachine } from "./set-machine.js";
 import { listSnapshots, planRestore, planSnapshot, planSnapshotRemoval, type Snapshot } from "./snapshots.js";
 
@@ -14,17 +16,28 @@ import { listSnapshots, planRestore, planSnapshot, planSnapshotRemoval, type Sna
  * @throws VM_NAME_INVALID, VM_NOT_FOUND, VM_RUNNING, VM_LINKED, VM_EXISTS, VM_NOT_CHANGED and more, each with what to do next
  */
 export function change(request: ChangeRequest, host: Host): Promise<void> {
+  if (isOfSnapshots(request)) {
+    const socket = runningQemu(request.vm, host);
+    if (socket !== undefined) return changeRunning(request, socket, host);
+  }
   return changeVm(request.vm, changeOf(request), host);
 }
 
-/** The script that carries it out. */
-export function scriptOfChange(request: ChangeRequest, host: Host): Promise<string> {
-  return changeScript(request.vm, changeOf(request), host);
+/** The script that carries it out; of a VM that runs its QEMU is asked, by this very request. */
+export async function scriptOfChange(request: ChangeRequest, host: Host): Promise<string> {
+  if (isOfSnapshots(request) && runningQemu(request.vm, host) !== undefined) {
+    return toScript([...host.repeat()]);
+  }
+  return await changeScript(request.vm, changeOf(request), host);
 }
 
 /** The snapshots of a VM, the oldest first; it may run. */
 export function snapshotsOf({ vm }: ListSnapshotsRequest, host: Host): Promise<Snapshot[]> {
   return listSnapshots(findVm(vm, host), host);
+}
+
+function isOfSnapshots(request: ChangeRequest): request is SnapshotRequest {
+  return ["create-snapshot", "restore-snapshot", "delete-snapshot"].includes(request.operation);
 }
 
 function changeOf(request: ChangeRequest): Change {

@@ -12,24 +12,35 @@ export interface Snapshot {
   readonly tag: string;
   /** When it was made: ISO 8601, UTC. */
   readonly date: string;
+  /** Whether it has the memory of the machine, which ran then, and not its disks alone. */
+  readonly hasMemory: boolean;
   /** Images that do not have it: then it cannot be restored. */
   readonly missingOn: readonly string[];
+}
+
+/** As qemu-img tells it. */
+interface SnapshotInfo {
+  readonly name: string;
+  readonly "date-sec": number;
+  /** Bytes. Of a snapshot with memory one image has it. */
+  readonly "vm-state-size": number;
 }
 
 /** @throws what `loadConfig` throws; QEMU_IMG_NOT_FOUND, IMAGE_UNREADABLE */
 export async function listSnapshots(vm: ChangedVm, host: Host): Promise<Snapshot[]> {
   const images = (await writableImages(vm)).filter(({ header }) => header.format === "qcow2");
-  const tags = new Map<string, { date: number; on: Set<string> }>();
+  const tags = new Map<string, { date: number; hasMemory: boolean; on: Set<string> }>();
   for (const { path } of images) {
-    for (const { name, date } of await snapshotsOf(path, host)) {
-      const known = tags.get(name) ?? { date, on: new Set() };
+    for (const { name, date, hasMemory } of await snapshotsOf(path, host)) {
+      const known = tags.get(name) ?? { date, hasMemory: false, on: new Set() };
       known.on.add(path);
-      tags.set(name, known);
+      tags.set(name, { ...known, hasMemory: known.hasMemory || hasMemory });
     }
   }
-  return Array.from(tags, ([tag, { date, on }]) => ({
+  return Array.from(tags, ([tag, { date, hasMemory, on }]) => ({
     tag,
     date: new Date(date * 1000).toISOString(),
+    hasMemory,
     missingOn: images.filter(({ path }) => !on.has(path)).map(({ name }) => name),
   })).toSorted((a, b) => (a.date < b.date ? -1 : a.date > b.date ? 1 : 0));
 }
@@ -37,15 +48,18 @@ export async function listSnapshots(vm: ChangedVm, host: Host): Promise<Snapshot
 async function snapshotsOf(
   image: string,
   host: Host,
-): Promise<{ readonly name: string; readonly date: number }[]> {
+): Promise<{ readonly name: string; readonly date: number; readonly hasMemory: boolean }[]> {
   // Force-share: a VM that runs has its images locked.
   const { exitCode, stdout, stderr } = await qemuImg(["info", "-U", "--output=json", image], host);
   if (exitCode !== 0) {
     throw codedError("IMAGE_UNREADABLE", stderr.trim() || `${image}: qemu-img ended with ${exitCode}`);
   }
-  const { snapshots = [] }: { readonly snapshots?: readonly { name: string; "date-sec": number }[] } =
-    JSON.parse(stdout);
-  return snapshots.map((snapshot) => ({ name: snapshot.name, date: snapshot["date-sec"] }));
+  const { snapshots = [] }: { readonly snapshots?: readonly SnapshotInfo[] } = JSON.parse(stdout);
+  return snapshots.map((snapshot) => ({
+    name: snapshot.name,
+    date: snapshot["date-sec"],
+    hasMemory: snapshot["vm-state-size"] > 0,
+  }));
 }
 
 /** @throws SNAPSHOT_TAG_INVALID, SNAPSHOT_EXISTS, SNAPSHOT_IMPOSSIBLE, and what `listSnapshots` throws */
@@ -54,6 +68,15 @@ export async function planSnapshot(
   { tag }: { readonly tag: string },
   host: Host,
 ): Promise<Plan> {
+  const images = await checkNewSnapshot(vm, tag, host);
+  return inPlace(
+    vm.directory,
+    images.map(({ path }) => snapshotWords("-c", tag, path)),
+  );
+}
+
+/** The images that it will be in. @throws SNAPSHOT_TAG_INVALID, SNAPSHOT_EXISTS, SNAPSHOT_IMPOSSIBLE, and what `listSnapshots` throws */
+export async function checkNewSnapshot(vm: ChangedVm, tag: string, host: Host): Promise<VmImage[]> {
   checkTag(tag);
   const images = await snapshotImages(vm);
   if (images.some(({ header }) => header.snapshotCount > 0)) {
@@ -64,10 +87,7 @@ export async function planSnapshot(
       });
     }
   }
-  return inPlace(
-    vm.directory,
-    images.map(({ path }) => snapshotWords("-c", tag, path)),
-  );
+  return images;
 }
 
 /** All disks are set back, or it is written down that this is not done yet. @throws SNAPSHOT_NOT_FOUND, SNAPSHOT_IMPOSSIBLE */
@@ -112,7 +132,8 @@ export async function planSnapshotRemoval(
   );
 }
 
-async function findSnapshot(vm: ChangedVm, tag: string, host: Host): Promise<Snapshot> {
+/** @throws SNAPSHOT_NOT_FOUND, and what `listSnapshots` throws */
+export async function findSnapshot(vm: ChangedVm, tag: string, host: Host): Promise<Snapshot> {
   const known = await listSnapshots(vm, host);
   const found = known.find((each) => each.tag === tag);
   if (found !== undefined) return found;
@@ -126,7 +147,7 @@ function snapshotWords(deed: "-a" | "-c" | "-d", tag: string, path: string): str
 }
 
 /** @throws SNAPSHOT_IMPOSSIBLE where a disk has no place for one */
-async function snapshotImages(vm: ChangedVm): Promise<VmImage[]> {
+export async function snapshotImages(vm: ChangedVm): Promise<VmImage[]> {
   const images = await writableImages(vm);
   const raw = images.find(({ header }) => header.format !== "qcow2");
   if (raw !== undefined || images.length === 0) {

@@ -65,9 +65,14 @@ interface SnapshotChange<Operation extends string> {
   readonly tag: string;
 }
 
+interface CreateSnapshotRequest extends SnapshotChange<"create-snapshot"> {
+  /** Of a VM that runs: whether its memory is kept as well, as it is by default. */
+  readonly memory?: "kept" | "left-out";
+}
+
 /** A moment of a VM's disks is kept, forgotten, or gone back to: `vm snapshot`. */
 export type SnapshotRequest =
-  | SnapshotChange<"create-snapshot">
+  | CreateSnapshotRequest
   | SnapshotChange<"delete-snapshot">
   | SnapshotChange<"restore-snapshot">;
 

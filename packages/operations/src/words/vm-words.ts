@@ -114,9 +114,10 @@ function describeDisk({ name, format, sizeBytes, usedBytes, backingFile }: Liste
 /** Tag and time of each snapshot, with a tab between; and of one that is not on all disks, where it is missing. */
 export function describeSnapshots(snapshots: readonly Snapshot[]): string {
   return snapshots
-    .map(({ tag, date, missingOn }) => {
+    .map(({ tag, date, hasMemory, missingOn }) => {
+      const memory = hasMemory ? ["with memory"] : [];
       const fault = missingOn.length === 0 ? [] : [`not on ${missingOn.join(", ")}`];
-      return `${[tag, date, ...fault].join("\t")}\n`;
+      return `${[tag, date, ...memory, ...fault].join("\t")}\n`;
     })
     .join("");
 }

@@ -197,7 +197,10 @@ export const madeRequests: { readonly [operation in Request["operation"]]: reado
     { operation: "remove-disk", vm: "TestVM", disk: "disk1.qcow2" },
     { operation: "remove-disk", vm: "TestVM", disk: "disk1.qcow2", image: "keep" },
   ],
-  "create-snapshot": [{ operation: "create-snapshot", vm: "TestVM", tag: "before" }],
+  "create-snapshot": [
+    { operation: "create-snapshot", vm: "TestVM", tag: "before" },
+    { operation: "create-snapshot", vm: "TestVM", tag: "before", memory: "left-out" },
+  ],
   "restore-snapshot": [{ operation: "restore-snapshot", vm: "TestVM", tag: "before" }],
   "delete-snapshot": [{ operation: "delete-snapshot", vm: "TestVM", tag: "before" }],
   exec: [

@@ -62,5 +62,8 @@ export function snapshotChange<const Operation extends SnapshotRequest["operatio
   operation: Operation,
 ): v.GenericSchema<Extract<SnapshotRequest, { operation: Operation }>>;
 export function snapshotChange(operation: SnapshotRequest["operation"]): v.GenericSchema {
-  return object({ operation: v.literal(operation), vm: vmName, tag: word });
+  const common = { operation: v.literal(operation), vm: vmName, tag: word };
+  return operation === "create-snapshot"
+    ? object({ ...common, memory: v.exactOptional(v.picklist(["kept", "left-out"])) })
+    : object(common);
 }
