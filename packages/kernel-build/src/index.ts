@@ -29,6 +29,7 @@ export { chooseShare } from "./needs/share-choice.js";
 export { checkBuild } from "./needs/build-check.js";
 export type { Lookup } from "./lookup/kernel-location.js";
 export { resolveKernel } from "./lookup/resolve-kernel.js";
+export { isRevision, revisionName, revisionOf } from "./lookup/revision-name.js";
 export type { ConfigLookup, FoundConfig } from "./lookup/kernel-config.js";
 export { findConfig, resolveConfig } from "./lookup/kernel-config.js";
 export type {

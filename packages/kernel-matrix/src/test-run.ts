@@ -1,9 +1,9 @@
 import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
+import { isRevision } from "@vm/kernel-build";
 import {
   bootLimitMs,
   commandSettings,
-  isRevision,
   planEmbeddedGuest,
   stopOnAbort,
   type Host,

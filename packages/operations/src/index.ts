@@ -1,15 +1,9 @@
 export type { GuestEvent } from "./background/guest-events.js";
-export {
-  failureMessage,
-  type GuestOrder,
-  type HandedOrder,
-  type SupervisorMessage,
-  type UpSign,
-} from "./background/guest-order.js";
+export { type GuestOrder, type UpSign } from "./background/guest-order.js";
 export type { StartedGuest } from "./background/start-guest.js";
 export { planRestart, startGuest, type Restart } from "./background/start.js";
 export { startScript } from "./background/start-script.js";
-export { superviseGuest } from "./background/supervise-guest.js";
+export { runSupervisor } from "./background/supervisor-process.js";
 export { listCache, type KeptEntry } from "./cache/kept-entries.js";
 export { keepCacheLimit } from "./cache/cache-limit.js";
 export { pruneCache, pruneScript, type PrunedCache } from "./cache/prune-cache.js";
@@ -99,7 +93,7 @@ export {
   type ReportWords,
 } from "./words/report-words.js";
 export { processHost, type HostSettings } from "./process-host.js";
-export { isRevision, type NamedKernel } from "./kernel/built-kernel.js";
+export type { NamedKernel } from "./kernel/built-kernel.js";
 export { checkConfig, checkScript, mergeConfig, mergeScript } from "./kconfig/configuration.js";
 export { fetchReleasedKernel, findKernel, reportModules } from "./kernel/find-kernel.js";
 export {

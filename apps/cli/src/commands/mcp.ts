@@ -7,6 +7,7 @@ import type { CommandContext } from "../command-module.js";
 import { dryRunOption } from "../dry-run.js";
 import { writeOutput } from "../output.js";
 import { ownHost } from "../own-host.js";
+import { readManifest } from "../own-version.js";
 import { collect } from "../repeatable-option.js";
 
 interface McpOptions extends DryRun {
@@ -34,8 +35,8 @@ export function define(command: Command, context: CommandContext): void {
         writeOutput(ownScript(host));
         return;
       }
-      const { serve } = await import("../mcp/server.js");
-      await serve({ writable }, host);
+      const { serve } = await import("@vm/mcp");
+      await serve({ version: readManifest().version, permission: { writable } }, host);
     });
 }
 

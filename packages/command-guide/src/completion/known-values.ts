@@ -1,4 +1,4 @@
-import { allFeatures } from "@vm/kernel-build";
+import { allFeatures, isRevision, revisionName } from "@vm/kernel-build";
 import {
   complaintKinds,
   knownArchNames,
@@ -118,9 +118,8 @@ export function knownValues(kind: ValueKind, place: Place): KnownValues {
 
 function kernels(place: Place): KnownValues {
   const { typed, host } = place;
-  if (typed.startsWith("git:"))
-    return only(...known(() => knownRevisions(host)).map((name) => `git:${name}`));
-  return orFile([...known(() => knownKernels(host)), "git:"], place);
+  if (isRevision(typed)) return only(...known(() => knownRevisions(host)).map(revisionName));
+  return orFile([...known(() => knownKernels(host)), revisionName("")], place);
 }
 
 /** A file's name besides. What stands in the working directory is offered beside the others; a path is the shell's own affair. */

@@ -1,3 +1,4 @@
+import { isRevision } from "@vm/kernel-build";
 import { isDirectoryShare } from "../option-values.js";
 import { usageError } from "../usage-error.js";
 import type { GitKernelOptions, RunOptions } from "./run-options.js";
@@ -131,7 +132,7 @@ export function checkGitOptions(
   kernels: readonly string[],
   { jobs, fragments, base, arch }: GitKernelOptions,
 ): void {
-  if (kernels.some((kernel) => kernel.startsWith("git:"))) return;
+  if (kernels.some(isRevision)) return;
   const flags = { "-j": jobs, "--fragments": fragments, "--base": base, "--arch": arch };
   const given = Object.entries(flags).find(([, value]) => value !== undefined)?.[0];
   if (given === undefined) return;

@@ -9,6 +9,7 @@ import { isLayout, layoutOfModules, resolveLayout } from "./laid-out-kernel.js";
 import { resolveFile } from "./kernel-file.js";
 import { packagesIn } from "../packages/package-set.js";
 import { resolvePackages } from "../packages/resolve-packages.js";
+import { isRevision } from "./revision-name.js";
 
 /**
  * Finds out what `-k WHAT` boots: a build tree (or a name of one in `builds`), an image, an installed release, a directory with `boot/` and
@@ -20,7 +21,7 @@ import { resolvePackages } from "../packages/resolve-packages.js";
  * RELEASE_INVALID, PACKAGE_WITHOUT_KERNEL, PACKAGE_PARTS_MISSING, PACKAGE_PARTS_DIFFER, PACKAGE_UNREADABLE, PACKAGE_TOO_LARGE, UNPACKER_MISSING, IMAGE_UNREADABLE, IMAGE_NOT_BOOTABLE, CACHE_UNUSABLE; the reason of `signal`.
  */
 export async function resolveKernel(what: string, lookup: Lookup): Promise<KernelBuild> {
-  if (what.startsWith("git:")) {
+  if (isRevision(what)) {
     throw codedError("KERNEL_NOT_PREPARED", `${what} has to be built first`, {
       hint: `\`vm kernel ${what}\` builds it.`,
     });

@@ -1,11 +1,10 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { codedError, errorCode, quoteShell } from "@vm/command-plan";
-import { resolveKernel } from "@vm/kernel-build";
+import { isRevision, resolveKernel } from "@vm/kernel-build";
 import { startsKernel } from "@vm/qemu-argv";
 import { loadConfig, resolveVmHome, type VmConfig } from "@vm/vm-store";
 import type { Host } from "../host.js";
-import { isRevision } from "../kernel/built-kernel.js";
 import { kernelLookup } from "../kernel/kernel-lookup.js";
 import type { ShowConfigRequest } from "../request/request.js";
 

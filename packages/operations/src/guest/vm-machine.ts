@@ -1,13 +1,12 @@
 import { checkTakenParameters, type HostKernel } from "@vm/guest-run";
 import { memory, parseArgv, smp, type QemuOption } from "@vm/qemu-argv";
 import { lockVm, type VmConfig, type VmLock } from "@vm/vm-store";
-import type { Feature } from "@vm/kernel-build";
+import { type Feature, isRevision } from "@vm/kernel-build";
 import type { DebugGuest } from "../debug/debug-guest.js";
 import { checkTracing, debugFeatures, prepareDebug } from "../debug/debug-settings.js";
 import { tell, type Host } from "../host.js";
 import { mendImages } from "../keep/in-place.js";
 import { checkWhole } from "../keep/half-restored.js";
-import { isRevision } from "../kernel/built-kernel.js";
 import { prepareKernel, type PreparedKernel } from "../kernel/prepare-kernel.js";
 import type { Mode } from "../mode.js";
 import type { BootedKernel, DiskWrites, MachineSettings } from "../request/request.js";

@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { toScript, type Step } from "@vm/command-plan";
+import { isRevision } from "@vm/kernel-build";
 import type { Host } from "../host.js";
-import { isRevision } from "../kernel/built-kernel.js";
 import type { CheckConfigRequest, MergeConfigRequest, RevisionBuild } from "../request/request.js";
 import { checkSource, planConfigMerge } from "./config-work.js";
 

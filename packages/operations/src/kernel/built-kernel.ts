@@ -1,5 +1,5 @@
 import { codedError, type ExecuteOptions } from "@vm/command-plan";
-import { buildGitRevision } from "@vm/kernel-build";
+import { buildGitRevision, isRevision } from "@vm/kernel-build";
 import type { Host } from "../host.js";
 import type { Mode } from "../mode.js";
 import { remark } from "../notice.js";
@@ -10,10 +10,6 @@ export interface NamedKernel {
   readonly name: string;
   /** How git:REVISION is built. */
   readonly build?: RevisionBuild;
-}
-
-export function isRevision(name: string): boolean {
-  return name.startsWith("git:");
 }
 
 /**

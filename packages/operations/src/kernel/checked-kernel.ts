@@ -1,8 +1,14 @@
 import { join } from "node:path";
-import { configureGitRevision, findConfig, resolveConfig, type FoundConfig } from "@vm/kernel-build";
+import {
+  configureGitRevision,
+  findConfig,
+  type FoundConfig,
+  isRevision,
+  resolveConfig,
+} from "@vm/kernel-build";
 import type { Host } from "../host.js";
 import { remark } from "../notice.js";
-import { buildOutput, isRevision, type NamedKernel } from "./built-kernel.js";
+import { buildOutput, type NamedKernel } from "./built-kernel.js";
 import { kernelLookup } from "./kernel-lookup.js";
 
 /** A kernel's configuration. */

@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import { isFile } from "@vm/host-files";
 import { findArchitecture } from "@vm/architectures";
 import { readFragments } from "@vm/kconfig";
-import { gitBuildPlan, type GitBuild } from "@vm/kernel-build";
+import { type GitBuild, gitBuildPlan, revisionOf } from "@vm/kernel-build";
 import type { Host } from "../host.js";
 import { requestError } from "../request/request-error.js";
 import type { RevisionBuild } from "../request/request.js";
@@ -23,7 +23,7 @@ export function planGitKernel(kernel: string, build: RevisionBuild, host: Host):
     value === "n" ? `# ${option} is not set\n` : `${option}=${value}\n`,
   );
   return gitBuildPlan({
-    revision: kernel.slice("git:".length),
+    revision: revisionOf(kernel),
     cwd,
     cacheDir,
     settings: settings.join(""),

@@ -1,9 +1,8 @@
 import { plainText, toScript } from "@vm/command-plan";
-import { checkModulesIndex, type KernelBuild, type ModulesReport } from "@vm/kernel-build";
+import { checkModulesIndex, isRevision, type KernelBuild, type ModulesReport } from "@vm/kernel-build";
 import type { Host } from "../host.js";
 import type { KernelRequest, ModulesRequest } from "../request/request.js";
 import { scriptOrRepeat } from "../script.js";
-import { isRevision } from "./built-kernel.js";
 import { findKernel, planRevision, reportModules } from "./find-kernel.js";
 
 /** The script that prints a text. A release or a path in it may hold what would change the terminal: that is taken out. */

@@ -1,4 +1,5 @@
 import { codedError } from "@vm/command-plan";
+import { isRevision, revisionName } from "@vm/kernel-build";
 import { readTreeConfig, userConfigFile, type RunDefaults } from "@vm/vm-store";
 import type { Host } from "../host.js";
 import { complaintKinds, isComplaintKind } from "../request/complaint-kinds.js";
@@ -57,8 +58,8 @@ export function withRunDefaults(
     }
     case "test": {
       const { guest = { kind: "embedded" } as const, boot = {} } = request;
-      const hasRevision = request.kernels.some((kernel) => kernel.startsWith("git:"));
-      const { name: _, ...rest } = booted({ ...boot, name: hasRevision ? "git:HEAD" : "" }, merged);
+      const hasRevision = request.kernels.some(isRevision);
+      const { name: _, ...rest } = booted({ ...boot, name: hasRevision ? revisionName("HEAD") : "" }, merged);
       return {
         ...request,
         ...machine(request, merged),
@@ -95,7 +96,7 @@ function machine(
 }
 
 function booted(kernel: BootedKernel, { parameters = [], fragments }: RunDefaults): BootedKernel {
-  const isBuilt = fragments !== undefined && kernel.name.startsWith("git:");
+  const isBuilt = fragments !== undefined && isRevision(kernel.name);
   return {
     ...kernel,
     ...(parameters.length === 0 ? {} : { parameters: [...parameters, ...(kernel.parameters ?? [])] }),

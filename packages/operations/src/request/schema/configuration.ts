@@ -1,7 +1,7 @@
-import { allFeatures } from "@vm/kernel-build";
+import { allFeatures, isRevision } from "@vm/kernel-build";
 import * as v from "valibot";
 import type { CheckConfigRequest, MergeConfigRequest } from "../configuration-requests.js";
-import { configurationBuild, isRevision, NO_REVISION } from "./kernel.js";
+import { configurationBuild, NO_REVISION } from "./kernel.js";
 import { kernelName, object, path, word, words } from "./values.js";
 
 export const mergeConfig: v.GenericSchema<MergeConfigRequest> = object({

@@ -1,3 +1,4 @@
+import { isRevision } from "@vm/kernel-build";
 import { parseKernelParameters } from "@vm/qemu-argv";
 import * as v from "valibot";
 import type { BootedKernel, RevisionBuild } from "../booted-kernel.js";
@@ -43,10 +44,6 @@ export const bootEntries: EntriesOf<Omit<BootedKernel, "initrd" | "name">> = {
 };
 
 export const NO_REVISION: string = "nothing: it says how git:REVISION is built, and there is none";
-
-export function isRevision(name: string): boolean {
-  return name.startsWith("git:");
-}
 
 export const bootedKernel: v.GenericSchema<BootedKernel> = v.pipe(
   object({ name: kernelName, initrd: v.exactOptional(path), ...bootEntries }),

@@ -1,3 +1,4 @@
+import { isRevision } from "@vm/kernel-build";
 import * as v from "valibot";
 import type {
   DecodeRequest,
@@ -10,7 +11,7 @@ import type {
   PruneCacheRequest,
   ShowConfigRequest,
 } from "../look-requests.js";
-import { bootedKernel, isRevision, NO_REVISION, revisionBuild } from "./kernel.js";
+import { bootedKernel, NO_REVISION, revisionBuild } from "./kernel.js";
 import { kernelName, object, path, text, vmName } from "./values.js";
 
 export const list: v.GenericSchema<ListRequest> = object({ operation: v.literal("list") });

@@ -1,3 +1,4 @@
+import { isRevision } from "@vm/kernel-build";
 import * as v from "valibot";
 import type {
   CollectCellsRequest,
@@ -8,7 +9,7 @@ import type {
   TestRequest,
 } from "../test-request.js";
 import { embeddedEntries, limitEntries } from "./guest.js";
-import { bootEntries, isRevision, NO_REVISION } from "./kernel.js";
+import { bootEntries, NO_REVISION } from "./kernel.js";
 import { machineEntries } from "./machine.js";
 import { count, kernelName, object, path, text, word } from "./values.js";
 

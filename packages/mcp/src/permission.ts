@@ -2,7 +2,8 @@ import { realpathSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { codedError } from "@vm/command-plan";
 import { isWithin } from "@vm/host-files";
-import { isRevision, vmHome, type Host, type Request, type TestRequest } from "@vm/operations";
+import { isRevision } from "@vm/kernel-build";
+import { vmHome, type Host, type Request, type TestRequest } from "@vm/operations";
 
 /** What an agent may do beside reading: write below these directories; absolute, links followed. */
 export interface Permission {

@@ -4,7 +4,6 @@ import { StdioServerTransport } from "@modelcontextprotocol/server/stdio";
 import { codedError } from "@vm/command-plan";
 import { readRequest, renderJson, type Host } from "@vm/operations";
 import requestSchema from "@vm/operations/schema/request.json" with { type: "json" };
-import { readManifest } from "../own-version.js";
 import { checkPermission, type Permission } from "./permission.js";
 import { errorData, openTasks, type Tasks } from "./tasks.js";
 import { operationTools, readReport, type OperationTool } from "./tools.js";
@@ -12,9 +11,16 @@ import { operationTools, readReport, type OperationTool } from "./tools.js";
 /** The longest that `task` waits, in seconds: clients give up after a minute. */
 const mostWaitSeconds = 50;
 
+/** What a server offers. */
+export interface ServerSettings {
+  /** Of the program, which the client is told. */
+  readonly version: string;
+  readonly permission: Permission;
+}
+
 /** Serves the Model Context Protocol on standard input and output, until the client closes them. Then no task is left. */
-export async function serve(permission: Permission, host: Host): Promise<void> {
-  const server = new McpServer({ name: "vm", version: readManifest().version });
+export async function serve({ version, permission }: ServerSettings, host: Host): Promise<void> {
+  const server = new McpServer({ name: "vm", version });
   const tasks = openTasks(host);
   for (const tool of operationTools) addOperation(server, tool, { permission, tasks, host });
   addOwnTools(server, tasks, host);
