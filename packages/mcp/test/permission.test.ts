@@ -56,14 +56,18 @@ test("what opens this machine, or needs a terminal, is refused whatever may be w
     ]);
 });
 
-test("a directory is written to only where that is allowed, by where links lead", () => {
-  const { host, results } = machine();
-  const shared = (path: string): Request => ({
+/** A command whose guest writes to a directory here. */
+function shared(path: string): Request {
+  return {
     operation: "run-command",
     kernel: { name: "linux" },
     command,
     guest: { kind: "embedded", shares: [{ path, access: "read-write" }] },
-  });
+  };
+}
+
+test("a directory is written to only where that is allowed, by where links lead", () => {
+  const { host, results } = machine();
   expect(verdict(shared("results"), [results], host)).toBe("allowed");
   expect(verdict(shared("results/new"), [results], host)).toBe("allowed");
   for (const path of [".", "results/../x", "results/out", "results/out/x", `${results}-other`, "/"])
@@ -73,17 +77,21 @@ test("a directory is written to only where that is allowed, by where links lead"
     ]);
 });
 
+/** A command in a VM. */
+function vm(disks?: "ephemeral"): Request {
+  return {
+    operation: "run-command",
+    kernel: { name: "linux" },
+    command,
+    guest: { kind: "vm", name: "X", ...(disks === undefined ? {} : { disks }) },
+  };
+}
+
 test("a revision is built, a VM's disks are written, guests are stopped: each by leave", () => {
   const { host } = machine();
   const revision: Request = { operation: "run-command", kernel: { name: "git:HEAD" }, command };
   expect(verdict(revision, [], host)).toContain("git:HEAD");
   expect(verdict(revision, [host.cwd], host)).toBe("allowed");
-  const vm = (disks?: "ephemeral"): Request => ({
-    operation: "run-command",
-    kernel: { name: "linux" },
-    command,
-    guest: { kind: "vm", name: "X", ...(disks === undefined ? {} : { disks }) },
-  });
   expect(verdict(vm(), [], host)).toContain("the disks of X");
   expect(verdict(vm("ephemeral"), [], host)).toBe("allowed");
   expect(verdict({ operation: "pause", guest: "X" }, [], host)).toContain("would write");
