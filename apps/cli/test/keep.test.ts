@@ -44,6 +44,12 @@ test("a life of a VM, by words: each command says what it did, and what would be
   });
   expect(await vm("resize", "Y", "much")).toMatchObject({ code: 2 });
   expect(await vm("snapshot", "create", "Y", "1")).toMatchObject({ code: 2 });
+  // Of a machine that does not run the disks are all that there is.
+  expect(await vm("snapshot", "create", "Y", "three", "--disks-only")).toMatchObject({ code: 0 });
+  expect(JSON.parse((await vm("snapshot", "list", "Y", "--json")).stdout)).toMatchObject([
+    { tag: "one", hasMemory: false },
+    { tag: "three", hasMemory: false },
+  ]);
   expect(await vm("rename", "Y", "X")).toMatchObject({ code: 1, stderr: expect.stringContaining("already") });
   expect(await vm("info", "Y")).toMatchObject({ stdout: expect.stringContaining(`, on `) });
 });

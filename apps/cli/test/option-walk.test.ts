@@ -224,7 +224,7 @@ const tables: Readonly<Record<string, OptionTable>> = {
     dryRun: { words: ["-n"], honoured: ["X", "+1M"] },
   },
   "snapshot create": {
-    disksOnly: { words: ["--disks-only"], honoured: { by: "background.test.ts" } },
+    disksOnly: { words: ["--disks-only"], honoured: { by: "keep.test.ts" } },
     dryRun: { words: ["-n"], honoured: ["X", "one"] },
   },
   "snapshot list": {
