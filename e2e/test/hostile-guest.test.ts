@@ -10,8 +10,10 @@ import {
   symlinkSync,
   writeFileSync,
 } from "node:fs";
+import { once } from "node:events";
+import { createServer } from "node:net";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { kernelFixture, type KernelFixture } from "../fixtures/kernel.mjs";
 import { createVmHome, runProgram, type Outcome, type VmHome } from "../guest/vm-home.js";
 
@@ -106,6 +108,36 @@ test("what is exposed, or shared itself, is seen, and nothing else", async () =>
   const twice = await vm("--rw", join(home, "open"), "--ro", join(home, "open"), "--exec", "true");
   expect(twice).toMatchObject({ status: 2, stderr: expect.stringContaining("both for reading") });
   expect(existsSync(join(home, "open/only/new"))).toBe(false);
+});
+
+test("a service on the host's own loopback interface is reached with --network user, and by nothing else", async () => {
+  const visits: string[] = [];
+  let network = "";
+  const server = createServer((socket) => {
+    visits.push(network);
+    socket.on("error", () => undefined);
+    socket.end(`${SECRET}\n`);
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  onTestFinished(() => void server.close());
+  const address = server.address();
+  const port = typeof address === "object" ? address?.port : undefined;
+  // The guest's own is not the host's, and is there in each.
+  const look = `for at in 10.0.2.2 127.0.0.1; do
+    timeout 10 bash -c "cat < /dev/tcp/$at/${port}" 2>/dev/null || echo "no $at"
+  done
+  bash -c "exec 3<>/dev/udp/127.0.0.1/9 && echo lo is up"`;
+  for (network of ["none", "isolated", "user"]) {
+    const { status, stdout } = await vm(
+      ...(network === "none" ? [] : ["--network", network]),
+      "--exec",
+      look,
+    );
+    const first = network === "user" ? SECRET : "no 10.0.2.2";
+    expect([network, status, stdout]).toEqual([network, 0, `${first}\nno 127.0.0.1\nlo is up\n`]);
+  }
+  expect(visits).toEqual(["user"]);
 });
 
 test("names with blanks that are no ASCII keep what is written", async () => {

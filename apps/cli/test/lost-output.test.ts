@@ -187,6 +187,18 @@ test("a report that cannot be written is an error, and none of an earlier run is
   expect(JSON.parse(readFileSync(report, "utf8"))).toMatchObject({ passed: false });
 });
 
+test("a pipe whose reader goes away is an error and not a wait, before or after a report is written to it", async () => {
+  const { sh } = await prepared();
+  for (const option of ["--report", "--junit", "--html"]) {
+    const command = quoted(`test -k nothing ${option} pipe`);
+    const ended = await sh(`mkfifo pipe; : <pipe & ${command}; status=$?; rm pipe; exit $status`);
+    expect(ended).toMatchObject({
+      code: 249,
+      stderr: expect.stringMatching(/pipe could not be written: broken pipe\n/),
+    });
+  }
+});
+
 test("a pipe that nobody reads is an error and not a wait", async () => {
   const { sh } = await prepared();
   const ended = await sh(`mkfifo pipe; ${quoted("test -k nothing --report pipe")}`);

@@ -59,6 +59,9 @@ function mayStartPrograms(option: QemuOption): boolean {
       if (type !== "nic" && !ownNetworks.has(type)) return true;
       return text("smb") !== "" || ("props" in option && option.props.some(([key]) => key === "guestfwd"));
     }
+    case "set":
+      // Any property of an option that has been looked at above: `-set netdev.n.smb=DIR`.
+      return true;
     case "object":
       return text("qom-type") === "thread-context";
     case "device":

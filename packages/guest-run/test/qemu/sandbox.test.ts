@@ -43,6 +43,8 @@ test.each([
   ["-display none -audiodev pa,id=a"],
   ["-display none -readconfig more.cfg"],
   ["-display none -device virtio-gpu-gl-pci"],
+  ["-display none -netdev user,id=n -set netdev.n.smb=/srv"],
+  ["-display none --set netdev.n.guestfwd=tcp:10.0.2.100:80-cmd:cat"],
 ])("but not where the person says so, or something may need more: %s", (options) => {
   expect(sandboxOf(...options.split(" ").filter((word) => word !== ""))).toBe("");
 });

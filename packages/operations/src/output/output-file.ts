@@ -28,11 +28,7 @@ export function openForWriting(path: string, what: string): number {
     const fd = openSync(path, constants.O_WRONLY | constants.O_CREAT | constants.O_NONBLOCK, 0o666);
     const stats = fstatSync(fd);
     if (stats.isFile()) ftruncateSync(fd);
-    if (!stats.isFIFO()) return fd;
-    // It has a reader, who may be slow: the same pipe, and this time we wait for it.
-    const waiting = openSync(`/proc/self/fd/${fd}`, constants.O_WRONLY);
-    closeSync(fd);
-    return waiting;
+    return stats.isFIFO() ? openWaiting(fd) : fd;
   } catch (cause) {
     const isUnread = errorCode(cause) === "ENXIO";
     throw codedError(
@@ -40,6 +36,24 @@ export function openForWriting(path: string, what: string): number {
       `${what} ${path} cannot be written: ${isUnread ? "nobody reads this pipe" : reasonOf(cause)}`,
       { cause },
     );
+  }
+}
+
+/**
+ * The same pipe, whose reader may be slow: writing waits. Opening does not, also where that reader has gone by now: until it is open, we are
+ * one ourselves.
+ */
+function openWaiting(fd: number): number {
+  const path = `/proc/self/fd/${fd}`;
+  try {
+    const reader = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    try {
+      return openSync(path, constants.O_WRONLY);
+    } finally {
+      closeSync(reader);
+    }
+  } finally {
+    closeSync(fd);
   }
 }
 
