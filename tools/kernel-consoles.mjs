@@ -12,7 +12,7 @@ import { ROOT } from "./step.mjs";
 
 const CORPUS = join(ROOT, "packages/kernel-report/test/corpus");
 const VM = join(ROOT, "apps/cli/bin/vm.cjs");
-const LIMIT_S = 240;
+const LIMIT_S = 900;
 const LINES_BEFORE = 6;
 const MAX_LINES = 400;
 

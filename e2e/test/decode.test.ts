@@ -154,6 +154,46 @@ test("a kernel at a random address: each frame of the kernel and of a module as 
   expect(found.map(placesIn)).toEqual(expected.slice(-named.length).map(placesIn));
 });
 
+test("a panic of a VM on this terminal is told when QEMU has ended, behind all that it wrote", async () => {
+  await home.run("create", "T", "-m", "256M", "-s", "1M");
+  const console = join(hello, "vm-console.log");
+  // A kernel that is emulated on a busy machine may else end in its test of the timer.
+  const parameters = "panic=-1 no_timer_check";
+  const words = ["run", "T", "-k", fixture.build, "-a", parameters, "--console", console];
+  const extra = ["--", "-no-reboot"];
+  const run = await home.run(...words, ...extra);
+  expect(run.status).toBe(0);
+  const panic = "Kernel panic - not syncing: VFS: Unable to mount root fs on unknown-block\\(\\d+,\\d+\\)";
+  expect(run.stderr).toMatch(new RegExp(`^${panic}\n  at \\S+ \\(init/\\S+:\\d+\\)\n\n  ${panic}\n`, "m"));
+  expect(run.stderr).toMatch(/ \? mount_root_generic\+\S+ \(init\/do_mounts\.c:\d+\)/);
+  expect(run.stderr).toMatch(
+    new RegExp(`kernel  ${fixture.release}\\b[^]*again   vm run T -k .* -- -no-reboot\n`),
+  );
+  // What QEMU wrote went where it was meant to go.
+  expect(run.stdout).toMatch(/Linux version [^]*Kernel panic - not syncing[^]*Kernel Offset: /);
+  expect(readFileSync(console, "utf8")).toBe(run.stdout);
+
+  // The disk's own kernel is not at hand: the same report, without lines.
+  const own = await home.run(
+    "run",
+    "T",
+    "--",
+    "-no-reboot",
+    "-kernel",
+    join(fixture.build, "vmlinux"),
+    "-append",
+    `${parameters} console=ttyS0`,
+  );
+  expect(own.stderr).toMatch(new RegExp(`^${panic}\n  at \\S+\n`, "m"));
+  expect(own.stderr).toMatch(new RegExp(`^  kernel  ${fixture.release}$`, "m"));
+  expect(own.stderr).toContain("the kernel is the VM's own: its stacks are shown without lines");
+
+  const script = await home.run(...words, "-n", ...extra);
+  expect(script.stdout.replaceAll(/ \\\n[ #]*/g, " ")).toMatch(
+    /^ {2}# exec \S+qemu-system-x86_64 .*\n(?: .*\n)* {2}exec \S+ \S+ run T -k .* --console .* -- -no-reboot$/m,
+  );
+});
+
 const FRAME = /([\w.]+)\+(0x[0-9a-f]+)\/0x[0-9a-f]+/;
 
 test("the frames of arm64 are those of the kernel's own script", async () => {

@@ -10,3 +10,4 @@ export {
   type ReportParser,
 } from "./report-parser.js";
 export { frameName, framesOf, kernelOffset, placeOf, type StackFrame } from "./stack-frame.js";
+export { toldRelease } from "./told-release.js";

@@ -41,7 +41,7 @@ const MAX_LENGTH = 2048;
 const MAX_OPEN = 16;
 
 /** How many lines in a row may be somebody else's before a report counts as over. */
-const TOLERANCE = { preamble: 8, head: 16, ruled: 40, trace: 5, ended: 2 } as const;
+const TOLERANCE = { preamble: 8, head: 16, ruled: 40, trace: 5, ended: 5 } as const;
 
 interface OpenReport {
   readonly key: string;

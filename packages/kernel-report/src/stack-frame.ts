@@ -94,7 +94,12 @@ export function placeOf({ kind, headline, lines }: KernelReport): StackFrame | n
     const [told] = framesOf(headline);
     if (told !== undefined && !REPORTING.test(told.symbol)) return told;
   }
-  const all = lines.filter(({ role }) => role === "frame").flatMap(({ text }) => framesOf(text));
+  // lockdep first shows where its locks were taken before, by others.
+  const own = kind === "lockdep" ? lines.findIndex(({ text }) => text.startsWith("stack backtrace:")) : 0;
+  const all = lines
+    .slice(Math.max(0, own))
+    .filter(({ role }) => role === "frame")
+    .flatMap(({ text }) => framesOf(text));
   // Where a kernel has names, an address without one is none of its code.
   const named = all.filter(({ address }) => address === null);
   const frames = named.length > 0 ? named : all;

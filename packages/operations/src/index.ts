@@ -66,7 +66,7 @@ export {
   knownVms,
 } from "./names/known-names.js";
 export { loadVmConfig, showConfig, vmHome } from "./guest/vm-config.js";
-export { runVm, vmScript, type VmRunResult } from "./guest/vm-run.js";
+export { runVm, vmScript, type VmRunEnds, type VmRunResult } from "./guest/vm-run.js";
 export { exportScript, exportVm } from "./libvirt/export-vm.js";
 export { tell, type Host } from "./host.js";
 export { lineDisplay, terminalDisplay, type InstallDisplay } from "./install/display.js";

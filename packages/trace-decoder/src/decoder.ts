@@ -3,6 +3,7 @@ import {
   framesOf,
   kernelOffset,
   placeOf,
+  toldRelease,
   type KernelReport,
   type LineRole,
   type StackFrame,
@@ -238,9 +239,9 @@ export function openDecoder({ build, modules = [], env, hostArch }: DecoderSetti
   }
 
   /** The lines of one kernel are wrong for another one. */
-  function isOfKernel({ lines }: KernelReport): boolean {
-    const told = lines.flatMap(({ text }) => RELEASE.exec(text)?.[1] ?? [])[0];
-    if (told === undefined || told === build.release) return true;
+  function isOfKernel(report: KernelReport): boolean {
+    const told = toldRelease(report);
+    if (told === null || told === build.release) return true;
     problem({
       code: "OTHER_KERNEL",
       message: `the report is of Linux ${told}, the kernel is ${build.release}: its stacks are shown without lines`,
@@ -259,10 +260,21 @@ export function openDecoder({ build, modules = [], env, hostArch }: DecoderSetti
   };
 }
 
-const withOption = "lines come with CONFIG_DEBUG_INFO_DWARF_TOOLCHAIN_DEFAULT=y";
+/** A report of a kernel that is not at hand: none of its frames has a line. */
+export function withoutLines(report: KernelReport): DecodedReport {
+  const place = placeOf(report);
+  return {
+    ...report,
+    lines: report.lines.map((line) => ({ ...line, frames: framesOf(line.text).map(unplaced) })),
+    place: place === null ? null : unplaced(place),
+  };
+}
 
-/** `CPU: 0 UID: 0 PID: 71 Comm: insmod Tainted: G           O       7.2.13 #1 PREEMPT`. Source: lib/dump_stack.c */
-const RELEASE = /^CPU: \d+ .*\bComm: .*(?:Not tainted|Tainted: [A-Z ]+?) +(\S+) #\d+/;
+function unplaced(frame: StackFrame): DecodedFrame {
+  return { ...frame, places: [] };
+}
+
+const withOption = "lines come with CONFIG_DEBUG_INFO_DWARF_TOOLCHAIN_DEFAULT=y";
 
 /**
  * The function of that name that a frame can be in. Several static ones may share a name: the kernel's size of a symbol reaches to the next

@@ -1,5 +1,6 @@
 export {
   openDecoder,
+  withoutLines,
   type DecodedFrame,
   type DecodedLine,
   type DecodedReport,

@@ -49,7 +49,7 @@ export function define(command: Command, context: CommandContext): void {
     .option("--fail-on <kinds>", "kinds of kernel warnings that count as failures: warn,lockdep,kasan,...")
     .option("--bisect", "exit codes for git bisect run")
     .option("--console <file>", "write the kernel's console to this file; - for standard error")
-    .option("--full", "after a failure show all of the kernel's reports, with registers and code bytes")
+    .option("--full", "show all of the kernel's reports in the end, with registers and code bytes")
     .option(
       "--on-fail <what>",
       "on a terminal: keep the guest of a failed command with a shell in it, with gdb at the panic, or write its memory (shell, gdb, dump)",

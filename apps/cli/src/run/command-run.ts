@@ -3,7 +3,6 @@ import type { CommandResult } from "@vm/guest-run";
 import { openCommandReports } from "@vm/kernel-matrix";
 import {
   commandScript,
-  describeFailure,
   describeOutOfMemory,
   dumpNotices,
   openConsole,
@@ -20,9 +19,10 @@ import { startAdvice } from "@vm/operations/failure";
 import { isatty } from "node:tty";
 import { openStreams, ownStream, runInTerminal } from "@vm/terminal";
 import type { CommandContext } from "../command-module.js";
-import { coloursFor, writeNotice, writeOutput, writeRemark, writeReport } from "../output.js";
+import { writeNotice, writeOutput, writeRemark } from "../output.js";
 import { ownHost } from "../own-host.js";
 import { withCommandExit } from "./command-exit.js";
+import { writeFailure } from "./failure-report.js";
 
 /** `vm run [NAME] -k KERNEL --exec COMMAND`: a command in a guest. Without --exec: a shell in the embedded guest. */
 export async function runInGuest(
@@ -115,7 +115,7 @@ function printEnd(
     readonly failure: FailureReport | null;
     readonly options: RunOptions;
   },
-  { command, env }: Host,
+  host: Host,
 ): void {
   if (sentence === null) return;
   const ofCommand = outcome.kind === "signalled" || outcome.kind === "stopped";
@@ -127,17 +127,10 @@ function printEnd(
   if (!ofCommand && failure !== null && outcome.kind !== "not-started") {
     // With the console on standard error its lines have been there already.
     const folded = options.console === "-" ? "brief" : "folded";
-    const words = describeFailure(failure, command, options.full === true ? "whole" : folded);
-    writeReport(words, coloursFor(process.stderr, env));
-    const [problem] = failure.problems;
-    if (problem !== undefined) writeNotice(mergedHint(problem));
+    writeFailure(failure, options.full === true ? "whole" : folded, host);
   }
   writeNotice(sentence);
   if (outcome.kind !== "not-started") return;
   const advice = startAdvice(outcome.cause, options.kernel === undefined ? [] : [options.kernel]);
   if (advice !== undefined) writeNotice(`  ${advice}`);
-}
-
-function mergedHint({ message, hint }: { readonly message: string; readonly hint?: string }): string {
-  return hint === undefined ? message : `${message}. ${hint}`;
 }

@@ -4,6 +4,7 @@ import { codedError, type CodedError } from "@vm/command-plan";
 import { openChildDescriptors } from "./descriptors.js";
 import type { ForegroundEnd } from "./end.js";
 import { launcherArgv, MODES_DESCRIPTOR } from "./launcher.js";
+import { openOutputCopy, type OutputCopy } from "./output-copy.js";
 import { passStopSignals } from "./stop-signals.js";
 import { restoreTerminal } from "./terminal.js";
 
@@ -21,6 +22,8 @@ export interface ForegroundRun {
   readonly signal?: AbortSignal | undefined;
   /** How long QEMU may take to quit after a stop signal, before SIGKILL; 10 seconds if absent. */
   readonly stopTimeoutMs?: number;
+  /** Sees what QEMU writes on its standard output, on its way to ours; absent: QEMU writes there itself. It is waited for. */
+  readonly onOutput?: (chunk: Buffer) => Promise<void> | void;
   /** Called once with QEMU's pid, right after it was started. QEMU is stopped if it throws. */
   readonly onStart?: (pid: number) => void;
 }
@@ -36,9 +39,12 @@ export async function runForeground(run: ForegroundRun): Promise<ForegroundEnd> 
   const { argv, cwd, stopTimeoutMs = 10_000, signal } = run;
   signal?.throwIfAborted();
   let child: ChildProcess | undefined;
+  let output: OutputCopy | undefined;
   const stop = passStopSignals(() => child, { stopTimeoutMs, signal });
   try {
-    child = start(run);
+    output = run.onOutput === undefined ? undefined : openOutputCopy(run.onOutput);
+    child = start(run, output);
+    output?.started();
     const end = closed(child, argv[0], cwd);
     const modes = collectModes(child);
     if (child.pid !== undefined) await announce(child, child.pid, end, run.onStart);
@@ -46,17 +52,22 @@ export async function runForeground(run: ForegroundRun): Promise<ForegroundEnd> 
     if (endedBy !== null && modes() !== "") restoreTerminal(modes());
     // setpriv and the shell answer so when the program cannot be executed; QEMU never does.
     if (code === 126 || code === 127) throw notStarted(argv[0], cwd);
-    return { code, signal: endedBy, stoppedBy: stop.received };
+    const lostOutput = (await output?.finish(() => stop.received !== null)) ?? null;
+    return { code, signal: endedBy, stoppedBy: stop.received, lostOutput };
   } finally {
+    output?.close();
     stop.release();
   }
 }
 
-function start({ argv, cwd, env = process.env, lockFd }: ForegroundRun): ChildProcess {
+function start(
+  { argv, cwd, env = process.env, lockFd }: ForegroundRun,
+  output: OutputCopy | undefined,
+): ChildProcess {
   // Loaded here, because it takes milliseconds, and a dry run never comes here.
   const modes = isatty(0) ? "saved" : "none";
   const [program, ...args] = launcherArgv({ argv, env, modes, parentPid: process.pid });
-  const descriptors = openChildDescriptors();
+  const descriptors = openChildDescriptors(output?.writer);
   const stdio: StdioOptions = [...descriptors.stdio, lockFd ?? "ignore"];
   if (modes === "saved") stdio[MODES_DESCRIPTOR] = "pipe";
   try {

@@ -3,7 +3,8 @@ import { consoleLog } from "./console-log.js";
 import type { RootPlace } from "../protocol/plan.js";
 import type { SessionEvent } from "./events.js";
 import { isReaderGone, outputLost, outputSink } from "./output-sink.js";
-import { readInBatches, type QemuProcess } from "./qemu-process.js";
+import { readInBatches } from "../pipe/batched-reading.js";
+import type { QemuProcess } from "./qemu-process.js";
 
 /** The kernel's console on its way to us. */
 export interface ConnectedConsole {

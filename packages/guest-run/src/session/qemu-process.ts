@@ -1,11 +1,11 @@
 import { spawn, type ChildProcess, type StdioOptions } from "node:child_process";
 import { closeSync } from "node:fs";
 import { Socket } from "node:net";
-import { getDefaultHighWaterMark, setDefaultHighWaterMark } from "node:stream";
 import { launcherArgv } from "../foreground/launcher.js";
 import { qemuEnvironment } from "../qemu/environment.js";
 import { FIRST_DESCRIPTOR, type Channel } from "../protocol/plan.js";
-import { makePipe, type Pipe } from "./named-pipe.js";
+import { pipeSocket, withoutReadAhead } from "../pipe/batched-reading.js";
+import { makePipe, type Pipe } from "../pipe/named-pipe.js";
 
 /** A QEMU with a socket to each channel; the console's can only be read. */
 export interface QemuProcess {
@@ -47,24 +47,21 @@ export function startQemu({
   let child: ChildProcess;
   let pipe: Pipe | undefined;
   let console: Socket | undefined;
-  // So that a paused socket is not read any further: see `readInBatches`. Restored before any other code runs; why not something else:
-  // docs/decisions.md, "Two switches of Node that are for the whole process".
-  const highWaterMark = getDefaultHighWaterMark(false);
-  setDefaultHighWaterMark(false, 1);
   try {
     if (channels.includes("console")) {
-      pipe = makePipe();
-      console = new Socket({ fd: pipe.reader, readable: true, writable: false });
+      const made = makePipe();
+      pipe = made;
+      console = withoutReadAhead(() => pipeSocket(made.reader));
     }
     const ends = channels.map((channel) => (channel === "console" ? (pipe?.writer ?? "ignore") : "pipe"));
     const stdio: StdioOptions = ["ignore", "ignore", "pipe", ...ends, lockFd ?? "ignore"];
-    child = spawn(program, args, { cwd, env: qemuEnvironment(env, argv), stdio, detached: true });
+    const environment = qemuEnvironment(env, argv);
+    child = withoutReadAhead(() => spawn(program, args, { cwd, env: environment, stdio, detached: true }));
   } catch (cause) {
     console?.destroy();
     const error = cause instanceof Error ? cause : new Error(String(cause));
     return { pid: null, channels: new Map(), end: Promise.resolve(notStarted(error)), kill: () => {} };
   } finally {
-    setDefaultHighWaterMark(false, highWaterMark);
     if (pipe !== undefined) closeSync(pipe.writer);
   }
   const sockets = new Map<Channel, Socket>();
@@ -83,21 +80,6 @@ export function startQemu({
     kill: (signal) => void child.kill(signal),
   };
 }
-
-/**
- * Reads a serial port's bytes, which QEMU writes one by one: waking for each costs more than the guest's whole start.
- * After each read the socket rests for a few milliseconds; a pipe holds 64 KiB, then QEMU makes the guest wait.
- *
- * @param onData calls `more` when it can take the next bytes
- */
-export function readInBatches(socket: Socket, onData: (chunk: Buffer, more: () => void) => void): void {
-  socket.on("data", (chunk: Buffer) => {
-    socket.pause();
-    onData(chunk, () => setTimeout(() => socket.resume(), REST_MS));
-  });
-}
-
-const REST_MS = 4;
 
 /** Without descriptors left Node makes none of them, whatever its types say. */
 function stdioOf(child: { readonly stdio?: readonly unknown[] }): readonly unknown[] {

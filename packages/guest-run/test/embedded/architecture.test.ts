@@ -6,7 +6,7 @@ import { architectures } from "@vm/qemu-argv";
 import { expect, test } from "vitest";
 import { checkRootPrograms, commandArgv, findQemu } from "@vm/guest-run";
 import { fileInRoot, programArchitecture } from "../../src/embedded/root-program.js";
-import { makePipe } from "../../src/session/named-pipe.js";
+import { makePipe } from "../../src/pipe/named-pipe.js";
 import { madeUpRoot, put, temporaryDirectory } from "./made-up-root.js";
 
 /** What QEMU would be started with, a word a line; `root` and `image` by these names. */

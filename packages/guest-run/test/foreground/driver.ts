@@ -1,5 +1,5 @@
 // A `vm run` in small: runs QEMU by the package, writes its pid and its end to files in the directory DRIVER_OUT.
-import { openSync, renameSync, writeFileSync } from "node:fs";
+import { appendFileSync, openSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { findQemu, foregroundStatus, runForeground } from "@vm/guest-run";
 
@@ -22,6 +22,9 @@ async function main(): Promise<void> {
       ...(process.env["DRIVER_LOCK"] === undefined
         ? {}
         : { lockFd: openSync(process.env["DRIVER_LOCK"], "r") }),
+      ...(process.env["DRIVER_OUTPUT"] === "own"
+        ? {}
+        : { onOutput: (chunk) => appendFileSync(join(out, "seen"), chunk) }),
       onStart: (pid) => {
         put("qemu.pid", String(pid));
         if (process.env["DRIVER_ON_START"] === "throw") throw new Error("the lock could not be written");

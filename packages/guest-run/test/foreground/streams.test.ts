@@ -39,14 +39,17 @@ test("QEMU's exit status is given back", async () => {
   expect(vm.screen()).toContain("-no-such-option: invalid option");
 });
 
-test("Pipes that others share stay blocking while QEMU runs", async () => {
-  const vm = run(`cat | VM ${MONITOR} | cat`);
-  await monitorAnswers(vm);
-  const ours = await pid(vm, "vm");
-  expect([0, 1].map((descriptor) => isNonBlocking(ours, descriptor))).toEqual([false, false]);
-  vm.type("quit\n");
-  await vm.file("end");
-});
+test.each([["seen"], ["own"]])(
+  "Pipes that others share stay blocking while QEMU runs: output %s",
+  async (output) => {
+    const vm = run(`cat | VM ${MONITOR} | cat`, { DRIVER_OUTPUT: output });
+    await monitorAnswers(vm);
+    const ours = await pid(vm, "vm");
+    expect([0, 1].map((descriptor) => isNonBlocking(ours, descriptor))).toEqual([false, false]);
+    vm.type("quit\n");
+    await vm.file("end");
+  },
+);
 
 test("A socket, which cannot be opened anew, is blocking again in the end", async () => {
   const vm = run(
@@ -90,12 +93,51 @@ test("A reader of the output that goes away does not end the guest, nor keep it 
   expect(isRunning(qemu)).toBe(false);
 });
 
+test("What QEMU writes is seen, and all of it goes to a reader that takes its time", async () => {
+  // More than the two pipes hold: a help text again and again, and QEMU's end behind it.
+  const words = Array.from({ length: 400 }, () => "help info").join("\\n");
+  const vm = run(
+    `printf '${words}\\nquit\\n' | VM ${MONITOR} | { until [ -e $OUT/seen ]; do sleep 0.1; done; cat > $OUT/read; }; echo > $OUT/done`,
+  );
+  await vm.file("done");
+  const seen = await vm.file("seen");
+  expect(seen.length).toBeGreaterThan(1_000_000);
+  expect(await vm.file("read")).toBe(seen);
+});
+
+test("A reader that takes nothing does not keep vm from being stopped", async () => {
+  const vm = run(`VM ${MONITOR} | { until [ -e $OUT/end ]; do sleep 0.1; done; }`);
+  vm.type("help info\n".repeat(100));
+  await vm.file("seen");
+  const [ours, qemu] = [await pid(vm, "vm"), await pid(vm, "qemu")];
+  process.kill(ours, "SIGTERM");
+  expect(JSON.parse(await vm.file("end"))).toMatchObject({ stoppedBy: "SIGTERM" });
+  expect(isRunning(qemu)).toBe(false);
+});
+
+test("What a full disk did not take is told, and QEMU goes on", async () => {
+  const vm = run(`cat | VM ${MONITOR} > /dev/full`);
+  await vm.file("seen");
+  expect(isRunning(await pid(vm, "qemu"))).toBe(true);
+  vm.type("quit\n");
+  expect(JSON.parse(await vm.file("end"))).toMatchObject({
+    code: 0,
+    stoppedBy: null,
+    lostOutput: { code: "ENOSPC" },
+  });
+});
+
 test("A QEMU that does not quit in time is killed", async () => {
   const vm = run(`VM ${MONITOR}`, { DRIVER_STOP_TIMEOUT_MS: "100" });
   await monitorAnswers(vm);
   process.kill(await pid(vm, "qemu"), "SIGSTOP");
   process.kill(await pid(vm, "vm"), "SIGTERM");
-  expect(JSON.parse(await vm.file("end"))).toEqual({ code: null, signal: "SIGKILL", stoppedBy: "SIGTERM" });
+  expect(JSON.parse(await vm.file("end"))).toEqual({
+    code: null,
+    signal: "SIGKILL",
+    stoppedBy: "SIGTERM",
+    lostOutput: null,
+  });
 });
 
 test("A second signal kills a QEMU that does not quit", async () => {
@@ -136,10 +178,16 @@ test.each([
 
 test.each([["no setpriv"], ["busybox's setpriv"]])("With %s QEMU runs all the same", async (which) => {
   const bin = mkdtempSync(join(directory, "bin-"));
-  for (const name of ["cat", "grep", "qemu-system-x86_64"]) symlinkSync(`/usr/bin/${name}`, join(bin, name));
+  for (const name of ["cat", "grep", "mkfifo", "qemu-system-x86_64"])
+    symlinkSync(`/usr/bin/${name}`, join(bin, name));
   if (which !== "no setpriv") symlinkSync("/bin/busybox", join(bin, "setpriv"));
   const vm = run(`VM ${MONITOR}`, { PATH: bin });
   await monitorAnswers(vm);
   vm.type("quit\n");
-  expect(JSON.parse(await vm.file("end"))).toEqual({ code: 0, signal: null, stoppedBy: null });
+  expect(JSON.parse(await vm.file("end"))).toEqual({
+    code: 0,
+    signal: null,
+    stoppedBy: null,
+    lostOutput: null,
+  });
 });

@@ -28,9 +28,10 @@ afterAll(() => rmSync(directory, { recursive: true, force: true }));
 afterEach(() => session?.remove());
 
 /** Unusual modes, so that 'sane' ones are told from restored ones; what is left behind is looked at without QEMU. */
-function onTerminal(options: string): Session {
+function onTerminal(options: string, env: NodeJS.ProcessEnv = {}): Session {
   session = startSession({
     streams: "terminal",
+    env,
     script: `trap : INT; stty -ixon erase '^H' intr '^G'; stty -g > $OUT/before
 ${process.execPath} ${driver} ${options}; echo $? > $OUT/status
 while read -r stat < /proc/$(cat $OUT/qemu.pid)/stat; do
@@ -53,13 +54,24 @@ async function statusAndSaneTerminal(vm: Session): Promise<number> {
 
 const pid = async (vm: Session, name: "vm" | "qemu"): Promise<number> => Number(await vm.file(`${name}.pid`));
 
-test("A quit on the monitor gives QEMU's status and leaves the terminal as it was", async () => {
-  const vm = onTerminal(MONITOR);
-  await monitorAnswers(vm);
-  vm.type("quit\r");
-  expect(await statusAndSaneTerminal(vm)).toBe(0);
-  expect(JSON.parse(await vm.file("end"))).toEqual({ code: 0, signal: null, stoppedBy: null });
-});
+/** Whether we see what QEMU writes, or it writes to the terminal itself. */
+const outputs = [["seen"], ["own"]] as const;
+
+test.each(outputs)(
+  "A quit on the monitor gives QEMU's status and leaves the terminal as it was: output %s",
+  async (output) => {
+    const vm = onTerminal(MONITOR, { DRIVER_OUTPUT: output });
+    await monitorAnswers(vm);
+    vm.type("quit\r");
+    expect(await statusAndSaneTerminal(vm)).toBe(0);
+    expect(JSON.parse(await vm.file("end"))).toEqual({
+      code: 0,
+      signal: null,
+      stoppedBy: null,
+      lostOutput: null,
+    });
+  },
+);
 
 test("Ctrl-A x ends a serial console, and Ctrl-C before it goes to the guest", async () => {
   const vm = onTerminal(`${MACHINE} -machine q35,graphics=off -serial mon:stdio`);
@@ -67,25 +79,38 @@ test("Ctrl-A x ends a serial console, and Ctrl-C before it goes to the guest", a
   vm.type("\u0003");
   vm.type("\u0001x");
   expect(await statusAndSaneTerminal(vm)).toBe(0);
-  expect(JSON.parse(await vm.file("end"))).toEqual({ code: 0, signal: null, stoppedBy: null });
+  expect(JSON.parse(await vm.file("end"))).toEqual({
+    code: 0,
+    signal: null,
+    stoppedBy: null,
+    lostOutput: null,
+  });
 });
 
-test("While QEMU runs, our own descriptors of the terminal stay blocking", async () => {
-  const vm = onTerminal(MONITOR);
-  await monitorAnswers(vm);
-  const [ours, theirs] = [await pid(vm, "vm"), await pid(vm, "qemu")];
-  expect(isNonBlocking(theirs, 0)).toBe(true);
-  expect([0, 1, 2].map((descriptor) => isNonBlocking(ours, descriptor))).toEqual([false, false, false]);
-  vm.type("quit\r");
-  expect(await statusAndSaneTerminal(vm)).toBe(0);
-});
+test.each(outputs)(
+  "While QEMU runs, our own descriptors of the terminal stay blocking: output %s",
+  async (output) => {
+    const vm = onTerminal(MONITOR, { DRIVER_OUTPUT: output });
+    await monitorAnswers(vm);
+    const [ours, theirs] = [await pid(vm, "vm"), await pid(vm, "qemu")];
+    expect(isNonBlocking(theirs, 0)).toBe(true);
+    expect([0, 1, 2].map((descriptor) => isNonBlocking(ours, descriptor))).toEqual([false, false, false]);
+    vm.type("quit\r");
+    expect(await statusAndSaneTerminal(vm)).toBe(0);
+  },
+);
 
 test("QEMU killed with SIGKILL is reported, and the modes that it left are mended", async () => {
   const vm = onTerminal(MONITOR);
   await monitorAnswers(vm);
   process.kill(await pid(vm, "qemu"), "SIGKILL");
   expect(await statusAndSaneTerminal(vm)).toBe(137);
-  expect(JSON.parse(await vm.file("end"))).toEqual({ code: null, signal: "SIGKILL", stoppedBy: null });
+  expect(JSON.parse(await vm.file("end"))).toEqual({
+    code: null,
+    signal: "SIGKILL",
+    stoppedBy: null,
+    lostOutput: null,
+  });
 });
 
 test.each([

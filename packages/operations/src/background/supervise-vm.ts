@@ -41,7 +41,7 @@ export async function superviseVm(request: RunVmRequest, supervision: Supervisio
         });
         const end = await followQemu(qemu, argv, supervision, hasExec ? ["exec"] : []);
         errors = qemu.errors();
-        return { ...end, stoppedBy: null };
+        return { ...end, stoppedBy: null, lostOutput: null };
       };
       try {
         const status = await watched(start, vm, supervision);

@@ -1,8 +1,8 @@
 import { resolve } from "node:path";
 import type { CommandResult } from "@vm/guest-run";
 import type { KernelBuild } from "@vm/kernel-build";
-import { kernelOffset, parseReports } from "@vm/kernel-report";
-import { openDecoder, type DecodedReport, type DecoderProblem } from "@vm/trace-decoder";
+import { kernelOffset, parseReports, toldRelease } from "@vm/kernel-report";
+import { openDecoder, withoutLines, type DecodedReport, type DecoderProblem } from "@vm/trace-decoder";
 import type { Host } from "../host.js";
 import { sourceCommit } from "./source-commit.js";
 import { sourceExcerpts, type SourceExcerpt } from "./source-excerpt.js";
@@ -57,6 +57,30 @@ export async function failureReport(
   } finally {
     decoder.close();
   }
+}
+
+/** The same of a kernel that is on a VM's disk, of which nothing is at hand. */
+export function ownKernelReport(
+  complaintLines: readonly string[],
+  { cwd }: Pick<Host, "cwd">,
+): FailureReport {
+  const found = parseReports(complaintLines).slice(0, MAX_REPORTS);
+  const release = found.map(toldRelease).find((told) => told !== null);
+  return {
+    reports: found.map(withoutLines),
+    sources: null,
+    excerpts: [],
+    problems: [
+      {
+        code: "OWN_KERNEL",
+        message: "the kernel is the VM's own: its stacks are shown without lines",
+        hint: "vm decode finds them in a log, given the kernel that ran (-k).",
+      },
+    ],
+    kernel: { release: release ?? "the VM's own", commit: null },
+    taint: taintOf(found),
+    cwd,
+  };
 }
 
 /** Modules that the command itself names: in the embedded guest they are this host's files. */

@@ -11,7 +11,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test, vi } from "vitest";
-import { makePipe } from "../../src/session/named-pipe.js";
+import { makePipe } from "../../src/pipe/named-pipe.js";
 
 test("a pipe keeps many small writes, is opened again as QEMU does, ends with its last writer, and leaves nothing behind", () => {
   const scratch = mkdtempSync(join(tmpdir(), "vm-pipe-test-"));
