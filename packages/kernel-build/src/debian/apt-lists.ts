@@ -9,6 +9,7 @@ import {
   runForOutput,
   type ProgramOutput,
 } from "@vm/host-files";
+import { sayingAgain } from "../long-work.js";
 import { aptError } from "./apt-errors.js";
 
 /** Where packages are fetched from, and for which machine. */
@@ -93,9 +94,13 @@ export async function fetchLists(
   writeFileSync(join(state, "status"), "", { flag: "a" });
   const stamp = join(state, "fetched");
   if (Date.now() - (statSync(stamp, { throwIfNoEntry: false })?.mtimeMs ?? 0) < freshMs) return lists;
-  onWait(`fetching the lists of ${suites.join(", ")} from ${mirror}`);
+  const fetching = `fetching the lists of ${suites.join(", ")} from ${mirror}`;
+  onWait(fetching);
   const strict = absent === "an error" ? ["-o", "APT::Update::Error-Mode=any"] : [];
-  const run = await runApt(lists, [...strict, "update"], { cwd: state, lock: join(state, "lock") });
+  const run = await sayingAgain(
+    () => runApt(lists, [...strict, "update"], { cwd: state, lock: join(state, "lock") }),
+    (seconds) => onWait(`${fetching} (${seconds} s)`),
+  );
   const isFailure = run.status !== 0 && (absent === "an error" || !hasLists(state));
   // An old list goes on to count where the new one is not signed well: apt only warns then. Of several suites that one is passed over.
   const isDoubtful =

@@ -1,8 +1,9 @@
-import { mkdtempSync, readdirSync, renameSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join, resolve } from "node:path";
 import { codedError } from "@vm/command-plan";
 import { cacheRoom, fingerprint, isDirectory, isFile, makeCacheRoom, makeDirectory } from "@vm/host-files";
+import { sayingAgain } from "../long-work.js";
 import { compareReleases } from "../release-order.js";
 import { aptError } from "./apt-errors.js";
 import { dateOfLists, fetchLists, runApt, type AptLists, type AptSource } from "./apt-lists.js";
@@ -183,7 +184,14 @@ async function download(lists: AptLists, { image, parts }: DebianKernel): Promis
     source.onWait(
       `fetching ${image.name} ${image.version}${parts.length === 1 ? "" : ` in ${parts.length} packages`} (${Math.ceil(bytes / 1e6)} MB)${date === undefined ? "" : `, of ${date}`}`,
     );
-    const failure = await downloadFailure(draft, { lists, parts, image, lock: join(room, `.${key}.lock`) });
+    const failure = await sayingAgain(
+      () => downloadFailure(draft, { lists, parts, image, lock: join(room, `.${key}.lock`) }),
+      (seconds) => {
+        const there = megabytesIn(draft);
+        if (there === undefined) return;
+        source.onWait(`${there} of ${Math.ceil(bytes / 1e6)} MB of ${image.name} are there (${seconds} s)`);
+      },
+    );
     // Another `vm` that was faster has renamed what this one was to go on with.
     if (failure !== undefined && !isDirectory(place)) {
       // Whatever is wrong in it would be gone on with.
@@ -199,6 +207,16 @@ async function download(lists: AptLists, { image, parts }: DebianKernel): Promis
     .toSorted()
     .map((entry) => join(place, entry));
   return { path: place, release, version: image.version, packages };
+}
+
+/** Whole or not. Undefined: another `vm` was faster, and has renamed it meanwhile. */
+function megabytesIn(directory: string): number | undefined {
+  try {
+    const sizes = readdirSync(directory).map((name) => statSync(join(directory, name)).size);
+    return Math.floor(sizes.reduce((sum, size) => sum + size, 0) / 1e6);
+  } catch {
+    return undefined;
+  }
 }
 
 async function downloadFailure(

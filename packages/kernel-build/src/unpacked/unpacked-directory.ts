@@ -13,6 +13,7 @@ import {
   withDraft,
   withDraftUntil,
 } from "@vm/host-files";
+import { sayingAgain } from "../long-work.js";
 import { filesKey } from "./cache-key.js";
 import type { Lookup } from "../lookup/kernel-location.js";
 
@@ -60,8 +61,12 @@ export function unpackedDirectory({ make, ...packed }: Unpacking): string {
 export async function unpackDirectory({ make, ...packed }: LongUnpacking): Promise<string> {
   const found = placeOf(packed);
   if (found.room === undefined) return found.content;
+  const { lookup } = packed;
   await withDraftUntil(found.room, async (draft) => {
-    await make(beginDraft(draft, found));
+    await sayingAgain(
+      () => make(beginDraft(draft, found)),
+      (seconds) => lookup.onWait?.(`${unpackingOf(packed)} (${seconds} s)`),
+    );
     putInPlace(draft, found.place);
   });
   return finished(found);
@@ -92,9 +97,12 @@ function placeOf({ file, others = [], lookup }: Packed): Place {
       hint: "`vm kernel` with the same name does it.",
     });
   }
-  const more = others.length === 0 ? "" : ` and ${others.length} more`;
-  lookup.onWait?.(`unpacking ${basename(file)}${more}`);
+  lookup.onWait?.(unpackingOf({ file, others }));
   return { sources, place, content, room: makeCacheRoom(lookup.cacheDir, roomName) };
+}
+
+function unpackingOf({ file, others = [] }: Pick<Packed, "file" | "others">): string {
+  return `unpacking ${basename(file)}${others.length === 0 ? "" : ` and ${others.length} more`}`;
 }
 
 /** @returns the directory to fill */
