@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { closeSync, mkdtempSync, readFileSync, readSync, rmSync } from "node:fs";
+import { closeSync, fstatSync, mkdtempSync, readFileSync, readSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { codedError, errorCode, findProgram } from "@vm/command-plan";
@@ -7,6 +7,7 @@ import { formatAt, openRegular } from "@vm/host-files";
 import type { Host } from "../host.js";
 import { qemuImg } from "../keep/qemu-img.js";
 import { headBytes } from "./root-partition.js";
+import { strangeExtent } from "./vmdk-extents.js";
 
 /** What images are made of, by qemu-img's names. */
 export type ImageFormat = "qcow2" | "raw" | "vdi" | "vhdx" | "vmdk" | "vpc";
@@ -42,6 +43,7 @@ export async function lookAtImage(
     const known = format ?? formatOf(bytes, path);
     // First by its header: another program would open what it stands on.
     if (known === "qcow2" && formatOf(bytes, path) === known) checkQcow2Alone(bytes, path);
+    if (known === "vmdk") checkExtents(path);
     const facts = await inspect(path, known, host);
     await checkWhole(path, known, host);
     return { path, format: known, ...facts, head: await diskHead(path, known, host) };
@@ -82,6 +84,25 @@ function readHead(path: string): Buffer {
       hint: "Give the path of an image: qcow2, raw, vmdk, vdi or vhdx, also in xz or zstd.",
       cause,
     });
+  }
+}
+
+/** QEMU's own limit of a description. Source: block/vmdk.c. */
+const mostDescription = 20 << 20;
+
+/** Before qemu-img opens whatever a vmdk of several files names. @throws `IMAGE_NOT_ALONE` */
+function checkExtents(path: string): void {
+  const descriptor = openRegular(path);
+  try {
+    const bytes = Buffer.alloc(Math.min(fstatSync(descriptor).size, mostDescription));
+    const strange = strangeExtent(bytes.subarray(0, readSync(descriptor, bytes, 0, bytes.length, 0)), path);
+    if (strange === undefined) return;
+    if (strange.what === "elsewhere") throw notAlone(path, strange.file);
+    throw codedError("IMAGE_NOT_ALONE", `${path} is made of ${strange.file}, which is no plain file`, {
+      hint: "The files of a vmdk stand beside it.",
+    });
+  } finally {
+    closeSync(descriptor);
   }
 }
 

@@ -70,7 +70,7 @@ function changeOf(request: ChangeRequest): Change {
         plan: (vm) => planDiskRemoval(vm, { image: request.disk, file: request.image ?? "remove" }),
       };
     case "create-snapshot":
-      return { plan: (vm, host) => planSnapshot(vm, request, host) };
+      return { plan: (vm) => planSnapshot(vm, request) };
     case "restore-snapshot":
       return { plan: (vm, host) => planRestore(vm, request, host), state: "half-restored" };
     case "delete-snapshot":

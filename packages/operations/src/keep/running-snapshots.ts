@@ -32,7 +32,7 @@ export async function changeRunning(request: SnapshotRequest, socket: string, ho
   try {
     switch (request.operation) {
       case "create-snapshot":
-        await create(vm, request, socket, host);
+        await create(vm, request, socket);
         return;
       case "restore-snapshot":
         await restore(vm, request.tag, socket, host);
@@ -52,9 +52,8 @@ async function create(
   vm: ChangedVm,
   { tag, memory = "kept" }: Extract<SnapshotRequest, { operation: "create-snapshot" }>,
   socket: string,
-  host: Host,
 ): Promise<void> {
-  await checkNewSnapshot(vm, tag, host);
+  await checkNewSnapshot(vm, tag);
   await withQmp(socket, vm.name, async (qmp) => {
     const nodes = await diskNodes(vm, qmp);
     if (memory === "left-out") {

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { codedError, type Plan } from "@vm/command-plan";
+import { readSnapshotNames } from "@vm/vm-store";
 import { qemuImg } from "./qemu-img.js";
 import type { ChangedVm } from "./change.js";
 import { writableImages, type VmImage } from "./disks.js";
@@ -62,30 +63,23 @@ async function snapshotsOf(
   }));
 }
 
-/** @throws SNAPSHOT_TAG_INVALID, SNAPSHOT_EXISTS, SNAPSHOT_IMPOSSIBLE, and what `listSnapshots` throws */
-export async function planSnapshot(
-  vm: ChangedVm,
-  { tag }: { readonly tag: string },
-  host: Host,
-): Promise<Plan> {
-  const images = await checkNewSnapshot(vm, tag, host);
+/** One call of qemu-img for each image. @throws what `checkNewSnapshot` throws */
+export async function planSnapshot(vm: ChangedVm, { tag }: { readonly tag: string }): Promise<Plan> {
+  const images = await checkNewSnapshot(vm, tag);
   return inPlace(
     vm.directory,
     images.map(({ path }) => snapshotWords("-c", tag, path)),
   );
 }
 
-/** The images that it will be in. @throws SNAPSHOT_TAG_INVALID, SNAPSHOT_EXISTS, SNAPSHOT_IMPOSSIBLE, and what `listSnapshots` throws */
-export async function checkNewSnapshot(vm: ChangedVm, tag: string, host: Host): Promise<VmImage[]> {
+/** The images that it will be in; no program is asked. @throws SNAPSHOT_TAG_INVALID, SNAPSHOT_EXISTS, SNAPSHOT_IMPOSSIBLE, and what `loadConfig` throws */
+export async function checkNewSnapshot(vm: ChangedVm, tag: string): Promise<VmImage[]> {
   checkTag(tag);
   const images = await snapshotImages(vm);
-  if (images.some(({ header }) => header.snapshotCount > 0)) {
-    const known = await listSnapshots(vm, host);
-    if (known.some((each) => each.tag === tag)) {
-      throw codedError("SNAPSHOT_EXISTS", `${vm.name} has a snapshot ${JSON.stringify(tag)}`, {
-        hint: "Choose another tag; nothing was changed.",
-      });
-    }
+  if (images.some(({ path }) => readSnapshotNames(path).includes(tag))) {
+    throw codedError("SNAPSHOT_EXISTS", `${vm.name} has a snapshot ${JSON.stringify(tag)}`, {
+      hint: "Choose another tag; nothing was changed.",
+    });
   }
   return images;
 }

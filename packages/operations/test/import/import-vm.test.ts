@@ -1,5 +1,13 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { copyFileSync, existsSync, readdirSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { loadConfig } from "@vm/vm-store";
 import { expect, test } from "vitest";
@@ -87,8 +95,31 @@ test("what is no image, is damaged, or stands on another one is refused, and not
   copyFileSync(qcow2, damaged);
   truncateSync(damaged, 200_000);
   writeFileSync(join(root, "text"), "a text\n".repeat(200));
+  // A vmdk of several files: qemu-img would wait for a named pipe for ever, and follow a link.
+  const several = join(root, "several.vmdk");
+  execFileSync("qemu-img", ["convert", "-O", "vmdk", "-o", "subformat=monolithicFlat", raw, several]);
+  const described = (name: string, file: string): string => {
+    writeFileSync(join(root, name), readFileSync(several, "utf8").replace("several-flat.vmdk", file));
+    return join(root, name);
+  };
+  execFileSync("mkfifo", [join(root, "pipe")]);
+  symlinkSync(raw, join(root, "link"));
+  const ofPipe = described("pipe.vmdk", "pipe");
+  const ofLink = described("link.vmdk", "link");
+  const ofOther = described("other.vmdk", "/etc/passwd");
   const failures: [string, string | undefined][] = [];
-  for (const image of ["nothing", ".", "text", over, `${over}.xz`, `${raw}.xz`, damaged]) {
+  for (const image of [
+    "nothing",
+    ".",
+    "text",
+    over,
+    `${over}.xz`,
+    `${raw}.xz`,
+    damaged,
+    ofPipe,
+    ofLink,
+    ofOther,
+  ]) {
     failures.push([image.replace(root, ""), (await refusal(importVm(request(image), host))).code]);
   }
   expect(failures).toEqual([
@@ -99,11 +130,16 @@ test("what is no image, is damaged, or stands on another one is refused, and not
     ["/over.qcow2.xz", "IMAGE_NOT_ALONE"],
     ["/disk, 1.raw.xz", "IMAGE_NOT_IMPORTED"],
     ["/disk, 1.raw.qcow2.damaged", "IMAGE_DAMAGED"],
+    ["/pipe.vmdk", "IMAGE_NOT_ALONE"],
+    ["/link.vmdk", "IMAGE_NOT_ALONE"],
+    ["/other.vmdk", "IMAGE_NOT_ALONE"],
   ]);
   expect(await refusal(importVm(request(raw, { size: "2M" }), host))).toMatchObject({
     code: "DISK_WOULD_SHRINK",
   });
   expect(existsSync(home)).toBe(false);
+  await importVm(request(several), host);
+  expect(isSame(raw, home)).toBe(true);
 });
 
 test("a kernel finds the root file system where the image has it", async () => {

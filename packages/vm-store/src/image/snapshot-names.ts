@@ -4,8 +4,8 @@ import { openRegular } from "@vm/host-files";
 /** The fixed part of an entry of the table. */
 const entryBytes = 40;
 
-/** More than any image of a person has: a table that claims more is not believed. */
-const mostSnapshots = 1000;
+/** QEMU's own limit: a table that claims more is not believed. Source: block/qcow2.h. */
+const mostSnapshots = 65_536;
 
 /**
  * The names of the internal snapshots of a qcow2, in the order in which they stand there; none for another image. Takes no lock, and no
