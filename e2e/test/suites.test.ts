@@ -206,3 +206,39 @@ test("failures that are known are a verdict of their own, but for what breaks th
   const good = args.filter((word) => word !== "panics.sh" && word !== "late");
   expect((await runProgram(home.vm(...good), { cwd: home.directory, env: home.env })).status).toBe(0);
 });
+
+test("selftests are built out of the source and run in one guest: results of each are rows, the source is as it was", async () => {
+  const selftests = join(kernel.source, "tools/testing/selftests");
+  const env = { ...home.env, VM_CACHE_HOME: join(home.directory, "cache") };
+  const before = readdirSync(selftests, { recursive: true });
+  const words = ["kselftest:size,kcmp", "--report", "r.json", "--only", "size:*", "--only", "kcmp_test"];
+  const args = ["test", "-k", kernel.build, ...words];
+  const { status, stdout, stderr } = await runProgram(home.vm(...args), {
+    cwd: home.directory,
+    env,
+  });
+  expect({ status, stderr }).toMatchObject({
+    status: 0,
+    stderr: expect.stringContaining("building the selftests"),
+  });
+  expect(stdout).toMatch(/^KERNEL +kselftest:size:get_size +kselftest:kcmp:kcmp_test\n/);
+  const { cells } = readReport();
+  expect(cells.map(({ verdict, run }) => [verdict, run?.guest?.number])).toEqual([
+    ["passed", 1],
+    ["passed", 1],
+  ]);
+  const [size, kcmp] = cells.map(({ run }) => run?.subtests);
+  expect(size?.tests[0]?.subtests).toMatchObject([{ name: "get runtime memory use", status: "passed" }]);
+  // It says its sum alone.
+  expect(kcmp?.counts).toMatchObject({ passed: 3, failed: 0 });
+  expect(readdirSync(selftests, { recursive: true })).toEqual(before);
+  const gone = [...args.slice(0, 3), "kselftest:size,kcmp:gone"];
+  const { status: refused, stderr: told } = await runProgram(home.vm(...gone), {
+    cwd: home.directory,
+    env,
+  });
+  expect({ refused, told }).toEqual({
+    refused: 249,
+    told: expect.stringContaining("the selftests kcmp have no program gone"),
+  });
+});

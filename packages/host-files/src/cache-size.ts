@@ -12,6 +12,7 @@ export const cacheRoomNames = [
   "install",
   "iso",
   "kernels",
+  "kselftest",
   "kvm-trial",
   "modules-index",
   "packages",

@@ -1,24 +1,35 @@
 import { basename, resolve } from "node:path";
 import { codedError } from "@vm/command-plan";
 import { readRegular } from "@vm/host-files";
-import type { FileTest, KunitTest, TextTest } from "@vm/operations";
+import type { InstalledSelftests, TestRequest } from "@vm/operations";
 import type { TestColumn } from "./result.js";
 import { numbered, shortNames } from "./row-names.js";
 import { kunitColumn } from "./kunit-column.js";
+import { selftestColumns } from "./selftest-columns.js";
 import { fileCommand } from "./test-file.js";
 import { testName } from "./test-name.js";
 
-/** The tests of a request, in its order, with names; with none of them, a test that the kernel boots. @throws `TEST_UNREADABLE` */
-export function testColumns(tests: readonly (FileTest | KunitTest | TextTest)[], cwd: string): TestColumn[] {
+/**
+ * The tests of a request, in its order, with names; with none of them, a test that the kernel boots.
+ *
+ * @param installed the selftests that the request names, once they are built
+ * @throws `TEST_UNREADABLE`, `SELFTESTS_UNKNOWN`
+ */
+export function testColumns(
+  tests: NonNullable<TestRequest["tests"]>,
+  cwd: string,
+  installed?: InstalledSelftests,
+): TestColumn[] {
   if (tests.length === 0) return [{ name: "boot", command: Buffer.from("true"), file: null }];
   const paths = tests.flatMap((test) => ("file" in test ? [resolve(cwd, test.file)] : []));
   const fileNames = shortNames(paths);
   let nextFile = 0;
-  const columns = tests.map((test): TestColumn => {
+  const columns = tests.flatMap((test): TestColumn | TestColumn[] => {
     if ("command" in test) {
       const command = Buffer.from(test.command);
       return { name: testName(command), command, file: null };
     }
+    if ("kselftest" in test) return selftestColumns(test.kselftest, installed);
     if ("kunit" in test) return kunitColumn(test.kunit);
     const path = paths[nextFile] ?? "";
     const name = fileNames[nextFile] ?? path;

@@ -3,14 +3,19 @@ import { resolve } from "node:path";
 import { isRevision } from "@vm/kernel-build";
 import {
   bootLimitMs,
+  installSelftests,
+  lackingForSelftests,
   commandSettings,
   planEmbeddedGuest,
   stopOnAbort,
   type Host,
+  type InstalledSelftests,
+  type WantedSelftests,
   type Notice,
   type TestAttempts,
   type TestRequest,
 } from "@vm/operations";
+import { codedError, quoteShell } from "@vm/command-plan";
 import { parseMemoryMiB } from "@vm/qemu-argv";
 import type { AttemptRules } from "./attempts.js";
 import { checkExpectations } from "./expected/expectation-check.js";
@@ -27,6 +32,7 @@ import { shortNames } from "./row-names.js";
 import type { CellSettings } from "./run-cell.js";
 import { runMatrix, type RunMatrix } from "./run-matrix.js";
 import { chosenTests, failedCells } from "./test-choice.js";
+import { selftestChoices } from "./selftest-columns.js";
 import { testColumns } from "./test-columns.js";
 
 /** A matrix that is ready to be run: what could be wrong with its request on this host is not. */
@@ -44,6 +50,12 @@ export interface TestPlan {
   readonly seed?: number;
   /** Which of the cells are run, kernel by kernel; absent: all. */
   readonly picks?: (index: number) => boolean;
+  /** Selftests among the tests. `installed`: null before they are built; then `withInstalled` is the plan. */
+  readonly selftests?: {
+    readonly wanted: WantedSelftests;
+    readonly installed: InstalledSelftests | null;
+    readonly withInstalled: (installed: InstalledSelftests) => TestPlan;
+  };
   /** Which failures are expected. */
   readonly expected?: ExpectationList;
   /** With what the result is compared. */
@@ -56,13 +68,29 @@ export interface TestPlan {
  * Reads a request and the files that it names, and starts nothing.
  *
  * @param again the words that run a cell alone
+ * @param installed the selftests that it names; without them `selftests` of the plan says what is to be built
  * @throws what is wrong with all kernels alike: `REQUEST_INVALID`, `TEST_UNREADABLE`, `EXPOSE_MEANINGLESS`, ...
  */
-export function planTests(request: TestRequest, host: Host, again?: CellSettings["again"]): TestPlan {
+export function planTests(
+  request: TestRequest,
+  host: Host,
+  again?: CellSettings["again"],
+  installed?: InstalledSelftests,
+): TestPlan {
   const { kernels, tests = [], boot = {}, guest, command, jobs, results, onFailure = "go-on" } = request;
   const { guests, attempts = {}, flaky = "pass", seed } = request;
   const { cwd } = host;
-  const columns = chosenTests(testColumns(tests, cwd), request.only).map((column): TestColumn => ({
+  const selftests = tests.flatMap((test) => ("kselftest" in test ? selftestChoices(test.kselftest) : []));
+  const unbuilt = selftests.length > 0 && installed === undefined;
+  if (selftests.length > 0 && guest?.root !== undefined) {
+    throw codedError(
+      "SELFTESTS_FOREIGN",
+      "selftests are built for this machine's libraries: --root has others",
+    );
+  }
+  const all = testColumns(tests, cwd, installed);
+  // What is chosen of them is known when they are built.
+  const columns = (unbuilt ? all : chosenTests(all, request.only)).map((column): TestColumn => ({
     ...column,
     ...(results === "ktap" && column.results === undefined
       ? { results: { from: "stdout", header: "wanted" } }
@@ -87,13 +115,26 @@ export function planTests(request: TestRequest, host: Host, again?: CellSettings
   const named = kernels.map((given, index): NamedKernel => ({ given, name: names[index] ?? given }));
   const { failedIn, baseline, expectedFailures } = request;
   return {
-    ...(failedIn === undefined
+    ...(failedIn === undefined || unbuilt
       ? { kernels: named, tests: columns }
       : failedCells(failedIn, { kernels: named, tests: columns }, cwd)),
     ...(baseline === undefined ? {} : { baseline: readReport(baseline, cwd) }),
     ...(expectedFailures === undefined ? {} : { expected: readExpectations(expectedFailures, cwd) }),
     settings,
     preparation: { boot, guest: plan },
+    ...(selftests.length === 0
+      ? {}
+      : {
+          selftests: {
+            wanted: {
+              choices: selftests,
+              kernels,
+              ...(request.selftests === undefined ? {} : { source: request.selftests }),
+            },
+            installed: installed ?? null,
+            withInstalled: (built) => planTests(request, host, again, built),
+          },
+        }),
     ...(jobs === undefined ? {} : { jobs }),
     onFailure,
     attempts: attemptRules(attempts),
@@ -112,6 +153,17 @@ function attemptRules({ repeat, until, retry = 0 }: TestAttempts): AttemptRules 
 
 /** Makes every kernel ready, one after the other, and runs every test on it. */
 export async function runTests(
+  plan: TestPlan,
+  host: Host,
+  watch: (total: number) => Pick<RunMatrix, "onEvent" | "onStart">,
+): Promise<MatrixResult> {
+  const { selftests, keeps } = plan;
+  if (selftests === undefined || selftests.installed !== null) return runPlanned(plan, host, watch);
+  const built = selftests.withInstalled(await installSelftests(selftests.wanted, host));
+  return runPlanned({ ...built, ...(keeps === undefined ? {} : { keeps }) }, host, watch);
+}
+
+async function runPlanned(
   {
     kernels: named,
     tests,
@@ -125,6 +177,7 @@ export async function runTests(
     picks,
     baseline,
     expected,
+    selftests,
     keeps = "nothing",
   }: TestPlan,
   host: Host,
@@ -132,7 +185,8 @@ export async function runTests(
 ): Promise<MatrixResult> {
   const kernels: PreparedKernel[] = [];
   const once = sayOnce(host);
-  for (const kernel of named) kernels.push(await prepareKernel(kernel, preparation, once));
+  for (const kernel of named)
+    kernels.push(await withLacking(await prepareKernel(kernel, preparation, once), selftests, once));
   const total = kernels.length * tests.length;
   const isPicked = picks ?? (() => true);
   const { onStart, ...watched } = watch(
@@ -165,6 +219,26 @@ export async function runTests(
   } finally {
     release?.();
   }
+}
+
+/** Says, before it boots, what a kernel's configuration lacks for the selftests that are run on it. */
+async function withLacking(
+  kernel: PreparedKernel,
+  selftests: TestPlan["selftests"],
+  host: Host,
+): Promise<PreparedKernel> {
+  const installed = selftests?.installed;
+  if (!installed || kernel.kind === "unusable" || kernel.build.configFile === undefined) return kernel;
+  const targets = [...new Set(selftests.wanted.choices.map(({ target }) => target))];
+  const lacking = await lackingForSelftests(installed.source, targets, kernel.build.configFile);
+  const { row } = kernel;
+  const told = lacking.map(({ target, file, options }) => {
+    const message = `the selftests ${target} want ${options.join(", ")}`;
+    const hint = `vm kconfig merge ${quoteShell(file)} adds what it lacks.`;
+    host.notice({ kind: "warning", code: "SELFTESTS_CONFIG", message: `${row.name}: ${message}`, hint });
+    return `${message}. ${hint}`;
+  });
+  return { ...kernel, row: { ...row, warnings: [...row.warnings, ...told] } };
 }
 
 /** A result that was judged by a list, with what of the list is not so. */

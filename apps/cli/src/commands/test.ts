@@ -26,6 +26,7 @@ Examples:
   vm test -k ~/linux-6.1 -k ~/linux-next --exec 'uname -r' --exec 'make -C tools/testing/selftests/size run_tests'
   vm test -k ~/a -k ~/b tests/*.sh -j 4 --timeout 5m --html report.html --junit report.xml
   vm test -k ~/linux 'kunit:list*'
+  vm test -k ~/linux kselftest:timers,size
   vm test -k git:v6.6 -k git:HEAD ./reproduce.sh
   vm test -k . --exec true -n
   vm test -k ~/linux tests/*.sh --plan plan; vm test --run plan --shard 1/2; vm test --run plan --shard 2/2; vm test --collect plan
@@ -33,7 +34,10 @@ Examples:
 
 export function define(command: Command, context: CommandContext): void {
   command
-    .argument("[files...]", "files with commands; kunit[:GLOB], the kernel's own unit tests")
+    .argument(
+      "[files...]",
+      "files with commands; kunit[:GLOB], the kernel's own unit tests; kselftest:TARGETS, its selftests",
+    )
     .usage("-k <build>... [--exec <command>...] [options] [files...]")
     .option("-k, --kernel <build>", "a kernel: all that vm run -k takes (repeatable)", collect)
     .option("--exec <command>", "a command for the guest's sh (repeatable)", collect)
@@ -51,6 +55,10 @@ export function define(command: Command, context: CommandContext): void {
     .option(
       "--rerun-failed <file>",
       "run what did not pass in that JSON report; without -k, as it was run then",
+    )
+    .option(
+      "--selftests <directory>",
+      "with kselftest:TARGETS: the kernel source that they are built from (default: that of the kernels)",
     )
     .option("--baseline <file>", "compare with that JSON report: only new failures are failures of the run")
     .option(

@@ -10,6 +10,7 @@ import { parseCount } from "../option-values.js";
 import { usageError } from "../usage-error.js";
 import {
   expectedFailures,
+  isSelftests,
   flakyPolicy,
   orderSeed,
   testRequest,
@@ -62,6 +63,11 @@ export function cellRequest(
   if (options.detach !== undefined && options.on === undefined) throw usageError("--detach needs --on slurm");
   if (options.guest !== undefined && (options.on ?? task) !== undefined)
     throw usageError("--guest means nothing to cells that run apart", "Each has a guest of its own.");
+  if ((options.on ?? options.plan) !== undefined && files.some(isSelftests))
+    throw usageError(
+      "kselftest means nothing to cells that run apart",
+      "They are built on the machine that runs them.",
+    );
   if (options.on !== undefined) return submission(task, options.on, files, options, caller);
   if (task === undefined) return undefined;
   const directory = options[task] ?? "";

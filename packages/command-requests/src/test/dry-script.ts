@@ -10,7 +10,7 @@ export function testScript(
   { host, here }: { readonly host: Host; readonly here: Host },
 ): string {
   // What the run would refuse the script would refuse as well, once for each guest.
-  const { kernels, tests } = planTests(request, host);
+  const { kernels, tests, selftests } = planTests(request, host);
   const {
     report,
     junit,
@@ -40,7 +40,7 @@ export function testScript(
     expectedFailures,
   ].some((value) => value !== undefined);
   // A table, reports, an order and guests side by side are of all the runs together: the script is the command itself.
-  if (whole) return toScript(here.repeat());
+  if (whole || selftests !== undefined) return toScript(here.repeat());
   const cells = kernels.flatMap((kernel) =>
     tests.map((test) => ({
       kernel: kernel.name,

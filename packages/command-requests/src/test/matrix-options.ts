@@ -1,6 +1,6 @@
 import { checkMemory } from "@vm/vm-store";
 import { MOST_SEED, randomSeed, type TestColumn } from "@vm/kernel-matrix";
-import type { TestRequest } from "@vm/operations";
+import { readSelftests, type TestRequest } from "@vm/operations";
 import type { Caller, DryRun } from "../caller.js";
 import { parseAccelerator, parseCount, parseRevisionBuild, parseShareRequest } from "../option-values.js";
 import { checkParameters } from "../run/kernel-parameters.js";
@@ -26,6 +26,7 @@ export interface MatrixOptions extends DryRun, EmbeddedOptions {
   readonly rerunFailed?: string;
   readonly baseline?: string;
   readonly expectedFailures?: string;
+  readonly selftests?: string;
   readonly guest?: string;
   readonly repeat?: string;
   readonly untilFail?: true;
@@ -94,6 +95,7 @@ export function testRequest(
     ...(options.only === undefined ? {} : { only: options.only }),
     ...(options.rerunFailed === undefined ? {} : { failedIn: options.rerunFailed }),
     ...(options.baseline === undefined ? {} : { baseline: options.baseline }),
+    ...selftestsOption(files, options),
     ...expectedFailures(options),
     ...guestWay(options),
     ...testAttempts(options),
@@ -144,8 +146,35 @@ export function orderSeed({ seed }: MatrixOptions): Pick<TestRequest, "seed"> {
 
 const KUNIT = /^kunit(?::(.*))?$/s;
 
+const KSELFTEST = /^kselftest(?::(.*))?$/s;
+
+/** Whether a word stands for selftests of the kernel. */
+export function isSelftests(word: string): boolean {
+  return KSELFTEST.test(word);
+}
+
+function selftestsOption(
+  files: readonly string[],
+  { selftests }: MatrixOptions,
+): Pick<TestRequest, "selftests"> {
+  if (selftests === undefined) return {};
+  if (!files.some(isSelftests))
+    throw usageError("--selftests needs kselftest:TARGETS, the selftests to be run");
+  return { selftests };
+}
+
+function selftestWords(word: string): { readonly kselftest: string } {
+  const [, words = ""] = KSELFTEST.exec(word) ?? [];
+  if (readSelftests(words) !== null) return { kselftest: words };
+  throw usageError(
+    `${word}: expected targets of the kernel's selftests, got '${words}'`,
+    "Such as kselftest:timers,size or kselftest:timers:rtcpie. A file of that name is ./kselftest...",
+  );
+}
+
 /** A suite by its word; a file of that name is `./kunit`. */
-function fileOrSuite(word: string): { readonly file: string } | { readonly kunit: string } {
+function fileOrSuite(word: string): NonNullable<TestRequest["tests"]>[number] {
+  if (isSelftests(word)) return selftestWords(word);
   const match = KUNIT.exec(word);
   if (match === null) return { file: word };
   const [, glob = "*"] = match;
@@ -186,7 +215,9 @@ export function cellWords(
   const { file, suite } = test;
   const how = suite !== undefined ? [suite] : asText || file === null ? ["--exec", text] : [file];
   // `vm test` also reads the results inside an output: its status is the cell's verdict.
-  return [...program, "test", "-k", kernel, ...runWords(options), ...how];
+  const { selftests: _, ...others } = options;
+  const set = suite !== undefined && isSelftests(suite) ? options : others;
+  return [...program, "test", "-k", kernel, ...runWords(set), ...how];
 }
 
 /** The whole matrix as words: kernels, tests, and what they are run with. */
@@ -240,6 +271,7 @@ export function runWords(options: MatrixOptions): string[] {
     ["--repeat", options.repeat],
     ["--retry", options.retry],
     ["--flaky", options.flaky],
+    ["--selftests", options.selftests],
     ["--root", root],
     ...ro.map((path) => ["--ro", path] as const),
     ...rw.map((path) => ["--rw", path] as const),

@@ -31,6 +31,15 @@ export async function planCells(
 ): Promise<WrittenPlan> {
   const place = resolve(host.cwd, directory);
   const plan = planTests(request, host);
+  if (plan.selftests !== undefined) {
+    throw codedError(
+      "SELFTESTS_UNPLANNED",
+      "a plan has no selftests: they are built on the machine that runs them",
+      {
+        hint: "Run them with vm test here, or install them where all machines are and run that with --exec.",
+      },
+    );
+  }
   makePlace(place);
   const kernels: PlannedKernel[] = [];
   const once = sayOnce(host);

@@ -10,7 +10,9 @@ export interface TestRequest extends Omit<MachineSettings, "debug" | "qemuOption
   /** What all of them boot with. */
   readonly boot?: Omit<BootedKernel, "name" | "initrd">;
   /** In this order. None: the test is that the kernel boots. */
-  readonly tests?: readonly (TextTest | FileTest | KunitTest)[];
+  readonly tests?: readonly (TextTest | FileTest | KunitTest | SelftestTest)[];
+  /** The kernel source whose selftests are run. Default: that of the kernels. */
+  readonly selftests?: string;
   readonly guest?: Omit<EmbeddedGuestSettings, "init">;
   readonly command?: Pick<CommandSettings, "bootTimeoutMs" | "environment" | "failOn" | "timeoutMs">;
   /** `ktap`: a test whose output has no results in KTAP or TAP fails. Default: they are read where a version line is. */
@@ -61,6 +63,12 @@ export interface FileTest {
 export interface KunitTest {
   /** Which suites and tests, as `kunit.filter_glob` takes them: `list*`, `list_sort.list_sort_test`, `*`. */
   readonly kunit: string;
+}
+
+/** Programs of the kernel's selftests, each a test of its own: they are built on this host. */
+export interface SelftestTest {
+  /** Targets, or single programs of them, separated by commas: `timers,size:get_size`. */
+  readonly kselftest: string;
 }
 
 /** A matrix of commands and kernels prepared for other machines, and nothing run: `vm test --plan`. */

@@ -149,7 +149,7 @@ test.each([
   [{ operation: "test", kernels: ["."], boot: { build: {} } }, /^job: boot\.build: expected nothing: /],
   [
     { operation: "test", kernels: ["."], tests: [{ command: "a", file: "b" }] },
-    "job: tests[0]: expected an object with `command`, `file` or `kunit`, got an object",
+    "job: tests[0]: expected an object with `command`, `file`, `kunit` or `kselftest`, got an object",
   ],
   [
     { operation: "install", vm: "X", installation: { fs: "ntfs" } },

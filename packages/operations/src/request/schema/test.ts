@@ -8,6 +8,7 @@ import type {
   SubmitCellsRequest,
   TestRequest,
 } from "../test-request.js";
+import { readSelftests } from "../../selftests/selftest-words.js";
 import { embeddedEntries, limitEntries } from "./guest.js";
 import { bootEntries, NO_REVISION } from "./kernel.js";
 import { machineEntries } from "./machine.js";
@@ -17,6 +18,11 @@ import { count, kernelName, object, path, text, word } from "./values.js";
 const kunitGlob = v.pipe(
   v.string(),
   v.regex(/^[-\w.*?[\]!]+$/, "names of suites and tests with * and ?, such as list*"),
+);
+
+const selftests = v.pipe(
+  v.string(),
+  v.check((words) => readSelftests(words) !== null, "targets of selftests, such as timers,size:get_size"),
 );
 
 const flaky = v.picklist(["fail", "pass"]);
@@ -38,13 +44,19 @@ export const test: v.GenericSchema<TestRequest> = v.pipe(
       v.pipe(
         v.array(
           v.union(
-            [object({ command: text }), object({ file: path }), object({ kunit: kunitGlob })],
-            "an object with `command`, `file` or `kunit`",
+            [
+              object({ command: text }),
+              object({ file: path }),
+              object({ kunit: kunitGlob }),
+              object({ kselftest: selftests }),
+            ],
+            "an object with `command`, `file`, `kunit` or `kselftest`",
           ),
         ),
         v.readonly(),
       ),
     ),
+    selftests: v.exactOptional(path),
     guest: v.exactOptional(object({ kind: v.literal("embedded"), ...embeddedEntries })),
     command: v.exactOptional(object(limitEntries)),
     results: v.exactOptional(v.literal("ktap")),
