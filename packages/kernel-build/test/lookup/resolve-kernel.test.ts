@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { resolveKernel } from "../../src/index.js";
@@ -235,6 +235,19 @@ function sourceAndOutput(): { readonly source: string; readonly output: string }
   symlinkSync(join(cwd, "linux"), join(output, "source"));
   return { source: join(cwd, "linux"), output };
 }
+
+test("a program in the place of a kernel is told as one, with what runs it", async () => {
+  const cwd = temporaryDirectory();
+  copyFileSync("/bin/true", join(cwd, "a-program"));
+  expect(await rejection(resolveKernel("./a-program", { cwd }))).toMatchObject({
+    message: expect.stringContaining('is a program (ELF), and no kernel: there is no "Linux version" in it'),
+    hint: expect.stringContaining(`--exec ${join(cwd, "a-program")}`),
+  });
+  put(cwd, "script", "#!/bin/sh\n");
+  expect((await rejection(resolveKernel("./script", { cwd }))).message).toContain(
+    "script is a file, and neither a kernel image nor a package of one",
+  );
+});
 
 describe("a source tree with KBUILD_OUTPUT", () => {
   test.each(["../out", "absolute"])("is the tree that make writes to (%s)", async (said) => {
