@@ -2,6 +2,7 @@
 // Makes the consoles of packages/kernel-report/test/corpus: kernels of our own are made to complain, each in a guest of its own, and what
 // they wrote is kept from a few lines before the first complaint on.
 //   node tools/kernel-consoles.mjs KIND=KERNEL... [CASE...]
+// CONSOLES_ROOT=DIRECTORY is a root for kernels of another architecture, as for `vm run --root`.
 // KIND is one of the table's below; KERNEL what `vm run -k` takes; without a CASE all of that kind are made.
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -89,6 +90,9 @@ const KINDS = {
     "hung-task": { command: frozen, parameters: ["sysctl.kernel.hung_task_panic=1"], cpus: 2 },
     "sysrq-l": { command: "echo l > /proc/sysrq-trigger; echo c > /proc/sysrq-trigger", cpus: 2 },
   },
+  arm64: {
+    "sysrq-l": { command: "echo l > /proc/sysrq-trigger; echo c > /proc/sysrq-trigger", cpus: 2 },
+  },
   kasan: {
     ...lkdtm(
       "WRITE_AFTER_FREE",
@@ -162,6 +166,8 @@ function make(name, kernel, { command, parameters = [], cpus = 1, goesOn = false
   rmSync(console, { force: true });
   const script = `export MODULES=${directory}; ${command}${goesOn ? "" : "; sleep 30"}`;
   const args = ["run", "-k", kernel, "--console", console, "--timeout", String(LIMIT_S)];
+  const { CONSOLES_ROOT: root } = process.env;
+  if (root !== undefined) args.push("--root", root, "--busybox", join(root, "bin/busybox"));
   for (const parameter of parameters) args.push("-a", parameter);
   args.push("--exec", script, "--", "-smp", String(cpus), "-m", "1G");
   const { stderr } = spawnSync(process.execPath, [VM, ...args], { encoding: "utf8" });
