@@ -64,12 +64,22 @@ export interface DecoderSettings {
 export function openDecoder({ build, modules = [], env, hostArch }: DecoderSettings): Decoder {
   const problems = new Map<string, DecoderProblem>();
   const files = new Map<string, string | null>();
+  const tables = new Map<string, ElfSymbols | null>();
   const programs = new Map<string, LineProgram>();
   let sources: string | null | undefined;
 
   function problem(found: DecoderProblem): null {
     problems.set(found.message, found);
     return null;
+  }
+
+  /** Read once: of a kernel it takes longer than all questions of a report. */
+  function symbolsIn(path: string): ElfSymbols | null {
+    const known = tables.get(path);
+    if (known !== undefined) return known;
+    const read = readElfSymbols(path);
+    tables.set(path, read);
+    return read;
   }
 
   /** The file with the code of a module, or of the kernel (null). */
@@ -91,7 +101,7 @@ export function openDecoder({ build, modules = [], env, hostArch }: DecoderSetti
         hint: `Name the build tree, or install the debug package of ${build.release}; ${withOption}.`,
       });
     }
-    if (readElfSymbols(path, new Set())?.hasLines === true) return path;
+    if (symbolsIn(path)?.hasLines === true) return path;
     return problem({
       code: "NO_DEBUG_INFO",
       message: `${path} has no debug information: its frames are shown without lines`,
@@ -101,7 +111,7 @@ export function openDecoder({ build, modules = [], env, hostArch }: DecoderSetti
 
   function moduleFile(name: string): string | null {
     const candidates = moduleFiles(name, { build, places: modules });
-    const found = candidates.find((path) => readElfSymbols(path, new Set())?.hasLines === true);
+    const found = candidates.find((path) => symbolsIn(path)?.hasLines === true);
     if (found !== undefined) return found;
     const [without] = candidates;
     return problem({
@@ -148,7 +158,7 @@ export function openDecoder({ build, modules = [], env, hostArch }: DecoderSetti
     offset: bigint | null,
   ): Promise<readonly (readonly SourcePlace[])[]> {
     const path = fileOf(null);
-    const elf = path === null ? null : readElfSymbols(path, new Set());
+    const elf = path === null ? null : symbolsIn(path);
     if (path === null || elf === null) return [];
     if (offset === null) {
       problem({
@@ -181,7 +191,7 @@ export function openDecoder({ build, modules = [], env, hostArch }: DecoderSetti
       const group = frames.filter((frame) => frame.module === module);
       const path = fileOf(module);
       if (path === null) continue;
-      const elf = readElfSymbols(path, new Set(group.map(({ symbol }) => symbol)));
+      const elf = symbolsIn(path);
       if (elf === null) continue;
       const questions = new Map<LineProgram, { frame: StackFrame; address: bigint }[]>();
       for (const frame of group) {
@@ -205,7 +215,7 @@ export function openDecoder({ build, modules = [], env, hostArch }: DecoderSetti
   /** As scripts/decode_stacktrace.sh finds it: init/main.c is where `kernel_init` is. */
   async function findSources(): Promise<string | null> {
     const path = fileOf(null);
-    const elf = path === null ? null : readElfSymbols(path, new Set(["kernel_init"]));
+    const elf = path === null ? null : symbolsIn(path);
     const [symbol] = elf?.symbols.get("kernel_init") ?? [];
     if (path === null || elf === null || symbol === undefined) return null;
     const [places] = (await programOf(path, elf, null)?.find([symbol.address])) ?? [];

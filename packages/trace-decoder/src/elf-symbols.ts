@@ -16,7 +16,7 @@ export interface ElfSymbols {
   readonly header: ElfHeader;
   /** Whether lines can be told: there is `.debug_line`. */
   readonly hasLines: boolean;
-  /** Those of the names asked for, in the order of the table. */
+  /** In the order of the table, those of a name together. */
   readonly symbols: ReadonlyMap<string, readonly CodeSymbol[]>;
 }
 
@@ -24,14 +24,14 @@ export interface ElfSymbols {
 const MAX_TABLE_BYTES = 512 << 20;
 
 /**
- * Looks functions up in an ELF file: of a vmlinux of a gigabyte only its tables are read. Null for another kind of file, and for one that is
+ * Reads the functions of an ELF file: of a vmlinux of a gigabyte only its tables are read. Null for another kind of file, and for one that is
  * damaged. Source: elf(5).
  * @throws what openRegular throws
  */
-export function readElfSymbols(path: string, names: ReadonlySet<string>): ElfSymbols | null {
+export function readElfSymbols(path: string): ElfSymbols | null {
   const file = openRegular(path);
   try {
-    return readTables((offset, bytes) => readAt(file, offset, bytes), names);
+    return readTables((offset, bytes) => readAt(file, offset, bytes));
   } catch (error) {
     if (error instanceof RangeError) return null;
     throw error;
@@ -66,7 +66,7 @@ interface Section {
 const SYMTAB = 2;
 const EXECINSTR = 4n;
 
-function readTables(read: Read, names: ReadonlySet<string>): ElfSymbols | null {
+function readTables(read: Read): ElfSymbols | null {
   const head = read(0, elfHeaderBytes);
   const header = parseElfHeader(head);
   if (header === null) return null;
@@ -80,7 +80,6 @@ function readTables(read: Read, names: ReadonlySet<string>): ElfSymbols | null {
       texts,
       header,
       sections,
-      names,
     })) {
       const known = symbols.get(name);
       if (known === undefined) symbols.set(name, [symbol]);
@@ -129,12 +128,10 @@ function* eachSymbol(
     texts,
     header,
     sections,
-    names,
   }: {
     readonly texts: Buffer;
     readonly header: ElfHeader;
     readonly sections: readonly Section[];
-    readonly names: ReadonlySet<string>;
   },
 ): Generator<{ name: string; symbol: CodeSymbol }> {
   const is64 = header.bits === 64;
@@ -144,7 +141,6 @@ function* eachSymbol(
     const section = sections[half(at + (is64 ? 6 : 14))];
     if (section?.isCode !== true) continue;
     const name = textAt(texts, word(at));
-    if (!names.has(name)) continue;
     const symbol = is64
       ? { address: long(at + 8), size: long(at + 16), section: section.name }
       : { address: BigInt(word(at + 4)), size: BigInt(word(at + 8)), section: section.name };
