@@ -75,6 +75,7 @@ const PACKAGES = {
     { name: "rsync", why: "copies into a guest by its ssh", proof: "rsync" },
     { name: "sshfs", why: "mounts a directory of a guest", proof: "sshfs" },
     { name: "rpm", why: "rpmbuild makes packages of Fedora's kind", proof: "rpmbuild" },
+    { name: "nix-bin", why: "builds a package of the flake", proof: "nix" },
     { name: "zstd", why: "packages of that compression", proof: "zstd" },
     { name: "systemd-container", why: "systemd-nspawn runs a guest's root", proof: "systemd-nspawn" },
     { name: "xorriso", why: "makes an image of a live system", proof: "xorriso" },

@@ -40,8 +40,17 @@ export async function inWorld(
   script: string,
   { files = {} }: { readonly files?: Readonly<Record<string, string>> } = {},
 ): Promise<Outcome> {
-  const isHere = world === "this machine";
-  const all = { vm: CHECKOUT, ...(isHere ? { "bin/node": process.execPath } : {}), ...files };
+  const root = world === "this machine" ? undefined : await worldRoot(world);
+  return inFurnished(root, script, { files: { vm: CHECKOUT, ...files } });
+}
+
+/** The same in any root, where /srv has `files` alone. @param root its absolute path; undefined: this machine's */
+export async function inFurnished(
+  root: string | undefined,
+  script: string,
+  { files }: { readonly files: Readonly<Record<string, string>> },
+): Promise<Outcome> {
+  const all = { ...(root === undefined ? { "bin/node": process.execPath } : {}), ...files };
   const mounts = Object.fromEntries(Object.entries(all).map(([name, path]) => [`/srv/${name}`, path]));
   const environment = [
     "PATH=/srv/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
@@ -51,9 +60,7 @@ export async function inWorld(
   const place = mkdtempSync(join(tmpdir(), "vm-world-"));
   const argv = ["env", "-i", ...environment, "sh", "-c", FURNISH, "sh", script];
   try {
-    return await runProgram(
-      inRoot(argv, { place, mounts, ...(isHere ? {} : { root: await worldRoot(world) }) }),
-    );
+    return await runProgram(inRoot(argv, { place, mounts, ...(root === undefined ? {} : { root }) }));
   } finally {
     rmSync(place, { recursive: true, force: true });
   }

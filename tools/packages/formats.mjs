@@ -206,7 +206,8 @@ Summary: ${DESCRIPTION}
 License: ${LICENSE}
 BuildArch: noarch
 AutoReqProv: no
-Requires: nodejs >= ${LEAST_NODE}
+# Fedora's nodejs has an epoch, so its own version is above any that has none.
+Requires: nodejs(engine) >= ${LEAST_NODE}
 ${hostPrograms("fedora")
   .map((name) => `Recommends: ${name}`)
   .join("\n")}
@@ -259,7 +260,7 @@ cp -a ${tree}/. %{buildroot}/
 }
 
 /**
- * A flake for the directory of a release: `nix run DIRECTORY -- --help`.
+ * A flake for the directory of a release: `nix run path:DIRECTORY -- --help`.
  * @param {Origin} origin
  * @param {Made} tarball
  * @returns {Made}

@@ -10,6 +10,8 @@ export interface Distribution {
   readonly name: string;
   /** Undefined where nobody knows what its packages are called. */
   readonly family?: DistributionFamily;
+  /** RHEL or one like it, which has one QEMU and calls it qemu-kvm. */
+  readonly isEnterprise: boolean;
   /** `VERSION_CODENAME`, where there is one. */
   readonly codename?: string;
 }
@@ -45,6 +47,7 @@ export function readDistribution(text: string): Distribution {
   return {
     id,
     name: values.get("PRETTY_NAME") ?? values.get("NAME") ?? id,
+    isEnterprise: alike.includes("rhel"),
     ...(family === undefined ? {} : { family }),
     ...(codename === undefined ? {} : { codename }),
   };
@@ -59,7 +62,7 @@ export function ownDistribution(): Distribution {
       // The other one, then.
     }
   }
-  return { id: "linux", name: "Linux" };
+  return { id: "linux", name: "Linux", isEnterprise: false };
 }
 
 /** The one command that installs packages. @param isRoot whether it has to become root first */

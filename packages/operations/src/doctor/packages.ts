@@ -88,13 +88,14 @@ export interface QemuPart {
 /** The packages that bring parts, in this distribution; none where nobody knows its names. */
 export function packagesOf(
   parts: readonly (Part | QemuPart)[],
-  { family, codename }: Distribution,
+  { family, codename = "", isEnterprise }: Distribution,
 ): string[] {
   if (family === undefined) return [];
   const all = parts.flatMap((part) => {
-    if (typeof part !== "string") return qemuPackage(part.qemuFor, family);
-    // Debian 12 has QEMU's own, and no package of that name.
-    if (part === "virtiofsd" && codename === "bookworm") return "qemu-system-common";
+    if (typeof part !== "string") return isEnterprise ? "qemu-kvm" : qemuPackage(part.qemuFor, family);
+    // They have QEMU's own, and no package of that name.
+    if (part === "virtiofsd" && ["bullseye", "bookworm", "jammy"].includes(codename))
+      return "qemu-system-common";
     return names[part][family].split(" ");
   });
   return [...new Set(all)];

@@ -32,6 +32,15 @@ test.each([
     "sudo apt install qemu-system-x86 qemu-utils virtiofsd libelf-dev",
   ],
   ["ID=fedora\n", "sudo dnf install qemu-system-x86 qemu-img virtiofsd elfutils-libelf-devel"],
+  [
+    'ID="rocky"\nID_LIKE="rhel centos fedora"\n',
+    "sudo dnf install qemu-kvm qemu-img virtiofsd elfutils-libelf-devel",
+  ],
+  ["ID=rhel\nID_LIKE=fedora\n", "sudo dnf install qemu-kvm qemu-img virtiofsd elfutils-libelf-devel"],
+  [
+    "ID=ubuntu\nID_LIKE=debian\nVERSION_CODENAME=jammy\n",
+    "sudo apt install qemu-system-x86 qemu-utils qemu-system-common libelf-dev",
+  ],
   ["ID=arch\n", "sudo pacman -S --needed qemu-system-x86 qemu-img virtiofsd libelf"],
   ["ID=opensuse-leap\n", "sudo zypper install qemu-x86 qemu-img virtiofsd libelf-devel"],
   ["ID=nixos\n", "nix-shell -p qemu virtiofsd elfutils"],
