@@ -53,7 +53,7 @@ function sectionsOf(installation: Installation): readonly Section[] {
     storageSection(installation),
     localPackagesSection(installation),
     packagesSection(installation),
-    fstabSection(),
+    fstabSection(installation),
     localeSection(installation),
     timeSection(installation),
     networkSection(installation),

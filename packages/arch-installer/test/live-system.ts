@@ -68,7 +68,10 @@ case $words in
     printf '#%s  \\n' 'C.UTF-8 UTF-8' 'de_DE.UTF-8 UTF-8' 'en_US.UTF-8 UTF-8' 'en_USxUTF-8 UTF-8' > etc/locale.gen
     ;;
   "chroot "*chpasswd*) cat > "$FAKE_DIRECTORY/chpasswd" ;;
-  "genfstab "*) echo '# from genfstab' ;;
+  "genfstab "*)
+    printf 'UUID=1 / ext4 rw,relatime 0 1\\n'
+    printf 'UUID=2\\t/efi\\tvfat\\trw,relatime,fmask=0022,codepage=437,iocharset=ascii,shortname=mixed,utf8\\t0 2\\n'
+    ;;
 esac
 `;
 

@@ -78,7 +78,9 @@ test.each<[title: string, failOn: string]>([
 
   const again = install(full);
   expect(again).toMatchObject({ status: 0, stderr: "" });
-  expect(live.readFile("etc/fstab")).toBe("# from genfstab\n");
+  expect(live.readFile("etc/fstab")).toBe(
+    "UUID=1 / ext4 rw,relatime 0 1\nUUID=2\t/efi\tvfat\tnofail,rw,relatime,fmask=0022,shortname=mixed,utf8\t0 2\n",
+  );
 });
 
 /** What was called of all that changes a disk. */

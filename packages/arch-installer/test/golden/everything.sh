@@ -274,6 +274,8 @@ install_packages() {
 write_fstab() {
   section '[7/15] Write /etc/fstab'
   genfstab -U /mnt >> /mnt/etc/fstab
+  # The next kernel may have other character sets for /efi than this one, or no FAT at all: it boots all the same.
+  sed --in-place --regexp-extended '/\svfat\s/ { s/,(iocharset|codepage)=[^,[:space:]]*//g; s/\svfat\s+/&nofail,/ }' /mnt/etc/fstab
 }
 
 configure_locale() {
