@@ -63,7 +63,10 @@ function startGuest(name: string): {
   });
   const closed = once(child, "close");
   return {
-    isUp: once(child.stdout, "data"),
+    isUp: Promise.race([
+      once(child.stdout, "data"),
+      closed.then(() => Promise.reject(new Error("the guest ended before it was up"))),
+    ]),
     async kill() {
       child.kill("SIGKILL");
       await closed;
