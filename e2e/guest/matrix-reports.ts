@@ -37,5 +37,5 @@ export function junitCases(text: string): string[] {
 
 /** A table without its times. */
 export function untimedTable(table: string): string {
-  return table.replaceAll(/\d+\.\d s|at most.*/g, "").replaceAll(/ +/g, " ");
+  return table.replaceAll(/\d+\.\d s|[\d:]+ (?:min|h)\b|at most.*/g, "").replaceAll(/ +/g, " ");
 }
