@@ -33,10 +33,18 @@ export function diskLayout({
 }: Pick<Installation, "rootDev" | "partitionTable" | "firmware" | "bootloader">): readonly Partition[] {
   const roles: Partition["role"][] = ["root"];
   if (bootloader === "grub" && firmware !== "uefi" && partitionTable === "gpt") roles.push("bios-boot");
-  if (bootloader === "grub" && firmware !== "bios") roles.push("efi-system");
+  if (hasEfiSystem({ bootloader, firmware })) roles.push("efi-system");
   return roles
     .map((role, index) => ({ role, device: partitionDevice(rootDev, index + 1), ...sizeOf(role) }))
     .toSorted((a, b) => Number(a.role === "root") - Number(b.role === "root"));
+}
+
+/** Whether there is a FAT file system for UEFI firmware, on /efi. */
+export function hasEfiSystem({
+  bootloader,
+  firmware,
+}: Pick<Installation, "bootloader" | "firmware">): boolean {
+  return bootloader === "grub" && firmware !== "bios";
 }
 
 function sizeOf(role: Partition["role"]): { readonly size?: string } {

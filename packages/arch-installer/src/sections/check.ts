@@ -1,3 +1,4 @@
+import { hasEfiSystem } from "../disk-layout.js";
 import type { Installation } from "../installation.js";
 import { mkfsWords } from "../mkfs.js";
 import type { Section } from "../section.js";
@@ -6,14 +7,13 @@ import { checkTimeZone } from "./time.js";
 
 /** Nothing is changed before all of this holds, but that what a failed run has left mounted is unmounted. */
 export function checkSection(installation: Installation): Section {
-  const { bootloader, firmware } = installation;
   const tools = [
     "pacstrap",
     "genfstab",
     "arch-chroot",
     ...(installation.localPackages.length > 0 ? ["tar"] : []),
     mkfsWords(installation)[0],
-    ...(bootloader === "grub" && firmware !== "bios" ? ["mkfs.fat"] : []),
+    ...(hasEfiSystem(installation) ? ["mkfs.fat"] : []),
   ];
   return {
     name: "check_system",
