@@ -107,9 +107,11 @@ function hostRows(directory, tree, release) {
   ]) {
     spawnSync(process.execPath, [VM, ...args], { env, stdio: "ignore" });
   }
+  const initramfs = join(directory, "empty.img");
+  writeFileSync(initramfs, "");
   /** @param {string} kernel */
   const dryRun = (kernel) => ({
-    argv: [process.execPath, VM, "run", "bench", "-k", kernel, "-n", "-i", "/dev/null"],
+    argv: [process.execPath, VM, "run", "bench", "-k", kernel, "-n", "-i", initramfs],
     env,
   });
   const warm = compare({
