@@ -73,7 +73,7 @@ test("tools have the schemas of requests; what is wrong with one is told as ever
   const { tools } = await client.listTools();
   expect(tools.map(({ name }) => name)).toEqual(
     expect.arrayContaining(
-      "describe_kernel check_config merge_config build_revision run_command task cancel_task run_tests read_report decode_trace list_vms vm_info stop_vms".split(
+      "describe_kernel check_config merge_config build_revision run_command task cancel_task run_tests read_report decode_trace list_vms vm_info start_vm restart_vm console_log stop_vms".split(
         " ",
       ),
     ),
@@ -155,6 +155,9 @@ test("what writes to the host is refused, and allowed where the person says so",
     ["build_revision", { kernel: "git:HEAD" }],
     ["merge_config", { fragments: ["qemu"], tree: work }],
     ["stop_vms", { guests: "all" }],
+    ["start_vm", { run: { operation: "run-vm", vm: "X" } }],
+    ["start_vm", { run: { operation: "run-command", kernel: { name } }, name: "x" }],
+    ["restart_vm", { guest: "x" }],
   ] as const) {
     expect([tool, given, await call(tool, given)]).toMatchObject([
       tool,
@@ -173,6 +176,28 @@ test("what writes to the host is refused, and allowed where the person says so",
   const { result } = await allowed.finish("run_command", share(join(work, "out")));
   expect(result).toMatchObject({ exitCode: 0 });
   expect(existsSync(join(work, "out/answer"))).toBe(true);
+});
+
+test("a guest is started, and runs on when the server has ended; another one reads its console and ends it", async () => {
+  const { call, finish, client } = await connect("--allow-write", home.env["VM_HOME"] ?? "");
+  const run = { operation: "run-command", kernel: { name: kernel.build } };
+  for (const more of [{ qemuOptions: ["-s"] }, { guest: { kind: "embedded", expose: ["/"] } }])
+    expect(await call("start_vm", { run: { ...run, ...more }, name: "agents" })).toMatchObject({
+      value: { code: "MCP_NOT_ALLOWED" },
+    });
+  const started = await finish("start_vm", { run, name: "agents" });
+  expect(started).toMatchObject({ state: "done", result: { name: "agents", up: "shell" } });
+  await client.close();
+
+  const later = await connect("--allow-write", home.env["VM_HOME"] ?? "");
+  expect(await later.call("vm_info", { vm: "agents" })).toMatchObject({
+    value: { state: "running", kernel: kernel.release },
+  });
+  const { value } = await later.call("console_log", { guest: "agents" });
+  expect(value["console"]).toContain(`Linux version ${kernel.release}`);
+  const stopped = await later.finish("stop_vms", { guests: ["agents"], timeoutMs: 240_000 });
+  expect(stopped).toMatchObject({ result: [{ name: "agents", how: "powered-off" }] });
+  expect((await later.call("list_vms")).value).toEqual([]);
 });
 
 test("tests are a task with the report of vm test; a written report and a log are read", async () => {

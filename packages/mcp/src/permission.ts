@@ -3,7 +3,14 @@ import { dirname, resolve } from "node:path";
 import { codedError } from "@vm/command-plan";
 import { isWithin } from "@vm/host-files";
 import { isRevision } from "@vm/kernel-build";
-import { vmHome, type Host, type Request, type TestRequest } from "@vm/operations";
+import {
+  vmHome,
+  type Host,
+  type Request,
+  type RunCommandRequest,
+  type RunVmRequest,
+  type TestRequest,
+} from "@vm/operations";
 
 /** What an agent may do beside reading: write below these directories; absolute, links followed. */
 export interface Permission {
@@ -21,9 +28,7 @@ export function checkPermission(request: Request, permission: Permission, host: 
   switch (request.operation) {
     case "run-command": {
       const { guest = { kind: "embedded" }, command, kernel } = request;
-      refuse(request.qemu, "qemu", "which would run any program of this machine");
-      refuse(request.qemuOptions, "qemuOptions", "by which QEMU opens any file");
-      refuse(request.debug, "debug");
+      checkQemu(request);
       refuse(command?.afterwards, "command.afterwards", "which needs a terminal");
       refuse(command?.onFailure, "command.onFailure", "which needs a terminal, or writes a file");
       if (command?.text === undefined)
@@ -35,6 +40,16 @@ export function checkPermission(request: Request, permission: Permission, host: 
           wantWritable(resolve(vmHome(host), guest.name), `the disks of ${guest.name}`, permission);
       } else checkEmbedded(guest, permission, host);
       checkRevision(kernel.name, permission, host);
+      return;
+    }
+    case "start": {
+      // It runs on when the agent has gone.
+      wantWritable(vmHome(host), "a guest that is started", permission);
+      const { run } = request;
+      checkQemu(run);
+      if (run.operation === "run-command" && run.guest?.kind !== "vm")
+        checkEmbedded(run.guest ?? {}, permission, host);
+      if (run.kernel !== undefined) checkRevision(run.kernel.name, permission, host);
       return;
     }
     case "test":
@@ -58,6 +73,7 @@ export function checkPermission(request: Request, permission: Permission, host: 
         if (path !== undefined) wantWritable(resolve(host.cwd, path), `merging into ${path}`, permission);
       return;
     }
+    case "restart":
     case "stop":
     case "pause":
     case "resume":
@@ -65,6 +81,7 @@ export function checkPermission(request: Request, permission: Permission, host: 
       return;
     case "info":
     case "list":
+    case "logs":
       return;
     default:
       request satisfies never;
@@ -77,10 +94,13 @@ const operations = [
   "info",
   "kernel",
   "list",
+  "logs",
   "merge-config",
   "pause",
+  "restart",
   "resume",
   "run-command",
+  "start",
   "stop",
   "test",
 ] as const;
@@ -89,6 +109,12 @@ type AgentRequest = Extract<Request, { operation: (typeof operations)[number] }>
 
 function isForAgents(request: Request): request is AgentRequest {
   return operations.some((each) => each === request.operation);
+}
+
+function checkQemu({ debug, qemu, qemuOptions }: RunVmRequest | RunCommandRequest): void {
+  refuse(qemu, "qemu", "which would run any program of this machine");
+  refuse(qemuOptions, "qemuOptions", "by which QEMU opens any file");
+  refuse(debug, "debug");
 }
 
 function checkEmbedded(

@@ -6,7 +6,7 @@ import { readRequest, renderJson, type Host } from "@vm/operations";
 import requestSchema from "@vm/operations/schema/request.json" with { type: "json" };
 import { checkPermission, type Permission } from "./permission.js";
 import { errorData, openTasks, type Tasks } from "./tasks.js";
-import { operationTools, readReport, type OperationTool } from "./tools.js";
+import { operationTools, readReport, type OperationTool, type Supervisor } from "./tools.js";
 
 /** The longest that `task` waits, in seconds: clients give up after a minute. */
 const mostWaitSeconds = 50;
@@ -16,13 +16,16 @@ export interface ServerSettings {
   /** Of the program, which the client is told. */
   readonly version: string;
   readonly permission: Permission;
+  /** The program that watches over a guest that runs on; behind its words comes the path of a socket. */
+  readonly supervisor: Supervisor;
 }
 
 /** Serves the Model Context Protocol on standard input and output, until the client closes them. Then no task is left. */
-export async function serve({ version, permission }: ServerSettings, host: Host): Promise<void> {
+export async function serve(settings: ServerSettings, host: Host): Promise<void> {
+  const { version } = settings;
   const server = new McpServer({ name: "vm", version });
   const tasks = openTasks(host);
-  for (const tool of operationTools) addOperation(server, tool, { permission, tasks, host });
+  for (const tool of operationTools) addOperation(server, tool, { ...settings, tasks, host });
   addOwnTools(server, tasks, host);
   const transport = new StdioServerTransport();
   await server.connect(transport);
@@ -35,14 +38,16 @@ export async function serve({ version, permission }: ServerSettings, host: Host)
 function addOperation(
   server: McpServer,
   tool: OperationTool,
-  { permission, tasks, host }: { permission: Permission; tasks: Tasks; host: Host },
+  { permission, supervisor, tasks, host }: Omit<ServerSettings, "version"> & { tasks: Tasks; host: Host },
 ): void {
   const { name, operation, description, kind, complete = (request) => request, run } = tool;
   server.registerTool(name, { description, inputSchema: checkedByUs(schemaOf(operation)) }, (given) =>
     answer(async () => {
       const request = complete(readRequest({ ...asObject(given), operation }, { source: name }), host);
       checkPermission(request, permission, host);
-      return kind === "answer" ? run(request, host) : tasks.start((its) => run(request, its));
+      return kind === "answer"
+        ? run(request, host, supervisor)
+        : tasks.start((its) => run(request, its, supervisor));
     }),
   );
 }

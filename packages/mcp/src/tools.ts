@@ -5,6 +5,7 @@ import { readRegularText } from "@vm/host-files";
 import { capture, matrixReport, outputText, planTests, runTests } from "@vm/kernel-matrix";
 import {
   checkConfig,
+  consoleLogOf,
   decodedLogData,
   decodeLog,
   describeGuest,
@@ -14,15 +15,21 @@ import {
   mergeConfig,
   outcomeMeaning,
   pauseGuest,
+  planRestart,
   prepareCommand,
   resumeGuest,
+  startGuest,
   stopGuests,
   withRunDefaults,
   type Host,
+  type LogsRequest,
   type Request,
   type RunCommandRequest,
   type TestRequest,
 } from "@vm/operations";
+
+/** The program that watches over a guest in the background. */
+export type Supervisor = readonly [string, ...string[]];
 
 /** An operation as a tool: its arguments are the request's fields. */
 export interface OperationTool {
@@ -33,14 +40,14 @@ export interface OperationTool {
   readonly kind: "answer" | "task";
   /** What it is asked as, with the defaults of files. */
   readonly complete?: (request: Request, host: Host) => Request;
-  readonly run: (request: Request, host: Host) => Promise<unknown>;
+  readonly run: (request: Request, host: Host, supervisor: Supervisor) => Promise<unknown>;
 }
 
 function tool<Operation extends Request["operation"]>(
   name: string,
   operation: Operation,
   description: string,
-  run: (request: Extract<Request, { operation: Operation }>, host: Host) => unknown,
+  run: (request: Extract<Request, { operation: Operation }>, host: Host, supervisor: Supervisor) => unknown,
   more: Pick<OperationTool, "complete"> & { readonly kind?: "task" } = {},
 ): OperationTool {
   const isMine = (request: Request): request is Extract<Request, { operation: Operation }> =>
@@ -51,9 +58,9 @@ function tool<Operation extends Request["operation"]>(
     description,
     kind: more.kind ?? "answer",
     ...(more.complete === undefined ? {} : { complete: more.complete }),
-    run: async (request, host) => {
+    run: async (request, host, supervisor) => {
       if (!isMine(request)) throw new Error(`${name} got ${request.operation}`);
-      return run(request, host);
+      return run(request, host, supervisor);
     },
   };
 }
@@ -126,6 +133,30 @@ export const operationTools: readonly OperationTool[] = [
     describeGuest(request, host),
   ),
   tool(
+    "start_vm",
+    "start",
+    `Starts a virtual machine (run: { operation: "run-vm", vm }), or a kernel with a shell on its console (run: { operation: "run-command", kernel: { name } }, and a name). It runs on until stop_vms ends it, also when vm mcp has ended. ${aTask}`,
+    (request, host, supervisor) => startGuest(request, startedBy(supervisor, host), host),
+    {
+      kind: "task",
+      complete: (request, host) =>
+        request.operation === "start" ? { ...request, run: withRunDefaults(request.run, host) } : request,
+    },
+  ),
+  tool(
+    "restart_vm",
+    "restart",
+    `Ends a guest in the background, and starts it as it was; its kernel is looked up anew. ${aTask}`,
+    (request, host, supervisor) => planRestart(request, host).carryOut(startedBy(supervisor, host)),
+    { kind: "task" },
+  ),
+  tool(
+    "console_log",
+    "logs",
+    "What the console of a guest in the background said last (64 KiB): of the run that goes on, else of the last one.",
+    lastOfConsole,
+  ),
+  tool(
     "stop_vms",
     "stop",
     "Powers off guests in the background.",
@@ -145,6 +176,11 @@ export const operationTools: readonly OperationTool[] = [
     return { resumed: request.guest };
   }),
 ];
+
+/** Cancelled is the waiting: the guest goes on, as with Ctrl-C. */
+function startedBy(supervisor: Supervisor, { signal }: Host): Parameters<typeof startGuest>[1] {
+  return { supervisor, ...(signal === undefined ? {} : { signal }) };
+}
 
 const usualLimitMs = 600_000;
 /** Of each output: an agent reads no megabytes. */
@@ -180,6 +216,12 @@ async function runCommand(request: RunCommandRequest, host: Host): Promise<unkno
   } finally {
     prepared.close();
   }
+}
+
+async function lastOfConsole(request: LogsRequest, host: Host): Promise<unknown> {
+  const said = capture({ headBytes: 0, tailBytes: kept.headBytes + kept.tailBytes });
+  for await (const chunk of consoleLogOf({ ...request, follow: "no" }, host)) said.stream.write(chunk);
+  return { console: outputText(said.output()) };
 }
 
 async function runMatrix(request: TestRequest, host: Host): Promise<unknown> {

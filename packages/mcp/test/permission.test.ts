@@ -48,6 +48,19 @@ test("what opens this machine, or needs a terminal, is refused whatever may be w
     { operation: "run-command", kernel, command, guest: { kind: "embedded", expose: ["~/.ssh"] } },
     { operation: "run-command", kernel, command, guest: { kind: "embedded", network: "user" } },
     { operation: "remove-vm", vm: "X" },
+    { operation: "start", run: { operation: "run-vm", vm: "X", qemu: "/bin/sh" } },
+    { operation: "start", run: { operation: "run-vm", vm: "X", qemuOptions: ["-s"] } },
+    { operation: "start", run: { operation: "run-vm", vm: "X", debug: { dump: "core" } } },
+    {
+      operation: "start",
+      run: { operation: "run-command", kernel, guest: { kind: "embedded", expose: ["/"] } },
+      name: "x",
+    },
+    {
+      operation: "start",
+      run: { operation: "run-command", kernel, guest: { kind: "embedded", network: "user" } },
+      name: "x",
+    },
   ];
   for (const request of refused)
     expect([request, verdict(request, ["/"], host)]).toEqual([
@@ -65,6 +78,36 @@ function shared(path: string): Request {
     guest: { kind: "embedded", shares: [{ path, access: "read-write" }] },
   };
 }
+
+test("a guest is started to run on, or started again, only where the directory of virtual machines may be written to", () => {
+  const { host, results } = machine();
+  const home = join(host.cwd, "vms");
+  const kernel = { name: "linux" };
+  const guest = { kind: "embedded", shares: [{ path: "/etc", access: "read-write" }] } as const;
+  for (const request of [
+    { operation: "start", run: { operation: "run-vm", vm: "X" } },
+    { operation: "start", run: { operation: "run-command", kernel }, name: "x" },
+    { operation: "restart", guest: "X" },
+  ] as const) {
+    expect([request, verdict(request, [home], host)]).toEqual([request, "allowed"]);
+    expect([request, verdict(request, [results], host)]).toEqual([
+      request,
+      expect.stringContaining("would write"),
+    ]);
+  }
+  // What it shares and builds counts as well.
+  const sharing: Request = {
+    operation: "start",
+    run: { operation: "run-command", kernel, guest },
+    name: "x",
+  };
+  expect(verdict(sharing, [home], host)).toContain("/etc");
+  const building: Request = {
+    operation: "start",
+    run: { operation: "run-vm", vm: "X", kernel: { name: "git:HEAD" } },
+  };
+  expect(verdict(building, [home], host)).toContain("git:HEAD");
+});
 
 test("a directory is written to only where that is allowed, by where links lead", () => {
   const { host, results } = machine();

@@ -6,6 +6,7 @@ import { ownScript } from "../background/own-script.js";
 import type { CommandContext } from "../command-module.js";
 import { dryRunOption } from "../dry-run.js";
 import { writeOutput } from "../output.js";
+import { ownSupervisor } from "../own-bin.js";
 import { ownHost } from "../own-host.js";
 import { readManifest } from "../own-version.js";
 import { collect } from "../repeatable-option.js";
@@ -36,7 +37,10 @@ export function define(command: Command, context: CommandContext): void {
         return;
       }
       const { serve } = await import("@vm/mcp");
-      await serve({ version: readManifest().version, permission: { writable } }, host);
+      await serve(
+        { version: readManifest().version, permission: { writable }, supervisor: ownSupervisor() },
+        host,
+      );
     });
 }
 
