@@ -30,6 +30,7 @@ export { randomName } from "./random-name.js";
 export {
   checkRegular,
   openRegular,
+  openSeen,
   readableText,
   readRegular,
   readRegularText,

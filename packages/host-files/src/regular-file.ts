@@ -16,14 +16,19 @@ export interface ReadLimits {
  * @throws what openSync throws; `NOT_A_FILE`, which has `syscall` and `path` as those have
  */
 export function openRegular(path: string): number {
+  return openSeen(path).descriptor;
+}
+
+/** As `openRegular`, with what fstat(2) says of it. */
+export function openSeen(path: string): { readonly descriptor: number; readonly stats: Stats } {
   // Looked at first, as a device must not be opened; and again, as it may have been exchanged.
   const before = statSync(path, { throwIfNoEntry: false });
   if (before !== undefined && !before.isFile()) throw notAFile(path, before);
   const descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
-  const opened = fstatSync(descriptor);
-  if (opened.isFile()) return descriptor;
+  const stats = fstatSync(descriptor);
+  if (stats.isFile()) return { descriptor, stats };
   closeSync(descriptor);
-  throw notAFile(path, opened);
+  throw notAFile(path, stats);
 }
 
 /**
@@ -31,9 +36,9 @@ export function openRegular(path: string): number {
  * @throws what readFileSync throws; `NOT_A_FILE`; `FILE_TOO_LARGE`, which has `syscall` and `path` as those have
  */
 export function readRegular(path: string, { maxBytes = defaultMaxBytes }: ReadLimits = {}): Buffer {
-  const descriptor = openRegular(path);
+  const { descriptor, stats } = openSeen(path);
   try {
-    const { size } = fstatSync(descriptor);
+    const { size } = stats;
     if (size > maxBytes) throw tooLarge(path, size, maxBytes);
     return readFileSync(descriptor);
   } finally {

@@ -1,5 +1,5 @@
-import { closeSync, fstatSync, readSync } from "node:fs";
-import { openRegular } from "@vm/host-files";
+import { closeSync, readSync } from "node:fs";
+import { openSeen } from "@vm/host-files";
 
 /** What a disk image says of itself, read without a program. */
 export interface ImageHeader {
@@ -17,22 +17,23 @@ export interface ImageHeader {
 
 /** The header of a qcow2, and the name of a backing file behind it, are within the first cluster. */
 const headBytes = 2048;
+/** Nothing of it is kept: one for ten thousand images. */
+const head = Buffer.allocUnsafe(headBytes);
 
 /**
  * Reads the header of a disk image. Takes no lock, and no program. Source: docs/interop/qcow2.txt of QEMU.
- * @throws what `openRegular` throws
+ * @throws what `openSeen` throws
  */
 export function readImageHeader(file: string): ImageHeader {
-  const descriptor = openRegular(file);
+  const { descriptor, stats } = openSeen(file);
   try {
-    const { size, blocks } = fstatSync(descriptor);
-    const head = Buffer.allocUnsafe(headBytes);
+    const { size, blocks } = stats;
     const length = readSync(descriptor, head, 0, headBytes, 0);
     const usedBytes = blocks * 512;
     if (length < 72 || head.readUInt32BE(0) !== qcowMagic || head.readUInt32BE(4) < 2) {
       return { format: "raw", sizeBytes: size, usedBytes, snapshotCount: 0 };
     }
-    const backingFile = readBackingFile(descriptor, head);
+    const backingFile = readBackingFile(descriptor);
     return {
       format: "qcow2",
       sizeBytes: Number(head.readBigUInt64BE(24)),
@@ -48,7 +49,7 @@ export function readImageHeader(file: string): ImageHeader {
 /** `QFI\xfb`. */
 const qcowMagic = 0x51_46_49_fb;
 
-function readBackingFile(descriptor: number, head: Buffer): string | undefined {
+function readBackingFile(descriptor: number): string | undefined {
   const offset = Number(head.readBigUInt64BE(8));
   // At most 1023 bytes, says the format.
   const length = Math.min(head.readUInt32BE(16), 1023);

@@ -23,7 +23,7 @@ export function surveyLocks(directories: readonly string[]): SurveyedLock[] {
   const states = directories.map((directory, at): SurveyedLock => {
     let text: string;
     try {
-      text = readFileQuickly(join(directory, LOCK_FILE));
+      text = readFileQuickly(`${directory}/${LOCK_FILE}`);
     } catch (error) {
       return { state: readCaught(error).code === "ENOENT" ? "stopped" : "unknown" };
     }

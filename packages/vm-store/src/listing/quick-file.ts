@@ -9,5 +9,7 @@ export function readFileQuickly(path: string): string {
   // A FIFO would be waited for.
   const found = statSync(path, { throwIfNoEntry: false });
   if (found?.isFile() === false) checkRegular(path);
+  // Most locks.
+  if (found?.size === 0) return "";
   return readFileSync(path, "utf8");
 }

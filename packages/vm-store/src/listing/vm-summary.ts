@@ -56,8 +56,9 @@ export function summarizeHome(home: string): HomeSummary {
   const names = listVms(home);
   const others: string[] = [];
   const found: (Omit<VmSummary, "lock"> & { readonly directory: string })[] = [];
+  const base = join(home, "/");
   for (const name of names) {
-    const directory = join(home, name);
+    const directory = `${base}${name}`;
     const text = readConfig(directory);
     if (text === undefined) others.push(name);
     else found.push({ name, directory, ...describe(text, directory) });
@@ -93,7 +94,7 @@ export function summarizeConfig(config: VmConfig): VmSummary {
 /** Null: it is there and cannot be read. Undefined: no VM. */
 function readConfig(directory: string): string | null | undefined {
   try {
-    return readFileQuickly(join(directory, CONFIG_FILE));
+    return readFileQuickly(`${directory}/${CONFIG_FILE}`);
   } catch (error) {
     const { code } = readCaught(error);
     return code === "ENOENT" || code === "ENOTDIR" ? undefined : null;
