@@ -3,7 +3,15 @@ import { expect, test } from "vitest";
 import { inWorld } from "../guest/world.js";
 
 /** What packages/qemu-argv/test asks of the QEMU that is installed: its own tests ask this machine's. */
-const ASKED = ["flag-table", "path-places", "path-rebase", "qemu-understands"];
+const ASKED = [
+  "flag-table",
+  "live-lines",
+  "live-properties",
+  "path-places",
+  "path-rebase",
+  "qemu-understands",
+  "shared-memory",
+];
 
 test.each(["trixie", "sid"] as const)(
   "@vm/qemu-argv knows the flags, implied keys and paths of the QEMU of %s, and understands its options as that one does",

@@ -4,11 +4,12 @@ import { qemuArgvError } from "./qemu-argv-error.js";
 const suffixes = "BKMGTPE";
 
 /**
- * Bytes of a size as QEMU and qemu-img take it: `2G`, `1.5g`, `4096M`; undefined for anything else.
+ * Bytes of a size as QEMU and qemu-img take it: `2G`, `1.5g`, `4096M`; undefined for anything else, hexadecimal numbers among it, of
+ * which the last digit says to `-m` whether they are bytes.
  * @param unit what a number alone counts: `M` for `-m`, `B` for qemu-img
  */
 export function parseSize(text: string, unit: "B" | "M"): number | undefined {
-  const [, digits, suffix = ""] = /^(\d+(?:\.\d+)?)([BKMGTPE]?)$/i.exec(text) ?? [];
+  const [, digits, suffix = ""] = /^(\d+(?:\.\d*)?)([BKMGTPE]?)$/i.exec(text) ?? [];
   if (digits === undefined) return undefined;
   return Number(digits) * 1024 ** suffixes.indexOf(suffix === "" ? unit : suffix.toUpperCase());
 }
