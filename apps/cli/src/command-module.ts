@@ -1,3 +1,4 @@
+import type { NamedCommand } from "@vm/command-guide";
 import type { Caller } from "@vm/command-requests";
 import type { Command } from "commander";
 
@@ -16,11 +17,7 @@ export interface CommandContext extends Caller {
 }
 
 /** A command of `vm`, as the table of commands has it. */
-export interface CommandEntry {
-  readonly name: string;
-  /** Another, shorter name of it. */
-  readonly alias?: string;
-  readonly summary: string;
+export interface CommandEntry extends NamedCommand {
   /** Loads the command's own code: each run reads only the command that it uses. */
   load(this: void): Promise<CommandModule>;
 }

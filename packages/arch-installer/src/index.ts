@@ -10,7 +10,7 @@ export type {
 export { INSTALL_OPTIONS } from "./install-option.js";
 export type { InstallOption } from "./install-option.js";
 export type { InstallArguments, InstallOptions } from "./install-options.js";
-export { addInstallOptions } from "./option-host.js";
+export { addInstallOptions, installFlags, type InstallFlag } from "./option-host.js";
 export { readSshKeys } from "./option-file.js";
 export { parseProgress, PROGRESS_MARK } from "./progress.js";
 export type { Progress } from "./progress.js";

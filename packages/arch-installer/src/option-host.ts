@@ -1,32 +1,49 @@
 import { INSTALL_OPTIONS, type InstallOption } from "./install-option.js";
 
+/** An option as a parser of command lines takes it. */
+export interface InstallFlag {
+  /** `--hostname <name>` */
+  readonly flags: string;
+  /** For the help text, with its default. */
+  readonly about: string;
+  /** The only values that it takes. */
+  readonly choices?: readonly string[];
+  /** It is not in the help text. */
+  readonly isHidden?: true;
+}
+
+/**
+ * Every option of the installation, and `--config`. None has a default here, so that what the person did not write can come
+ * from a configuration file: the values are `InstallArguments`.
+ */
+export const installFlags: readonly InstallFlag[] = [
+  ...INSTALL_OPTIONS.flatMap((option): InstallFlag[] => {
+    const { flags, choices } = option;
+    const flag = { flags, about: describe(option), ...(choices === undefined ? {} : { choices }) };
+    // With its positive form there, a negative flag has no default.
+    return flags.startsWith("--no-")
+      ? [{ flags: flags.replace("--no-", "--"), about: "", isHidden: true }, flag]
+      : [flag];
+  }),
+  { flags: "--config <file>", about: "JSON file with any of these options, by their names" },
+];
+
 /** What the options are added to: commander's `Command`, which this package does not load. */
 interface OptionHost<O extends { choices(values: readonly string[]): unknown }> {
   createOption(flags: string, description: string): O;
   addOption(option: O): unknown;
 }
 
-/**
- * Adds every option to a command of commander, and `--config`. None has a default there, so that what the person did not
- * write can come from a configuration file: the values are `InstallArguments`.
- */
+/** Adds every option of the installation to a command of commander. */
 export function addInstallOptions<
   O extends { choices(values: readonly string[]): unknown; hideHelp(): unknown },
 >(command: OptionHost<O>): void {
-  for (const option of INSTALL_OPTIONS) {
-    if (option.flags.startsWith("--no-")) {
-      // With its positive form there, a negative flag has no default.
-      const positive = command.createOption(option.flags.replace("--no-", "--"), "");
-      positive.hideHelp();
-      command.addOption(positive);
-    }
-    const added = command.createOption(option.flags, describe(option));
-    if (option.choices !== undefined) added.choices(option.choices);
-    command.addOption(added);
+  for (const { flags, about, choices, isHidden } of installFlags) {
+    const option = command.createOption(flags, about);
+    if (choices !== undefined) option.choices(choices);
+    if (isHidden === true) option.hideHelp();
+    command.addOption(option);
   }
-  command.addOption(
-    command.createOption("--config <file>", "JSON file with any of these options, by their names"),
-  );
 }
 
 function describe({ description, type, default: value }: InstallOption): string {

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import {
+  completionCommand,
   completionShells,
   helpTopics,
   readShellLine,
@@ -11,44 +12,24 @@ import { type DryRun, usageError } from "@vm/command-requests";
 import type { Command } from "commander";
 import { describeCommand } from "../command-description.js";
 import type { CommandContext, CommandEntry, CommandModule } from "../command-module.js";
-import { dryRunOption, print } from "../dry-run.js";
+import { definition } from "../define-command.js";
+import { print } from "../dry-run.js";
 import { helpOfAll } from "../global-options.js";
 import { ownFiles } from "../own-files.js";
 import { ownHost } from "../own-host.js";
-
-const about = `
-The packages of vm install these scripts. Without them:
-  bash   vm completion bash > ~/.local/share/bash-completion/completions/vm     (or: source <(vm completion bash))
-  zsh    vm completion zsh > DIRECTORY/_vm     a directory of $fpath, before compinit
-  fish   vm completion fish > ~/.config/fish/completions/vm.fish
-
-At each Tab the script asks vm itself, so it never is older than vm: for zsh and fish with the words before the cursor and the one at it,
-for bash with the line up to the cursor and COMP_WORDBREAKS. The answer's first line says whether files are good too
-(none, files or directories) and after how many characters of the word they begin; then a line for each candidate.
-
-Examples:
-  vm completion bash
-  vm completion fish -- run -k ''
-`;
 
 /** The command over all commands, itself among them. */
 export function completionOf(commands: readonly CommandEntry[]): CommandModule {
   return {
     define(command, context) {
-      command
-        .argument("<shell>", "bash, zsh or fish")
-        .argument("[words...]", "what the script asks for at a Tab")
-        .option(...dryRunOption)
-        .usage("[options] <shell> [-- words...]")
-        .addHelpText("after", about)
-        .action(async (name: string, words: readonly string[], options: DryRun) => {
-          const shell = completionShells.find((each) => each === name);
-          if (shell === undefined) {
-            throw usageError(`vm completion: expected ${completionShells.join(", ")}, got '${name}'`);
-          }
-          const text = words.length === 0 ? readScript(shell) : await answer(shell, words);
-          print(text, options);
-        });
+      definition(completionCommand, () => async (name: string, words: readonly string[], options: DryRun) => {
+        const shell = completionShells.find((each) => each === name);
+        if (shell === undefined) {
+          throw usageError(`vm completion: expected ${completionShells.join(", ")}, got '${name}'`);
+        }
+        const text = words.length === 0 ? readScript(shell) : await answer(shell, words);
+        print(text, options);
+      })(command, context);
       async function answer(shell: CompletionShell, words: readonly string[]): Promise<string> {
         const line = readShellLine(shell, words);
         const program = await programFor(line.words, command, commands, context);

@@ -1,8 +1,9 @@
+import { configCommand } from "@vm/command-guide";
+import { definition } from "../define-command.js";
 import { type DryRun, usageError } from "@vm/command-requests";
 import { describeSettings, effectiveSettings, renderJson, showConfig } from "@vm/operations";
-import type { Command } from "commander";
-import type { CommandContext } from "../command-module.js";
-import { dryRunOption, print } from "../dry-run.js";
+import type { CommandModule } from "../command-module.js";
+import { print } from "../dry-run.js";
 import { ownHost } from "../own-host.js";
 
 interface ConfigOptions extends DryRun {
@@ -10,24 +11,10 @@ interface ConfigOptions extends DryRun {
   readonly json?: true;
 }
 
-const examples = `
-Without a name, --effective prints what counts where the command line does not say it: of the vm.config.json that is nearest upwards,
-of ~/.config/vm/config.json, and what is built in; a line for each key, with its value and who says it.
-
-Examples:
-  vm config TestVM | jq .kernelCmdline
-  vm config --effective
-  VM_CONFIG=none vm config --effective --json
-`;
-
-export function define(command: Command, context: CommandContext): void {
-  command
-    .argument("[name]", "name of the virtual machine")
-    .option("--effective", "what counts by default in this directory, and who says it")
-    .option("--json", "print that as a JSON array")
-    .option(...dryRunOption)
-    .addHelpText("after", examples)
-    .action(async (vm: string | undefined, { effective, json, ...options }: ConfigOptions) => {
+export const define: CommandModule["define"] = definition(
+  configCommand,
+  (context) =>
+    async (vm: string | undefined, { effective, json, ...options }: ConfigOptions) => {
       const host = ownHost(context);
       if (effective === true) {
         if (vm !== undefined)
@@ -40,5 +27,5 @@ export function define(command: Command, context: CommandContext): void {
       if (vm === undefined)
         throw usageError("which virtual machine? Or --effective", "vm list shows the machines.");
       print(renderJson(await showConfig({ operation: "show-config", vm }, host)), options);
-    });
-}
+    },
+);

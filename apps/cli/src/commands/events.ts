@@ -1,25 +1,17 @@
-import { guestEvents, renderJsonLine, type Host } from "@vm/operations";
-import type { Command } from "commander";
+import { eventsCommand } from "@vm/command-guide";
+import { guestEvents, renderJsonLine } from "@vm/operations";
 import { untilInterrupted } from "../background/followed-output.js";
-import { defineGuestAction } from "../background/guest-action.js";
-import type { CommandContext } from "../command-module.js";
+import { guestAction } from "../background/guest-action.js";
+import type { CommandModule } from "../command-module.js";
+import { definition } from "../define-command.js";
 import { writeOutput } from "../output.js";
 
-const examples = `
-A line each, as JSON: what has happened since the start of the guest, and what happens, until it ends. Events are started, up, panic,
-watchdog, reset, paused, resumed and exit; at says when.
-
-Examples:
-  vm events TestVM | jq -r .event
-`;
-
-export function define(command: Command, context: CommandContext): void {
-  defineGuestAction(command, { examples, action: printEvents }, context);
-}
-
-function printEvents(guest: string, host: Host): Promise<void> {
-  return untilInterrupted(async (signal) => {
-    for await (const event of guestEvents({ operation: "events", guest }, host, signal))
-      writeOutput(renderJsonLine(event));
-  });
-}
+export const define: CommandModule["define"] = definition(
+  eventsCommand,
+  guestAction((guest, host) =>
+    untilInterrupted(async (signal) => {
+      for await (const event of guestEvents({ operation: "events", guest }, host, signal))
+        writeOutput(renderJsonLine(event));
+    }),
+  ),
+);

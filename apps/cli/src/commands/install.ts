@@ -1,52 +1,12 @@
-import { addInstallOptions } from "@vm/arch-installer";
+import { installCommand } from "@vm/command-guide";
+import { definition } from "../define-command.js";
 import type { InstallCommandOptions } from "@vm/command-requests";
-import { NEW_VM_DEFAULTS } from "@vm/vm-store";
-import type { Command } from "commander";
-import type { CommandContext } from "../command-module.js";
-import { dryRunOption } from "../dry-run.js";
+import type { CommandModule } from "../command-module.js";
 
-const examples = `
-The VM is made if there is none of that name. It gets its name, or a VM that is there its new disk, only when everything is
-installed. Without --iso the newest image is downloaded into the cache, and checked.
-For a VM that is there -c and -m are those of the installation alone: its configuration stays as it is.
-The script of a dry run only installs: --timeout, --silence-timeout, --shell, --keep and --iso-keyring are refused beside -n.
-
-Examples:
-  vm install TestVM --ssh-key ~/.ssh/id_ed25519.pub
-  vm install TestVM -c 4 -s 32G --root-password-file password --fs btrfs
-  vm install TestVM --iso archlinux-2026.11.01-x86_64.iso --ssh-key ~/.ssh/id_ed25519.pub
-  vm install TestVM --mirror http://mirror.example/archlinux --ssh-key ~/.ssh/id_ed25519.pub
-  vm install TestVM --bootstrap -k ~/linux --ssh-key ~/.ssh/id_ed25519.pub     no image: by this machine's pacstrap
-  vm install TestVM --iso arch.iso --ssh-key me.pub --dry-run > install.sh
-`;
-
-export function define(command: Command, context: CommandContext): void {
-  command
-    .argument("<name>", "name of the virtual machine")
-    .optionsGroup("The virtual machine:")
-    .option("-c, --cpus <number>", `number of CPUs (default: ${NEW_VM_DEFAULTS.cpus})`)
-    .option("-m, --memory <size>", `memory, as QEMU writes it (default: ${NEW_VM_DEFAULTS.memory})`)
-    .option("-s, --size <size>", `size of its disk, as qemu-img writes it (default: ${NEW_VM_DEFAULTS.size})`)
-    .option("--accel <name>", "auto, kvm or tcg (default: $VM_ACCEL, else auto)")
-    .option("--qemu <binary>", "this QEMU: a program of PATH, or a path (default: qemu-system-x86_64)")
-    .optionsGroup("The live system:")
-    .option("--iso <file>", "an image of it, instead of the newest one")
-    .option("--mirror <url>", "the mirror for the image, and for the packages")
-    .option("--iso-keyring <file>", "keys that may have signed the image (default: Arch Linux's)")
-    .option("--bootstrap", "no image: install from this machine, which has pacman")
-    .option("-k, --kernel <build>", "the kernel for --bootstrap")
-    .option("--pacman-conf <file>", "the pacman.conf for --bootstrap (default: Arch Linux's repositories)")
-    .optionsGroup("The run:")
-    .option("--timeout <time>", "give up when the guest has not finished after that time: 90m")
-    .option("--silence-timeout <time>", "give up when the guest has been silent for that time (default: 15m)")
-    .option("--shell", "when it fails: a shell in the live system")
-    .option("--keep", "when it fails: keep the disk, as the VM NAME.failed")
-    .option("--log <file>", "where the installation's output goes (default: in the cache)")
-    .option(...dryRunOption)
-    .optionsGroup("The installation:");
-  addInstallOptions(command);
-  command.addHelpText("after", examples).action(async (name: string, options: InstallCommandOptions) => {
+export const define: CommandModule["define"] = definition(
+  installCommand,
+  (context) => async (name: string, options: InstallCommandOptions) => {
     const { runInstall } = await import("../install/installation.js");
     await runInstall(name, options, context);
-  });
-}
+  },
+);

@@ -1,12 +1,12 @@
+import { logsCommand } from "@vm/command-guide";
+import { definition } from "../define-command.js";
 import { isatty } from "node:tty";
 import { plainStream } from "@vm/command-plan";
 import type { DryRun } from "@vm/command-requests";
 import { consoleLogOf, type LogsRequest } from "@vm/operations";
-import type { Command } from "commander";
 import { untilInterrupted } from "../background/followed-output.js";
 import { ownScript } from "../background/own-script.js";
-import type { CommandContext } from "../command-module.js";
-import { dryRunOption } from "../dry-run.js";
+import type { CommandModule } from "../command-module.js";
 import { writeBytes, writeOutput } from "../output.js";
 import { ownHost } from "../own-host.js";
 
@@ -14,22 +14,10 @@ interface Options extends DryRun {
   readonly follow?: true;
 }
 
-const examples = `
-Prints what the console of a guest in the background said: since its start, or in its last run. The oldest is dropped after 16 MiB.
-On a terminal without the guest's control sequences, elsewhere byte by byte.
-
-Examples:
-  vm logs TestVM | less
-  vm logs -f TestVM                         goes on until the guest ends, or Ctrl-C
-`;
-
-export function define(command: Command, context: CommandContext): void {
-  command
-    .argument("<name>", "name of the guest")
-    .option("-f, --follow", "go on until the guest ends")
-    .option(...dryRunOption)
-    .addHelpText("after", examples)
-    .action(async (guest: string, { follow, dryRun }: Options) => {
+export const define: CommandModule["define"] = definition(
+  logsCommand,
+  (context) =>
+    async (guest: string, { follow, dryRun }: Options) => {
       const host = ownHost(context);
       if (dryRun === true) {
         writeOutput(ownScript(host));
@@ -41,8 +29,8 @@ export function define(command: Command, context: CommandContext): void {
         if (isatty(1)) await writePlain(log);
         else for await (const chunk of log) writeBytes(chunk);
       });
-    });
-}
+    },
+);
 
 /** What a guest writes could rule the terminal that it is read on. */
 async function writePlain(log: AsyncIterable<Uint8Array>): Promise<void> {

@@ -1,28 +1,16 @@
+import { qmpCommand } from "@vm/command-guide";
+import { definition } from "../define-command.js";
 import { type DryRun, usageError } from "@vm/command-requests";
 import { askQemu, renderJson } from "@vm/operations";
-import type { Command } from "commander";
 import { ownScript } from "../background/own-script.js";
-import type { CommandContext } from "../command-module.js";
-import { dryRunOption } from "../dry-run.js";
+import type { CommandModule } from "../command-module.js";
 import { writeOutput } from "../output.js";
 import { ownHost } from "../own-host.js";
 
-const examples = `
-QEMU's "QMP Reference Manual" has the commands and their arguments. One command at a time: others wait until it is done.
-
-Examples:
-  vm qmp TestVM query-status
-  vm qmp TestVM human-monitor-command '{"command-line": "info registers"}'
-`;
-
-export function define(command: Command, context: CommandContext): void {
-  command
-    .argument("<name>", "name of a guest in the background")
-    .argument("<command>", "a command of QMP")
-    .argument("[json]", "its arguments, as a JSON object")
-    .option(...dryRunOption)
-    .addHelpText("after", examples)
-    .action(async (guest: string, words: string, json: string | undefined, { dryRun }: DryRun) => {
+export const define: CommandModule["define"] = definition(
+  qmpCommand,
+  (context) =>
+    async (guest: string, words: string, json: string | undefined, { dryRun }: DryRun) => {
       const args = json === undefined ? undefined : parseArguments(json);
       const host = ownHost(context);
       if (dryRun === true) {
@@ -34,8 +22,8 @@ export function define(command: Command, context: CommandContext): void {
         host,
       );
       writeOutput(renderJson(answer));
-    });
-}
+    },
+);
 
 function parseArguments(text: string): Readonly<Record<string, unknown>> {
   let value: unknown;

@@ -1,20 +1,15 @@
+import { renameCommand } from "@vm/command-guide";
+import { definition } from "../define-command.js";
 import type { DryRun } from "@vm/command-requests";
-import type { Command } from "commander";
-import type { CommandContext } from "../command-module.js";
-import { dryRunOption } from "../dry-run.js";
+import type { CommandModule } from "../command-module.js";
 import { carryOutChange } from "../keep/change.js";
 
-export function define(command: Command, context: CommandContext): void {
-  command
-    .argument("<name>", "name of the virtual machine")
-    .argument("<new>", "its new name")
-    .option(...dryRunOption)
-    .addHelpText("after", "\nExample:\n  vm rename TestVM OldVM\n")
-    .action((name: string, newName: string, options: DryRun) =>
-      carryOutChange(
-        { operation: "rename-vm", vm: name, newName },
-        { ...options, done: `${name} is ${newName} now` },
-        context,
-      ),
-    );
-}
+export const define: CommandModule["define"] = definition(
+  renameCommand,
+  (context) => (name: string, newName: string, options: DryRun) =>
+    carryOutChange(
+      { operation: "rename-vm", vm: name, newName },
+      { ...options, done: `${name} is ${newName} now` },
+      context,
+    ),
+);

@@ -1,10 +1,10 @@
+import { reportCommand } from "@vm/command-guide";
+import { definition } from "../define-command.js";
 import type { DryRun } from "@vm/command-requests";
 import { historyOf, readReport, renderHistory, renderHistoryHtml, type OldReport } from "@vm/kernel-matrix";
 import { openReportFiles, renderJson, type ReportRequest } from "@vm/operations";
-import type { Command } from "commander";
-import type { CommandContext } from "../command-module.js";
+import type { CommandModule } from "../command-module.js";
 import { toScript } from "@vm/command-plan";
-import { dryRunOption } from "../dry-run.js";
 import { writeOutput } from "../output.js";
 import { ownHost } from "../own-host.js";
 
@@ -13,24 +13,10 @@ interface ReportOptions extends DryRun {
   readonly json?: true;
 }
 
-const examples = `
-Each report is what vm test --report wrote. The columns are the runs, the oldest first; tests inside tests are told where they did not
-pass in every run. TREND is steady, failing, broke, fixed or unstable.
-
-Examples:
-  vm report monday.json tuesday.json today.json
-  vm report results/*.json --html history.html
-  vm report old.json new.json --json | jq '.rows[] | select(.trend == "broke")'
-`;
-
-export function define(command: Command, context: CommandContext): void {
-  command
-    .argument("<reports...>", "JSON reports of vm test")
-    .option("--html <file>", "write a page to look at")
-    .option("--json", "print a JSON document instead of the table")
-    .option(...dryRunOption)
-    .addHelpText("after", examples)
-    .action((reports: readonly string[], { html, json, dryRun }: ReportOptions) => {
+export const define: CommandModule["define"] = definition(
+  reportCommand,
+  (context) =>
+    (reports: readonly string[], { html, json, dryRun }: ReportOptions) => {
       const request: ReportRequest = { operation: "report", reports };
       const host = ownHost(context);
       const read = request.reports.map((name): OldReport => readReport(name, host.cwd));
@@ -46,5 +32,5 @@ export function define(command: Command, context: CommandContext): void {
       } finally {
         files.discard();
       }
-    });
-}
+    },
+);

@@ -1,19 +1,10 @@
+import { resumeCommand } from "@vm/command-guide";
 import { resumeGuest } from "@vm/operations";
-import type { Command } from "commander";
-import { defineGuestAction } from "../background/guest-action.js";
-import type { CommandContext } from "../command-module.js";
+import { guestAction } from "../background/guest-action.js";
+import type { CommandModule } from "../command-module.js";
+import { definition } from "../define-command.js";
 
-const examples = `
-Lets a guest go on that vm pause holds.
-
-Examples:
-  vm resume TestVM
-`;
-
-export function define(command: Command, context: CommandContext): void {
-  defineGuestAction(
-    command,
-    { examples, action: (guest, host) => resumeGuest({ operation: "resume", guest }, host) },
-    context,
-  );
-}
+export const define: CommandModule["define"] = definition(
+  resumeCommand,
+  guestAction((guest, host) => resumeGuest({ operation: "resume", guest }, host)),
+);

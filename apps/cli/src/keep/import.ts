@@ -1,11 +1,8 @@
 import type { DryRun } from "@vm/command-requests";
-import type { Command } from "commander";
 import type { ImportVmRequest } from "@vm/operations";
-import { NEW_VM_DEFAULTS } from "@vm/vm-store";
 import type { CommandContext } from "../command-module.js";
 import { ownHost } from "../own-host.js";
 import { writeOutput, writeRemark } from "../output.js";
-import { collect } from "../repeatable-option.js";
 
 /** What a new VM is given, with a blank disk or with an image's. */
 export interface MachineOptions extends DryRun {
@@ -14,15 +11,6 @@ export interface MachineOptions extends DryRun {
   readonly arch?: string;
   readonly disk?: readonly string[];
   readonly nvme?: true;
-}
-
-export function addMachineOptions(command: Command): Command {
-  return command
-    .option("-c, --cpus <number>", "number of CPUs", NEW_VM_DEFAULTS.cpus)
-    .option("-m, --memory <size>", "memory, as QEMU writes it: 512M, 2G", NEW_VM_DEFAULTS.memory)
-    .option("--disk <size>", "one more disk of that size (repeatable)", collect)
-    .option("--nvme", "NVMe disks instead of virtio's")
-    .option("--arch <arch>", "architecture: x86_64, aarch64, riscv64... (default: this machine's)");
 }
 
 /** What only an image has. */
