@@ -23,6 +23,7 @@ const loaders: Readonly<Record<(typeof commandList)[number]["name"], CommandEntr
   forward: () => import("./commands/forward.js"),
   mount: () => import("./commands/mount.js"),
   "ssh-connect": () => import("./commands/ssh-connect.js"),
+  "serve-cells": () => import("./commands/serve-cells.js"),
   install: () => import("./commands/install.js"),
   test: () => import("./commands/test.js"),
   decode: () => import("./commands/decode.js"),

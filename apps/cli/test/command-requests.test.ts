@@ -24,6 +24,8 @@ const operations: Readonly<Record<string, readonly string[] | "front end">> = {
   ssh: ["ssh"],
   // What `vm ssh` and clients of ssh call to be connected.
   "ssh-connect": "front end",
+  // The other side of `vm test --on ssh`, which has the request.
+  "serve-cells": "front end",
   "ssh-config": ["ssh-config"],
   cp: ["copy"],
   forward: ["forward"],

@@ -75,6 +75,8 @@ const commands: readonly (readonly [words: string, failure: number])[] = [
   ["ssh --help", 1],
   ["ssh-config X -n", 1],
   ["ssh-connect X -n", 1],
+  ["serve-cells", 1],
+  ["serve-cells -n", 1],
   ["forward --help", 1],
   ["mount --help", 1],
   ["kernel linux", 1],

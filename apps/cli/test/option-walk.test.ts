@@ -21,6 +21,7 @@ import { define as defineSsh } from "../src/commands/ssh.js";
 import { define as defineSshConfig } from "../src/commands/ssh-config.js";
 import { define as defineSshConnect } from "../src/commands/ssh-connect.js";
 import { define as defineDump } from "../src/commands/dump.js";
+import { define as defineServeCells } from "../src/commands/serve-cells.js";
 import { define as defineGdb } from "../src/commands/gdb.js";
 import { define as defineClone } from "../src/commands/clone.js";
 import { define as defineRename } from "../src/commands/rename.js";
@@ -279,6 +280,7 @@ const tables: Readonly<Record<string, OptionTable>> = {
   ssh: { dryRun: { words: ["-n"], honoured: { by: reach } } },
   "ssh-config": { dryRun: { words: ["-n"], honoured: ["X"] } },
   "ssh-connect": { dryRun: { words: ["-n"], honoured: ["X"] } },
+  "serve-cells": { dryRun: { words: ["-n"], honoured: [] } },
   forward: {
     reverse: { words: ["--reverse"], honoured: { by: reach } },
     cancel: { words: ["--cancel"], honoured: { by: reach } },
@@ -464,6 +466,7 @@ const definitions: Readonly<Record<string, typeof defineList>> = {
   ssh: defineSsh,
   "ssh-config": defineSshConfig,
   "ssh-connect": defineSshConnect,
+  "serve-cells": defineServeCells,
   forward: defineForward,
   mount: defineMount,
   cache: defineCache,

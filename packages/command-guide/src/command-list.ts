@@ -24,6 +24,10 @@ export const commandList = [
     name: "ssh-connect",
     summary: "connect standard input and output with a guest's ssh server (for ssh's ProxyCommand)",
   },
+  {
+    name: "serve-cells",
+    summary: "run cells of a plan for another machine (the other side of vm test --on ssh)",
+  },
   { name: "install", summary: "install Arch Linux on a virtual machine, unattended" },
   { name: "test", summary: "run commands on many kernels, each in a guest of its own, and report" },
   { name: "decode", summary: "show what a kernel complained of in a log, with the lines of its source" },

@@ -38,6 +38,7 @@ export { restartCommand } from "./commands/restart.js";
 export { resumeCommand } from "./commands/resume.js";
 export { rmCommand } from "./commands/rm.js";
 export { runCommand } from "./commands/run.js";
+export { serveCellsCommand } from "./commands/serve-cells.js";
 export { setCommand } from "./commands/set.js";
 export { shellCommand } from "./commands/shell.js";
 export { snapshotCommand } from "./commands/snapshot.js";

@@ -16,6 +16,7 @@ export const cacheRoomNames = [
   "kvm-trial",
   "modules-index",
   "packages",
+  "shipped",
 ] as const;
 
 export type CacheRoomName = (typeof cacheRoomNames)[number];

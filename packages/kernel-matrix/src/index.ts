@@ -61,3 +61,7 @@ export {
   submitCells,
   type Submitted,
 } from "./slurm/submit-cells.js";
+export { serveCells, type CellConnection } from "./ssh/cell-server.js";
+export { connectHost, type HostSession } from "./ssh/host-session.js";
+export { withPlanDraft } from "./ssh/shipped-kernel.js";
+export { endSessions, sshQueue } from "./ssh/ssh-queue.js";

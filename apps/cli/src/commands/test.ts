@@ -28,10 +28,17 @@ export const define: CommandModule["define"] = definition(
       if (cells?.operation === "submit-cells") {
         const { test } = cells;
         const asked = test === undefined ? cells : { ...cells, test: withRunDefaults(test, host) };
-        if (options.dryRun === true) writeOutput(await submissionAsScript(asked, files, options, host));
+        const { on } = asked;
+        if (on.kind === "ssh") {
+          const { testOnHosts } = await import("../matrix/hosts-run.js");
+          await testOnHosts(asked, on, options, context);
+          return;
+        }
+        const submitted = { ...asked, on };
+        if (options.dryRun === true) writeOutput(await submissionAsScript(submitted, files, options, host));
         else {
           const { testOnCluster } = await import("../matrix/cluster-run.js");
-          await testOnCluster(asked, options, context);
+          await testOnCluster(submitted, options, context);
         }
         return;
       }

@@ -11,15 +11,17 @@ import {
   slurmQueue,
   submitCells,
 } from "@vm/kernel-matrix";
-import { noticeText, type SubmitCellsRequest } from "@vm/operations";
+import { noticeText, type SlurmQueue, type SubmitCellsRequest } from "@vm/operations";
 import type { CommandContext } from "../command-module.js";
 import { writeError, writeNotice, writeOutput } from "../output.js";
 import { ownHost } from "../own-host.js";
 import { showCells } from "./cell-run.js";
 
+type SlurmRequest = SubmitCellsRequest & { readonly on: SlurmQueue };
+
 /** Plans a matrix, lets a cluster run its cells, and reports on them as on a run here. */
 export async function testOnCluster(
-  request: SubmitCellsRequest,
+  request: SlurmRequest,
   options: MatrixOptions,
   context: CommandContext,
 ): Promise<void> {

@@ -92,7 +92,7 @@ export const testCommand: CommandDeclaration = {
         ],
         [
           "--on <place>",
-          "run the cells elsewhere, with the reports of a run here: slurm, slurm:PARTITION (-j: guests at once; --plan: keep the plan)",
+          "run the cells elsewhere, with the reports of a run here: slurm, slurm:PARTITION, ssh:HOST,HOST... (-j: guests at once, by ssh on each host; --plan: keep the plan)",
         ],
         ["--detach", "with --on slurm: print the number of the job, and end"],
       ],
@@ -120,6 +120,7 @@ Examples:
   vm test -k ~/linux kselftest:timers,size
   vm test -k git:v6.6 -k git:HEAD ./reproduce.sh
   vm test -k . --exec true -n
+  vm test -k ~/linux tests/*.sh --on ssh:build1,me@build2 -j 4
   vm test -k ~/linux tests/*.sh --plan plan; vm test --run plan --shard 1/2; vm test --run plan --shard 2/2; vm test --collect plan
 `,
 };

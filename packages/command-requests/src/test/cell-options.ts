@@ -126,7 +126,7 @@ function submission(
 ): SubmitCellsRequest {
   if (task === "collect")
     throw usageError("--on means nothing to --collect", "What was submitted stands in the plan.");
-  const queue = slurmQueue(on);
+  const place = placeOf(on);
   const { detach, jobs, plan, run } = options;
   if (plan === "" || run === "") throw usageError(`--${task} needs the name of a directory`);
   const given = (keys: readonly string[]): string | undefined =>
@@ -151,6 +151,8 @@ function submission(
       "--collect DIR takes --baseline and --expected-failures.",
     );
   }
+  if (detach === true && place.kind === "ssh")
+    throw usageError("--detach means nothing to --on ssh", "What the hosts run ends with this command.");
   const late = detach === true ? given([...reports, "failFast", "flaky"]) : undefined;
   if (late !== undefined)
     throw usageError(`${flagOf(late)} means nothing to --detach`, "It goes with --collect DIR --wait.");
@@ -159,7 +161,7 @@ function submission(
     operation: "submit-cells",
     ...(run === undefined ? { test: testRequest(files, options, caller) } : {}),
     ...(directory === undefined ? {} : { directory }),
-    on: queue,
+    on: place,
     ...(jobs === undefined ? {} : { jobs: parseCount(jobs, "-j") }),
     ...(detach === true ? { wait: "no" } : {}),
     ...flakyPolicy(options),
@@ -171,10 +173,21 @@ function failurePolicy({ failFast }: MatrixOptions): Pick<SubmitCellsRequest, "o
   return failFast === true ? { onFailure: "stop" } : {};
 }
 
-function slurmQueue(on: string): SubmitCellsRequest["on"] {
+function placeOf(on: string): SubmitCellsRequest["on"] {
+  const [, list] = /^ssh:(.*)$/s.exec(on) ?? [];
+  if (list !== undefined) {
+    const hosts = list.split(",");
+    const bad = hosts.find((host) => !/^[^-\s\p{Cc}][^\s\p{Cc}]*$/u.test(host));
+    if (bad !== undefined) throw usageError(`--on: ${JSON.stringify(bad)} is no host as ssh takes it`);
+    const twice = hosts.find((host, index) => hosts.indexOf(host) !== index);
+    if (twice !== undefined) throw usageError(`--on: ${twice} is named twice`);
+    return { kind: "ssh", hosts };
+  }
   const [all, partition] = /^slurm(?::([^\s,]+(?:,[^\s,]+)*))?$/.exec(on) ?? [];
   if (all === undefined)
-    throw usageError(`--on: expected slurm or slurm:PARTITION, got ${JSON.stringify(on)}`);
+    throw usageError(
+      `--on: expected slurm, slurm:PARTITION or ssh:HOST[,HOST...], got ${JSON.stringify(on)}`,
+    );
   return { kind: "slurm", ...(partition === undefined ? {} : { partition }) };
 }
 

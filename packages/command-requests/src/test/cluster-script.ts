@@ -1,12 +1,12 @@
 import { resolve } from "node:path";
 import { toScript, type Step } from "@vm/command-plan";
 import { newRunName, openCollection, planTests, submissionScript } from "@vm/kernel-matrix";
-import type { Host, SubmitCellsRequest } from "@vm/operations";
+import type { Host, SlurmQueue, SubmitCellsRequest } from "@vm/operations";
 import { matrixWords, reportWords, type MatrixOptions } from "./matrix-options.js";
 
 /** A script that plans, submits, waits and reports. Nothing in it cancels the cells when it is stopped. */
 export async function submissionAsScript(
-  request: SubmitCellsRequest,
+  request: SubmitCellsRequest & { readonly on: SlurmQueue },
   files: readonly string[],
   options: MatrixOptions,
   host: Host,

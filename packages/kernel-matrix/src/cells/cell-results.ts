@@ -51,11 +51,17 @@ export type CellState =
  *
  * @param wanted the number where a queue counts, so that an attempt that it has given up is older than its next one, whenever it begins. Where it
  *   is taken (a queue that was killed may have forgotten that it began one), the next free number.
+ * @param host the machine that runs it; default: this one
  * @throws `PLAN_UNWRITABLE`
  */
-export function beginAttempt(directory: string, cell: number, wanted?: number): Attempt {
+export function beginAttempt(
+  directory: string,
+  cell: number,
+  wanted?: number,
+  host: string = hostname(),
+): Attempt {
   const results = join(directory, "results");
-  const begin: Begin = { host: hostname(), at: new Date() };
+  const begin: Begin = { host, at: new Date() };
   try {
     let attempt = wanted ?? newestAttempt(readdirSync(results), cell) + 1;
     let taken = exclusive(join(results, `${cell}.${attempt}.begun`));
@@ -85,7 +91,11 @@ export function newestOfAll(directory: string): number {
 
 /** Writes that an attempt was stopped before it had an answer. @throws `PLAN_UNWRITABLE` */
 export function writeStop(directory: string, { cell, attempt, begin }: Attempt, signal: number): void {
-  replaceFile(join(directory, "results"), `${cell}.${attempt}.begun`, { ...begin, stoppedBy: signal });
+  replaceFile(
+    join(directory, "results"),
+    `${cell}.${attempt}.begun`,
+    toPlainText({ ...begin, stoppedBy: signal }),
+  );
 }
 
 /** Writes an attempt's answer, at once. @throws `PLAN_UNWRITABLE` */
@@ -96,13 +106,35 @@ export function writeAnswer(
   result: CellResult,
 ): void {
   const answer: Answer = { plan: id, ...attempt, endedAt: new Date(), result };
-  replaceFile(join(directory, "results"), `${attempt.cell}.${attempt.attempt}.json`, answer);
+  takeAnswer(directory, attempt, toPlainText(answer));
 }
 
-function replaceFile(results: string, name: string, content: Answer | Begin): void {
+/** An answer as the file of another directory has it: null where there is none. */
+export function answerText(
+  directory: string,
+  { cell, attempt }: Pick<Attempt, "attempt" | "cell">,
+): string | null {
+  try {
+    return readRegularText(join(directory, "results", `${cell}.${attempt}.json`));
+  } catch (error) {
+    if (errorCode(error) === "ENOENT") return null;
+    throw error;
+  }
+}
+
+/** Writes what `answerText` gave, which is looked at when the results are read. @throws `PLAN_UNWRITABLE` */
+export function takeAnswer(
+  directory: string,
+  { cell, attempt }: Pick<Attempt, "attempt" | "cell">,
+  text: string | Uint8Array,
+): void {
+  replaceFile(join(directory, "results"), `${cell}.${attempt}.json`, text);
+}
+
+function replaceFile(results: string, name: string, content: string | Uint8Array): void {
   const draft = join(results, `.new-${randomName()}`);
   try {
-    writeFileSync(draft, toPlainText(content), { flag: "wx" });
+    writeFileSync(draft, content, { flag: "wx" });
     renameSync(draft, join(results, name));
   } catch (cause) {
     throw unwritable(results, cause);

@@ -4,6 +4,8 @@ import { isDirectory } from "@vm/host-files";
 import { imageSha256, stopOnAbort, type CellChoice, type Host, type RunCellsRequest } from "@vm/operations";
 import { prepareKernel, type PreparedKernel, type Preparation } from "../prepare-kernel.js";
 import { problemOf, type MatrixResult } from "../result.js";
+import type { AttemptRules } from "../attempts.js";
+import type { CellSettings } from "../run-cell.js";
 import { runMatrix, type MatrixControl, type MatrixEvent, type RunMatrix } from "../run-matrix.js";
 import { asManyAsBearable, planTests, sayOnce } from "../test-run.js";
 import { beginAttempt, writeAnswer, writeStop, type Attempt } from "./cell-results.js";
@@ -18,16 +20,20 @@ export interface CellRun {
   /** How many cells that is. */
   readonly total: number;
   readonly settings: Pick<RunCellsRequest, "attempt" | "flaky" | "jobs" | "seed">;
+  /** The directory that holds the copies of its kernels. */
+  readonly copies: string;
 }
 
 /**
  * Reads a plan, and starts nothing.
  *
+ * @param copies where its kernels are; default: in the plan
  * @throws `PLAN_UNREADABLE`; `CELL_UNKNOWN` for a cell that it does not have; `PLAN_ELSEWHERE` where this host lacks the working directory
  */
 export function openCells(
   { directory, choice = { kind: "all" }, ...settings }: RunCellsRequest,
   { cwd }: Pick<Host, "cwd">,
+  copies?: string,
 ): CellRun {
   const place = resolve(cwd, directory);
   const manifest = readManifest(place);
@@ -47,33 +53,70 @@ export function openCells(
   const total = Array.from({ length: count }, (_, index) => index).filter((index) =>
     isChosen(choice, index),
   ).length;
-  return { directory: place, manifest, choice, total, settings };
+  return {
+    directory: place,
+    manifest,
+    choice,
+    total,
+    settings,
+    copies: copies ?? join(place, "kernels"),
+  };
 }
 
-/** Runs the cells, several at once, and writes the answer of each as soon as it is there. @throws `PLAN_UNWRITABLE` */
-export async function runCells(
-  { directory, manifest, choice, settings: { jobs, attempt: wanted, flaky = "pass", seed } }: CellRun,
+/** What the cells of a plan have in common on this host. */
+export interface CellRoom {
+  readonly settings: CellSettings;
+  readonly attempts: AttemptRules;
+  /** A kernel made ready, by its place in the plan: once, and one after another. */
+  ready(this: void, kernel: number): Promise<PreparedKernel>;
+}
+
+/** @throws what `planTests` throws */
+export function openCellRoom(
+  { manifest, copies }: Pick<CellRun, "copies" | "manifest">,
   host: Host,
-  { onEvent, onStart }: Pick<RunMatrix, "onEvent" | "onStart">,
-): Promise<MatrixResult> {
+): CellRoom {
   const { tests, cwd } = manifest;
   const there: Host = { ...sayOnce(host), cwd };
-  const places = manifest.kernels.map(({ copy }) => copy && join(directory, "kernels", copy.name));
-  const {
-    settings,
-    preparation,
-    attempts: rules,
-  } = planTests(
+  const places = manifest.kernels.map(({ copy }) => copy && join(copies, copy.name));
+  const { settings, preparation, attempts } = planTests(
     { ...manifest.request, kernels: places.map((place) => place ?? "/"), tests: [] },
     there,
     manifest.again.length === 0
       ? undefined
       : (kernel, test) => (manifest.again[tests.indexOf(test)] ?? []).map((word) => word ?? kernel),
   );
+  const ready = new Map<number, Promise<PreparedKernel>>();
+  let last: Promise<unknown> = Promise.resolve();
+  return {
+    settings,
+    attempts,
+    ready(index) {
+      const known = ready.get(index);
+      if (known !== undefined) return known;
+      const kernel = manifest.kernels[index];
+      if (kernel === undefined) throw new Error(`the plan has no kernel ${index}`);
+      const made = last.then(() => readyKernel(kernel, places[index], preparation, there));
+      last = made.catch(() => {});
+      ready.set(index, made);
+      return made;
+    },
+  };
+}
+
+/** Runs the cells, several at once, and writes the answer of each as soon as it is there. @throws `PLAN_UNWRITABLE` */
+export async function runCells(
+  { directory, manifest, choice, copies, settings: { jobs, attempt: wanted, flaky = "pass", seed } }: CellRun,
+  host: Host,
+  { onEvent, onStart }: Pick<RunMatrix, "onEvent" | "onStart">,
+  { settings, attempts: rules, ready }: CellRoom = openCellRoom({ manifest, copies }, host),
+): Promise<MatrixResult> {
+  const { tests } = manifest;
   const kernels: PreparedKernel[] = [];
-  for (const [index, kernel] of manifest.kernels.entries()) {
-    const needed = tests.some((_, test) => isChosen(choice, index * tests.length + test));
-    kernels.push(await readyKernel(kernel, needed ? places[index] : null, preparation, there));
+  for (const [index, { row }] of manifest.kernels.entries()) {
+    const isNeeded = tests.some((_, test) => isChosen(choice, index * tests.length + test));
+    // None of the cells of the others is run.
+    kernels.push(isNeeded ? await ready(index) : { kind: "unusable", row, problem: notCopied });
   }
   const attempts = new Map<string, Attempt>();
   const numbers = new Map(
@@ -149,7 +192,7 @@ function isChosen(choice: CellChoice, index: number): boolean {
   }
 }
 
-/** A kernel of the plan on this host, under the row of the plan. @param place its copy; null where nothing is to be done with it */
+/** A kernel of the plan on this host, under the row of the plan. @param place its copy */
 async function readyKernel(
   { row, copy, problem }: PlannedKernel,
   place: string | null | undefined,
@@ -159,7 +202,6 @@ async function readyKernel(
   if (problem !== null || copy === null) {
     return { kind: "unusable", row, problem: problem ?? notCopied };
   }
-  // None of its cells is run.
   if (place === null || place === undefined) return { kind: "unusable", row, problem: notCopied };
   try {
     checkImage(join(place, copy.image), copy.imageSha256);

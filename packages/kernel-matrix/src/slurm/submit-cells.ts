@@ -2,7 +2,13 @@ import { renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { codedError, type Step } from "@vm/command-plan";
 import { makeDirectory, randomName } from "@vm/host-files";
-import { bootLimitMs, type Host, type SubmitCellsRequest, type TestRequest } from "@vm/operations";
+import {
+  bootLimitMs,
+  type Host,
+  type SlurmQueue,
+  type SubmitCellsRequest,
+  type TestRequest,
+} from "@vm/operations";
 import { newestOfAll } from "../cells/cell-results.js";
 import { cellCount, readManifest } from "../cells/manifest.js";
 import { SLURM_LOGS } from "./batch-script.js";
@@ -16,7 +22,7 @@ import {
 } from "./submission.js";
 
 /** Where and how the cells of a plan are run. */
-type SlurmSettings = Pick<SubmitCellsRequest, "jobs" | "on">;
+type SlurmSettings = Pick<SubmitCellsRequest, "jobs"> & { readonly on: SlurmQueue };
 
 /** A job that was submitted. */
 export interface Submitted {

@@ -119,17 +119,17 @@ export interface CollectCellsRequest {
   readonly expectedFailures?: string;
 }
 
-/** A cluster runs the cells, with the reports of a run here: `vm test --on`. */
+/** Other machines run the cells, with the reports of a run here: `vm test --on`. */
 export interface SubmitCellsRequest {
   readonly operation: "submit-cells";
   /** What is planned first. Absent: the plan is there. */
   readonly test?: TestRequest;
   /** The plan's. Default: one that is there for this run alone. */
   readonly directory?: string;
-  readonly on: SlurmQueue;
-  /** The most guests at once; default: as many as the cluster gives. */
+  readonly on: SlurmQueue | SshHosts;
+  /** The most guests at once: all together for Slurm, on each host by ssh. Default: as many as the cluster gives, or the host can handle. */
   readonly jobs?: number;
-  /** `no`: it ends when they are submitted. Default: `until-answered`. */
+  /** `no`: it ends when they are submitted to Slurm. Default: `until-answered`. */
   readonly wait?: "no" | "until-answered";
   /** As for `test`. */
   readonly flaky?: "fail" | "pass";
@@ -142,6 +142,13 @@ export interface SlurmQueue {
   readonly kind: "slurm";
   /** Several are separated by commas. Default: that of SBATCH_PARTITION, else the cluster's. */
   readonly partition?: string;
+}
+
+/** Machines that are reached by ssh, and have the same vm. */
+export interface SshHosts {
+  readonly kind: "ssh";
+  /** As ssh takes them: `name`, `user@name`, `ssh://user@name:port`. At least one. */
+  readonly hosts: readonly string[];
 }
 
 /** What came of tests in several runs: `vm report`. */

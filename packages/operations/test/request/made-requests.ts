@@ -332,6 +332,7 @@ export const madeRequests: { readonly [operation in Request["operation"]]: reado
   ],
   "submit-cells": [
     { operation: "submit-cells", directory: "plan", on: { kind: "slurm" } },
+    { operation: "submit-cells", directory: "plan", on: { kind: "ssh", hosts: ["a", "me@b", "ssh://c:22"] } },
     {
       operation: "submit-cells",
       test: { operation: "test", kernels: ["."] },

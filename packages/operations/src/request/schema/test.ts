@@ -35,6 +35,9 @@ const seed = v.pipe(
   v.maxValue(0xffff_ffff, "a number below 4294967296"),
 );
 
+/** A word that ssh takes for no option, and a list of hosts for one of them. */
+const sshHost = v.pipe(v.string(), v.regex(/^[^-,\s\p{Cc}][^,\s\p{Cc}]*$/u, "a host as ssh takes it"));
+
 export const test: v.GenericSchema<TestRequest> = v.pipe(
   object({
     operation: v.literal("test"),
@@ -132,16 +135,23 @@ export const submitCells: v.GenericSchema<SubmitCellsRequest> = v.pipe(
     operation: v.literal("submit-cells"),
     test: v.exactOptional(test),
     directory: v.exactOptional(path),
-    on: object({
-      kind: v.literal("slurm"),
-      partition: v.exactOptional(
-        v.pipe(v.string(), v.regex(/^[^\s,]+(?:,[^\s,]+)*$/, "names of partitions")),
-      ),
-    }),
+    on: v.variant("kind", [
+      object({
+        kind: v.literal("slurm"),
+        partition: v.exactOptional(
+          v.pipe(v.string(), v.regex(/^[^\s,]+(?:,[^\s,]+)*$/, "names of partitions")),
+        ),
+      }),
+      object({
+        kind: v.literal("ssh"),
+        hosts: v.pipe(v.array(sshHost), v.minLength(1, "at least one host"), v.readonly()),
+      }),
+    ]),
     jobs: v.exactOptional(count),
     wait: v.exactOptional(wait),
     flaky: v.exactOptional(flaky),
     onFailure: v.exactOptional(onFailure),
   }),
   v.check(({ test: planned, directory }) => (planned ?? directory) !== undefined, "`test` or `directory`"),
+  v.check(({ on, wait: waits }) => on.kind === "slurm" || waits !== "no", "hosts by ssh are waited for"),
 );
