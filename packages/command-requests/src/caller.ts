@@ -11,3 +11,8 @@ export interface Caller {
 export interface DryRun {
   readonly dryRun?: true;
 }
+
+/** What a command takes that tells something, as text or as data. */
+export interface JsonOption extends DryRun {
+  readonly json?: true;
+}

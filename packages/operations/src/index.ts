@@ -7,6 +7,7 @@ export { runSupervisor } from "./background/supervisor-process.js";
 export { listCache, type KeptEntry } from "./cache/kept-entries.js";
 export { keepCacheLimit } from "./cache/cache-limit.js";
 export { pruneCache, pruneScript, type PrunedCache } from "./cache/prune-cache.js";
+export { consentQuestion, describeChange } from "./words/change-words.js";
 export { describeCache, describePruned } from "./words/cache-words.js";
 export { describeSettings, effectiveSettings, type EffectiveSetting } from "./settings/effective.js";
 export { withRunDefaults } from "./settings/run-defaults.js";

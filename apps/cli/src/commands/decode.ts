@@ -1,64 +1,25 @@
-import { decodeCommand } from "@vm/command-guide";
-import { definition } from "../define-command.js";
 import { isatty } from "node:tty";
-import { toScript } from "@vm/command-plan";
-import {
-  checkGitOptions,
-  type DryRun,
-  type GitKernelOptions,
-  parseRevisionBuild,
-  usageError,
-} from "@vm/command-requests";
-import {
-  decodedLogData,
-  decodeLog,
-  describeDecoded,
-  renderJson,
-  type DecodedLog,
-  type DecodeRequest,
-} from "@vm/operations";
+import { decodeCommand } from "@vm/command-guide";
+import { decodeRequest, type DecodeOptions } from "@vm/command-requests";
+import { decodedLogData, decodeLog, describeDecoded, renderJson, type DecodedLog } from "@vm/operations";
+import { ownScript } from "../background/own-script.js";
 import type { CommandContext, CommandModule } from "../command-module.js";
+import { definition } from "../define-command.js";
+import { carryOut } from "../dry-run.js";
 import { coloursFor, writeNotice, writeOutput } from "../output.js";
 import { ownHost } from "../own-host.js";
 import { paintedLine } from "../report-colours.js";
 
-interface DecodeOptions extends DryRun, GitKernelOptions {
-  readonly kernel?: string;
-  readonly module?: readonly string[];
-  readonly full?: true;
-  readonly json?: true;
-}
-
 export const define: CommandModule["define"] = definition(
   decodeCommand,
   (context) => async (file: string | undefined, options: DecodeOptions) => {
-    const { kernel, json, full, module } = options;
-    if (kernel === undefined) {
-      throw usageError("no kernel given: name the one that ran with -k BUILD");
-    }
-    if (json === true && full === true) throw usageError("--json has everything: it takes no --full");
-    checkGitOptions([kernel], options);
-    const isInput = file === undefined || file === "-";
-    if (isInput && isatty(0)) {
-      throw usageError(
-        "no log given",
-        "Name a file, or give it on standard input: dmesg | vm decode -k host",
-      );
-    }
-    const build = parseRevisionBuild(options);
-    const request: DecodeRequest = {
-      operation: "decode",
-      kernel,
-      ...(build === undefined ? {} : { build }),
-      ...(isInput ? {} : { log: file }),
-      ...(module === undefined ? {} : { modules: module }),
-    };
+    const request = decodeRequest(file, options, isatty(0) ? "terminal" : "file");
     const host = ownHost(context);
-    if (options.dryRun === true) {
-      writeOutput(toScript(host.repeat()));
-      return;
-    }
-    printLog(await decodeLog(request, process.stdin, host), options, context);
+    await carryOut(
+      options,
+      () => ownScript(host),
+      async () => printLog(await decodeLog(request, process.stdin, host), options, context),
+    );
   },
 );
 

@@ -1,15 +1,11 @@
 import { importCommand } from "@vm/command-guide";
-import { definition } from "../define-command.js";
+import { importRequest, type ImportOptions } from "@vm/command-requests";
 import type { CommandModule } from "../command-module.js";
-import { carryOutImport, type ImportOptions, type MachineOptions } from "../keep/import.js";
-
-interface Options extends MachineOptions, ImportOptions {
-  readonly size?: string;
-}
+import { definition } from "../define-command.js";
+import { carryOutImport } from "../keep/import.js";
 
 export const define: CommandModule["define"] = definition(
   importCommand,
-  (context) =>
-    async (image: string, name: string, { size, ...options }: Options) =>
-      carryOutImport({ image, name, ...(size === undefined ? {} : { size }) }, options, context),
+  (context) => (image: string, name: string, options: ImportOptions) =>
+    carryOutImport(importRequest(image, name, options), options, context),
 );

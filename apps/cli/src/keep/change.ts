@@ -1,21 +1,26 @@
-import type { DryRun } from "@vm/command-requests";
+import type { ConsentOptions } from "@vm/command-requests";
 import type { ChangeRequest } from "@vm/operations";
 import type { CommandContext } from "../command-module.js";
+import { carryOut } from "../dry-run.js";
 import { ownHost } from "../own-host.js";
-import { writeOutput, writeRemark } from "../output.js";
+import { writeRemark } from "../output.js";
 
-/** Carries out a change, or prints its script. @param done what is said then */
+/** Carries out a change, or prints its script. Where something is lost the person is asked first. */
 export async function carryOutChange(
   request: ChangeRequest,
-  { dryRun, done }: DryRun & { readonly done: string },
+  options: ConsentOptions,
   context: CommandContext,
 ): Promise<void> {
-  const { change, scriptOfChange } = await import("./operations.js");
+  const { change, consentQuestion, describeChange, scriptOfChange } = await import("./operations.js");
   const host = ownHost(context);
-  if (dryRun === true) {
-    writeOutput(await scriptOfChange(request, host));
-    return;
-  }
-  await change(request, host);
-  writeRemark(done);
+  const question = options.yes === true ? undefined : consentQuestion(request);
+  await carryOut(
+    options,
+    () => scriptOfChange(request, host),
+    async () => {
+      if (question !== undefined) (await import("./question.js")).askForConsent(question);
+      await change(request, host);
+      writeRemark(describeChange(request));
+    },
+  );
 }

@@ -1,1 +1,10 @@
-export { change, editConfig, importScript, importVm, scriptOfChange, snapshotsOf } from "@vm/operations";
+export {
+  change,
+  consentQuestion,
+  describeChange,
+  editConfig,
+  importScript,
+  importVm,
+  scriptOfChange,
+  snapshotsOf,
+} from "@vm/operations";

@@ -65,7 +65,7 @@ interface SnapshotChange<Operation extends string> {
   readonly tag: string;
 }
 
-interface CreateSnapshotRequest extends SnapshotChange<"create-snapshot"> {
+export interface CreateSnapshotRequest extends SnapshotChange<"create-snapshot"> {
   /** Of a VM that runs: whether its memory is kept as well, as it is by default. */
   readonly memory?: "kept" | "left-out";
 }
