@@ -95,3 +95,19 @@ test("a unit that panics when it is stopped, after the command's answer, with a 
   expect(result.outcome).toMatchObject({ kind: "panicked" });
   expect(result.durations.statusMs).not.toBeNull();
 });
+
+test("a boot that ends in emergency mode is told at once, with what led to it", async () => {
+  const { result: broken } = await exec(
+    "echo '/dev/nosuch /data ext4 defaults,x-systemd.device-timeout=1s 0 0' >>/etc/fstab",
+  );
+  expect(broken.outcome).toEqual({ kind: "exited", status: 0 });
+  const { result, stdout } = await exec("echo ran");
+  expect(stdout).toBe("");
+  expect(result.outcome).toEqual({
+    kind: "lost",
+    reason: expect.stringMatching(
+      /^The guest ended in emergency mode: Timed out waiting for device .*\/dev\/nosuch\.$/,
+    ),
+    by: "guest",
+  });
+});

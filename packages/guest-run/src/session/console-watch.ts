@@ -1,12 +1,15 @@
 import { complaintKind, type ComplaintKind } from "@vm/kernel-report";
 import type { KernelComplaint } from "./outcome.js";
 import type { RootPlace } from "../protocol/plan.js";
+import { strandedBoot } from "./stranded-boot.js";
 
 /** What a line of the console means beyond being a line. */
 export type ConsoleFinding =
   | { readonly kind: "complaint"; readonly complaint: KernelComplaint }
   /** The kernel cannot go on to init: why, and the option that is missing where the console tells. */
-  | { readonly kind: "no-init"; readonly reason: string; readonly missing: string | null };
+  | { readonly kind: "no-init"; readonly reason: string; readonly missing: string | null }
+  /** The boot has given up, and waits for a person. */
+  | { readonly kind: "stranded"; readonly reason: string };
 
 /** Looks at the console line by line. A pure state machine: what it finds is what it returns. */
 export interface ConsoleWatch {
@@ -23,6 +26,7 @@ export function consoleWatch({ root }: { readonly root: RootPlace }): ConsoleWat
   let block: ComplaintKind | null = null;
   let blockLines = 0;
   let missing: string | null = null;
+  const boot = strandedBoot();
   function message(line: string): ConsoleFinding[] {
     if (line === "") return [];
     missing = missingOption(line, root) ?? missing;
@@ -36,6 +40,8 @@ export function consoleWatch({ root }: { readonly root: RootPlace }): ConsoleWat
         blockLines = 0;
       }
     }
+    const stranded = boot.line(line);
+    if (stranded !== null) findings.push({ kind: "stranded", reason: stranded });
     if (NO_INIT.test(line)) findings.push({ kind: "no-init", reason: line, missing });
     return findings;
   }

@@ -40,6 +40,8 @@ export type SessionTimer =
   /** How long the last words of a console are waited for. */
   | "panic"
   | "hang"
+  /** How long a command is waited for that a boot which has given up may have begun all the same. */
+  | "stranded"
   /** How long the end of the output is waited for, after the status. */
   | "output"
   /** How long a reader of ours is waited for that takes nothing, after the run was given up. */

@@ -9,7 +9,14 @@ import type { EndedBy } from "./verdict.js";
 const POWER_OFF_MS = 120_000;
 
 /** These have no meaning any more when the answer is there, or QEMU has ended. */
-const RUN_TIMERS: readonly SessionTimer[] = ["timeout", "boot-timeout", "panic", "hang", "output"];
+const RUN_TIMERS: readonly SessionTimer[] = [
+  "timeout",
+  "boot-timeout",
+  "panic",
+  "hang",
+  "stranded",
+  "output",
+];
 
 /** An output came to its end, or nobody reads it any more. */
 export function outputEnded(state: SessionState, channel: OutputChannel): Next {
@@ -67,6 +74,10 @@ export function timerEnded(state: SessionState, timer: SessionTimer, readers: Re
       return next(state, [{ kind: "give-up" }]);
     case "hang":
       return end(state, { kind: "hang", reason: state.hang ?? "The kernel hung." });
+    case "stranded":
+      return seen.commandBegan
+        ? stay(state)
+        : end(state, { kind: "stranded", reason: state.stranded ?? "The boot has given up." });
     case "output": {
       // It is our own reader that is slow.
       if (readers === "full") return start(state, "output", GRACE_MS);

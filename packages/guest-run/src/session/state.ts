@@ -44,6 +44,8 @@ export interface SessionState {
   readonly isOutputDropped: boolean;
   /** The first line of the hang that is waited out. */
   readonly hang: string | null;
+  /** What became of a boot that has given up. */
+  readonly stranded: string | null;
   /** The answer is whole, and the guest is to end. */
   readonly isQuitting: boolean;
   /** Why the run failed on our side of it. */
@@ -82,6 +84,7 @@ export function beginSession(rules: SessionRules): Next {
     closedOutputs: [],
     isOutputDropped: false,
     hang: null,
+    stranded: null,
     isQuitting: false,
     failure: null,
     end: null,

@@ -72,6 +72,7 @@ function guestSaid(state: SessionState, event: GuestEvent, atMs: number): Next {
 function found(state: SessionState, finding: ConsoleFinding): Next {
   const { noInit, complaints } = state.seen;
   if (finding.kind === "no-init") return stay(see(state, { noInit: noInit ?? finding }));
+  if (finding.kind === "stranded") return stranded(state, finding.reason);
   const { complaint } = finding;
   const isKept = complaints.filter(({ kind }) => kind === complaint.kind).length < MAX_COMPLAINTS;
   const after = isKept
@@ -82,6 +83,14 @@ function found(state: SessionState, finding: ConsoleFinding): Next {
   if (complaint.kind === "panic") return start(after, "panic", GRACE_MS);
   if (!isHang(complaint.kind)) return stay(after);
   return start({ ...after, hang: state.hang ?? complaint.line }, "hang", GRACE_MS);
+}
+
+/** What a console says once the command has begun is the command's own. */
+function stranded(state: SessionState, reason: string): Next {
+  if (state.seen.commandBegan || state.stranded !== null || state.rules.patience === "endless") {
+    return stay(state);
+  }
+  return start({ ...state, stranded: reason }, "stranded", GRACE_MS);
 }
 
 function readerGone(state: SessionState, channel: OutputChannel): Next {

@@ -33,6 +33,8 @@ export interface Observations {
 export type EndedBy =
   | { readonly kind: "timeout"; readonly phase: "boot" | "command"; readonly afterMs: number }
   | { readonly kind: "hang"; readonly reason: string }
+  /** The boot has given up, and waits for a person. */
+  | { readonly kind: "stranded"; readonly reason: string }
   /** After its answer the guest did not end. */
   | { readonly kind: "no-shutdown"; readonly reason: string }
   | { readonly kind: "stop"; readonly signal: number };
@@ -145,6 +147,7 @@ function neverStarted(
 function ended(seen: Readonly<Observations>, by: EndedBy): Outcome {
   if (by.kind === "stop") return { kind: "stopped", signal: by.signal };
   if (by.kind === "hang" || by.kind === "no-shutdown") return { kind: "hung", reason: by.reason };
+  if (by.kind === "stranded") return { kind: "lost", reason: by.reason, by: "guest" };
   const hang = seen.complaints.find(({ kind }) => isHang(kind));
   if (hang !== undefined) return { kind: "hung", reason: hang.line };
   const seconds = `${by.afterMs / 1000} s`;

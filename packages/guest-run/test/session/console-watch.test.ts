@@ -13,7 +13,9 @@ function findings(transcript: string, root: "9p" | "virtiofs" | "disk" = "9p"): 
         .map((finding) =>
           finding.kind === "complaint"
             ? `${finding.complaint.kind}: ${finding.complaint.line}`
-            : `no-init: ${finding.reason} [${finding.missing ?? ""}]`,
+            : finding.kind === "stranded"
+              ? `stranded: ${finding.reason}`
+              : `no-init: ${finding.reason} [${finding.missing ?? ""}]`,
         ),
     );
 }

@@ -97,6 +97,11 @@ export function noInit(missing: string | null): SessionEvent {
   return { kind: "console-found", finding: { kind: "no-init", reason: "VFS: no root", missing } };
 }
 
+export const stranded: SessionEvent = {
+  kind: "console-found",
+  finding: { kind: "stranded", reason: "The guest ended in emergency mode." },
+};
+
 export function complete(channel: OutputChannel): SessionEvent {
   return { kind: "output-complete", channel };
 }

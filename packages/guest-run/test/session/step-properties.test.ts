@@ -25,6 +25,7 @@ import {
   setupFailed,
   started,
   stop,
+  stranded,
 } from "./played-session.js";
 
 const ends: readonly QemuEnd[] = [
@@ -38,6 +39,7 @@ const timers: readonly SessionTimer[] = [
   "boot-timeout",
   "panic",
   "hang",
+  "stranded",
   "output",
   "readers",
   "power-off",
@@ -69,6 +71,7 @@ const alphabet: readonly SessionEvent[] = [
   complained("warn"),
   complained("softlockup"),
   noInit("CONFIG_9P_FS"),
+  stranded,
   stop(2),
   { kind: "signal", name: "INT" },
   { kind: "resize", rows: 24, columns: 80 },

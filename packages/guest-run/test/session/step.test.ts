@@ -18,6 +18,7 @@ import {
   readerGone,
   rulesOf,
   started,
+  stranded,
 } from "./played-session.js";
 
 /** The last two effects of a whole answer. */
@@ -33,7 +34,7 @@ test("how a guest is ended after its answer depends on what it can have written"
   const killNow = { kind: "kill", signal: "SIGKILL" };
   const stopTimers = {
     kind: "stop-timers",
-    timers: ["timeout", "boot-timeout", "panic", "hang", "output"],
+    timers: ["timeout", "boot-timeout", "panic", "hang", "stranded", "output"],
   };
   expect(after({ writes: "nothing" })).toEqual([stopTimers, killNow]);
   expect(after({ writes: "host-files" })).toEqual([
@@ -62,9 +63,23 @@ test("a debugger has endless patience with panics and hangs", () => {
     ...running,
     complained("panic"),
     complained("softlockup"),
+    stranded,
   ]);
   expect([...timers]).toEqual([]);
   expect(effects.filter(({ kind }) => kind !== "begin-input")).toEqual([]);
+});
+
+test("a boot that has given up is waited for a little, and what looks so once the command has begun not at all", () => {
+  const waiting = play(rulesOf(onDisk), [stranded, stranded]);
+  expect(waiting.effects.filter(({ kind }) => kind === "start-timer")).toEqual([
+    { kind: "start-timer", timer: "stranded", ms: 10_000 },
+  ]);
+  expect(play(rulesOf(onDisk), [stranded, started, began, fired("stranded")]).effects).not.toContainEqual({
+    kind: "give-up",
+  });
+  expect([...play(rulesOf(), [...running, stranded]).running]).toEqual([]);
+  const patient = play(rulesOf({ patience: "endless" }), [stranded]);
+  expect([...patient.running]).toEqual([]);
 });
 
 test("a slow reader of ours is waited for, until the run is given up", () => {

@@ -1,5 +1,14 @@
 import { running, qemuSaid, notStarted, lost, noAnswer, type Case } from "./case.js";
-import { complained, killed, noInit, setupFailed, started, stop } from "../played-session.js";
+import {
+  complained,
+  fired,
+  killed,
+  noInit,
+  setupFailed,
+  started,
+  stop,
+  stranded,
+} from "../played-session.js";
 
 /** The command never began. */
 export const failedStarts: readonly Case[] = [
@@ -39,6 +48,24 @@ export const failedStarts: readonly Case[] = [
     name: "no root is of no matter once init was there",
     events: [...running, noInit("CONFIG_9P_FS")],
     outcome: lost("guest", noAnswer),
+  },
+  {
+    name: "the boot ends in emergency mode",
+    events: [stranded, fired("stranded")],
+    end: killed,
+    outcome: lost("guest", "The guest ended in emergency mode."),
+  },
+  {
+    name: "the boot of the guest's systemd ends in emergency mode, when the setup was done",
+    events: [started, stranded, fired("stranded")],
+    end: killed,
+    outcome: lost("guest", "The guest ended in emergency mode."),
+  },
+  {
+    name: "a panic says more than the emergency mode before it",
+    events: [stranded, complained("panic"), fired("stranded")],
+    end: killed,
+    outcome: { kind: "panicked", reason: "the panic" },
   },
   {
     name: "a panic before init",
