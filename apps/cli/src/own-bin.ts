@@ -10,6 +10,11 @@ export function ownBin(): Program {
   return isOneFile ? [process.execPath] : [process.execPath, process.argv[1] ?? "vm"];
 }
 
+/** The same where its words may name a kernel: KBUILD_OUTPUT says where that of a source tree is, and a script is run in any shell. */
+export function ownProgram({ KBUILD_OUTPUT: output = "" }: NodeJS.ProcessEnv): Program {
+  return output === "" ? ownBin() : ["env", `KBUILD_OUTPUT=${output}`, ...ownBin()];
+}
+
 /** The program that watches over a guest in the background; its argument is a socket. */
 export function ownSupervisor(): Program {
   return [

@@ -2,7 +2,7 @@ import { noticeText, processHost, type Host, type Notice } from "@vm/operations"
 import type { CommandContext } from "./command-module.js";
 import { manner, writeError, writeNotice } from "./output.js";
 import { ownFiles } from "./own-files.js";
-import { ownBin } from "./own-bin.js";
+import { ownProgram } from "./own-bin.js";
 import { repeatedCommand } from "./run/repeated-words.js";
 
 /** The machine that this process runs on, for operations. */
@@ -12,7 +12,7 @@ export function ownHost(context: CommandContext): Host {
     env,
     cwd,
     fragments: ownFiles("configs"),
-    program: ownBin(),
+    program: ownProgram(env),
     command: ["vm", ...process.argv.slice(2)],
     repeat: () => repeatedCommand(context),
     notice: printNotice,
