@@ -1,12 +1,12 @@
+import { splitAtDashes, splitLeading, type CommandLine } from "@vm/command-guide";
 import { hasPackages, packageHint } from "@vm/command-requests";
 import { Command } from "commander";
 import type { CommandContext } from "./command-module.js";
 import { errorCode, plainText } from "@vm/command-plan";
-import { splitAtDashes, type CommandLine } from "./command-line.js";
 import { commandTable } from "./command-table.js";
 import type { ExitReader } from "@vm/operations/failure";
 import { reportFailure } from "./failure.js";
-import { helpOfAll, heed, splitLeading, takeGlobalOptions } from "./global-options.js";
+import { heed, heedAmong, helpOfAll } from "./global-options.js";
 import { manner, writeError, writeNotice, writeOutput } from "./output.js";
 import { ownFiles } from "./own-files.js";
 import { versionText } from "./own-version.js";
@@ -130,7 +130,7 @@ async function main(argv: readonly string[]): Promise<void> {
       exitCode = code;
     });
     if (words.length === 0) program.help({ error: true });
-    const own = await takeGlobalOptions(program, words);
+    const own = await heedAmong(words);
     if (manner.isVerbose) (await import("./told-programs.js")).tellPrograms();
     await program.parseAsync([...own], { from: "user" });
   } catch (error) {

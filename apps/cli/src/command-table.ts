@@ -1,7 +1,7 @@
-import { commandList } from "@vm/command-guide";
+import { commandList, type CommandName } from "@vm/command-guide";
 import type { CommandEntry } from "./command-module.js";
 
-const loaders: Readonly<Record<(typeof commandList)[number]["name"], CommandEntry["load"]>> = {
+const loaders: Readonly<Record<CommandName, CommandEntry["load"]>> = {
   create: () => import("./commands/create.js"),
   import: () => import("./commands/import.js"),
   run: () => import("./commands/run.js"),
@@ -49,7 +49,7 @@ const loaders: Readonly<Record<(typeof commandList)[number]["name"], CommandEntr
   cache: () => import("./commands/cache.js"),
   mcp: () => import("./commands/mcp.js"),
   doctor: () => import("./commands/doctor.js"),
-  completion: async () => (await import("./commands/completion.js")).completionOf(commandTable),
+  completion: () => import("./commands/completion.js"),
 };
 
 /** The subcommands, in the order of the help text. */

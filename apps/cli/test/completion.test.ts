@@ -1,26 +1,14 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { kindOfArgument, kindOfOption, type CommandDescription } from "@vm/command-guide";
-import { Command } from "commander";
+import { commandList, describeProgram, kindOfArgument, kindOfOption } from "@vm/command-guide";
 import { execa } from "execa";
 import { expect, onTestFinished, test } from "vitest";
 import { openTerminal } from "../../../e2e/guest/terminal.js";
-import { commandTable } from "../src/command-table.js";
-import { describeCommand } from "../src/command-description.js";
 import { bin, makeBuildTree, makeSourceRepository, sandbox } from "./vm.js";
 
-/** Every command and subcommand, defined. */
-async function allCommands(): Promise<CommandDescription[]> {
-  const program = new Command("vm");
-  for (const { name, summary, load } of commandTable) {
-    const command = program.command(name).summary(summary);
-    (await load()).define(command, { env: {}, cwd: "/", setExitCode: () => {} });
-  }
-  return describeCommand(program).commands.flatMap((command) => [command, ...command.commands]);
-}
-
-test("of every option and argument of every command it is known what it may be, and every option says what it does", async () => {
-  const unknown = (await allCommands()).flatMap((command) => {
+test("of every option and argument of every command it is known what it may be, and every option says what it does", () => {
+  const all = describeProgram().commands.flatMap((command) => [command, ...command.commands]);
+  const unknown = all.flatMap((command) => {
     const { path } = command;
     const said = (what: string, isThere: boolean): string[] => (isThere ? [] : [`${path} ${what}`]);
     return [
@@ -69,7 +57,7 @@ test("commands, options, and the values of both", async () => {
   const words = async (line: string): Promise<string[]> =>
     (await ask(line)).slice(1).map((each) => each.replace(/^(?:word|more) /, "").replace(/\t.*/, ""));
   expect(await words("vm ")).toEqual(
-    expect.arrayContaining([...commandTable.map(({ name }) => name), "help", "--help"]),
+    expect.arrayContaining([...commandList.map(({ name }) => name), "help", "--help"]),
   );
   expect(await words("vm sna")).toEqual(["snapshot"]);
   expect(await words("vm snapshot ")).toEqual(

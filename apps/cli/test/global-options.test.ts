@@ -1,12 +1,12 @@
 import { execFileSync } from "node:child_process";
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { describeProgram, splitLeading, takeGlobalOptions } from "@vm/command-guide";
 import { Command } from "commander";
 import { execa } from "execa";
 import { expect, test } from "vitest";
 import { commandTable } from "../src/command-table.js";
-import { helpOfAll, splitLeading, takeGlobalOptions } from "../src/global-options.js";
-import { manner } from "../src/output.js";
+import { helpOfAll } from "../src/global-options.js";
 import { bin, makeBuildTree, sandbox, unfolded } from "./vm.js";
 
 const globals = ["--quiet", "--verbose", "--no-color"];
@@ -32,16 +32,14 @@ test("the help of every command has them, once", async () => {
   }
 });
 
-test("every command takes them behind its name and before it, and gives its own option of that name its own meaning", async () => {
-  const program = await everyCommand();
-  for (const { name } of commandTable) {
+test("every command takes them behind its name and before it, and gives its own option of that name its own meaning", () => {
+  const program = describeProgram();
+  for (const { name, options } of program.commands) {
     for (const long of globals) {
       expect(splitLeading([long, name, "X"])).toEqual({ leading: [long], rest: [name, "X"] });
-      const isOwn = program.commands
-        .find((each) => each.name() === name)
-        ?.options.some((option) => option.long === long);
-      const left = await takeGlobalOptions(program, [name, long, "X"]);
-      expect([name, left]).toEqual([name, isOwn === true ? [name, long, "X"] : [name, "X"]]);
+      const isOwn = options.some((option) => option.long === long && option.group !== "Every command:");
+      const rest = isOwn ? [name, long, "X"] : [name, "X"];
+      expect([name, takeGlobalOptions(program, [name, long, "X"])]).toEqual([name, { taken: [long], rest }]);
     }
   }
   // What is another option's value, or behind the dashes, is no option.
@@ -51,13 +49,11 @@ test("every command takes them behind its name and before it, and gives its own 
     ["create", "--", "--quiet"],
     ["snapshot", "create", "X", "--", "--verbose"],
   ])
-    expect(await takeGlobalOptions(program, words)).toEqual(words);
-  expect(await takeGlobalOptions(program, ["run", "--exec=true", "--quiet", "-k."])).toEqual([
-    "run",
-    "--exec=true",
-    "-k.",
-  ]);
-  Object.assign(manner, { isQuiet: false, isVerbose: false, hasColours: true });
+    expect(takeGlobalOptions(program, words)).toEqual({ taken: [], rest: words });
+  expect(takeGlobalOptions(program, ["run", "--exec=true", "--quiet", "-k."])).toEqual({
+    taken: ["--quiet"],
+    rest: ["run", "--exec=true", "-k."],
+  });
 });
 
 test("--quiet leaves out what was done, not what went wrong", async () => {

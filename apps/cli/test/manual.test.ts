@@ -2,12 +2,13 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { commandPage, documentPage, helpTopics, manualPageOf } from "@vm/command-guide";
+import { commandPage, describeProgram, documentPage, helpTopics, manualPageOf } from "@vm/command-guide";
 import { Command } from "commander";
 import { execa } from "execa";
 import { expect, onTestFinished, test } from "vitest";
 import { commandTable } from "../src/command-table.js";
-import { describeCommand } from "../src/command-description.js";
+import { helpOfAll } from "../src/global-options.js";
+import { describedByCommander } from "./described-by-commander.js";
 import { sandbox } from "./vm.js";
 
 const manual = fileURLToPath(new URL("../dist/man", import.meta.url));
@@ -58,6 +59,22 @@ test("every command has a page, with all of its options, arguments and examples"
   }
 });
 
+test("what is told of the commands is what commander has of them: names, values, defaults, headings, notes", async () => {
+  const program = new Command("vm").configureHelp(helpOfAll).option("-V, --version", "print the version");
+  for (const { name, alias, summary, load } of commandTable) {
+    const command = program.command(name).summary(summary);
+    if (alias !== undefined) command.alias(alias);
+    (await load()).define(command, { env: {}, cwd: "/", setExitCode: () => {} });
+  }
+  const { commands, options } = describedByCommander(program);
+  const told = describeProgram();
+  expect(told.options).toEqual(options);
+  expect(told.commands).toMatchObject(
+    // commander ends what it prints of them with one more line.
+    commands.map((each) => ({ ...each, notes: each.notes.replace(/\n$/, "") })),
+  );
+});
+
 test("what roff would read as its own is shown as it is", async () => {
   const directory = mkdtempSync(join(tmpdir(), "vm-manual-"));
   onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
@@ -73,7 +90,7 @@ test("what roff would read as its own is shown as it is", async () => {
     `\n${odd.join("\n")}\n\nExamples:\n${odd.map((line) => `  ${line}`).join("\n")}\n`,
   );
   const file = join(directory, "vm-odd.1");
-  writeFileSync(file, commandPage("vm-odd", describeCommand(command), { edition, also: ["vm(1)"] }));
+  writeFileSync(file, commandPage("vm-odd", describedByCommander(command), { edition, also: ["vm(1)"] }));
   expect(await lint([file])).toBe("");
   const text = await shown(file);
   for (const line of odd) expect(text.split(line).length).toBeGreaterThan(2);

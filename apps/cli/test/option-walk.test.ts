@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { Command } from "commander";
 import { afterAll, expect, test } from "vitest";
 import { commandTable } from "../src/command-table.js";
-import { completionOf } from "../src/commands/completion.js";
+import { define as defineCompletion } from "../src/commands/completion.js";
 import { define as defineCache } from "../src/commands/cache.js";
 import { define as defineConfig } from "../src/commands/config.js";
 import { define as defineCreate } from "../src/commands/create.js";
@@ -473,7 +473,7 @@ const definitions: Readonly<Record<string, typeof defineList>> = {
   report: defineReport,
   mcp: defineMcp,
   doctor: defineDoctor,
-  completion: (command, given) => completionOf(commandTable).define(command, given),
+  completion: defineCompletion,
   config: defineConfig,
   export: defineExport,
   list: defineList,

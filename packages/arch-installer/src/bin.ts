@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { invalid } from "./option-check.js";
 import type { InstallArguments } from "./install-options.js";
-import { DEFAULT_LOG, defineProgram } from "./program.js";
+import { DEFAULT_LOG, installProgram } from "./program.js";
 import type { Progress } from "./progress.js";
 import { readInstallation } from "./read-installation.js";
 import { renderScript } from "./script.js";
@@ -25,7 +25,12 @@ function buildProgram(words: readonly string[]): Command {
   } else {
     program.option("-V, --version", "print the version");
   }
-  return defineProgram(program).action(install);
+  const { usage, about, flags, notes } = installProgram;
+  for (const { flags: names, about: does, choices, isHidden } of flags) {
+    const option = program.createOption(names, does).hideHelp(isHidden === true);
+    program.addOption(choices === undefined ? option : option.choices([...choices]));
+  }
+  return program.usage(usage).description(about).addHelpText("after", notes).action(install);
 }
 
 /** The bundle is two directories below the manifest, see build.mjs. */

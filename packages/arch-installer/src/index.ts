@@ -10,10 +10,10 @@ export type {
 export { INSTALL_OPTIONS } from "./install-option.js";
 export type { InstallOption } from "./install-option.js";
 export type { InstallArguments, InstallOptions } from "./install-options.js";
-export { addInstallOptions, installFlags, type InstallFlag } from "./option-host.js";
+export { installFlags, type InstallFlag } from "./install-flags.js";
 export { readSshKeys } from "./option-file.js";
 export { parseProgress, PROGRESS_MARK } from "./progress.js";
 export type { Progress } from "./progress.js";
 export { readInstallation } from "./read-installation.js";
 export { renderScript } from "./script.js";
-export { defineProgram } from "./program.js";
+export { installProgram, type InstallProgram } from "./program.js";

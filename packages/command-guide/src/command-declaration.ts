@@ -43,6 +43,8 @@ export interface NamedCommand {
   /** Another, shorter name of it. */
   readonly alias?: string;
   readonly summary: string;
+  /** Whose words stand behind the place where its own options end; absent: its own arguments. */
+  readonly rest?: "program" | "qemu";
 }
 
 export interface Subcommand extends NamedCommand, CommandDeclaration {}

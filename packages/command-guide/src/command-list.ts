@@ -2,8 +2,12 @@
 export const commandList = [
   { name: "create", summary: "create a virtual machine with a blank disk" },
   { name: "import", summary: "create a virtual machine of a disk image" },
-  { name: "run", summary: "run a virtual machine, or boot a kernel of this host" },
-  { name: "start", summary: "start a virtual machine, or the embedded guest, in the background" },
+  { name: "run", rest: "qemu", summary: "run a virtual machine, or boot a kernel of this host" },
+  {
+    name: "start",
+    rest: "qemu",
+    summary: "start a virtual machine, or the embedded guest, in the background",
+  },
   { name: "stop", summary: "power off guests in the background" },
   { name: "restart", summary: "power off a guest in the background, and start it again" },
   { name: "console", summary: "attach to the console of a guest in the background" },
@@ -13,10 +17,10 @@ export const commandList = [
   { name: "wait", summary: "wait until a guest in the background is up, exits or panics" },
   { name: "events", summary: "print what happens to a guest in the background, as JSON lines" },
   { name: "qmp", summary: "send a command to a guest's QEMU, and print its answer as JSON" },
-  { name: "exec", summary: "run a command in a guest that runs" },
+  { name: "exec", rest: "program", summary: "run a command in a guest that runs" },
   { name: "shell", summary: "a shell in a guest that runs" },
   { name: "cp", summary: "copy files into a guest that runs, or out of it" },
-  { name: "ssh", summary: "ssh to a guest that runs, with no network" },
+  { name: "ssh", rest: "program", summary: "ssh to a guest that runs, with no network" },
   { name: "ssh-config", summary: "print what ssh, rsync and editors need to know of guests that run" },
   { name: "forward", summary: "lead a port of this machine into a guest that runs" },
   { name: "mount", summary: "mount a directory of a guest that runs, by sshfs" },
@@ -65,3 +69,5 @@ export const commandList = [
   { name: "doctor", summary: "try what vm needs on this machine, and say what repairs it" },
   { name: "completion", summary: "print the script that completes vm's words in bash, zsh or fish" },
 ] as const;
+
+export type CommandName = (typeof commandList)[number]["name"];

@@ -1,6 +1,16 @@
 export type { CommandDeclaration, DeclaredOption, NamedCommand, OptionGroup } from "./command-declaration.js";
 export type { ArgumentDescription, CommandDescription, OptionDescription } from "./command-description.js";
-export { commandList } from "./command-list.js";
+export {
+  isGlobal,
+  splitAtDashes,
+  splitLeading,
+  takeGlobalOptions,
+  type CommandLine,
+} from "./command-line.js";
+export { commandList, type CommandName } from "./command-list.js";
+export { describeInstaller, describeProgram } from "./describe-command.js";
+export { globalGroup } from "./options/global-options.js";
+export { readEdition } from "./manual/edition.js";
 export { cacheCommand } from "./commands/cache.js";
 export { cloneCommand } from "./commands/clone.js";
 export { completionCommand } from "./commands/completion.js";
@@ -49,14 +59,7 @@ export { startCommand } from "./commands/start.js";
 export { stopCommand } from "./commands/stop.js";
 export { testCommand } from "./commands/test.js";
 export { waitCommand } from "./commands/wait.js";
-export type { BashLine } from "./completion/bash-line.js";
-export { awaitsValue } from "./completion/expected-word.js";
-export {
-  completionShells,
-  readShellLine,
-  shellAnswer,
-  type CompletionShell,
-} from "./completion/shell-answer.js";
+export { completionShells, shellAnswer, type CompletionShell } from "./completion/shell-answer.js";
 export { kindOfArgument, kindOfOption, type ValueKind } from "./completion/value-kind.js";
 export { commandPage } from "./manual/command-page.js";
 export {
@@ -69,4 +72,4 @@ export {
 } from "./manual/help-topics.js";
 export { documentPage, type DocumentPage } from "./manual/markdown-page.js";
 export type { Edition } from "./manual/roff.js";
-export { writeManual, type ManualSources } from "./manual/write-manual.js";
+export { writeManual } from "./manual/write-manual.js";

@@ -1,27 +1,19 @@
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { CommandDescription } from "../command-description.js";
+import { describeInstaller, describeProgram } from "../describe-command.js";
 import { commandPage } from "./command-page.js";
 import { helpTopics, manualPageOf, readTopic } from "./help-topics.js";
 import { documentPage } from "./markdown-page.js";
 import { programPage } from "./program-page.js";
 import type { Edition } from "./roff.js";
 
-/** What the manual pages are made of. */
-export interface ManualSources {
-  /** `vm`, with all its commands. */
-  readonly program: CommandDescription;
-  readonly installer: CommandDescription;
-  /** The directory of the pages that are no command's: docs/. */
-  readonly documents: string;
-}
-
-/** Writes all manual pages into a directory: `man1`, `man5` and `man7` in it. What was there is removed. */
-export function writeManual(
-  directory: string,
-  { program, installer, documents }: ManualSources,
-  edition: Edition,
-): void {
+/**
+ * Writes all manual pages into a directory: `man1`, `man5` and `man7` in it. What was there is removed.
+ * @param documents the directory of the pages that are no command's: docs/
+ */
+export function writeManual(directory: string, documents: string, edition: Edition): void {
+  const program = describeProgram();
+  const installer = describeInstaller();
   rmSync(directory, { recursive: true, force: true });
   const topics = helpTopics(documents);
   const write = (name: string, section: number, text: string): void => {

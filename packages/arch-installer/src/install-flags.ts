@@ -28,24 +28,6 @@ export const installFlags: readonly InstallFlag[] = [
   { flags: "--config <file>", about: "JSON file with any of these options, by their names" },
 ];
 
-/** What the options are added to: commander's `Command`, which this package does not load. */
-interface OptionHost<O extends { choices(values: readonly string[]): unknown }> {
-  createOption(flags: string, description: string): O;
-  addOption(option: O): unknown;
-}
-
-/** Adds every option of the installation to a command of commander. */
-export function addInstallOptions<
-  O extends { choices(values: readonly string[]): unknown; hideHelp(): unknown },
->(command: OptionHost<O>): void {
-  for (const { flags, about, choices, isHidden } of installFlags) {
-    const option = command.createOption(flags, about);
-    if (choices !== undefined) option.choices(choices);
-    if (isHidden === true) option.hideHelp();
-    command.addOption(option);
-  }
-}
-
 function describe({ description, type, default: value }: InstallOption): string {
   if (value === undefined || type === "boolean") return description;
   return `${description} (default: ${typeof value === "object" ? value.join(" ") : String(value)})`;

@@ -1,11 +1,9 @@
 import type { Command, Option } from "commander";
 import type { CommandDescription, OptionDescription } from "@vm/command-guide";
-import { ownerOfRest } from "./command-line.js";
 
-/** A command of commander as data, with all below it. */
-export function describeCommand(command: Command, parents: readonly string[] = []): CommandDescription {
+/** What commander itself has of a command, and of all below it. */
+export function describedByCommander(command: Command, parents: readonly string[] = []): CommandDescription {
   const names = command.parent === null ? [] : [...parents, command.name()];
-  const rest = names.length === 1 ? ownerOfRest(command.name()) : undefined;
   const help = command.createHelp();
   const visible = help.visibleOptions(command);
   const describe = (option: Option): OptionDescription => ({
@@ -32,14 +30,13 @@ export function describeCommand(command: Command, parents: readonly string[] = [
       ...(argument.argChoices === undefined ? {} : { choices: argument.argChoices }),
     })),
     options: [...visible, ...command.options.filter((option) => !visible.includes(option))].map(describe),
-    commands: command.commands.map((each) => describeCommand(each, names)),
+    commands: command.commands.map((each) => describedByCommander(each, names)),
     notes: notesOf(command),
-    ...(rest === undefined ? {} : { rest }),
   };
 }
 
 /** Its names and its value. */
-export function namedOption({
+function namedOption({
   flags,
   long,
   required,

@@ -1,0 +1,1 @@
+export { describeProgram } from "@vm/command-guide";
