@@ -14,7 +14,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { kernelFixture, type KernelFixture } from "../fixtures/kernel.mjs";
-import { createVmHome, type VmHome } from "../guest/vm-home.js";
+import { createVmHome, runProgram, type VmHome } from "../guest/vm-home.js";
 
 const HELLO = fileURLToPath(new URL("../../modules/hello", import.meta.url));
 
@@ -192,6 +192,52 @@ test("a panic of a VM on this terminal is told when QEMU has ended, behind all t
   expect(script.stdout.replaceAll(/ \\\n[ #]*/g, " ")).toMatch(
     /^ {2}# exec \S+qemu-system-x86_64 .*\n(?: .*\n)* {2}exec \S+ \S+ run T -k .* --console .* -- -no-reboot$/m,
   );
+});
+
+test("a panic of the kernel that installs is told first and with its lines, and the command that is to be run again is the person's", async () => {
+  const programs = join(hello, "programs");
+  mkdirSync(programs);
+  // In the guest, whose root this machine's is.
+  const pacman =
+    "#!/bin/sh\ngrep -q printk.ignore_loglevel /proc/cmdline && echo c >/proc/sysrq-trigger\nexit 1\n";
+  writeFileSync(join(programs, "pacman"), pacman, { mode: 0o755 });
+  const file = (name: string, text: string): string => {
+    writeFileSync(join(hello, name), text);
+    return join(hello, name);
+  };
+  const configuration = file("pacman.conf", "[options]\n[core]\nServer = file:///nowhere\n");
+  const place = [
+    "--bootstrap",
+    "-k",
+    fixture.build,
+    "--pacman-conf",
+    configuration,
+    "-s",
+    "64M",
+    "-m",
+    "512M",
+  ];
+  const log = ["--log", join(hello, "install.log"), "--full"];
+  const small = ["--root-password-file", file("password", "secret\n"), "--no-xfstests", "--no-development"];
+  const words = ["install", "Installed", ...place, ...small, ...log];
+  // What an earlier guest said is none of this one's.
+  file("install.console.log", "Kernel panic - not syncing: long ago\n");
+  const env = { ...home.env, PATH: `${programs}:${process.env["PATH"] ?? ""}` };
+  const { status, stderr } = await runProgram(home.vm(...words), { env });
+  expect(status).toBe(250);
+  const panic = "Kernel panic - not syncing: sysrq triggered crash";
+  const at = "sysrq_handle_crash\\S+ \\(drivers/tty/sysrq\\.c:\\d+\\)";
+  expect(stderr).toMatch(
+    new RegExp(`^${panic}\n  at ${at}\n\n  \\[.*\\] ${panic}\n[^]*\n  kernel  ${fixture.release}\\b`, "m"),
+  );
+  expect(stderr).not.toContain("(--full)");
+  expect(stderr).toContain(`  again   vm ${words.join(" ")}\n`);
+  expect(stderr.match(/again {3}/g)).toHaveLength(1);
+  expect(stderr).toMatch(
+    new RegExp(`\nvm: the last lines of the log:[^]*\nvm: the guest's kernel failed: ${panic}\n`),
+  );
+  expect(stderr.indexOf("the last lines of the log")).toBeGreaterThan(stderr.indexOf("again   "));
+  expect(stderr).not.toContain("long ago");
 });
 
 const FRAME = /([\w.]+)\+(0x[0-9a-f]+)\/0x[0-9a-f]+/;

@@ -408,6 +408,7 @@ const tables: Readonly<Record<string, OptionTable>> = {
     silenceTimeout: liveOnly("../../../e2e/test/install.test.ts", "--silence-timeout", "5m"),
     shell: liveOnly("../../../e2e/test/install.test.ts", "--shell"),
     keep: liveOnly("install.test.ts", "--keep"),
+    full: liveOnly("../../../e2e/test/decode.test.ts", "--full"),
     log: { ...scripted("--log", "my.log"), refused: [hostInstall] },
     dryRun: { words: ["-n"], honoured: isoInstall.slice(0, -1) },
     hostname: scripted("--hostname", "other"),

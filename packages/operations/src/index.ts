@@ -134,7 +134,7 @@ export { sshPlan } from "./reach/ssh-command.js";
 export { sshConfig, sshConnection } from "./reach/ssh-config.js";
 export { prepareExec, type PreparedExec } from "./reach/exec.js";
 export { toldConsole } from "./install/told-console.js";
-export { installationScript, installVm } from "./install/installation.js";
+export { explainInstallation, installationScript, installVm } from "./install/installation.js";
 export type { InstallWatch, VmInstallation } from "./install/install-vm.js";
 export type { AskPassword } from "./install/unattended.js";
 export { readSelftests, type SelftestChoice } from "./selftests/selftest-words.js";

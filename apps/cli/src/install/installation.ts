@@ -4,11 +4,13 @@ import { type InstallCommandOptions, installRequest, usageError } from "@vm/comm
 import { outputLost } from "@vm/guest-run";
 import {
   describeInstallation,
+  explainInstallation,
   installationScript,
   installVm,
   lineDisplay,
   terminalDisplay,
   toldConsole,
+  type Host,
   type InstallDisplay,
   type InstallRequest,
 } from "@vm/operations";
@@ -45,7 +47,8 @@ export async function runInstall(
   }
   const display = openDisplay(onLost);
   try {
-    const exitCode = await installWatched(request, { display, stop, context });
+    const details = options.full === true ? "whole" : "folded";
+    const exitCode = await installWatched(request, { display, details, stop, context });
     context.setExitCode(exitCode);
     if (lost !== undefined) throw lost;
   } catch (error) {
@@ -63,14 +66,18 @@ async function installWatched(
   request: InstallRequest,
   {
     display,
+    details,
     stop,
     context,
   }: {
     readonly display: InstallDisplay;
+    /** How much is shown of what the guest's kernel complained of. */
+    readonly details: "folded" | "whole";
     readonly stop: AbortController;
     readonly context: CommandContext;
   },
 ): Promise<number> {
+  const host: Host = { ...ownHost(context), signal: stop.signal };
   const log = lineTail(LOG_LINES);
   const console = toldConsole(CONSOLE_LINES);
   const signals = (["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"] as const).map(
@@ -81,36 +88,37 @@ async function installWatched(
     for (const [signal, handler] of signals) process.on(signal, handler);
   };
   try {
-    const { result, plan, installation } = await installVm(
-      request,
-      { ...ownHost(context), signal: stop.signal },
-      {
-        askPassword: (hostname) => askPassword(hostname, { onInterrupt: () => stopReason("SIGINT") }),
-        onReady: listen,
-        onImage: (event) => display.image(event),
-        onPlan: ({ logs }) => {
-          display.pause();
-          display.notice(`the log is ${logs.log}`);
-        },
-        onProgress: (progress) => display.section(progress),
-        onLog: log.push,
-        onConsole: console.push,
-        onShell: async (shell) => {
-          display.pause();
-          writeNotice(
-            "it failed: this is a shell in the live system, the new system is at /mnt; exit ends it",
-          );
-          await connectTerminal(shell);
-        },
+    const { result, plan, installation } = await installVm(request, host, {
+      askPassword: (hostname) => askPassword(hostname, { onInterrupt: () => stopReason("SIGINT") }),
+      onReady: listen,
+      onImage: (event) => display.image(event),
+      onPlan: ({ logs }) => {
+        display.pause();
+        display.notice(`the log is ${logs.log}`);
       },
-    );
+      onProgress: (progress) => display.section(progress),
+      onLog: log.push,
+      onConsole: console.push,
+      onShell: async (shell) => {
+        display.pause();
+        writeNotice("it failed: this is a shell in the live system, the new system is at /mnt; exit ends it");
+        await connectTerminal(shell);
+      },
+    });
     display.end();
+    const failure = ["installed", "stopped"].includes(result.outcome.kind)
+      ? null
+      : await explainInstallation(plan, request, host);
+    if (failure !== null) {
+      const { writeFailure } = await import("../run/failure-report.js");
+      writeFailure(failure, details, host);
+    }
     const words = describeInstallation(result, {
       plan,
       request,
       installation,
       log: log.lines(),
-      console: console.lines(),
+      console: failure === null ? console.lines() : [],
     });
     for (const line of words) writeNotice(line);
     return installExitCode(result.outcome);

@@ -47,11 +47,13 @@ export function wholePlan({ prepare, guest, check, finish }: InstallPlan): Plan 
 }
 
 /** What is done before the guest starts, whatever the guest is. */
-export function beginning(target: InstallTarget, { log }: LogFiles): Plan {
+export function beginning(target: InstallTarget, { log, console }: LogFiles): Plan {
   return [
     ...target.begin,
     { kind: "make-directory", path: join(target.directory, INSTALL_DIRECTORY), mode: 0o700 },
     { kind: "make-directory", path: dirname(log), parents: true },
+    // What an earlier guest said must not pass for this one's.
+    { kind: "write-file", path: console, content: "" },
   ];
 }
 

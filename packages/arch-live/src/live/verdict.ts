@@ -51,7 +51,9 @@ export function verdict(seen: Seen, end: ProgramEnd): InstallOutcome {
 export function commandVerdict(seen: Seen, end: ProgramEnd): InstallOutcome {
   if (seen.ended !== null) return seen.ended;
   if (end.code === 0 && end.signal === null) return verdict({ ...seen, status: 0 }, end);
-  const reason = end.said || `vm run ended with ${end.signal ?? `status ${end.code}`}`;
+  const reason =
+    end.said.replace(/^vm: (?:the kernel panicked: )?/, "") ||
+    `vm run ended with ${end.signal ?? `status ${end.code}`}`;
   switch (end.signal === null ? end.code : null) {
     case 249:
     case guestExitCodes["not-started"]:

@@ -34,6 +34,7 @@ export const installCommand: CommandDeclaration = {
         ["--silence-timeout <time>", "give up when the guest has been silent for that time (default: 15m)"],
         ["--shell", "when it fails: a shell in the live system"],
         ["--keep", "when it fails: keep the disk, as the VM NAME.failed"],
+        ["--full", "when it fails: all of the kernel's reports, with registers and code bytes"],
         ["--log <file>", "where the installation's output goes (default: in the cache)"],
         dryRunOption,
       ],
@@ -47,7 +48,8 @@ export const installCommand: CommandDeclaration = {
 The VM is made if there is none of that name. It gets its name, or a VM that is there its new disk, only when everything is
 installed. Without --iso the newest image is downloaded into the cache, and checked.
 For a VM that is there -c and -m are those of the installation alone: its configuration stays as it is.
-The script of a dry run only installs: --timeout, --silence-timeout, --shell, --keep and --iso-keyring are refused beside -n.
+The script of a dry run only installs: --timeout, --silence-timeout, --shell, --keep, --full and --iso-keyring are refused
+beside -n.
 
 Examples:
   vm install TestVM --ssh-key ~/.ssh/id_ed25519.pub

@@ -18,5 +18,6 @@ export interface InstallCommandOptions extends DryRun, InstallArguments {
   readonly silenceTimeout?: string;
   readonly keep?: true;
   readonly shell?: true;
+  readonly full?: true;
   readonly log?: string;
 }

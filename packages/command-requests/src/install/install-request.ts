@@ -69,6 +69,7 @@ const notInScripts: readonly (readonly [key: keyof InstallCommandOptions, flag: 
   ["silenceTimeout", "--silence-timeout"],
   ["shell", "--shell"],
   ["keep", "--keep"],
+  ["full", "--full"],
 ];
 
 /** Refuses what means nothing together. */
