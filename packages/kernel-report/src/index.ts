@@ -9,5 +9,12 @@ export {
   type ReportLine,
   type ReportParser,
 } from "./report-parser.js";
-export { frameName, framesOf, kernelOffset, placeOf, type StackFrame } from "./stack-frame.js";
+export {
+  frameName,
+  framesOf,
+  isBehindCaller,
+  kernelOffset,
+  placeOf,
+  type StackFrame,
+} from "./stack-frame.js";
 export { toldRelease } from "./told-release.js";

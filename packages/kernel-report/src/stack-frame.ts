@@ -86,10 +86,21 @@ const INSTRUCTION =
   /^\s*(?:RIP: |EIP: |pc ?: |epc ?: |ERA: |NIP |NIP: |PC is at |Krnl PSW : )(?!.*\b(?:ra|lr) ?: )/;
 
 /**
+ * Whether a frame is named after the function behind the one that called: where a call is the last of its function (`panic()` does not
+ * return), the address behind it is the next function's first. x86 names the call itself (`%pB`), others do not (`%pS`).
+ */
+export function isBehindCaller({ points, offset, address }: StackFrame): boolean {
+  return points === "call" && offset === 0 && address === null;
+}
+
+/**
  * The place that a report is about: where the CPU was, where its first line says; else the first call in its stack that is not the
  * reporting itself. Null where it names none.
+ *
+ * @param which `callers`: not one that is only named after the function behind its own, unless there is no other
  */
-export function placeOf({ kind, headline, lines }: KernelReport): StackFrame | null {
+export function placeOf(report: KernelReport, which: "all" | "callers" = "callers"): StackFrame | null {
+  const { kind, headline, lines } = report;
   if (kind === "kasan" || kind === "warn" || kind === "kcsan") {
     const [told] = framesOf(headline);
     if (told !== undefined && !REPORTING.test(told.symbol)) return told;
@@ -107,7 +118,8 @@ export function placeOf({ kind, headline, lines }: KernelReport): StackFrame | n
     const found = frames.find(({ points, symbol }) => points === "instruction" && !REPORTING.test(symbol));
     if (found !== undefined) return found;
   }
-  const isCalled = ({ symbol }: StackFrame): boolean => !REPORTING.test(symbol);
+  const isCalled = (frame: StackFrame): boolean =>
+    !REPORTING.test(frame.symbol) && (which === "all" || !isBehindCaller(frame));
   // Where the kernel has no unwinder all is only found on the stack.
   const certain = frames.filter(({ isCertain }) => isCertain);
   return certain.find(isCalled) ?? frames.find(isCalled) ?? certain[0] ?? frames[0] ?? null;

@@ -1,6 +1,7 @@
 import { findVmlinux, type KernelBuild } from "@vm/kernel-build";
 import {
   framesOf,
+  isBehindCaller,
   kernelOffset,
   placeOf,
   toldRelease,
@@ -223,8 +224,34 @@ export function openDecoder({ build, modules = [], env, hostArch }: DecoderSetti
     return file.endsWith("/init/main.c") ? file.slice(0, -"/init/main.c".length) : null;
   }
 
+  /** The call before a function's first instruction: in the function that ends there. Null where nobody knows it. */
+  function callerBefore(frame: StackFrame): StackFrame | null {
+    const path = fileOf(frame.module);
+    const elf = path === null ? null : symbolsIn(path);
+    const behind = symbolOf(frame, elf?.symbols.get(frame.symbol) ?? []);
+    if (elf === null || behind === null) return null;
+    let caller: { name: string; symbol: CodeSymbol } | null = null;
+    for (const [name, symbols] of elf.symbols) {
+      for (const symbol of symbols) {
+        if (symbol.section !== behind.section || symbol.address >= behind.address) continue;
+        if (symbol.address + symbol.size !== behind.address) continue;
+        if (caller === null || symbol.address > caller.symbol.address) caller = { name, symbol };
+      }
+    }
+    if (caller === null) return null;
+    const size = Number(caller.symbol.size);
+    return { ...frame, symbol: caller.name, offset: size, size };
+  }
+
+  /** What a report is about, as its vmlinux tells it better than the kernel does. */
+  function knownPlace(report: KernelReport): StackFrame | null {
+    const place = placeOf(report, "all");
+    if (place === null || !isBehindCaller(place)) return place;
+    return (isOfKernel(report) ? callerBefore(place) : null) ?? placeOf(report);
+  }
+
   async function decodeAll(report: KernelReport, later: bigint | null = null): Promise<DecodedReport> {
-    const place = placeOf(report);
+    const place = knownPlace(report);
     const lines = report.lines.map((line) => ({ line, frames: framesOf(line.text) }));
     const frames = [...lines.flatMap((each) => each.frames), ...(place === null ? [] : [place])];
     let places: Map<StackFrame, readonly SourcePlace[]> = new Map();

@@ -15,8 +15,11 @@ __attribute__((noinline)) int outer(volatile int *p)
 	sum += inner(p);
 	return sum + *p;
 }
+__attribute__((noinline, noreturn)) void stop(void) { for (;;) ; }
+__attribute__((noinline, section(".text.pair"))) void crash(void) { stop(); }
+__attribute__((noinline, section(".text.pair"), aligned(1))) void behind_crash(void) { __asm__ volatile(""); }
 __attribute__((noinline)) void kernel_init(void) { __asm__ volatile(""); }
-void _start(void) { kernel_init(); outer((int *)8); }
+void _start(void) { kernel_init(); outer((int *)8); crash(); behind_crash(); }
 `;
 
 // Each function on a line of its own: compilers differ in which of its lines its first instruction is of.

@@ -3,7 +3,7 @@ import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { parseReports } from "@vm/kernel-report";
 import { expect, onTestFinished, test } from "vitest";
-import { openDecoder, type DecodedReport, type Decoder } from "../src/index.js";
+import { openDecoder, withoutLines, type DecodedReport, type Decoder } from "../src/index.js";
 import { compileKernel, type CompiledKernel } from "./compiled.js";
 
 function decoderOf({ build }: CompiledKernel, modules: readonly string[] = []): Decoder {
@@ -135,6 +135,23 @@ test("a kernel without debug information: one line says which option gives it", 
   expect(decoder.problems()).toMatchObject([
     { code: "NO_DEBUG_INFO", hint: expect.stringContaining("CONFIG_DEBUG_INFO_DWARF_TOOLCHAIN_DEFAULT=y") },
   ]);
+});
+
+test("a call that does not return, the last of its function, is told as that function's, whose successor the kernel named", async () => {
+  const kernel = compileKernel("-g");
+  const stack = ["Call trace:", ` ${kernel.place("behind_crash", 0)}`, ` ${kernel.place("outer", 4)}`];
+  const report = reportOf(stack);
+  const { place, lines } = await decoderOf(kernel).decode(report);
+  const told = place?.places.map(({ function: name, line }) => [name, line]);
+  expect([place?.symbol, place?.offset, told]).toEqual(["crash", place?.size, [["crash", 12]]]);
+  // The frame itself is as the kernel's own script has it.
+  expect(lines.flatMap(({ frames }) => frames)[0]?.places).toMatchObject([
+    { function: "behind_crash", line: 13 },
+  ]);
+  // Who cannot look into the kernel names the next call that is named after its own function.
+  expect(withoutLines(report).place?.symbol).toBe("outer");
+  const [only] = [withoutLines(reportOf(stack.slice(0, 2)))];
+  expect(only?.place?.symbol).toBe("behind_crash");
 });
 
 test("a report of another kernel gets no lines of this one", async () => {
