@@ -78,7 +78,8 @@ export {
   type LogsOptions,
   type WaitOptions,
 } from "./running/guest-requests.js";
-export { cellRequest, type CellRequest, type PlanRequest } from "./test/cell-options.js";
+export type { CellRequest } from "./test/cell-options.js";
+export { matrixRequest } from "./test/matrix-request.js";
 export { submissionAsScript } from "./test/cluster-script.js";
 export { testScript } from "./test/dry-script.js";
 export { cellWords, runWords, testRequest, type MatrixOptions } from "./test/matrix-options.js";

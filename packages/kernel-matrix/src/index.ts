@@ -49,7 +49,12 @@ export {
   type VerdictCounts,
 } from "./verdict.js";
 export type { CellQueue } from "./cells/cell-queue.js";
+export { checkCellWork, workOnCells } from "./cells/cell-work.js";
 export { collectCells, openCollection, type Collection } from "./cells/collect-cells.js";
+export type { MatrixFrontEnd, MatrixWatch } from "./matrix-show.js";
+export { runShown, type ShownRun } from "./progress/shown-run.js";
+export { runOnCluster } from "./slurm/cluster-run.js";
+export { checkHostsRun, runOnHosts } from "./ssh/hosts-run.js";
 export type { Manifest, PlannedKernel } from "./cells/manifest.js";
 export { planCells, type WrittenPlan } from "./cells/plan-cells.js";
 export { openCells, runCells, type CellRun } from "./cells/run-cells.js";

@@ -1,57 +1,66 @@
 import { testCommand } from "@vm/command-guide";
-import { definition } from "../define-command.js";
+import { toScript } from "@vm/command-plan";
 import {
-  cellRequest,
+  matrixRequest,
   type MatrixOptions,
   recalledRun,
   submissionAsScript,
-  testRequest,
   testScript,
 } from "@vm/command-requests";
-import { withRunDefaults } from "@vm/operations";
-import type { CommandModule } from "../command-module.js";
-import { carryOutCells } from "../matrix/cell-run.js";
-import { testKernels } from "../matrix/test-run.js";
+import { checkCellWork, workOnCells } from "@vm/kernel-matrix";
+import type { SubmitCellsRequest } from "@vm/operations";
+import type { CommandContext, CommandModule } from "../command-module.js";
+import { definition } from "../define-command.js";
+import { frontEnd, testKernels } from "../matrix/matrix-run.js";
 import { writeOutput } from "../output.js";
 import { ownHost } from "../own-host.js";
+import { readManifest } from "../own-version.js";
 import { withCommandExit } from "../run/command-exit.js";
 
 export const define: CommandModule["define"] = definition(
   testCommand,
-  (context) => async (given: readonly string[], typed: MatrixOptions) => {
-    await withCommandExit({}, context, async () => {
+  (context) => (given: readonly string[], typed: MatrixOptions) =>
+    withCommandExit({}, context, async () => {
       const run = recalledRun(given, typed, context);
       const { files, options } = run;
       const there = { ...context, cwd: run.cwd };
       const host = ownHost(there);
-      const cells = cellRequest(files, options, context);
-      if (cells?.operation === "submit-cells") {
-        const { test } = cells;
-        const asked = test === undefined ? cells : { ...cells, test: withRunDefaults(test, host) };
-        const { on } = asked;
-        if (on.kind === "ssh") {
-          const { testOnHosts } = await import("../matrix/hosts-run.js");
-          await testOnHosts(asked, on, options, context);
-          return;
-        }
-        const submitted = { ...asked, on };
-        if (options.dryRun === true) writeOutput(await submissionAsScript(submitted, files, options, host));
-        else {
-          const { testOnCluster } = await import("../matrix/cluster-run.js");
-          await testOnCluster(submitted, options, context);
-        }
-        return;
-      }
-      if (cells !== undefined) {
-        const planned =
-          cells.operation === "plan-cells" ? { ...cells, test: withRunDefaults(cells.test, host) } : cells;
-        await carryOutCells(planned, options, context);
-        return;
-      }
-      const request = withRunDefaults(testRequest(files, options, context), host);
-      if (options.dryRun === true)
-        writeOutput(testScript(request, options, { host, here: ownHost(context) }));
-      else await testKernels(request, run, there);
-    });
-  },
+      const request = matrixRequest(files, options, context, host);
+      const isDry = options.dryRun === true;
+      if (request.operation === "submit-cells") await runElsewhere(request, files, options, context);
+      else if (request.operation === "test") {
+        if (!isDry) await testKernels(request, run, there);
+        else writeOutput(testScript(request, options, { host, here: ownHost(context) }));
+      } else if (isDry) {
+        const here = ownHost(context);
+        checkCellWork(request, here);
+        writeOutput(toScript([...here.repeat()]));
+      } else await workOnCells(request, frontEnd(options, context), ownHost(context));
+    }),
 );
+
+/** `--on` */
+async function runElsewhere(
+  request: SubmitCellsRequest,
+  files: readonly string[],
+  options: MatrixOptions,
+  context: CommandContext,
+): Promise<void> {
+  const { checkHostsRun, runOnCluster, runOnHosts } = await import("../matrix/elsewhere.js");
+  const host = ownHost(context);
+  const { on } = request;
+  if (on.kind === "ssh") {
+    if (options.dryRun !== true) {
+      const { version } = readManifest();
+      await runOnHosts({ ...request, on }, { ...frontEnd(options, context), version }, host);
+      return;
+    }
+    checkHostsRun(request, host);
+    writeOutput(toScript([...host.repeat()]));
+  } else if (options.dryRun === true) {
+    writeOutput(await submissionAsScript({ ...request, on }, files, options, host));
+  } else {
+    const { again, show } = frontEnd(options, context);
+    await runOnCluster({ ...request, on }, { again, show, onJob: (job) => writeOutput(`${job}\n`) }, host);
+  }
+}

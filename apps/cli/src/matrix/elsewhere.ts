@@ -1,0 +1,1 @@
+export { checkHostsRun, runOnCluster, runOnHosts } from "@vm/kernel-matrix";

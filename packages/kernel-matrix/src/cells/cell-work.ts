@@ -1,0 +1,57 @@
+import {
+  remark,
+  type CollectCellsRequest,
+  type Host,
+  type PlanCellsRequest,
+  type RunCellsRequest,
+} from "@vm/operations";
+import type { MatrixFrontEnd } from "../matrix-show.js";
+import { readSubmission, slurmQueue } from "../slurm/slurm-queue.js";
+import { planTests } from "../test-run.js";
+import type { CellQueue } from "./cell-queue.js";
+import { collectCells, openCollection, type Collection } from "./collect-cells.js";
+import { planCells } from "./plan-cells.js";
+import { openCells, runCells } from "./run-cells.js";
+
+type CellWork = CollectCellsRequest | PlanCellsRequest | RunCellsRequest;
+
+/** Writes a plan of a matrix, runs cells of one, or puts together what there is of it. */
+export async function workOnCells(
+  request: CellWork,
+  { show, again }: MatrixFrontEnd,
+  host: Host,
+): Promise<void> {
+  switch (request.operation) {
+    case "plan-cells": {
+      const { directory, cells } = await planCells(request, host, again);
+      host.notice(remark(`${cells === 1 ? "1 cell is" : `${cells} cells are`} planned in ${directory}`));
+      return;
+    }
+    case "run-cells": {
+      const cells = openCells(request, host);
+      await show(cells.total, (watch) => runCells(cells, host, watch));
+      return;
+    }
+    case "collect-cells": {
+      const collection = openCollection(request, host);
+      const queue = queueOf(collection, host);
+      await show(collection.total, (watch) => collectCells(collection, host, { ...watch, queue }));
+      return;
+    }
+    default:
+      request satisfies never;
+  }
+}
+
+/** What that would refuse is refused here as well, and nothing else is done. */
+export function checkCellWork(request: CellWork, host: Host): void {
+  if (request.operation === "plan-cells") planTests(request.test, host);
+  else if (request.operation === "run-cells") openCells(request, host);
+  else openCollection(request, host);
+}
+
+/** Who begins its cells, where they are waited for and Slurm does. */
+function queueOf({ directory, wait }: Collection, host: Host): CellQueue | undefined {
+  const submission = wait === "until-answered" ? readSubmission(directory) : undefined;
+  return submission && slurmQueue(directory, submission, host);
+}
