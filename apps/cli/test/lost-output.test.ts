@@ -152,6 +152,9 @@ test("what cannot be said on standard error is an error too, and a closed one is
     ["run --exec true --bogus", 249],
     ["run --bisect --bogus", 128],
     ["run -k nothing --bisect --exec true", 128],
+    // The last line of how it gets on.
+    ["test -k nothing --exec true", 249],
+    ["test -k nothing --exec true --json", 249],
   ] as const) {
     expect([words, (await sh(`${quoted(words)} 2>/dev/full`)).code]).toEqual([words, code]);
   }

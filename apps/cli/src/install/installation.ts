@@ -1,4 +1,4 @@
-import { errorCode } from "@vm/command-plan";
+import { errorCode, writeAll } from "@vm/command-plan";
 import { installExitCode, lineTail, stopReason } from "@vm/arch-live";
 import { type InstallCommandOptions, installRequest, usageError } from "@vm/command-requests";
 import { outputLost } from "@vm/guest-run";
@@ -157,6 +157,15 @@ function openDisplay(onLost: (error: Error) => void): InstallDisplay {
       end: () => {},
     };
   }
-  const output = { write: (text: string) => void stderr.write(text), notice };
+  const write = (text: string): void => {
+    try {
+      writeAll(2, text);
+    } catch (error) {
+      const hasGone = errorCode(error) === "EPIPE" || errorCode(error) === "EIO";
+      if (!hasGone)
+        onLost(outputLost("the terminal", error instanceof Error ? error : new Error(String(error))));
+    }
+  };
+  const output = { write, notice };
   return stderr.isTTY ? terminalDisplay(output, () => stderr.columns || 80) : lineDisplay(output);
 }

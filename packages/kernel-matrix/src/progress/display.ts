@@ -1,5 +1,6 @@
 import { constants } from "node:os";
 import { isatty } from "node:tty";
+import { errorCode, writeAll } from "@vm/command-plan";
 import { outputLost } from "@vm/guest-run";
 import { keepTerminal } from "@vm/terminal";
 import type { MatrixControl } from "../run-matrix.js";
@@ -35,17 +36,21 @@ export function openProcessDisplay({
 }): ProcessDisplay {
   const { stderr } = process;
   let lost: Error | undefined;
+  let isOpen = true;
   let stop: (() => void) | undefined;
   const write = (text: string): void => {
-    // What is drawn on a terminal is ours; every name in it is plain already.
-    if (lost === undefined) stderr.write(text);
+    if (!isOpen) return;
+    try {
+      // What is drawn on a terminal is ours; every name in it is plain already. A stream would tell of the last line too late.
+      writeAll(2, text);
+    } catch (error) {
+      isOpen = false;
+      // Nobody reads it any more: the run goes on, for its reports.
+      if (errorCode(error) === "EPIPE") return;
+      lost = outputLost("standard error", error instanceof Error ? error : new Error(String(error)));
+      stop?.();
+    }
   };
-  stderr.on("error", (error: NodeJS.ErrnoException) => {
-    // Nobody reads it any more: the run goes on, for its reports.
-    if (error.code === "EPIPE") return;
-    lost ??= outputLost("standard error", error);
-    stop?.();
-  });
   const undo: (() => void)[] = [];
   const on = (signal: NodeJS.Signals | "exit", action: () => void): void => {
     process.on(signal, action);
