@@ -92,20 +92,32 @@ test("what vm.config.json of a tree says holds for the run: parameters, memory, 
   expect(readFileSync(join(tree, "made/answer"), "utf8")).toBe("done\n");
 });
 
-test("--shell: a shell in the same guest when the command has ended, and the run's status is the command's", async () => {
-  const vm = home.vm("run", "-k", kernel.build, "--exec", "echo kept > /tmp/kept; exit 7", "--shell");
-  const terminal = openTerminal(`exec ${shellWords(vm)}`, {
-    cwd: work,
-    env: { ...home.env, HOME: work, SHELL: "/bin/sh" },
-  });
-  try {
-    await terminal.waitFor("the command ended with status 7");
-    await terminal.waitFor(`(${kernel.release}) `);
-    terminal.write('echo "it is $(cat /tmp/kept)"\r');
-    await terminal.waitFor("it is kept");
-    terminal.write("exit 0\r");
-    expect(await terminal.ended).toBe(7);
-  } finally {
-    await terminal.close();
-  }
-});
+test.each([
+  ["the embedded guest", []],
+  ["a VM with a disk", ["Shelled"]],
+])(
+  "--shell in %s: a shell in the same guest when the command has ended, and the run's status is the command's",
+  async (_, name) => {
+    for (const each of name) {
+      expect(await home.run("create", each, "-m", "1G", "-s", "2G")).toMatchObject({ status: 0 });
+      await home.putGuest(each);
+    }
+    const command = "echo kept > /tmp/kept; exit 7";
+    const vm = home.vm("run", ...name, "-k", kernel.build, "--exec", command, "--shell");
+    const terminal = openTerminal(`exec ${shellWords(vm)}`, {
+      cwd: work,
+      env: { ...home.env, HOME: work, SHELL: "/bin/sh" },
+    });
+    try {
+      await terminal.waitFor("the command ended with status 7");
+      await terminal.waitFor(`(${kernel.release}) `);
+      terminal.write('echo "it is $(cat /tmp/kept)"; tty\r');
+      await terminal.waitFor("it is kept");
+      await terminal.waitFor("/dev/hvc0");
+      terminal.write("exit 0\r");
+      expect(await terminal.ended).toBe(7);
+    } finally {
+      await terminal.close();
+    }
+  },
+);
