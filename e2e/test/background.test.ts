@@ -211,7 +211,10 @@ test("a guest that was started on a terminal survives it, and is seen, looked at
   expect(lines.map(({ event }) => event)).toEqual(["started", "paused", "resumed", "exit"]);
   expect(qemuOf(home)).toEqual([]);
   expect(qemuOf(other)).toHaveLength(1);
-  expect(await vmIn(other, "stop", "--all", "--force")).toMatchObject({ status: 0, stderr: "" });
+  expect(await vmIn(other, "stop", "--all", "--force", "--quiet")).toMatchObject({
+    status: 0,
+    stderr: "",
+  });
   expect(qemuOf(other)).toEqual([]);
 });
 

@@ -82,7 +82,15 @@ test("an oops in a guest is told with its file and line, in the terminal, in the
 
   expect(readFileSync(file("r.xml"), "utf8")).toMatch(/again +vm run -k .* --exec .insmod .* mode=oops/);
 
-  const decoded = await home.run("decode", file("console.log"), "-k", fixture.build, "--module", hello);
+  const decoded = await home.run(
+    "decode",
+    "--quiet",
+    file("console.log"),
+    "-k",
+    fixture.build,
+    "--module",
+    hello,
+  );
   expect(decoded.stdout).toMatch(new RegExp(`^  at ${place}$`, "m"));
   expect(decoded.stderr).toBe("");
 
@@ -280,7 +288,7 @@ test("the frames of arm64 are those of the kernel's own script", async () => {
     "---[ end trace 0000000000000000 ]---",
   ];
   writeFileSync(join(directory, "log"), log.join("\n"));
-  const decoded = await home.run("decode", join(directory, "log"), "-k", vmlinux);
+  const decoded = await home.run("decode", "--quiet", join(directory, "log"), "-k", vmlinux);
   expect(decoded.stderr).toBe("");
   const frames = log.filter((line) => FRAME.test(line));
   const script = join(fixture.source, "scripts/decode_stacktrace.sh");

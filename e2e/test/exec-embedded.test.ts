@@ -75,7 +75,7 @@ test("the guest sees the host and can change nothing of it", async () => {
 
 test("the guest is furnished: where, who, which names, devices, modules and network", async () => {
   const build = await resolveKernel(kernel.build, { cwd: "/" });
-  const index = ensureModulesIndex(build, { cacheDir: join(work, "cache") });
+  const index = await ensureModulesIndex(build, { cacheDir: join(work, "cache") });
   const command = `
     pwd; id -u; echo "$HOME $A_VALUE"; uname -r; hostname
     readlink /dev/fd /dev/stdin; [ -c /dev/null ] && [ -d /dev/pts ] && [ -w /dev/shm ] && [ -w /run ] && [ -w /tmp ] && echo places
@@ -131,7 +131,7 @@ test("the guest is furnished: where, who, which names, devices, modules and netw
 
 test("the guest is what a small complete system is: nodes that load modules, mounts, loopback, names, limits, accounts", async () => {
   const build = await resolveKernel(kernel.build, { cwd: "/" });
-  const index = ensureModulesIndex(build, { cacheDir: join(work, "cache") });
+  const index = await ensureModulesIndex(build, { cacheDir: join(work, "cache") });
   const command = `
     grep -q '^loop ' /proc/modules || d=$(losetup -f) && grep -c '^loop ' /proc/modules
     stat -c '%a %G' /dev/loop-control /dev/null /dev/console /dev/pts/ptmx /run/lock /run/user/0 /run/vm-init

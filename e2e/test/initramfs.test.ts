@@ -43,7 +43,7 @@ afterAll(() => rmSync(work, { recursive: true, force: true }));
 /** The kernel as it was unpacked, with an index that the host's depmod makes. */
 async function described({ root, config }: DebianKernel): Promise<InitramfsKernel> {
   const kernel = await resolveKernel(root, { cwd: work });
-  const index = ensureModulesIndex(kernel, { cacheDir: join(work, "cache") });
+  const index = await ensureModulesIndex(kernel, { cacheDir: join(work, "cache") });
   if (index.state === "none" || kernel.tree === undefined) throw new Error(`no index of ${root}`);
   return {
     release: kernel.release,

@@ -162,7 +162,7 @@ test("modules just load, a rebuilt one after a reload, and power-off does not wa
 test("an installed kernel's modules load from where they were installed, updates first", async () => {
   const root = installedRoot(join(work, "installed"), { build, release });
   const kernel = await resolveKernel(root, { cwd: work });
-  const index = ensureModulesIndex(kernel, { cacheDir: join(work, "cache") });
+  const index = await ensureModulesIndex(kernel, { cacheDir: join(work, "cache") });
   if (index.state === "none" || kernel.tree === undefined) throw new Error("there is no index");
   const terminal = await start({ shares: { modules: kernel.tree, "modules-index": index.directory } });
   try {

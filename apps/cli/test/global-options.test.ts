@@ -104,35 +104,58 @@ test("--verbose tells each program in one line that a shell takes, and standard 
   expect(readFileSync(seen, "utf8")).toBe(first);
 });
 
-test("a conversion that takes its time says so, and not with --quiet", async () => {
-  const { cwd, root, env } = sandbox();
-  const programs = join(root, "bin");
+/** In front of the real programs: one of them, that waits for its turn. */
+function slowProgram(
+  name: string,
+  waits: string,
+): { readonly box: ReturnType<typeof sandbox>; readonly go: () => void; readonly PATH: string } {
+  const box = sandbox();
+  const programs = join(box.root, "bin");
   mkdirSync(programs);
-  const go = join(root, "go");
-  // The real one, that waits for its turn.
+  const go = join(box.root, "go");
   writeFileSync(
-    join(programs, "qemu-img"),
-    `#!/bin/sh\nif [ "$1" = convert ]; then until [ -e '${go}' ]; do sleep .05; done; fi\nPATH=\${PATH#*:}\nexec qemu-img "$@"\n`,
+    join(programs, name),
+    `#!/bin/sh\nif ${waits}; then until [ -e '${go}' ]; do sleep .05; done; fi\nPATH=\${PATH#*:}\nexec ${name} "$@"\n`,
     { mode: 0o755 },
   );
-  execFileSync("qemu-img", ["create", "-q", "-f", "qcow2", join(cwd, "x.qcow2"), "1M"]);
-  const run = (...words: string[]): ReturnType<typeof execa> =>
-    execa(process.execPath, [bin, "import", "x.qcow2", ...words], {
+  return { box, go: () => writeFileSync(go, ""), PATH: `${programs}:${process.env["PATH"]}` };
+}
+
+test.each([
+  ["import x.qcow2 N", "import x.qcow2 M", "qemu-img", '[ "$1" = convert ]', "qemu-img convert is at work"],
+  ["modules linux", undefined, "depmod", "true", "the modules of 6.1.0-test are being indexed"],
+  ["doctor", undefined, "qemu-img", "true", "this machine is being tried"],
+  ["cache list", undefined, "du", "true", "is being measured"],
+])(
+  "vm %s says what takes its time, and not with --quiet",
+  async (words, quietly = words, program, waits, doing) => {
+    const { box, go, PATH } = slowProgram(program, waits);
+    const { cwd, env } = box;
+    execFileSync("qemu-img", ["create", "-q", "-f", "qcow2", join(cwd, "x.qcow2"), "1M"]);
+    makeBuildTree(join(cwd, "linux"));
+    // Something in the cache.
+    makeBuildTree(join(cwd, "other"));
+    await box.vm("modules", "other");
+    // It began before the one that tells, and ends no earlier.
+    const quiet = box.vmWith({ PATH }, "--quiet", ...quietly.split(" "));
+    const told = new RegExp(`^vm: .*${doing} \\(\\d+ s\\)$`, "m");
+    const slow = execa(process.execPath, [bin, ...words.split(" ")], {
       cwd,
-      env: { ...env, PATH: `${programs}:${process.env["PATH"]}` },
+      env: { ...env, PATH },
       extendEnv: false,
       stdin: "ignore",
     });
-  const importing = run("N");
-  let said = "";
-  importing.stderr?.on("data", (chunk: Buffer) => {
-    said += chunk.toString();
-    if (/qemu-img convert is at work \(\d+ s\)\n/.test(said)) writeFileSync(go, "");
-  });
-  await importing;
-  expect(said).toMatch(/^vm: qemu-img convert is at work \(\d+ s\)$/m);
-  expect((await run("M", "--quiet")).stderr).toBe("");
-});
+    let said = "";
+    slow.stderr?.on("data", (chunk: Buffer) => {
+      said += chunk.toString();
+      if (told.test(said)) go();
+    });
+    // doctor ends with what it found.
+    await slow.catch(() => undefined);
+    expect(said).toMatch(told);
+    expect((await quiet).stderr).toBe("");
+  },
+);
 
 function quoted(text: string): string {
   return `'${text.replaceAll("'", String.raw`'\''`)}'`;

@@ -28,7 +28,7 @@ function putFifo(tree: string, path: string): void {
 async function endOf(root: string): Promise<string> {
   try {
     const cacheDir = join(temporaryDirectory(), "cache");
-    return ensureModulesIndex(await resolveKernel(root, { cwd: "/" }), { cacheDir }).state;
+    return (await ensureModulesIndex(await resolveKernel(root, { cwd: "/" }), { cacheDir })).state;
   } catch (error) {
     return String(Object(error).code);
   }
@@ -62,7 +62,7 @@ describe("a FIFO where a file is expected is no hang", () => {
       const tree = makeTree(temporaryDirectory(), { modulesOrder: "" });
       const build = await resolveKernel(tree, { cwd: "/" });
       putFifo(tree, path);
-      const { state } = ensureModulesIndex(build, { cacheDir: join(temporaryDirectory(), "cache") });
+      const { state } = await ensureModulesIndex(build, { cacheDir: join(temporaryDirectory(), "cache") });
       expect(["none", "made"]).toContain(state);
     },
   );
@@ -202,5 +202,5 @@ test("a cache of another user is refused for what it holds, and nothing is put t
   const lookup = { cwd, cacheDir };
   expect((await rejection(resolveKernel("./linux.deb", lookup))).code).toBe("CACHE_UNTRUSTED");
   const build = await resolveKernel(makeTree(join(cwd, "linux")), lookup);
-  expect(failure(() => ensureModulesIndex(build, { cacheDir })).code).toBe("CACHE_UNTRUSTED");
+  expect((await rejection(ensureModulesIndex(build, { cacheDir }))).code).toBe("CACHE_UNTRUSTED");
 });

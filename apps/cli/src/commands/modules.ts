@@ -29,7 +29,7 @@ export const define: CommandModule["define"] = definition(
       options,
       () => modulesScript(request, { flags, render, quiet: isQuiet }, host),
       async () => {
-        const report = reportModules(await findKernel(request, "run", host), host);
+        const report = await reportModules(await findKernel(request, "run", host), host);
         if (!isQuiet) writeOutput(plainText(render(report)));
         else for (const { message } of report.problems) writeNotice(message);
         if (isQuiet && report.index === null) context.setExitCode(1);

@@ -2,7 +2,7 @@ import { makeDirectory } from "@vm/host-files";
 import { errorCode } from "@vm/command-plan";
 import { mkdirSync, rmSync, symlinkSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { spawnSync, type SpawnSyncReturns } from "node:child_process";
+import { spawn } from "node:child_process";
 import type { BuildWarning } from "../kernel-build.js";
 
 /** A directory laid out for depmod. */
@@ -23,8 +23,14 @@ export interface DepmodJob {
  * The files are named on its command line, through a link `kernel` to the tree: depmod walks no directory, so what
  * modules.order does not list is not seen, and nothing has to be staged (4,000 links cost a quarter of depmod itself).
  */
-export function runDepmod({ base, release, tree, files, depmod }: DepmodJob): BuildWarning | null {
-  const place = moduleDirectory({ base, release, depmod });
+export async function runDepmod({
+  base,
+  release,
+  tree,
+  files,
+  depmod,
+}: DepmodJob): Promise<BuildWarning | null> {
+  const place = await moduleDirectory({ base, release, depmod });
   if (typeof place !== "string") return place;
   const root = join(base, place, release);
   const kernel = join(root, "kernel");
@@ -33,7 +39,8 @@ export function runDepmod({ base, release, tree, files, depmod }: DepmodJob): Bu
   const named = files.length > 0 && bytes <= maxArgumentBytes;
   if (named) symlinkSync(tree, kernel);
   else stage(kernel, tree, files);
-  const result = run(depmod, ["-b", base, "-C", configDirectory(base), release, ...(named ? paths : [])]);
+  const words = ["-b", base, "-C", configDirectory(base), release, ...(named ? paths : [])];
+  const result = await run(depmod, words);
   const problem = problemOf(result);
   rmSync(kernel, { recursive: true, force: true });
   return problem;
@@ -51,18 +58,18 @@ export interface InstalledJob extends Pick<DepmodJob, "base" | "release" | "depm
  * Runs depmod over all that is in an installed directory of modules, as if in place: which module of several with one name is taken (that in
  * `updates`) is depmod's own choice.
  */
-export function runInstalledDepmod({
+export async function runInstalledDepmod({
   base,
   release,
   tree,
   directories,
   depmod,
-}: InstalledJob): BuildWarning | null {
-  const place = moduleDirectory({ base, release, depmod });
+}: InstalledJob): Promise<BuildWarning | null> {
+  const place = await moduleDirectory({ base, release, depmod });
   if (typeof place !== "string") return place;
   const links = directories.map((name) => join(base, place, release, name));
   for (const [index, link] of links.entries()) symlinkSync(join(tree, directories[index] ?? ""), link);
-  const problem = problemOf(run(depmod, ["-b", base, "-C", configDirectory(base), release]));
+  const problem = problemOf(await run(depmod, ["-b", base, "-C", configDirectory(base), release]));
   for (const link of links) rmSync(link);
   return problem;
 }
@@ -71,14 +78,29 @@ export function runInstalledDepmod({
 const maxArgumentBytes = 1_200_000;
 const pointerBytes = 9;
 
-function run(depmod: string, argv: readonly string[]): SpawnSyncReturns<string> {
+const maxStderr = 1 << 20;
+
+/** How depmod ended, and what it complained of first. */
+interface DepmodEnd {
+  readonly status: number | null;
+  readonly signal: string | null;
+  readonly stderr: string;
+  /** It could not be started. */
+  readonly error?: Error;
+}
+
+function run(depmod: string, argv: readonly string[]): Promise<DepmodEnd> {
   // Not imported: the check of a warm index, which is on every run's path, must not load node:child_process.
   const PATH = `${process.env["PATH"] ?? "/usr/bin:/bin"}:/usr/sbin:/sbin`;
-  return spawnSync(depmod, argv, {
-    encoding: "utf8",
-    env: { ...process.env, PATH, LC_ALL: "C" },
-    maxBuffer: 64 * 1024 * 1024,
-    stdio: ["ignore", "ignore", "pipe"],
+  const env = { ...process.env, PATH, LC_ALL: "C" };
+  return new Promise((resolve) => {
+    const child = spawn(depmod, argv, { env, stdio: ["ignore", "ignore", "pipe"] });
+    let stderr = "";
+    child.stderr.setEncoding("utf8").on("data", (chunk: string) => {
+      if (stderr.length < maxStderr) stderr += chunk;
+    });
+    child.once("error", (error) => resolve({ status: null, signal: null, stderr, error }));
+    child.once("close", (status, signal) => resolve({ status, signal, stderr }));
   });
 }
 
@@ -87,14 +109,14 @@ function run(depmod: string, argv: readonly string[]): SpawnSyncReturns<string> 
  * (`--with-module-directory`, kmod 32). Paths on its command line must start with it to become relative ones.
  * An empty tree answers at once: depmod fails on a directory that is not there.
  */
-function moduleDirectory({
+async function moduleDirectory({
   base,
   release,
   depmod,
-}: Pick<DepmodJob, "base" | "release" | "depmod">): string | BuildWarning {
+}: Pick<DepmodJob, "base" | "release" | "depmod">): Promise<string | BuildWarning> {
   const probe = join(base, "probe");
   makeDirectory(join(probe, "lib/modules", release));
-  const result = run(depmod, ["-n", "-b", probe, "-C", configDirectory(base), release]);
+  const result = await run(depmod, ["-n", "-b", probe, "-C", configDirectory(base), release]);
   rmSync(probe, { recursive: true });
   if (result.error !== undefined) return problemOf(result) ?? unusable("it cannot be started");
   if (result.status === 0) return "lib/modules";
@@ -116,7 +138,7 @@ function stage(kernel: string, tree: string, files: readonly string[]): void {
   for (const file of files) symlinkSync(join(tree, file), join(kernel, file));
 }
 
-function problemOf(result: SpawnSyncReturns<string>): BuildWarning | null {
+function problemOf(result: DepmodEnd): BuildWarning | null {
   if (result.error !== undefined) {
     if (errorCode(result.error) === "ENOENT") {
       const message =

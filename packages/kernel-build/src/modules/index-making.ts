@@ -1,6 +1,6 @@
 import { realpathSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { readableText, readRegular, withDraft, makeDirectory } from "@vm/host-files";
+import { readableText, readRegular, withDraftUntil, makeDirectory } from "@vm/host-files";
 import { runDepmod, runInstalledDepmod } from "./depmod.js";
 import { publish } from "./index-directory.js";
 import type { Stamp } from "./index-stamp.js";
@@ -14,18 +14,18 @@ import { findModuleFiles, moduleExists } from "./module-files.js";
 import { parseModulesOrder, renderInstalledOrder } from "./modules-order.js";
 
 /** Makes the index of a build beside `directory`, in a room of the cache that is there, and puts it in place there. Returns what went wrong, or null. */
-export function makeIndex(
+export async function makeIndex(
   build: IndexedModules,
   { directory, depmod }: { readonly directory: string; readonly depmod: string },
-): BuildWarning | null {
+): Promise<BuildWarning | null> {
   const tree = realpathSync(build.tree);
-  return withDraft(dirname(directory), (base) => {
+  return withDraftUntil(dirname(directory), async (base) => {
     const root = join(base, "lib/modules", build.release);
     makeDirectory(root);
     const made =
       build.layout === "installed"
-        ? indexInstalled({ base, root, tree, release: build.release, depmod })
-        : indexBuilt({ base, root, tree, release: build.release, depmod });
+        ? await indexInstalled({ base, root, tree, release: build.release, depmod })
+        : await indexBuilt({ base, root, tree, release: build.release, depmod });
     if ("problem" in made) return made.problem;
     const incomplete = neededFiles.find(
       (name) => statSync(join(root, name), { throwIfNoEntry: false }) === undefined,
@@ -58,24 +58,24 @@ type Indexed =
   | { readonly about: Pick<Stamp, "count" | "missing" | "quick">; readonly full: readonly string[] }
   | { readonly problem: BuildWarning };
 
-function indexBuilt({ base, root, tree, release, depmod }: Indexing): Indexed {
+async function indexBuilt({ base, root, tree, release, depmod }: Indexing): Promise<Indexed> {
   const modules = lookAtModules(tree);
   if (modules === null) return { problem: buildRunning(tree) };
   const { listed, files, missing, quick, full } = modules;
   writeFileSync(join(root, "modules.order"), renderInstalledOrder(listed));
   for (const name of ["modules.builtin", "modules.builtin.modinfo"])
     copyIfThere(join(tree, name), join(root, name));
-  const problem = runDepmod({ base, release, tree, files, depmod });
+  const problem = await runDepmod({ base, release, tree, files, depmod });
   return problem === null ? { about: { count: files.length, missing, quick }, full } : { problem };
 }
 
 /** Takes the index that came with the modules where it is complete: who installed them ran depmod. */
-function indexInstalled({ base, root, tree, release, depmod }: Indexing): Indexed {
+async function indexInstalled({ base, root, tree, release, depmod }: Indexing): Promise<Indexed> {
   const modules = lookAtInstalled(tree, neededFiles);
   for (const name of modules.indexFiles) copyIfThere(join(tree, name), join(root, name));
   const problem = modules.isIndexed
     ? null
-    : runInstalledDepmod({ base, release, tree, directories: modules.directories, depmod });
+    : await runInstalledDepmod({ base, release, tree, directories: modules.directories, depmod });
   const { count, quick, full } = modules;
   return problem === null ? { about: { count, missing: [], quick }, full } : { problem };
 }

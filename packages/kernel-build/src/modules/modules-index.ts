@@ -78,10 +78,10 @@ export function checkModulesIndex(
  * two at once; the build tree is only read. Whatever is in the way is a `problem`, not an error: the kernel boots without.
  * Throws CACHE_UNTRUSTED.
  */
-export function ensureModulesIndex(
+export async function ensureModulesIndex(
   build: IndexedBuild,
   options: IndexOptions,
-): ModulesIndex | NoModulesIndex {
+): Promise<ModulesIndex | NoModulesIndex> {
   const modules = modulesOf(build);
   if ("problem" in modules) return modules;
   const directory = modulesIndexDirectory(modules, options);
@@ -92,7 +92,7 @@ export function ensureModulesIndex(
   }
   try {
     pruneIndexes(makeCacheRoom(options.cacheDir, roomName), directory);
-    return makeAndCheck(modules, { directory, depmod: options.depmod ?? "depmod" });
+    return await makeAndCheck(modules, { directory, depmod: options.depmod ?? "depmod" });
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     const message = `the index of the modules cannot be kept in ${options.cacheDir}, so the guest will make one itself, which is slow: ${reason}`;
@@ -103,13 +103,13 @@ export function ensureModulesIndex(
   }
 }
 
-function makeAndCheck(
+async function makeAndCheck(
   build: IndexedModules,
   where: { directory: string; depmod: string },
-): ModulesIndex | NoModulesIndex {
+): Promise<ModulesIndex | NoModulesIndex> {
   // A build that goes on meanwhile, or another `vm` that was faster with an older state: look again, then give up.
   for (let attempt = 0; attempt < 3; attempt++) {
-    const problem = makeIndex(build, where);
+    const problem = await makeIndex(build, where);
     if (problem !== null) return { state: "none", problem };
     const made = findFreshIndex(build, where.directory, "thorough");
     if (made !== null) return indexOf({ state: "made", directory: where.directory, stamp: made.stamp });

@@ -21,9 +21,9 @@ export interface ModulesReport {
 }
 
 /** Makes sure of the index, and reports on it. */
-export function modulesReport(build: KernelBuild, options: IndexOptions): ModulesReport {
+export async function modulesReport(build: KernelBuild, options: IndexOptions): Promise<ModulesReport> {
   const { tree = null, release, arch, modules } = build;
-  const found = ensureModulesIndex(build, options);
+  const found = await ensureModulesIndex(build, options);
   const own = found.state === "none" ? [found.problem] : found.warnings;
   const others = [...build.warnings, ...checkBuild(build, ["modules"])];
   const problems = [...own, ...others.filter(({ code }) => !own.some((problem) => problem.code === code))];

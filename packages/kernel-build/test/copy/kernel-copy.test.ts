@@ -42,7 +42,7 @@ test("the copy of a build tree is the same kernel, with the modules of modules.o
   ]);
   expect(readFileSync(join(below, "modules.order"), "utf8")).toContain("kernel/drivers/net/dummy.ko\n");
   expect(existsSync(join(below, "modules.builtin"))).toBe(true);
-  const index = ensureModulesIndex(await find(place), { cacheDir: join(root, "cache") });
+  const index = await ensureModulesIndex(await find(place), { cacheDir: join(root, "cache") });
   expect(index).toMatchObject({ state: "made", count: 1 });
   expect(readdirSync(join(root, "copies"))).toEqual([copy.name]);
 });

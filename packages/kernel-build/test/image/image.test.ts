@@ -65,7 +65,7 @@ describe("a bare image", () => {
   test("has no modules, which is no error", async () => {
     const cwd = temporaryDirectory();
     put(cwd, "kernel", bzImage(release));
-    const index = ensureModulesIndex(await resolveKernel("kernel", { cwd }), {
+    const index = await ensureModulesIndex(await resolveKernel("kernel", { cwd }), {
       cacheDir: join(cwd, "cache"),
     });
     expect(index).toMatchObject({ state: "none", problem: { code: "NO_MODULES" } });

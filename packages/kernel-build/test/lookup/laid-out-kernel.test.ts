@@ -55,7 +55,7 @@ function makeRoot(root: string, made: MadeUpRoot = {}): string {
 
 async function ready(what: string, cacheDir: string, depmod?: string): Promise<ModulesIndex> {
   const build = await resolveKernel(what, { cwd: "/", cacheDir });
-  const index = ensureModulesIndex(build, { cacheDir, ...(depmod === undefined ? {} : { depmod }) });
+  const index = await ensureModulesIndex(build, { cacheDir, ...(depmod === undefined ? {} : { depmod }) });
   if (index.state === "none") throw new Error(index.problem.message);
   return index;
 }
@@ -343,14 +343,16 @@ describe("the index of installed modules", () => {
     const root = makeRoot(temporaryDirectory());
     put(root, `boot/config-${release}`, `${x86Config}CONFIG_MODULE_SIG_FORCE=y\n`);
     const tree = join(root, "lib/modules", release);
-    const report = modulesReport(await resolveKernel(root, { cwd: "/" }), { cacheDir: join(root, "cache") });
+    const report = await modulesReport(await resolveKernel(root, { cwd: "/" }), {
+      cacheDir: join(root, "cache"),
+    });
     expect(report).toMatchObject({ tree, count: 2, state: "made", problems: [] });
   });
 
   test("is not there when depmod is not", async () => {
     const root = makeRoot(temporaryDirectory());
     const cacheDir = join(root, "cache");
-    const found = ensureModulesIndex(await resolveKernel(root, { cwd: "/" }), {
+    const found = await ensureModulesIndex(await resolveKernel(root, { cwd: "/" }), {
       cacheDir,
       depmod: "/no/such/depmod",
     });

@@ -23,8 +23,8 @@ describe("an index that is made", () => {
     const source = `
       import { ensureModulesIndex, resolveKernel } from "./index.js";
       const [tree, cacheDir] = process.argv.slice(2);
-      void resolveKernel(tree, { cwd: "/" }).then((build) => {
-        console.log(JSON.stringify(ensureModulesIndex(build, { cacheDir })));
+      void resolveKernel(tree, { cwd: "/" }).then(async (build) => {
+        console.log(JSON.stringify(await ensureModulesIndex(build, { cacheDir })));
       });`;
     buildSync({
       stdin: { contents: source, resolveDir: new URL("../../src", import.meta.url).pathname },
@@ -75,7 +75,7 @@ describe("an index that is made", () => {
     writeFileSync(depmod, lines.join("\n"));
     chmodSync(depmod, 0o755);
     const cacheDir = temporaryDirectory();
-    const index = ensureModulesIndex(await resolveKernel(tree, { cwd: "/" }), { cacheDir, depmod });
+    const index = await ensureModulesIndex(await resolveKernel(tree, { cwd: "/" }), { cacheDir, depmod });
     expect(index).toMatchObject({ state: "made", count: 1 });
     if (index.state === "none") return;
     expect(readFileSync(join(index.directory, "modules.alias"), "utf8")).toContain("v0000DEADd0000BEEF");
@@ -91,7 +91,7 @@ describe("an index that is made", () => {
     install(tree, "object", objects.device);
     for (const name of names) linkSync(object, join(tree, `${name}.ko`));
     linkSync(object, join(tree, deep, "stale.ko"));
-    const index = ensureModulesIndex(await resolveKernel(tree, { cwd: "/" }), {
+    const index = await ensureModulesIndex(await resolveKernel(tree, { cwd: "/" }), {
       cacheDir: temporaryDirectory(),
     });
     expect(index).toMatchObject({ state: "made", count: 450 });

@@ -398,7 +398,7 @@ describe("modulesReport", () => {
   test("says how many modules there are, where their index is, and what is wrong", async () => {
     const tree = builtTree();
     const cacheDir = temporaryDirectory();
-    const report = modulesReport(await resolveKernel(tree, { cwd: "/" }), { cacheDir });
+    const report = await modulesReport(await resolveKernel(tree, { cwd: "/" }), { cacheDir });
     expect(report).toMatchObject({
       tree,
       release: "6.1.0",
@@ -413,7 +413,7 @@ describe("modulesReport", () => {
 
   test("says once that modules are not built", async () => {
     const tree = makeTree(temporaryDirectory(), { modulesOrder: null });
-    const { index, problems } = modulesReport(await resolveKernel(tree, { cwd: "/" }), {
+    const { index, problems } = await modulesReport(await resolveKernel(tree, { cwd: "/" }), {
       cacheDir: temporaryDirectory(),
     });
     expect(index).toBeNull();

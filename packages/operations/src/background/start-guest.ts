@@ -7,6 +7,7 @@ import { codedError, lineSplitter, quoteShell } from "@vm/command-plan";
 import { findRunningGuest, makeRuntimeDirectory } from "@vm/vm-store";
 import { vmHome } from "../guest/vm-config.js";
 import { tell, type Host } from "../host.js";
+import { tellIfLong } from "../long-step.js";
 import { remark } from "../notice.js";
 import type { StartedWhen } from "../request/request.js";
 import { launchSupervisor, type Launched } from "./launch.js";
@@ -57,7 +58,11 @@ export async function startOrdered(
     launched = await launchSupervisor([...settings.supervisor, path], { name: order.name, directory }, host);
     const socket = await connection(server, launched);
     socket.write(`${JSON.stringify(handed(order, host, launched.unit))}\n`);
-    return await conversation(socket, order, settings, host);
+    return await tellIfLong(
+      `waiting until ${order.name} is up`,
+      () => conversation(socket, order, settings, host),
+      host,
+    );
   } finally {
     server.close();
     rmSync(path, { force: true });

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { cacheEntries, diskUsage, keptDays, readableText, type CacheEntry } from "@vm/host-files";
 import { join } from "node:path";
 import type { Host } from "../host.js";
+import { tellIfLong } from "../long-step.js";
 
 /** Something in the cache. Survives JSON. */
 export interface KeptEntry {
@@ -19,7 +20,11 @@ export interface KeptEntry {
 }
 
 /** All that the cache keeps, the one that was used last first. @throws PROGRAM_NOT_FOUND */
-export async function listCache({ cacheDir }: Pick<Host, "cacheDir">): Promise<KeptEntry[]> {
+export function listCache(host: Pick<Host, "cacheDir" | "notice">): Promise<KeptEntry[]> {
+  return tellIfLong(`${host.cacheDir} is being measured`, () => keptEntries(host), host);
+}
+
+async function keptEntries({ cacheDir }: Pick<Host, "cacheDir">): Promise<KeptEntry[]> {
   const found = cacheEntries(cacheDir);
   const commands = commandLines(cacheDir);
   const sources = found.flatMap((entry) =>

@@ -1,10 +1,12 @@
 import { statSync } from "node:fs";
+import { setImmediate } from "node:timers/promises";
 import { join } from "node:path";
-import { codedError, execute, toScript, type Step } from "@vm/command-plan";
+import { codedError, execute, toScript, type Plan, type Step } from "@vm/command-plan";
 import { abandonedDrafts, cacheRoom, cacheRoomNames, lockFile, removedName } from "@vm/host-files";
 import { removalOfGitBuild } from "@vm/kernel-build";
 import type { Host } from "../host.js";
 import { sizeBytes } from "../keep/size.js";
+import { tellIfLong } from "../long-step.js";
 import type { PruneCacheRequest } from "../request/request.js";
 import { daysKept, listCache, type KeptEntry } from "./kept-entries.js";
 
@@ -36,15 +38,26 @@ export async function pruneCache(request: PruneCacheRequest, host: Host): Promis
   const unlock = await lockFile(join(host.cacheDir, "prune.lock"), signal === undefined ? {} : { signal });
   try {
     const chosen = choose(request, await listCache(host), host);
-    for (const steps of [draftSteps(host.cacheDir), ...chosen.removed.map(removalOf)]) {
-      const { failure } = await execute(steps, { stdio: ["ignore", "ignore", "ignore"] });
-      // Another vm may have removed it, or made it anew, meanwhile.
-      if (failure !== undefined && failure.step.kind !== "rename") throw failure.error;
-      signal?.throwIfAborted();
-    }
+    const plans = [draftSteps(host.cacheDir), ...chosen.removed.map(removalOf)];
+    await tellIfLong(
+      `${chosen.removed.length} entries of the cache are being removed`,
+      () => removeAll(plans, signal),
+      host,
+    );
     return chosen;
   } finally {
     unlock();
+  }
+}
+
+async function removeAll(plans: readonly Plan[], signal: AbortSignal | undefined): Promise<void> {
+  for (const plan of plans) {
+    const { failure } = await execute(plan, { stdio: ["ignore", "ignore", "ignore"] });
+    // Another vm may have removed it, or made it anew, meanwhile.
+    if (failure !== undefined && failure.step.kind !== "rename") throw failure.error;
+    // Between two of them signals are heard, and it is told how long it takes.
+    await setImmediate();
+    signal?.throwIfAborted();
   }
 }
 

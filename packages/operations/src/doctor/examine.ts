@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Host } from "../host.js";
+import { tellIfLong } from "../long-step.js";
 import type { DoctorRequest } from "../request/request.js";
 import type { Finding } from "./check.js";
 import { installCommand, ownDistribution, type Distribution } from "./distribution.js";
@@ -26,7 +27,11 @@ export interface DoctorReport {
 }
 
 /** Looks at this machine, with real trials that have time limits. Nothing stays that it makes. */
-export async function examine({ kernel }: DoctorRequest, host: Host): Promise<DoctorReport> {
+export function examine(request: DoctorRequest, host: Host): Promise<DoctorReport> {
+  return tellIfLong("this machine is being tried", () => examineAll(request, host), host);
+}
+
+async function examineAll({ kernel }: DoctorRequest, host: Host): Promise<DoctorReport> {
   const scratch = mkdtempSync(join(tmpdir(), "vm-doctor-"));
   try {
     const distribution = ownDistribution();

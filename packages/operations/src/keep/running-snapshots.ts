@@ -5,6 +5,7 @@ import { codedError, errorCode, quoteShell } from "@vm/command-plan";
 import type { Qmp } from "@vm/guest-run";
 import { findRunningGuest, lockConfig } from "@vm/vm-store";
 import type { Host } from "../host.js";
+import { tellIfLong } from "../long-step.js";
 import type { SnapshotRequest } from "../request/request.js";
 import { withQmp } from "../running/guest-qmp.js";
 import { findVm, type ChangedVm } from "./change.js";
@@ -30,21 +31,35 @@ export async function changeRunning(request: SnapshotRequest, socket: string, ho
   const vm = findVm(request.vm, host);
   const unlock = lockConfig(vm.directory);
   try {
-    switch (request.operation) {
-      case "create-snapshot":
-        await create(vm, request, socket);
-        return;
-      case "restore-snapshot":
-        await restore(vm, request.tag, socket, host);
-        return;
-      case "delete-snapshot":
-        await remove(vm, request.tag, socket, host);
-        return;
-      default:
-        request satisfies never;
-    }
+    await tellIfLong(
+      `${vm.name}: ${doing[request.operation]}`,
+      () => change(vm, request, socket, host),
+      host,
+    );
   } finally {
     unlock();
+  }
+}
+
+const doing: Readonly<Record<SnapshotRequest["operation"], string>> = {
+  "create-snapshot": "the snapshot is being made",
+  "restore-snapshot": "the snapshot is being put back",
+  "delete-snapshot": "the snapshot is being deleted",
+};
+
+async function change(vm: ChangedVm, request: SnapshotRequest, socket: string, host: Host): Promise<void> {
+  switch (request.operation) {
+    case "create-snapshot":
+      await create(vm, request, socket);
+      return;
+    case "restore-snapshot":
+      await restore(vm, request.tag, socket, host);
+      return;
+    case "delete-snapshot":
+      await remove(vm, request.tag, socket, host);
+      return;
+    default:
+      request satisfies never;
   }
 }
 

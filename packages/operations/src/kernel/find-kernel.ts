@@ -12,9 +12,11 @@ import { keepCacheLimit } from "../cache/cache-limit.js";
 import type { Host } from "../host.js";
 import type { Mode } from "../mode.js";
 import { remark } from "../notice.js";
+import { tellIfLong } from "../long-step.js";
 import type { FetchKernelRequest, KernelRequest, ModulesRequest } from "../request/request.js";
 import { builtKernel, type NamedKernel } from "./built-kernel.js";
 import { kernelLookup } from "./kernel-lookup.js";
+import { indexingOf } from "./modules-index.js";
 
 /** What a kernel is. A revision is built, a package unpacked. @throws `KERNEL_NOT_PREPARED` for a script, where something is to be done */
 export async function findKernel(
@@ -61,6 +63,10 @@ export async function fetchReleasedKernel(request: FetchKernelRequest, host: Hos
 }
 
 /** What modules a kernel has; makes the index of them where there is none yet. */
-export function reportModules(build: KernelBuild, { cacheDir }: Pick<Host, "cacheDir">): ModulesReport {
-  return modulesReport(build, { cacheDir });
+export function reportModules(
+  build: KernelBuild,
+  host: Pick<Host, "cacheDir" | "notice">,
+): Promise<ModulesReport> {
+  const { cacheDir } = host;
+  return tellIfLong(indexingOf(build), () => modulesReport(build, { cacheDir }), host);
 }

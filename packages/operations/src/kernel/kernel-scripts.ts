@@ -48,7 +48,7 @@ export function modulesScript(
       const argv = [...host.program, "modules", ...flags, build.tree ?? build.image] as const;
       return toScript([{ kind: "exec", argv }]);
     }
-    return printingScript(render(reportModules(build, host)));
+    return printingScript(render(await reportModules(build, host)));
   }, host);
 }
 

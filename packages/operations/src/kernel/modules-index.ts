@@ -1,6 +1,7 @@
 import type { Step } from "@vm/command-plan";
 import { checkModulesIndex, ensureModulesIndex, type KernelBuild } from "@vm/kernel-build";
 import type { Host } from "../host.js";
+import { tellIfLong } from "../long-step.js";
 import type { Mode } from "../mode.js";
 
 export interface SharedIndex {
@@ -17,10 +18,18 @@ function cacheAsHere({ env, cacheDir }: Host): [] | [program: string, variable: 
   return env["VM_CACHE_HOME"] || env["XDG_CACHE_HOME"] ? ["env", `VM_CACHE_HOME=${cacheDir}`] : [];
 }
 
+/** What a person waits for where the index is made. */
+export function indexingOf({ release }: Pick<KernelBuild, "release">): string {
+  return `the modules of ${release} are being indexed`;
+}
+
 /** Makes sure of the build's index; for a script it only looks, and leaves the making to it. */
-export function shareModulesIndex(build: KernelBuild, mode: Mode, host: Host): SharedIndex {
+export async function shareModulesIndex(build: KernelBuild, mode: Mode, host: Host): Promise<SharedIndex> {
   const options = { cacheDir: host.cacheDir };
-  const index = mode === "script" ? checkModulesIndex(build, options) : ensureModulesIndex(build, options);
+  const index =
+    mode === "script"
+      ? checkModulesIndex(build, options)
+      : await tellIfLong(indexingOf(build), () => ensureModulesIndex(build, options), host);
   switch (index.state) {
     case "none":
       return { steps: [], warnings: [index.problem] };

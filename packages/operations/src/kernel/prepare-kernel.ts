@@ -58,7 +58,7 @@ export async function prepareKernel(
   const name = await builtKernel(request, mode, host);
   const build = await resolveKernel(name, kernelLookup(host, mode));
   if (initrd === undefined) requireModules(build, features);
-  const index = shareModulesIndex(build, mode, host);
+  const index = await shareModulesIndex(build, mode, host);
   const share = shareWay(build, requested, { features, qemu, host });
   const use = {
     features,

@@ -14,6 +14,7 @@ import {
 import { openDecoder, type DecodedLine, type DecodedReport, type DecoderProblem } from "@vm/trace-decoder";
 import type { Host } from "../host.js";
 import { findKernel } from "../kernel/find-kernel.js";
+import { tellIfLong } from "../long-step.js";
 import type { DecodeRequest } from "../request/request.js";
 import { taintOf, type Taint } from "./taint.js";
 import { reportData, type ReportData } from "./report-data.js";
@@ -92,14 +93,16 @@ export async function decodeLog(
   });
   try {
     const reports: DecodedReport[] = [];
-    for (const report of found.toSorted((one, other) => one.at - other.at)) {
-      const next = offsets.find(({ at }) => at > report.at);
-      reports.push(await decoder.decode(report, next?.offset ?? null));
-    }
-    const rest =
-      found.length > 0 || loose.length === 0
-        ? []
-        : (await decoder.decode(asReport(loose), offsets[0]?.offset)).lines;
+    let rest: readonly DecodedLine[] = [];
+    const decodeAll = async (): Promise<void> => {
+      for (const report of found.toSorted((one, other) => one.at - other.at)) {
+        const next = offsets.find(({ at }) => at > report.at);
+        reports.push(await decoder.decode(report, next?.offset ?? null));
+      }
+      if (found.length === 0 && loose.length > 0)
+        rest = (await decoder.decode(asReport(loose), offsets[0]?.offset)).lines;
+    };
+    await tellIfLong(`the debug information of ${kernel.release} is being read`, decodeAll, host);
     return {
       kernel: { release: kernel.release, image: kernel.image },
       reports,

@@ -4,6 +4,7 @@ import { resolve } from "node:path";
 import { findRunningGuest } from "@vm/vm-store";
 import { vmHome } from "../guest/vm-config.js";
 import type { Host } from "../host.js";
+import { tellIfLong } from "../long-step.js";
 import type { DumpRequest } from "../request/request.js";
 import { withQmp } from "./guest-qmp.js";
 import { findRunningVm } from "./running-vm.js";
@@ -24,7 +25,11 @@ export async function dumpRunning(
       hint: `In its terminal QEMU's monitor can do it: Ctrl-A C, then dump-guest-memory ${file}`,
     });
   }
-  await withQmp(socket, name, (qmp) => dumpMemory(qmp, file));
+  await tellIfLong(
+    `the memory of ${name} is being written`,
+    () => withQmp(socket, name, (qmp) => dumpMemory(qmp, file)),
+    host,
+  );
   return { file };
 }
 

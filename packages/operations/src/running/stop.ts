@@ -3,6 +3,7 @@ import { codedError, errorCode, quoteShell } from "@vm/command-plan";
 import { findRunningGuest, livenessOf, type ProcessIdentity, type RunningGuest } from "@vm/vm-store";
 import { powerOffRequest } from "../background/control-socket.js";
 import type { Host } from "../host.js";
+import { tellIfLong } from "../long-step.js";
 import type { StopRequest } from "../request/request.js";
 import { withQmp } from "./guest-qmp.js";
 import { backgroundGuests, findGuest } from "./running-guest.js";
@@ -46,7 +47,15 @@ export function guestsToStop({ guests }: StopRequest, host: Host): RunningGuest[
 }
 
 /** Ends a guest, and settles when nothing of it is left. @throws `GUEST_NOT_STOPPED` */
-export async function stopGuest(
+export function stopGuest(
+  guest: RunningGuest,
+  request: Pick<StopRequest, "timeoutMs" | "way">,
+  host: Host,
+): Promise<StopResult> {
+  return tellIfLong(`waiting for ${guest.name} to end`, () => endGuest(guest, request, host), host);
+}
+
+async function endGuest(
   guest: RunningGuest,
   { way = "power-off", timeoutMs = POWER_OFF_MS }: Pick<StopRequest, "timeoutMs" | "way">,
   host: Host,

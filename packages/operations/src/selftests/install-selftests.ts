@@ -20,6 +20,7 @@ import { sourceOf } from "@vm/kconfig";
 import { foreignPart, isRevision, resolveKernel } from "@vm/kernel-build";
 import type { Host } from "../host.js";
 import { kernelLookup } from "../kernel/kernel-lookup.js";
+import { tellIfLong } from "../long-step.js";
 import { remark } from "../notice.js";
 import type { SelftestChoice } from "./selftest-words.js";
 import { makeSourceView } from "./source-view.js";
@@ -178,39 +179,41 @@ async function buildInto(
   }
   removeStale(room, (path) => daysUnused(join(path, LIST)) > keptDays);
   host.notice(remark(`building the selftests ${targets.join(", ")} of ${source}`));
-  await withDraftUntil(room, async (draft) => {
-    const [view, output, install] = ["source", "build", "install"].map((name) => join(draft, name));
-    if (view === undefined || output === undefined || install === undefined) return;
-    await makeSourceView(source, view, { signal });
-    mkdirSync(output);
-    const jobs = `-j${availableParallelism()}`;
-    const run = { env, signal, cwd: draft };
-    await make(["make", "-s", jobs, "-C", view, `O=${output}`, "headers"], "their headers", run);
-    await make(
-      [
-        "make",
-        "-s",
-        jobs,
-        "-C",
-        join(view, SELFTESTS),
-        `O=${output}`,
-        `TARGETS=${targets.join(" ")}`,
-        "SKIP_TARGETS=",
-        "FORCE_TARGETS=1",
-        `KSFT_INSTALL_PATH=${install}`,
-        "install",
-      ],
-      targets.join(", "),
-      run,
-    );
-    readPrograms(install, targets);
-    try {
-      renameSync(install, place);
-    } catch (error) {
-      // Another one was faster.
-      if (!isFile(join(place, LIST))) throw error;
-    }
-  });
+  const build = (): Promise<void> =>
+    withDraftUntil(room, async (draft) => {
+      const [view, output, install] = ["source", "build", "install"].map((name) => join(draft, name));
+      if (view === undefined || output === undefined || install === undefined) return;
+      await makeSourceView(source, view, { signal });
+      mkdirSync(output);
+      const jobs = `-j${availableParallelism()}`;
+      const run = { env, signal, cwd: draft };
+      await make(["make", "-s", jobs, "-C", view, `O=${output}`, "headers"], "their headers", run);
+      await make(
+        [
+          "make",
+          "-s",
+          jobs,
+          "-C",
+          join(view, SELFTESTS),
+          `O=${output}`,
+          `TARGETS=${targets.join(" ")}`,
+          "SKIP_TARGETS=",
+          "FORCE_TARGETS=1",
+          `KSFT_INSTALL_PATH=${install}`,
+          "install",
+        ],
+        targets.join(", "),
+        run,
+      );
+      readPrograms(install, targets);
+      try {
+        renameSync(install, place);
+      } catch (error) {
+        // Another one was faster.
+        if (!isFile(join(place, LIST))) throw error;
+      }
+    });
+  await tellIfLong("the selftests are being built", build, host);
 }
 
 async function make(
