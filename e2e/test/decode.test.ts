@@ -98,7 +98,7 @@ test("an oops in a guest is told with its file and line, in the terminal, in the
   const image = file("bzImage");
   copyFileSync(join(fixture.build, "arch/x86/boot/bzImage"), image);
   execFileSync("objcopy", ["--strip-debug", join(fixture.build, "vmlinux"), file("vmlinux")]);
-  const bare = await home.run("decode", file("console.log"), "-k", image, "--module", hello);
+  const bare = await home.run("decode", "--quiet", file("console.log"), "-k", image, "--module", hello);
   expect(linesOf(bare.stderr)).toEqual([
     expect.stringContaining("CONFIG_DEBUG_INFO_DWARF_TOOLCHAIN_DEFAULT=y"),
   ]);
