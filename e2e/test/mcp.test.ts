@@ -1,4 +1,12 @@
-import { existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Client } from "@modelcontextprotocol/client";
@@ -68,19 +76,35 @@ async function connect(...words: readonly string[]): Promise<Server> {
   return { client, call, finish, pid: () => transport.pid };
 }
 
+/** The requests of all tools, by the page about them; empty where one has none. */
+function documentedTools(): Map<string, string> {
+  const page = readFileSync(new URL("../../docs/mcp.md", import.meta.url), "utf8");
+  const rows = Array.from(page.matchAll(/^\| (`[^|]*) \| ([^|]*) \|/gm), ([, tools = "", requests = ""]) => {
+    const names = Array.from(tools.matchAll(/`(\w+)/g), ([, name = ""]) => name);
+    const operations = Array.from(requests.matchAll(/`([\w-]+)`/g), ([, name = ""]) => name);
+    return names.map((name, index) => [name, operations[index] ?? ""] as const);
+  });
+  return new Map(rows.flat());
+}
+
 test("tools have the schemas of requests; what is wrong with one is told as everywhere", async () => {
   const { client, call } = await connect();
   const { tools } = await client.listTools();
-  expect(tools.map(({ name }) => name)).toEqual(
-    expect.arrayContaining(
-      "describe_kernel check_config merge_config build_revision run_command task cancel_task run_tests read_report decode_trace list_vms vm_info start_vm restart_vm console_log stop_vms".split(
-        " ",
-      ),
-    ),
-  );
-  const { properties } = requestSchema.$defs["run-command"];
-  const ofTool = tools.find(({ name }) => name === "run_command")?.inputSchema;
-  expect(ofTool).toMatchObject({ properties: { kernel: properties.kernel, command: properties.command } });
+  const documented = documentedTools();
+  expect(tools.map(({ name }) => name).toSorted()).toEqual([...documented.keys()].toSorted());
+  const schemas: Readonly<
+    Record<string, { readonly properties: object; readonly required: readonly string[] }>
+  > = requestSchema.$defs;
+  for (const { name, inputSchema } of tools) {
+    const operation = documented.get(name);
+    if (operation === undefined || operation === "") continue;
+    const { operation: _, ...properties } = Object(schemas[operation]?.properties);
+    const required = schemas[operation]?.required.filter((each) => each !== "operation");
+    expect([name, inputSchema]).toEqual([
+      name,
+      expect.objectContaining({ type: "object", properties, required, additionalProperties: false }),
+    ]);
+  }
   expect(await call("run_command", { kernel: { name: "x" }, comand: {} })).toMatchObject({
     isError: true,
     value: { code: "REQUEST_INVALID", hint: expect.stringContaining('"command"') },
@@ -151,6 +175,7 @@ test("what writes to the host is refused, and allowed where the person says so",
     ["run_command", { kernel: { name }, command, guest: { kind: "vm", name: "X" } }],
     ["run_command", { kernel: { name: "git:HEAD" }, command }],
     ["run_command", { kernel: { name } }],
+    ["run_command", { kernel: { name }, command: { ...command, input: "pipe" } }],
     ["run_tests", { kernels: [name], guest: { kind: "embedded", expose: ["/"] } }],
     ["build_revision", { kernel: "git:HEAD" }],
     ["merge_config", { fragments: ["qemu"], tree: work }],

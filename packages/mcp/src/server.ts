@@ -40,7 +40,7 @@ function addOperation(
   tool: OperationTool,
   { permission, supervisor, tasks, host }: Omit<ServerSettings, "version"> & { tasks: Tasks; host: Host },
 ): void {
-  const { name, operation, description, kind, complete = (request) => request, run } = tool;
+  const { name, operation, description, kind, complete, run } = tool;
   server.registerTool(name, { description, inputSchema: checkedByUs(schemaOf(operation)) }, (given) =>
     answer(async () => {
       const request = complete(readRequest({ ...asObject(given), operation }, { source: name }), host);

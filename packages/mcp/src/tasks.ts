@@ -1,5 +1,6 @@
 import { codedError } from "@vm/command-plan";
 import { noticeText, type Host, type Notice } from "@vm/operations";
+import { nextStep } from "@vm/operations/failure";
 
 /** What has become of a task. Survives JSON. */
 export interface TaskReport {
@@ -107,13 +108,11 @@ export function openTasks(host: Host): Tasks {
   };
 }
 
-/** An error as an agent gets it. */
+/** An error as an agent gets it: `hint` is what a person reads below it. */
 export function errorData(error: unknown): NonNullable<TaskReport["error"]> {
   const { code, message, hint }: { code?: unknown; message: string; hint?: unknown } =
     error instanceof Error ? error : { message: String(error) };
-  return {
-    code: typeof code === "string" ? code : "INTERNAL_ERROR",
-    message,
-    ...(typeof hint === "string" ? { hint } : {}),
-  };
+  const known = typeof code === "string" ? code : "INTERNAL_ERROR";
+  const next = nextStep({ code: known, ...(typeof hint === "string" ? { hint } : {}) }, []);
+  return { code: known, message, ...(next === undefined ? {} : { hint: next }) };
 }

@@ -39,33 +39,56 @@ export interface OperationTool {
   /** `task`: it takes longer than an agent waits. */
   readonly kind: "answer" | "task";
   /** What it is asked as, with the defaults of files. */
-  readonly complete?: (request: Request, host: Host) => Request;
+  readonly complete: (request: Request, host: Host) => Request;
   readonly run: (request: Request, host: Host, supervisor: Supervisor) => Promise<unknown>;
 }
+
+type RequestOf<Operation> = Extract<Request, { readonly operation: Operation }>;
 
 function tool<Operation extends Request["operation"]>(
   name: string,
   operation: Operation,
   description: string,
-  run: (request: Extract<Request, { operation: Operation }>, host: Host, supervisor: Supervisor) => unknown,
-  more: Pick<OperationTool, "complete"> & { readonly kind?: "task" } = {},
+  run: (request: RequestOf<Operation>, host: Host, supervisor: Supervisor) => unknown,
+  more: {
+    readonly kind?: "task";
+    readonly complete?: (request: RequestOf<NoInfer<Operation>>, host: Host) => RequestOf<NoInfer<Operation>>;
+  } = {},
 ): OperationTool {
-  const isMine = (request: Request): request is Extract<Request, { operation: Operation }> =>
-    request.operation === operation;
+  const mine = (request: Request): RequestOf<Operation> => {
+    if (isOf(request, operation)) return request;
+    throw new Error(`${name} got ${request.operation}`);
+  };
+  const { kind = "answer", complete } = more;
   return {
     name,
     operation,
     description,
-    kind: more.kind ?? "answer",
-    ...(more.complete === undefined ? {} : { complete: more.complete }),
-    run: async (request, host, supervisor) => {
-      if (!isMine(request)) throw new Error(`${name} got ${request.operation}`);
-      return run(request, host, supervisor);
-    },
+    kind,
+    complete: (request, host) => (complete === undefined ? request : complete(mine(request), host)),
+    run: async (request, host, supervisor) => run(mine(request), host, supervisor),
   };
 }
 
+function isOf<Operation extends Request["operation"]>(
+  request: Request,
+  operation: Operation,
+): request is RequestOf<Operation> {
+  return request.operation === operation;
+}
+
 const aTask = "Returns a task at once: ask the tool `task` about it, and end it with `cancel_task`.";
+
+const usualLimitMs = 600_000;
+
+/** Commands in guests of their own: with the defaults of files, and a limit. */
+const inGuest = {
+  kind: "task",
+  complete: <Wanted extends RunCommandRequest | TestRequest>(request: Wanted, host: Host): Wanted => {
+    const full = withRunDefaults(request, host);
+    return { ...full, command: { timeoutMs: usualLimitMs, ...full.command } };
+  },
+} as const;
 
 /** All operations that an agent can ask for. */
 export const operationTools: readonly OperationTool[] = [
@@ -99,22 +122,14 @@ export const operationTools: readonly OperationTool[] = [
     "run-command",
     `Runs a command on a kernel, in a guest of its own: by default on this machine's root, which it can read and not change. Tells its status, its output and what the kernel complained of. Without timeoutMs it is ended after ten minutes. ${aTask}`,
     runCommand,
-    {
-      kind: "task",
-      complete: (request, host) =>
-        request.operation === "run-command" ? limited(withRunDefaults(request, host)) : request,
-    },
+    inGuest,
   ),
   tool(
     "run_tests",
     "test",
     `Runs tests on kernels, each pair in a guest of its own, and reports as vm test --json. Without timeoutMs a guest is ended after ten minutes. ${aTask}`,
     runMatrix,
-    {
-      kind: "task",
-      complete: (request, host) =>
-        request.operation === "test" ? limitedTest(withRunDefaults(request, host)) : request,
-    },
+    inGuest,
   ),
   tool(
     "decode_trace",
@@ -139,8 +154,7 @@ export const operationTools: readonly OperationTool[] = [
     (request, host, supervisor) => startGuest(request, startedBy(supervisor, host), host),
     {
       kind: "task",
-      complete: (request, host) =>
-        request.operation === "start" ? { ...request, run: withRunDefaults(request.run, host) } : request,
+      complete: (request, host) => ({ ...request, run: withRunDefaults(request.run, host) }),
     },
   ),
   tool(
@@ -182,20 +196,11 @@ function startedBy(supervisor: Supervisor, { signal }: Host): Parameters<typeof 
   return { supervisor, ...(signal === undefined ? {} : { signal }) };
 }
 
-const usualLimitMs = 600_000;
 /** Of each output: an agent reads no megabytes. */
 const kept = { headBytes: 32 << 10, tailBytes: 32 << 10 };
 
-function limited(request: RunCommandRequest): RunCommandRequest {
-  return { ...request, command: { timeoutMs: usualLimitMs, ...request.command, input: "none" } };
-}
-
-function limitedTest(request: TestRequest): TestRequest {
-  return { ...request, command: { timeoutMs: usualLimitMs, ...request.command } };
-}
-
 async function runCommand(request: RunCommandRequest, host: Host): Promise<unknown> {
-  const prepared = await prepareCommand(request, host);
+  const prepared = await prepareCommand({ ...request, command: { ...request.command, input: "none" } }, host);
   try {
     const [stdout, stderr] = [capture(kept), capture(kept)];
     const result = await prepared.run({

@@ -1,7 +1,8 @@
 import { EventEmitter, once } from "node:events";
+import { codedError } from "@vm/command-plan";
 import { processHost } from "@vm/operations";
 import { expect, test } from "vitest";
-import { openTasks } from "../src/tasks.js";
+import { errorData, openTasks } from "../src/tasks.js";
 
 const host = processHost({ env: {}, cwd: "/", command: ["vm", "mcp"], notice: () => {} });
 
@@ -57,4 +58,14 @@ test("an error is the task's, and more than four at once are refused", async () 
   await tasks.wait("task-2", 0);
   work.emit("end");
   await tasks.close();
+});
+
+test("an error has the next step that a person is told", () => {
+  const missing = codedError("QEMU_NOT_FOUND", "no QEMU", { hint: "Install it." });
+  expect(errorData(missing)).toEqual({
+    code: "QEMU_NOT_FOUND",
+    message: "no QEMU",
+    hint: "Install it. `vm doctor` tells what this machine lacks.",
+  });
+  expect(errorData(new Error("no"))).toEqual({ code: "INTERNAL_ERROR", message: "no" });
 });
