@@ -128,5 +128,19 @@ function compareStarts(directory, build) {
     floor: [NODE],
     target: 1.5,
   });
-  return [list, dryRun, embedded, run, create, install];
+  // What one Tab asks; each loads the definitions of the command.
+  const completions = [
+    { of: "an option", words: ["run", "--boot-t"] },
+    { of: "a VM's name", words: ["run", NAME.slice(0, 2)] },
+    { of: "a kernel", words: ["run", NAME, "-k", "gi"] },
+  ].map(({ of, words }) =>
+    compare({
+      name: `vm completion of ${of}`,
+      measured: () => runVm("completion", "zsh", "--", ...words),
+      floorName: "vm --version",
+      floor: [runVm("--version")],
+      target: 1.3,
+    }),
+  );
+  return [list, dryRun, embedded, run, create, install, ...completions];
 }
