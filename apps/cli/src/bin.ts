@@ -131,7 +131,7 @@ async function main(argv: readonly string[]): Promise<void> {
     });
     if (words.length === 0) program.help({ error: true });
     const own = await heedAmong(words);
-    if (manner.isVerbose) (await import("./told-programs.js")).tellPrograms();
+    if (manner.isVerbose) (await import("./verbose.js")).tellOwnPrograms();
     await program.parseAsync([...own], { from: "user" });
   } catch (error) {
     // commander ends help with the exit code that stands there, which is ours for a program that ends too early.

@@ -1,5 +1,4 @@
-import type { ReportWords } from "@vm/operations";
-import { paintedLine } from "./report-colours.js";
+import { paintedLine, type ReportWords } from "@vm/operations";
 import { errorCode, plainLine, plainText, writeAll } from "@vm/command-plan";
 
 /** Thrown when whoever read our standard output has gone: not worth a message. */

@@ -1,20 +1,21 @@
 import { noticeText, processHost, type Host, type Notice } from "@vm/operations";
+import { repeatedCommand } from "@vm/command-requests";
 import type { CommandContext } from "./command-module.js";
 import { manner, writeError, writeNotice } from "./output.js";
 import { ownFiles } from "./own-files.js";
 import { ownProgram } from "./own-bin.js";
-import { repeatedCommand } from "./run/repeated-words.js";
 
 /** The machine that this process runs on, for operations. */
-export function ownHost(context: CommandContext): Host {
-  const { env, cwd } = context;
+export function ownHost({ env, cwd }: CommandContext): Host {
+  const words = process.argv.slice(2);
+  const program = ownProgram(env);
   return processHost({
     env,
     cwd,
     fragments: ownFiles("configs"),
-    program: ownProgram(env),
-    command: ["vm", ...process.argv.slice(2)],
-    repeat: () => repeatedCommand(context),
+    program,
+    command: ["vm", ...words],
+    repeat: () => repeatedCommand(words, { program, cwd }),
     notice: printNotice,
     isQuiet: manner.isQuiet,
   });

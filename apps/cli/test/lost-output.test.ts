@@ -193,10 +193,23 @@ test("a report that cannot be written is an error, and none of an earlier run is
 });
 
 test("a pipe whose reader goes away is an error and not a wait, before or after a report is written to it", async () => {
-  const { sh } = await prepared();
+  const { sh, root } = await prepared();
+  // The pipe is open when git is asked for the kernel, and then its reader goes: git answers after that.
+  const programs = join(root, "waiting");
+  mkdirSync(programs);
+  writeFileSync(
+    join(programs, "git"),
+    `#!/bin/sh\n: >'${root}/asked'\nuntil [ -e '${root}/gone' ]; do sleep .05; done\nPATH=\${PATH#*:}\nexec git "$@"\n`,
+    { mode: 0o755 },
+  );
   for (const option of ["--report", "--junit", "--html"]) {
-    const command = quoted(`test -k nothing ${option} pipe`);
-    const ended = await sh(`mkfifo pipe; : <pipe & ${command}; status=$?; rm pipe; exit $status`);
+    const command = quoted(`test -k git:HEAD ${option} pipe`);
+    const ended = await sh(
+      `mkfifo pipe; exec 3<>pipe; PATH='${programs}':$PATH ${command} 3<&- & vm=$!
+      until [ -e '${root}/asked' ] || ! kill -0 $vm; do sleep .05; done
+      exec 3<&-; : >'${root}/gone'; wait $vm; status=$?
+      rm pipe '${root}/asked' '${root}/gone'; exit $status`,
+    );
     expect(ended).toMatchObject({
       code: 249,
       stderr: expect.stringMatching(/pipe could not be written: broken pipe\n/),

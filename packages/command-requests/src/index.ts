@@ -59,6 +59,7 @@ export {
   parseMachine,
   parseRevisionBuild,
 } from "./option-values.js";
+export { repeatedCommand } from "./repeated-command.js";
 export { checkParameters } from "./run/kernel-parameters.js";
 export { checkGitOptions, checkRunOptions, runOptionUses, type RunForm } from "./run/option-check.js";
 export { hasPackages, packageHint, refusePackages } from "./run/package-words.js";

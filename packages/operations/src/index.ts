@@ -84,6 +84,7 @@ export type { FailureReport } from "./report/failure-report.js";
 export { failureData, type FailureData } from "./report/failure-data.js";
 export { taintNames, type Taint } from "./report/taint.js";
 export { frameData, reportData, type FrameData, type ReportData } from "./report/report-data.js";
+export { paintedLine } from "./words/painted-line.js";
 export {
   describeFacts,
   describeFailure,
@@ -133,6 +134,7 @@ export { mountPlan } from "./reach/mount.js";
 export { sshPlan } from "./reach/ssh-command.js";
 export { sshConfig, sshConnection } from "./reach/ssh-config.js";
 export { prepareExec, type PreparedExec } from "./reach/exec.js";
+export { execInGuest } from "./reach/exec-run.js";
 export { toldConsole } from "./install/told-console.js";
 export { explainInstallation, installationScript, installVm } from "./install/installation.js";
 export type { InstallWatch, VmInstallation } from "./install/install-vm.js";

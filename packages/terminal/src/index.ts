@@ -8,3 +8,6 @@ export { connectTerminal } from "./shell.js";
 export { runRelayed, type RelayedProgram } from "./relayed-program.js";
 export { keepTerminal, type KeptTerminal } from "./terminal-keeper.js";
 export { cutText, textWidth } from "./text-width.js";
+export { askForConsent } from "./consent.js";
+export { untilInterrupted } from "./interruption.js";
+export { tellPrograms } from "./told-programs.js";

@@ -1,7 +1,7 @@
 import { describeStarted, renderJson, type StartedGuest } from "@vm/operations";
 import { writeOutput, writeRemark } from "../output.js";
 import { ownSupervisor } from "../own-bin.js";
-import { untilInterrupted } from "./followed-output.js";
+import { untilInterrupted } from "@vm/terminal";
 
 export { startGuest } from "@vm/operations";
 

@@ -1,14 +1,20 @@
 import { isatty } from "node:tty";
 import { decodeCommand } from "@vm/command-guide";
 import { decodeRequest, type DecodeOptions } from "@vm/command-requests";
-import { decodedLogData, decodeLog, describeDecoded, renderJson, type DecodedLog } from "@vm/operations";
+import {
+  decodedLogData,
+  decodeLog,
+  describeDecoded,
+  paintedLine,
+  renderJson,
+  type DecodedLog,
+} from "@vm/operations";
 import { ownScript } from "../background/own-script.js";
 import type { CommandContext, CommandModule } from "../command-module.js";
 import { definition } from "../define-command.js";
 import { carryOut } from "../dry-run.js";
 import { coloursFor, writeNotice, writeOutput } from "../output.js";
 import { ownHost } from "../own-host.js";
-import { paintedLine } from "../report-colours.js";
 
 export const define: CommandModule["define"] = definition(
   decodeCommand,

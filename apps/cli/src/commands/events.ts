@@ -1,6 +1,6 @@
 import { eventsCommand } from "@vm/command-guide";
 import { guestEvents, renderJsonLine } from "@vm/operations";
-import { untilInterrupted } from "../background/followed-output.js";
+import { untilInterrupted } from "@vm/terminal";
 import { guestAction } from "../background/guest-action.js";
 import type { CommandModule } from "../command-module.js";
 import { definition } from "../define-command.js";

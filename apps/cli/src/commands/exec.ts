@@ -3,7 +3,6 @@ import { execRequest, execWords, type ExecOptions } from "@vm/command-requests";
 import type { CommandModule } from "../command-module.js";
 import { definition } from "../define-command.js";
 import { carryOut } from "../dry-run.js";
-import { ownHost } from "../own-host.js";
 import { repeatingScript } from "../reach/repeating-script.js";
 
 export const define: CommandModule["define"] = definition(
@@ -14,8 +13,8 @@ export const define: CommandModule["define"] = definition(
       options,
       () => repeatingScript(execWords(request)),
       async () => {
-        const { execInGuest } = await import("../reach/exec-run.js");
-        await execInGuest(request, ownHost(context), context);
+        const { execHere } = await import("../reach/exec-run.js");
+        await execHere(request, context);
       },
     );
   },

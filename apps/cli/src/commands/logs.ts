@@ -3,7 +3,7 @@ import { logsCommand } from "@vm/command-guide";
 import { plainStream } from "@vm/command-plan";
 import { logsRequest, type LogsOptions } from "@vm/command-requests";
 import { consoleLogOf } from "@vm/operations";
-import { untilInterrupted } from "../background/followed-output.js";
+import { untilInterrupted } from "@vm/terminal";
 import { ownScript } from "../background/own-script.js";
 import type { CommandModule } from "../command-module.js";
 import { definition } from "../define-command.js";

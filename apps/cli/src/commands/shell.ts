@@ -3,7 +3,6 @@ import type { DryRun } from "@vm/command-requests";
 import type { CommandModule } from "../command-module.js";
 import { definition } from "../define-command.js";
 import { carryOut } from "../dry-run.js";
-import { ownHost } from "../own-host.js";
 import { repeatingScript } from "../reach/repeating-script.js";
 
 export const define: CommandModule["define"] = definition(
@@ -13,8 +12,8 @@ export const define: CommandModule["define"] = definition(
       options,
       () => repeatingScript(["shell", guest]),
       async () => {
-        const { execInGuest } = await import("../reach/exec-run.js");
-        await execInGuest({ operation: "exec", guest, input: "terminal" }, ownHost(context), context);
+        const { execHere } = await import("../reach/exec-run.js");
+        await execHere({ operation: "exec", guest, input: "terminal" }, context);
       },
     ),
 );

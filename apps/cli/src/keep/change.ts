@@ -3,7 +3,7 @@ import type { ChangeRequest } from "@vm/operations";
 import type { CommandContext } from "../command-module.js";
 import { carryOut } from "../dry-run.js";
 import { ownHost } from "../own-host.js";
-import { writeRemark } from "../output.js";
+import { writeError, writeRemark } from "../output.js";
 
 /** Carries out a change, or prints its script. Where something is lost the person is asked first. */
 export async function carryOutChange(
@@ -18,7 +18,7 @@ export async function carryOutChange(
     options,
     () => scriptOfChange(request, host),
     async () => {
-      if (question !== undefined) (await import("./question.js")).askForConsent(question);
+      if (question !== undefined) (await import("./question.js")).askForConsent(question, writeError);
       await change(request, host);
       writeRemark(describeChange(request));
     },

@@ -1,7 +1,6 @@
 import type { ChildProcess, SpawnSyncReturns } from "node:child_process";
 import { syncBuiltinESMExports } from "node:module";
 import { quoteShell } from "@vm/command-plan";
-import { writeError, writeNotice } from "./output.js";
 
 /** What is known of a program that was started. */
 interface Started {
@@ -23,8 +22,15 @@ interface SpawnRequest {
  * `--verbose`: a line for each program that this process starts, by whatever way of Node, when it has ended. All of them pass through these two:
  * the one class of what runs beside us, and the calls that wait. Where a program has our own standard error, or QEMU runs, that may be a
  * guest's: from then on the lines wait for the end of this process.
+ *
+ * @param output `write` takes a line, `endLine` ends one that a guest may have begun; what they throw is of no account
  */
-export function tellPrograms(): void {
+export function tellPrograms(output: {
+  readonly write: (line: string) => void;
+  readonly endLine: () => void;
+}): void {
+  const write = unheeded(output.write);
+  const endLine = unheeded(output.endLine);
   // Node's own module: what a bundle imports is a stand-in for it.
   const childProcess = process.getBuiltinModule("node:child_process");
   const running = new Map<object, Started>();
@@ -101,20 +107,17 @@ export function tellPrograms(): void {
   });
 }
 
-function write(line: string): void {
-  try {
-    writeNotice(line);
-  } catch {
-    // Whoever wanted to read it has gone, or the disk is full: what vm is to do does not depend on it.
-  }
-}
-
-function endLine(): void {
-  try {
-    writeError("\n");
-  } catch {
-    // As above.
-  }
+/** Whoever wanted to read it has gone, or the disk is full: what is done does not depend on it. */
+function unheeded<Words extends readonly unknown[]>(
+  action: (...words: Words) => void,
+): (...words: Words) => void {
+  return (...words) => {
+    try {
+      action(...words);
+    } catch {
+      // As above.
+    }
+  };
 }
 
 /** Where a shell only watches over a program, the program. */

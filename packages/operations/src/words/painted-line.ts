@@ -1,5 +1,5 @@
 import { plainLine } from "@vm/command-plan";
-import type { ReportWords } from "@vm/operations";
+import type { ReportWords } from "./report-words.js";
 
 /** SGR parameters. Source: ECMA-48, 8.3.117. */
 const TONES: Readonly<Record<ReportWords["tone"], string | null>> = {

@@ -1,13 +1,13 @@
 import type { Step } from "@vm/command-plan";
-import type { CommandContext } from "../command-module.js";
-import { ownProgram } from "../own-bin.js";
 
 /** Short options without a value may stand before the `n` in one word: `-qn`; what stands behind it is left over: `-nc 4`. */
 const bundle = /^-([qt]*)n+(.*)$/;
 
-/** The steps that run this very command without its `-n`. Only for a dry run: then there is one. */
-export function repeatedCommand({ cwd, env }: CommandContext): readonly Step[] {
-  const words = process.argv.slice(2);
+/** The steps that run a command again without its `-n`. Only for a dry run: then there is one. @param program what is called with the words */
+export function repeatedCommand(
+  words: readonly string[],
+  { program, cwd }: { readonly program: readonly [string, ...string[]]; readonly cwd: string },
+): readonly Step[] {
   const end = words.includes("--") ? words.indexOf("--") : words.length;
   const own = words.slice(0, end);
   const alone = own.findIndex((word) => word === "-n" || word === "--dry-run");
@@ -17,6 +17,6 @@ export function repeatedCommand({ cwd, env }: CommandContext): readonly Step[] {
   const rest = `${before}${after}` === "" ? [] : [`-${before}${after}`];
   return [
     { kind: "change-directory", path: cwd },
-    { kind: "exec", argv: [...ownProgram(env), ...words.toSpliced(at, 1, ...rest)] },
+    { kind: "exec", argv: [...program, ...words.toSpliced(at, 1, ...rest)] },
   ];
 }
