@@ -45,7 +45,7 @@ const PATTERNS: readonly Pattern[] = [
   {
     kind: "oops",
     pattern:
-      /^(?:BUG: (?:unable to handle|kernel NULL pointer dereference)|Unable to handle kernel |Internal error: |general protection fault, |traps: PANIC: double fault|kernel BUG at (?:.*:\d+!|.*\[verbose debug info unavailable\])$)/i,
+      /^(?:BUG: (?:[Uu]nable to handle|kernel NULL pointer dereference)|Unable to handle kernel |Internal error: |general protection fault, |traps: PANIC: double fault|[Kk]ernel BUG at (?:.*:\d+!|.*\[verbose debug info unavailable\])$)/,
   },
   { kind: "oops", pattern: DIE },
   { kind: "warn", pattern: /^WARNING: / },
@@ -58,6 +58,15 @@ const PATTERNS: readonly Pattern[] = [
   },
   // mm/slub.c has a cache's name in the place of the colon.
   { kind: "bug", pattern: /^BUG(?:: | \S+ \((?:Not tainted|Tainted))/ },
+];
+
+/**
+ * Words of which one is in every first line of a complaint: text without them, of many lines too, has none. Asked of a console that says
+ * much, before its lines are looked at one by one.
+ */
+export const COMPLAINT_WORDS: readonly string[] = [
+  ..."BUG|[#|WARNING: |INFO: |UBSAN: |LOCKUP|Kernel panic|kmemleak: |csd: |taint".split("|"),
+  ..."nable to handle|nternal error|eneral protection|PANIC: ".split("|"),
 ];
 
 /** What a message of the kernel complains of; null where it does not. @param message with nothing in front of it */

@@ -1,6 +1,6 @@
 export type { ComplaintKind } from "./complaint-kind.js";
 export { recordsOf, type ConsoleRecord } from "./console-record.js";
-export { complaintKind } from "./first-line.js";
+export { COMPLAINT_WORDS, complaintKind } from "./first-line.js";
 export type { LineRole } from "./report-line.js";
 export {
   parseReports,

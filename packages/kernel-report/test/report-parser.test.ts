@@ -1,6 +1,14 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { parseReports, placeOf, recordsOf, reportParser, type KernelReport } from "../src/index.js";
+import {
+  COMPLAINT_WORDS,
+  complaintKind,
+  parseReports,
+  placeOf,
+  recordsOf,
+  reportParser,
+  type KernelReport,
+} from "../src/index.js";
 import { consoleOf, corpus } from "./corpus.js";
 
 function headlines(lines: readonly string[]): string[] {
@@ -215,4 +223,15 @@ test("what is kept has an end, whatever the console says", () => {
   for (let index = 0; index < 100_000; index += 1) parser.line(` frame${index}+0x1/0x2 ${"x".repeat(3000)}`);
   parser.end();
   expect(lines).toBe(1000);
+});
+
+test("text without the words of first lines has no first line", () => {
+  const all = [...corpus.keys()].flatMap(consoleOf).flatMap(recordsOf);
+  const first = [
+    ...all.map(({ text }) => text),
+    ...firstLines,
+    "illegal operation: 0001 ilc:1 [#1]SMP",
+  ].filter((text) => complaintKind(text.trimStart()) !== null);
+  expect(first.length).toBeGreaterThan(100);
+  expect(first.filter((text) => !COMPLAINT_WORDS.some((word) => text.includes(word)))).toEqual([]);
 });

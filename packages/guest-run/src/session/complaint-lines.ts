@@ -1,7 +1,9 @@
 /** What a console says around its complaints: kept for whoever looks at a failure, however long ago it was said. */
 export interface ComplaintLines {
-  /** @param before the lines before this one, of which the last few may announce it */
-  line(text: string, isComplaint: boolean, before: readonly string[]): void;
+  /** @param before tells the lines before this one, of which the last few may announce it */
+  line(text: string, isComplaint: boolean, before: () => readonly string[]): void;
+  /** Whether a line that is no complaint is of no use to it. */
+  isIdle(): boolean;
   /** Oldest first. */
   kept(): readonly string[];
 }
@@ -25,13 +27,14 @@ export function complaintLines(): ComplaintLines {
   return {
     line(text, isComplaint, before) {
       if (isComplaint) {
-        if (left === 0) for (const each of before.slice(-BEFORE)) keep(each);
+        if (left === 0) for (const each of before().slice(-BEFORE)) keep(each);
         left = AFTER;
       }
       if (left === 0) return;
       left -= 1;
       keep(text);
     },
+    isIdle: () => left === 0 || length > MAX_LENGTH,
     kept: () => lines,
   };
 }

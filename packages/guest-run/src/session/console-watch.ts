@@ -1,7 +1,7 @@
-import { complaintKind, type ComplaintKind } from "@vm/kernel-report";
+import { COMPLAINT_WORDS, complaintKind, type ComplaintKind } from "@vm/kernel-report";
 import type { KernelComplaint } from "./outcome.js";
 import type { RootPlace } from "../protocol/plan.js";
-import { strandedBoot } from "./stranded-boot.js";
+import { STRANDED_WORDS, strandedBoot } from "./stranded-boot.js";
 
 /** What a line of the console means beyond being a line. */
 export type ConsoleFinding =
@@ -14,6 +14,8 @@ export type ConsoleFinding =
 /** Looks at the console line by line. A pure state machine: what it finds is what it returns. */
 export interface ConsoleWatch {
   line(text: string): readonly ConsoleFinding[];
+  /** Whether nothing would be found in these lines, nor remembered of them: they need not be looked at. */
+  passes(lines: Text): boolean;
 }
 
 /** A complaint of these is followed by more first lines of the same event. */
@@ -21,6 +23,11 @@ const BLOCK: ReadonlySet<ComplaintKind> = new Set(["lockdep", "kasan", "kcsan", 
 
 /** Lines after which a report is over for certain; most end with `---[ end trace` or a line of `====` before. */
 const BLOCK_LENGTH = 60;
+
+/** A string, or the bytes of one: all words that are looked for are of ASCII. */
+interface Text {
+  includes(word: string): boolean;
+}
 
 export function consoleWatch({ root }: { readonly root: RootPlace }): ConsoleWatch {
   let block: ComplaintKind | null = null;
@@ -45,7 +52,8 @@ export function consoleWatch({ root }: { readonly root: RootPlace }): ConsoleWat
     if (NO_INIT.test(line)) findings.push({ kind: "no-init", reason: line, missing });
     return findings;
   }
-  return { line: (text) => messagesOf(text).flatMap(message) };
+  const passes = (lines: Text): boolean => block === null && !WORDS.some((word) => lines.includes(word));
+  return { line: (text) => (passes(text) ? [] : messagesOf(text).flatMap(message)), passes };
 }
 
 /**
@@ -65,6 +73,16 @@ const MISSING: readonly (readonly [pattern: RegExp, option: string, root?: RootP
   [/^VFS: Cannot open root device .*unknown-block\(0,0\)/, "CONFIG_VIRTIO_BLK", "disk"],
   [/Requested init .* failed \(error -8\)/, "CONFIG_BINFMT_ELF"],
   [/^vm: found no virtio-serial port/, "CONFIG_VIRTIO_CONSOLE"],
+];
+
+/** Words of which one is in every line that matters. An escape sequence may stand in the midst of one. */
+const WORDS: readonly string[] = [
+  "\u001b",
+  ...COMPLAINT_WORDS,
+  ..."VFS: |Requested init|No working init|vm: |request transport|no channels available|virtio-fs: ".split(
+    "|",
+  ),
+  ...STRANDED_WORDS,
 ];
 
 function missingOption(line: string, root: RootPlace): string | null {

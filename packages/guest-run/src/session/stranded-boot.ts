@@ -19,6 +19,9 @@ const SHELLS: readonly (readonly [pattern: RegExp, what: string])[] = [
 /** systemd's lines about units: what failed, and then what could not be done without it. Source: src/core/job.c, job_start_message_formats. */
 const UNIT = /^\[ *(FAILED|TIME|DEPEND) *\] (.*)$/;
 
+/** Words of which one is in every line that matters here. */
+export const STRANDED_WORDS: readonly string[] = "FAILED|TIME|DEPEND|rescue mode|emergency|ALERT!".split("|");
+
 /** Where a line is too long for the terminal systemd leaves out its middle, and with it the end of an escape sequence. */
 // oxlint-disable-next-line no-control-regex -- Terminals' escape sequences are what it looks for.
 const CUT_ESCAPE = /\u001b\[?[\d;:]*/g;
