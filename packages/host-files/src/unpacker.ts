@@ -74,6 +74,9 @@ function toldIn(stderr: string): number | undefined {
 const childStopped = "File size limit exceeded";
 const childTimedOut = "CPU time limit exceeded";
 
+/** Of each program: an archive may ask for a window of any size to be unpacked in. The largest of xz and zstd, for what vm unpacks, is 128 MiB. */
+const MEMORY_KIB = 2 * 2 ** 20;
+
 /**
  * `$1`: the directory; `$2`: the largest file, in blocks of 512 bytes; `$3`: KiB in all; `$4`: files; `$5`: seconds; then the unpacker. What goes
  * past a limit ends with 240 or more; 153 is 128 + SIGXFSZ, 152 128 + SIGXCPU. The signal may also have met a child of the unpacker (tar of dpkg-deb), which then
@@ -83,6 +86,7 @@ const supervision = `directory=$1 kib=$3 files=$4
 exec 3<&0
 ulimit -c 0
 ulimit -f "$2"
+ulimit -d ${MEMORY_KIB}
 ulimit -S -t "$5"
 shift 5
 look() {

@@ -86,6 +86,13 @@ test("One that would go on for ever is stopped on its way", async () => {
   expect(end).toMatchObject({ kind: "exceeded", exceeded: "it is larger than 16 MiB when it is unpacked" });
 });
 
+test("A program that wants any amount of memory, as an archive may ask for, does not get it", async () => {
+  const greedy = ["perl", "-e", 'my $all = "x" x (3 * 2 ** 30); print STDERR length $all'] as const;
+  const end = await runUnpacker(greedy, { directory: scratch() });
+  expect(end).toMatchObject({ kind: "ended", stderr: expect.stringMatching(/^Out of memory/i) });
+  expect(end).not.toMatchObject({ exitCode: 0 });
+});
+
 test("Its own failure is its own, and a program that is not there is missing", async () => {
   const directory = scratch();
   expect(await runUnpacker(["sh", "-c", "echo broken >&2; exit 3"], { directory })).toEqual({

@@ -1,5 +1,4 @@
 import { makeDirectory } from "@vm/host-files";
-import { errorCode } from "@vm/command-plan";
 import { mkdirSync, rmSync, symlinkSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { spawn } from "node:child_process";
@@ -89,12 +88,24 @@ interface DepmodEnd {
   readonly error?: Error;
 }
 
+/** A shell's, where there is no such program. */
+const NOT_FOUND = 127;
+
+/**
+ * depmod unpacks a module into its memory, however large it becomes: so it gets 1 GiB (here in KiB). No module is larger than half of that,
+ * and depmod takes 80 MiB for the 4,000 of a distribution.
+ */
+const limited = `ulimit -d ${2 ** 20}; command -v "$1" >/dev/null || exit ${NOT_FOUND}; exec "$@"`;
+
 function run(depmod: string, argv: readonly string[]): Promise<DepmodEnd> {
   // Not imported: the check of a warm index, which is on every run's path, must not load node:child_process.
   const PATH = `${process.env["PATH"] ?? "/usr/bin:/bin"}:/usr/sbin:/sbin`;
   const env = { ...process.env, PATH, LC_ALL: "C" };
   return new Promise((resolve) => {
-    const child = spawn(depmod, argv, { env, stdio: ["ignore", "ignore", "pipe"] });
+    const child = spawn("/bin/sh", ["-c", limited, "sh", depmod, ...argv], {
+      env,
+      stdio: ["ignore", "ignore", "pipe"],
+    });
     let stderr = "";
     child.stderr.setEncoding("utf8").on("data", (chunk: string) => {
       if (stderr.length < maxStderr) stderr += chunk;
@@ -118,7 +129,9 @@ async function moduleDirectory({
   makeDirectory(join(probe, "lib/modules", release));
   const result = await run(depmod, ["-n", "-b", probe, "-C", configDirectory(base), release]);
   rmSync(probe, { recursive: true });
-  if (result.error !== undefined) return problemOf(result) ?? unusable("it cannot be started");
+  if (result.error !== undefined || result.status === NOT_FOUND) {
+    return problemOf(result) ?? unusable("it cannot be started");
+  }
   if (result.status === 0) return "lib/modules";
   symlinkSync(".", join(base, "usr"));
   return "usr/lib/modules";
@@ -139,14 +152,12 @@ function stage(kernel: string, tree: string, files: readonly string[]): void {
 }
 
 function problemOf(result: DepmodEnd): BuildWarning | null {
-  if (result.error !== undefined) {
-    if (errorCode(result.error) === "ENOENT") {
-      const message =
-        "depmod is not on this host: the guest will make the index of the modules itself, which is slow";
-      return { code: "DEPMOD_MISSING", message, hint: "Install kmod." };
-    }
-    return unusable(result.error.message);
+  if (result.status === NOT_FOUND) {
+    const message =
+      "depmod is not on this host: the guest will make the index of the modules itself, which is slow";
+    return { code: "DEPMOD_MISSING", message, hint: "Install kmod." };
   }
+  if (result.error !== undefined) return unusable(result.error.message);
   if (result.status !== 0)
     return unusable(lastLine(result.stderr) || `it ended with ${result.status ?? result.signal}`);
   // It ends well even when it could not read a module (one compressed with what it was built without, for example).

@@ -364,6 +364,14 @@ describe("without a working depmod", () => {
     });
   });
 
+  test("depmod, which unpacks modules into its memory, is given a bound of it", async () => {
+    const bound = 'echo "depmod: ERROR: $(ulimit -d) KiB" >&2; exec depmod "$@"';
+    expect(await ensure(builtTree(), temporaryDirectory(), fake(bound))).toMatchObject({
+      state: "none",
+      problem: { message: expect.stringContaining("depmod: ERROR: 1048576 KiB") },
+    });
+  });
+
   test("a module that is damaged means no index", async () => {
     const tree = builtTree();
     writeFileSync(join(tree, "drivers/net/device.ko"), "no ELF");
