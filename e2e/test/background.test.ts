@@ -218,6 +218,19 @@ test("a guest that was started on a terminal survives it, and is seen, looked at
   expect(qemuOf(other)).toEqual([]);
 });
 
+test("a VM whose kernel panics before it is up is not waited for, and stays to be looked at", async () => {
+  await done("create", "Lost", "-m", "256M", "-s", "1M");
+  const lost = "Lost is not up, and will not be: Kernel panic - not syncing: VFS: Unable to mount root fs";
+  const started = await vm("start", "Lost", "-k", kernel.build, "-a", "no_timer_check");
+  expect(started).toMatchObject({ status: 254, stdout: "" });
+  expect(started.stderr).toContain(lost);
+  const waited = await vm("wait", "Lost", "--for", "up");
+  expect(waited).toMatchObject({ status: 254, stdout: "" });
+  expect(waited.stderr).toContain(lost);
+  expect(await done("wait", "Lost", "--for", "panic", "--json")).toContain('"by": "console"');
+  await done("stop", "Lost", "--force");
+});
+
 test("a QEMU that was killed is seen as dead at once, and one that hangs is killed", async () => {
   await done("start", "Blank", "--no-wait");
   const exit = vm("wait", "Blank", "--for", "exit", "--json");

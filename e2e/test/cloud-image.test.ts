@@ -50,18 +50,21 @@ test("cloud-init makes the user, the key and the host name that vm import was gi
   writeFileSync(join(settings, "90-locale.cfg"), "locale: false\n");
   const image = await debianDisk({ files, packages: CLOUD_PACKAGES });
   const key = join(home.directory, "key");
-  execFileSync("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-C", "it's me, \"me\" # {a: b}", "-f", key]);
+  execFileSync("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-C", 'it\'s me, "me" # {a: b}', "-f", key]);
   const publicKey = readFileSync(`${key}.pub`, "utf8").trim();
   const words = ["--user", "me", "--ssh-key", `${key}.pub`, "--hostname", "cloudy", "-s", "5G", "-m", "1G"];
   await done("import", image, "Cloud", ...words);
-  await done("start", "Cloud", "-k", kernel.build);
+  // On a busy host an emulated timer may be too late for the kernel's test of it, which panics then.
+  await done("start", "Cloud", "-k", kernel.build, "-a", "no_timer_check");
   const said = await done("exec", "Cloud", "cloud-init", "status", "--wait");
   expect(said).toContain("status: done");
   expect(await done("exec", "Cloud", "hostname")).toBe("cloudy\n");
   expect(await done("exec", "Cloud", "su", "-c", "cat ~/.ssh/authorized_keys; sudo -n id -u", "me")).toBe(
     `${publicKey}\n0\n`,
   );
-  const mebibytes = Number((await done("exec", "Cloud", "df", "--output=size", "-BM", "/")).match(/\d+/)?.[0]);
+  const mebibytes = Number(
+    (await done("exec", "Cloud", "df", "--output=size", "-BM", "/")).match(/\d+/)?.[0],
+  );
   expect(mebibytes).toBeGreaterThan(4500);
   await done("stop", "Cloud", "--timeout", "240");
   // Its second boot is of the same instance: nothing is done again, and the seed may go.

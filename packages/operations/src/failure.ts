@@ -55,6 +55,7 @@ const untestable: readonly (string | undefined)[] = [
 /** What became of a guest in the background, or of waiting for it. */
 const backgroundCodes: Readonly<Record<string, number>> = {
   GUEST_ENDED: exitCodes.lost,
+  GUEST_STUCK: exitCodes.lost,
   GUEST_NOT_UP: exitCodes.timedOut,
   WAIT_TIMED_OUT: exitCodes.timedOut,
 };

@@ -1,3 +1,4 @@
+import { findGuest } from "@vm/architectures";
 import {
   display,
   hasOption,
@@ -37,8 +38,11 @@ export function planDisk(guest: DiskGuest, request: CommandRequest): CommandPlan
   const channels = commandChannels(request);
   const shares = kernelShares(kernel);
   const cmdline = [
-    // udev looks at every one of the 512 devices that nothing uses. The person's own come behind, and win.
-    "panic=-1 pty.legacy_count=0",
+    // The person's own come behind, and win.
+    "panic=-1",
+    ...(findGuest(kernel.arch)?.kernelParameters ?? []),
+    // udev looks at every one of the 512 devices that nothing uses.
+    "pty.legacy_count=0",
     ...kernel.cmdline,
     renderKernelCmdline([`systemd.run=${RUN}`]),
     "systemd.run_success_action=poweroff systemd.run_failure_action=poweroff",

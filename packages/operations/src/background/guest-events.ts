@@ -10,6 +10,8 @@ export type GuestEvent =
   | { readonly event: "up"; readonly by: UpSign }
   /** The kernel panicked: seen on its console, or told by its panic device. */
   | { readonly event: "panic"; readonly by: "console" | "qemu"; readonly line?: string }
+  /** The boot has given up, and waits for a person at the console: emergency mode, a shell of the initramfs. */
+  | { readonly event: "stranded"; readonly reason: string }
   /** The watchdog device ran out, and QEMU did that. */
   | { readonly event: "watchdog"; readonly action: string }
   | { readonly event: "reset" | "paused" | "resumed" }

@@ -30,6 +30,8 @@ export type SupervisorMessage =
   /** QEMU runs. */
   | { readonly kind: "started" }
   | { readonly kind: "up"; readonly by: UpSign }
+  /** It will not be up by itself. */
+  | { readonly kind: "stuck"; readonly reason: string }
   /** It could not be started. */
   | {
       readonly kind: "failed";

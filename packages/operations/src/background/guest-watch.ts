@@ -1,5 +1,6 @@
 import { EXEC_PORT_ID, consoleLog, qmpSession, waitForSocket, type Qmp, type QmpEvent } from "@vm/guest-run";
 import type { EventLog, GuestEvent } from "./guest-events.js";
+import { bootWatch } from "./boot-watch.js";
 import type { UpSign } from "./guest-order.js";
 import { loginWatch } from "./login-prompt.js";
 
@@ -15,16 +16,20 @@ export interface GuestWatch {
 export function watchGuest({
   events,
   onUp,
+  onStuck,
   signs,
 }: {
   readonly events: EventLog;
   readonly onUp: (by: UpSign) => void;
+  /** It will not be up by itself: the kernel has panicked, or the boot has given up. */
+  readonly onStuck: (reason: string) => void;
   /** Whether a login prompt on the console means that the guest is up. */
   readonly signs: "login" | "told";
 }): GuestWatch {
   const login = loginWatch();
   let isUp = false;
   let hasPanicked = false;
+  const boot = bootWatch(onStuck);
   const note = (event: GuestEvent): void => {
     if (event.event === "panic") {
       // The console and the panic device tell of the same one.
@@ -32,6 +37,7 @@ export function watchGuest({
       hasPanicked = true;
     }
     if (event.event === "reset") hasPanicked = false;
+    boot.take(event);
     events.add(event);
   };
   const up = (by: UpSign): void => {
@@ -42,6 +48,7 @@ export function watchGuest({
   };
   // The kind of root is for what a kernel says that finds none.
   const log = consoleLog("disk", (finding) => {
+    if (finding.kind === "stranded" && !isUp) note({ event: "stranded", reason: finding.reason });
     if (finding.kind !== "complaint" || finding.complaint.kind !== "panic") return;
     note({ event: "panic", by: "console", line: finding.complaint.line });
   });

@@ -41,7 +41,8 @@ export interface StartedGuest {
 /**
  * Starts a guest that outlives us, and waits until it is up.
  *
- * @throws `GUEST_RUNNING`, whatever a run throws; `GUEST_ENDED` when it ended before it was up, `GUEST_NOT_UP` when the time was over: it runs on
+ * @throws `GUEST_RUNNING`, whatever a run throws; `GUEST_ENDED` when it ended before it was up, `GUEST_STUCK` when its kernel
+ * panicked or its boot gave up, `GUEST_NOT_UP` when the time was over: it runs on
  */
 export async function startOrdered(
   order: GuestOrder,
@@ -137,6 +138,9 @@ function conversation(
         case "up":
           end(() => resolve({ name, up: message.by }));
           return;
+        case "stuck":
+          end(() => reject(stuckError(name, message.reason)));
+          return;
         case "failed":
           end(() => reject(failureOf(message)));
           return;
@@ -153,6 +157,13 @@ function conversation(
     socket.on("error", () => {});
     socket.once("close", () => end(() => reject(endedError(name))));
     signal?.addEventListener("abort", onAbort, { once: true });
+  });
+}
+
+/** As it is: what there is to see is on its console. */
+function stuckError(name: string, reason: string): Error {
+  return codedError("GUEST_STUCK", `${name} is not up, and will not be: ${reason}`, {
+    hint: `It stays as it is: vm logs ${quoteShell(name)} shows what its console said, vm console ${quoteShell(name)} is at it, vm stop ${quoteShell(name)} ends it.`,
   });
 }
 

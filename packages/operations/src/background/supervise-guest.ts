@@ -52,6 +52,7 @@ export async function superviseGuest(
     events,
     signs: isVm ? "login" : "told",
     onUp: (by) => say({ kind: "up", by }),
+    onStuck: (reason) => say({ kind: "stuck", reason }),
   });
   try {
     const log = logFile(entry, order, host);

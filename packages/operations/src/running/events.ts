@@ -1,5 +1,6 @@
-import { codedError, lineSplitter } from "@vm/command-plan";
+import { codedError, lineSplitter, quoteShell } from "@vm/command-plan";
 import { findRunningGuest, type RunningGuest } from "@vm/vm-store";
+import { bootWatch } from "../background/boot-watch.js";
 import { eventsFile, type GuestEvent } from "../background/guest-events.js";
 import type { Host } from "../host.js";
 import type { EventsRequest, WaitRequest } from "../request/request.js";
@@ -31,17 +32,34 @@ export async function* guestEvents(
 
 /**
  * Waits until that has happened to a guest; it may have happened already. A guest that is gone has exited.
- * @throws `GUEST_ENDED` when it never will, `WAIT_TIMED_OUT`, what `findGuest` throws
+ * @throws `GUEST_ENDED` when it never will, `GUEST_STUCK` when it will not be up by itself, `WAIT_TIMED_OUT`, what `findGuest` throws
  */
 export async function waitForGuest(
   { guest: name, event: wanted, timeoutMs }: WaitRequest,
   host: Host,
 ): Promise<NotedEvent | null> {
-  const signal = timeoutMs === undefined ? undefined : AbortSignal.timeout(timeoutMs);
-  for await (const event of guestEvents({ operation: "events", guest: name }, host, signal)) {
-    if (event.event === wanted) return event;
+  const timeout = timeoutMs === undefined ? undefined : AbortSignal.timeout(timeoutMs);
+  const stuck = new AbortController();
+  let reason: string | undefined;
+  const boot = bootWatch((why) => {
+    reason = why;
+    stuck.abort();
+  });
+  const signal = timeout === undefined ? stuck.signal : AbortSignal.any([timeout, stuck.signal]);
+  try {
+    for await (const event of guestEvents({ operation: "events", guest: name }, host, signal)) {
+      if (event.event === wanted) return event;
+      if (wanted === "up") boot.take(event);
+    }
+  } finally {
+    boot.close();
   }
-  if (signal?.aborted === true) {
+  if (reason !== undefined) {
+    throw codedError("GUEST_STUCK", `${name} is not up, and will not be: ${reason}`, {
+      hint: `vm logs ${quoteShell(name)} shows what its console said, vm stop ${quoteShell(name)} ends it.`,
+    });
+  }
+  if (timeout?.aborted === true) {
     throw codedError("WAIT_TIMED_OUT", `${name}: no ${wanted} within ${(timeoutMs ?? 0) / 1000} s`);
   }
   // Both processes were killed: nobody was left to say how.
