@@ -30,7 +30,7 @@ test("an error that vm doctor explains ends with it, and with the kernel where o
 test("of every error about something that is missing or cannot be used it is known whether vm doctor explains it", () => {
   const unexplained = [
     // What one command alone wants.
-    "APT_MISSING BASH_MISSING CROSS_COMPILER_MISSING SLURM_NOT_FOUND SSHFS_NOT_FOUND",
+    "APT_MISSING BASH_MISSING CROSS_COMPILER_MISSING HOST_UNUSABLE SLURM_NOT_FOUND SSHFS_NOT_FOUND",
     // What the person has named, or what is made by a build.
     "CONFIG_NOT_FOUND DISK_MISSING DISK_NOT_FOUND FRAGMENT_NOT_FOUND KCONFIG_NOT_FOUND KERNEL_CONFIG_NOT_FOUND KERNEL_NOT_FOUND",
     "KEYRING_MISSING MERGE_BASE_NOT_FOUND MODULES_INDEX_MISSING MODULES_MISSING MODULE_MISSING PACKAGE_PARTS_MISSING",
