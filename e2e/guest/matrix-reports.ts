@@ -1,7 +1,5 @@
-/** What differs from run to run: times, places in memory and of files; and what only a report of a run here has: how it was asked for, on what. */
+/** What differs from run to run: times, places in memory and of files. */
 const changing: ReadonlySet<string> = new Set([
-  "invocation",
-  "identity",
   "startedAt",
   "durationMs",
   "durations",

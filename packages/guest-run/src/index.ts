@@ -15,7 +15,7 @@ export type { StopSignal } from "./foreground/stop-signals.js";
 export { findQemu, lacks9p } from "./qemu/find-qemu.js";
 export { sandboxOptions } from "./qemu/sandbox.js";
 export { networkHelper, qemuCommand } from "./qemu/qemu-command.js";
-export { readQemuVersion } from "./qemu/version.js";
+export { askQemuVersion, readQemuVersion } from "./qemu/version.js";
 export { hostKernelOptions, kernelShares, type HostKernel } from "./disk/host-kernel.js";
 export { isShareLost, removeShareDirectory, shareEnvironment } from "./share/directory.js";
 export { hasDaemons, type HostShare, type OfferedShares, type ShareWay } from "./share/host-share.js";

@@ -1,28 +1,37 @@
 import { createHash } from "node:crypto";
-import { readQemuVersion } from "@vm/guest-run";
+import { askQemuVersion } from "@vm/guest-run";
 import { readableText } from "@vm/host-files";
+import type { KernelBuild } from "@vm/kernel-build";
 import { imageSha256, sourceCommit, type Host } from "@vm/operations";
 import type { PreparedKernel } from "./prepare-kernel.js";
-import type { KernelIdentity } from "./result.js";
+import type { KernelIdentity, SourceIdentity } from "./result.js";
 
 /** What tells a kernel, and the QEMU that ran it, from others of the same name; null for one that could not be made ready. */
 export async function kernelIdentity(
   kernel: PreparedKernel,
-  { env }: Pick<Host, "env">,
+  host: Pick<Host, "env">,
 ): Promise<KernelIdentity | null> {
   if (kernel.kind === "unusable") return null;
-  const { build, qemu } = kernel;
+  const { build, qemu, accelerator } = kernel;
+  const source = await sourceIdentity(build, host);
+  if (source === null) return null;
+  const version = await askQemuVersion(qemu);
+  return { ...source, qemu: version ?? null, accelerator: accelerator.accelerator };
+}
+
+/** What tells a kernel from others of the same name; null where its image has gone: its guests say so. */
+export async function sourceIdentity(
+  build: KernelBuild,
+  { env }: Pick<Host, "env">,
+): Promise<SourceIdentity | null> {
   const config = build.configFile === undefined ? null : readableText(build.configFile);
   try {
     return {
       imageSha256: imageSha256(build.image),
       configSha256: config === null ? null : configFingerprint(config),
-      qemu: readQemuVersion(qemu) ?? null,
-      accelerator: kernel.accelerator.accelerator,
       commit: await sourceCommit(build, { env }),
     };
   } catch {
-    // The image has gone: its guests say so.
     return null;
   }
 }

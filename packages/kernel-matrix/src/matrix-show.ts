@@ -1,4 +1,4 @@
-import type { MatrixResult, TestColumn } from "./result.js";
+import type { Invocation, MatrixResult, TestColumn } from "./result.js";
 import type { MatrixControl, MatrixEvent } from "./run-matrix.js";
 
 /** How a matrix is watched that runs. */
@@ -13,4 +13,8 @@ export interface MatrixFrontEnd {
   show(this: void, total: number, run: (watch: MatrixWatch) => Promise<MatrixResult>): Promise<void>;
   /** The command that runs one test on one kernel again. */
   again(this: void, kernel: string, test: TestColumn): string[];
+  /** The words that asked for all of it. */
+  readonly invocation: Invocation;
+  /** Of the program. */
+  readonly version: string;
 }

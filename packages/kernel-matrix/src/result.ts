@@ -21,8 +21,8 @@ export interface MatrixResult {
   readonly stoppedBy: number | null;
   /** Whether a test that passed on a later try counts as passed (the default). */
   readonly flaky?: "fail" | "pass";
-  /** Where it ran, and what ran it; absent: nobody said. */
-  readonly origin?: RunOrigin;
+  /** Where it ran, and what ran it; null: on no machine, or on several, and each cell says on which; absent: nobody said. */
+  readonly origin?: RunOrigin | null;
   /** The words that asked for it, so that it can be asked for again; absent: nobody said. */
   readonly invocation?: Invocation;
   /** Compared with an older run; absent: nobody asked. */
@@ -74,15 +74,20 @@ export interface KernelRow {
   readonly identity?: KernelIdentity;
 }
 
-export interface KernelIdentity {
+export interface KernelIdentity extends SourceIdentity {
+  /** The version of the QEMU that ran it; null where it is not known, or not the same for all of its tests. */
+  readonly qemu: string | null;
+  /** Likewise. */
+  readonly accelerator: string | null;
+}
+
+/** What can be told of a kernel before it runs. */
+export interface SourceIdentity {
   /** `git describe` of its sources, with `-dirty`; null where they are in no repository. */
   readonly commit: string | null;
   /** Of the options of its `.config`, whatever their order; null where there is none. */
   readonly configSha256: string | null;
   readonly imageSha256: string;
-  /** The version of the QEMU that ran it. */
-  readonly qemu: string | null;
-  readonly accelerator: string;
 }
 
 /** A command of the matrix. */
@@ -115,6 +120,15 @@ export interface CellResult {
   readonly kernel: string;
   readonly test: string;
   readonly end: CellEnd;
+  /** Absent: what holds for the whole run holds for it. */
+  readonly origin?: CellOrigin;
+}
+
+/** Where one cell ran, and on what. */
+export interface CellOrigin extends RunOrigin {
+  /** The version of QEMU; null where it tells none. */
+  readonly qemu: string | null;
+  readonly accelerator: string;
 }
 
 /** A test's place in a guest that it shared. */

@@ -4,6 +4,7 @@ import {
   matrixRequest,
   type MatrixOptions,
   recalledRun,
+  type RecalledRun,
   submissionAsScript,
   testScript,
 } from "@vm/command-requests";
@@ -14,7 +15,6 @@ import { definition } from "../define-command.js";
 import { frontEnd, testKernels } from "../matrix/matrix-run.js";
 import { writeOutput } from "../output.js";
 import { ownHost } from "../own-host.js";
-import { readManifest } from "../own-version.js";
 import { withCommandExit } from "../run/command-exit.js";
 
 export const define: CommandModule["define"] = definition(
@@ -27,7 +27,7 @@ export const define: CommandModule["define"] = definition(
       const host = ownHost(there);
       const request = matrixRequest(files, options, context, host);
       const isDry = options.dryRun === true;
-      if (request.operation === "submit-cells") await runElsewhere(request, files, options, context);
+      if (request.operation === "submit-cells") await runElsewhere(request, run, context);
       else if (request.operation === "test") {
         if (!isDry) await testKernels(request, run, there);
         else writeOutput(testScript(request, options, { host, here: ownHost(context) }));
@@ -35,24 +35,23 @@ export const define: CommandModule["define"] = definition(
         const here = ownHost(context);
         checkCellWork(request, here);
         writeOutput(toScript([...here.repeat()]));
-      } else await workOnCells(request, frontEnd(options, context), ownHost(context));
+      } else await workOnCells(request, frontEnd(run, context), ownHost(context));
     }),
 );
 
 /** `--on` */
 async function runElsewhere(
   request: SubmitCellsRequest,
-  files: readonly string[],
-  options: MatrixOptions,
+  run: RecalledRun,
   context: CommandContext,
 ): Promise<void> {
+  const { files, options } = run;
   const { checkHostsRun, runOnCluster, runOnHosts } = await import("../matrix/elsewhere.js");
   const host = ownHost(context);
   const { on } = request;
   if (on.kind === "ssh") {
     if (options.dryRun !== true) {
-      const { version } = readManifest();
-      await runOnHosts({ ...request, on }, { ...frontEnd(options, context), version }, host);
+      await runOnHosts({ ...request, on }, frontEnd(run, context), host);
       return;
     }
     checkHostsRun(request, host);
@@ -60,7 +59,7 @@ async function runElsewhere(
   } else if (options.dryRun === true) {
     writeOutput(await submissionAsScript({ ...request, on }, files, options, host));
   } else {
-    const { again, show } = frontEnd(options, context);
-    await runOnCluster({ ...request, on }, { again, show, onJob: (job) => writeOutput(`${job}\n`) }, host);
+    const onJob = (job: string): void => writeOutput(`${job}\n`);
+    await runOnCluster({ ...request, on }, { ...frontEnd(run, context), onJob }, host);
   }
 }

@@ -21,7 +21,7 @@ export async function testKernels(
 ): Promise<void> {
   const { options } = run;
   const host = ownHost(context);
-  const plan = planTests(request, host, frontEnd(options, context).again);
+  const plan = planTests(request, host, frontEnd(run, context).again);
   const keeps = (options.report ?? options.json) === undefined ? "nothing" : "identities";
   await show(options, context, async (open) => {
     const result = await runTests({ ...plan, keeps }, host, open);
@@ -30,11 +30,14 @@ export async function testKernels(
 }
 
 /** How this command line shows a matrix, and runs a part of it again. */
-export function frontEnd(options: MatrixOptions, context: CommandContext): MatrixFrontEnd {
+export function frontEnd(run: RecalledRun, context: CommandContext): MatrixFrontEnd {
+  const { options } = run;
   const { program } = ownHost(context);
   return {
     show: (total, run) => show(options, context, (open) => run(open(total))),
     again: (kernel, test) => cellWords(options, { program, kernel, test }),
+    invocation: invocationOf(run),
+    version: readManifest().version,
   };
 }
 

@@ -7,6 +7,7 @@ import {
 } from "@vm/operations";
 import type { MatrixFrontEnd } from "../matrix-show.js";
 import { readSubmission, slurmQueue } from "../slurm/slurm-queue.js";
+import { runOrigin } from "../run-origin.js";
 import { planTests } from "../test-run.js";
 import type { CellQueue } from "./cell-queue.js";
 import { collectCells, openCollection, type Collection } from "./collect-cells.js";
@@ -16,20 +17,19 @@ import { openCells, runCells } from "./run-cells.js";
 type CellWork = CollectCellsRequest | PlanCellsRequest | RunCellsRequest;
 
 /** Writes a plan of a matrix, runs cells of one, or puts together what there is of it. */
-export async function workOnCells(
-  request: CellWork,
-  { show, again }: MatrixFrontEnd,
-  host: Host,
-): Promise<void> {
+export async function workOnCells(request: CellWork, frontEnd: MatrixFrontEnd, host: Host): Promise<void> {
+  const { show, version } = frontEnd;
   switch (request.operation) {
     case "plan-cells": {
-      const { directory, cells } = await planCells(request, host, again);
+      const { directory, cells } = await planCells(request, host, frontEnd);
       host.notice(remark(`${cells === 1 ? "1 cell is" : `${cells} cells are`} planned in ${directory}`));
       return;
     }
     case "run-cells": {
       const cells = openCells(request, host);
-      await show(cells.total, (watch) => runCells(cells, host, watch));
+      if (cells.total === 0)
+        host.notice(remark("this part has no cells: the plan has fewer cells than parts"));
+      await show(cells.total, (watch) => runCells(cells, host, { ...watch, origin: runOrigin(version) }));
       return;
     }
     case "collect-cells": {

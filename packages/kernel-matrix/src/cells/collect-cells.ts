@@ -23,6 +23,7 @@ import { FAIL_FAST, type MatrixControl, type RunMatrix } from "../run-matrix.js"
 import { cellVerdict, isGood } from "../verdict.js";
 import type { CellQueue } from "./cell-queue.js";
 import { newestOfAll, readStates, type CellState } from "./cell-results.js";
+import { withOrigins } from "./cell-origins.js";
 import { cellAt, cellCount, readManifest, type Manifest, type PlannedKernel } from "./manifest.js";
 
 /** Results of a plan's cells, to be put together. */
@@ -163,9 +164,8 @@ export async function collectCells(
     const result = withExpectations(
       {
         ...times(manifest, states),
-        kernels: manifest.kernels.map(({ row }) => row),
+        ...withOrigins(manifest, cells),
         tests: manifest.tests,
-        cells,
         stoppedBy,
         flaky,
       },

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { codedError } from "@vm/command-plan";
 import { randomName, readRegularText } from "@vm/host-files";
 import { readRequest, type KernelCopy, type TestRequest } from "@vm/operations";
-import type { KernelRow, Problem, TestColumn } from "../result.js";
+import type { Invocation, KernelRow, Problem, SourceIdentity, TestColumn } from "../result.js";
 import { fromPlainText, toPlainText } from "./plain-data.js";
 
 /** A matrix cut into cells: all that is needed to run any of them elsewhere. Cell N, from 1 on, counts kernel by kernel. */
@@ -22,6 +22,8 @@ export interface Manifest {
   readonly tests: readonly TestColumn[];
   /** For each test the words that run a cell of it alone, null in the place of the kernel; empty where nobody said them. */
   readonly again: readonly (readonly (string | null)[])[];
+  /** The words that asked for it; absent: nobody said them. */
+  readonly invocation?: Invocation;
 }
 
 /** A kernel of a plan: its row of the reports, and its copy in `kernels/`, or why there is none. */
@@ -29,12 +31,14 @@ export interface PlannedKernel {
   readonly row: KernelRow;
   readonly copy: KernelCopy | null;
   readonly problem: Problem | null;
+  /** What tells it from others of its name; null where nobody knows, absent in a plan of an older vm. */
+  readonly identity?: SourceIdentity | null;
 }
 
 const FILE = "plan.json";
 
 export function newManifest(
-  content: Pick<Manifest, "again" | "request" | "cwd" | "kernels" | "tests">,
+  content: Pick<Manifest, "again" | "cwd" | "invocation" | "kernels" | "request" | "tests">,
 ): Manifest {
   return { format: "vm-test-plan", version: 1, id: randomUUID(), plannedAt: new Date(), ...content };
 }

@@ -5,6 +5,8 @@ import { codedError, errorCode } from "@vm/command-plan";
 import { makeDirectory } from "@vm/host-files";
 import { copyKernel, type Host, type PlanCellsRequest, type TestRequest } from "@vm/operations";
 import { prepareKernel, type NamedKernel } from "../prepare-kernel.js";
+import { sourceIdentity } from "../kernel-identity.js";
+import type { MatrixFrontEnd } from "../matrix-show.js";
 import { problemOf, type TestColumn } from "../result.js";
 import type { CellSettings } from "../run-cell.js";
 import { planTests, sayOnce, type TestPlan } from "../test-run.js";
@@ -21,13 +23,12 @@ export interface WrittenPlan {
  * Prepares a matrix once, and writes all that its cells need into a directory: kernels with their modules, tests, and what they have in
  * common. What belongs to the machine that runs a cell (accelerator, QEMU) is chosen there.
  *
- * @param again the words that run a cell alone
  * @throws `PLAN_EXISTS` where something is in the directory; `PLAN_UNWRITABLE`, and what `planTests` throws
  */
 export async function planCells(
   { test: request, directory }: PlanCellsRequest,
   host: Host,
-  again?: CellSettings["again"],
+  { again, invocation }: Partial<Pick<MatrixFrontEnd, "again" | "invocation">> = {},
 ): Promise<WrittenPlan> {
   const place = resolve(host.cwd, directory);
   const plan = planTests(request, host);
@@ -50,6 +51,7 @@ export async function planCells(
     kernels,
     tests: plan.tests,
     again: againWords(plan.tests, again),
+    ...(invocation === undefined ? {} : { invocation }),
   });
   writable(place, () => writeManifest(place, manifest));
   return { directory: place, cells: cellCount(manifest) };
@@ -64,15 +66,16 @@ async function packKernel(
 ): Promise<PlannedKernel> {
   const prepared = await prepareKernel(kernel, preparation, host);
   const { row } = prepared;
-  if (prepared.kind === "unusable") return { row, copy: null, problem: prepared.problem };
+  if (prepared.kind === "unusable") return { row, copy: null, problem: prepared.problem, identity: null };
+  const identity = await sourceIdentity(prepared.build, host);
   try {
     const copy = copyKernel(prepared.build, join(place, "kernels"));
     const given = join(place, "kernels", copy.name);
     // The index of the copy's modules and its initramfs stay in the cache: cells that run here, or share it, find them.
     await prepareKernel({ name: row.name, given }, preparation, { ...host, notice: () => {} });
-    return { row, copy, problem: null };
+    return { row, copy, problem: null, identity };
   } catch (error) {
-    return { row, copy: null, problem: problemOf(error, row.given) };
+    return { row, copy: null, problem: problemOf(error, row.given), identity };
   }
 }
 

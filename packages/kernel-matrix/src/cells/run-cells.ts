@@ -1,14 +1,16 @@
 import { join, resolve } from "node:path";
+import { askQemuVersion } from "@vm/guest-run";
 import { codedError } from "@vm/command-plan";
 import { isDirectory } from "@vm/host-files";
 import { imageSha256, stopOnAbort, type CellChoice, type Host, type RunCellsRequest } from "@vm/operations";
 import { prepareKernel, type PreparedKernel, type Preparation } from "../prepare-kernel.js";
-import { problemOf, type MatrixResult } from "../result.js";
+import { problemOf, type CellOrigin, type CellResult, type MatrixResult, type RunOrigin } from "../result.js";
 import type { AttemptRules } from "../attempts.js";
 import type { CellSettings } from "../run-cell.js";
 import { runMatrix, type MatrixControl, type MatrixEvent, type RunMatrix } from "../run-matrix.js";
 import { asManyAsBearable, planTests, sayOnce } from "../test-run.js";
 import { beginAttempt, writeAnswer, writeStop, type Attempt } from "./cell-results.js";
+import { withOrigins } from "./cell-origins.js";
 import { cellCount, readManifest, type Manifest, type PlannedKernel } from "./manifest.js";
 
 /** Some cells of a plan, to be run on this host. */
@@ -104,11 +106,16 @@ export function openCellRoom(
   };
 }
 
+export interface RunCellsSettings extends Pick<RunMatrix, "onEvent" | "onStart"> {
+  /** This machine, for the reports. */
+  readonly origin: RunOrigin;
+}
+
 /** Runs the cells, several at once, and writes the answer of each as soon as it is there. @throws `PLAN_UNWRITABLE` */
 export async function runCells(
   { directory, manifest, choice, copies, settings: { jobs, attempt: wanted, flaky = "pass", seed } }: CellRun,
   host: Host,
-  { onEvent, onStart }: Pick<RunMatrix, "onEvent" | "onStart">,
+  { origin, onEvent, onStart }: RunCellsSettings,
   { settings, attempts: rules, ready }: CellRoom = openCellRoom({ manifest, copies }, host),
 ): Promise<MatrixResult> {
   const { tests } = manifest;
@@ -127,16 +134,33 @@ export async function runCells(
   let failure: unknown;
   let stoppedBy: number | undefined;
   let control: MatrixControl | undefined;
+  const fail = (error: unknown): void => {
+    failure ??= error;
+    control?.stop(SIGTERM);
+  };
+  const origins = cellOrigins(kernels, origin);
+  const answers: Promise<CellResult>[] = [];
+  const answer = async (attempt: Attempt, cell: CellResult): Promise<CellResult> => {
+    const told = await origins(cell);
+    try {
+      writeAnswer(directory, manifest, attempt, told);
+    } catch (error) {
+      fail(error);
+    }
+    return told;
+  };
   const record = (event: MatrixEvent): void => {
     if (event.kind === "started") {
       const id = key(event.kernel, event.test);
       attempts.set(id, beginAttempt(directory, numbers.get(id) ?? 0, wanted));
+      // QEMU is asked while the guest boots.
+      void origins(event);
       return;
     }
     const attempt = attempts.get(key(event.cell.kernel, event.cell.test));
     if (attempt === undefined) return;
     if (stoppedBy !== undefined) writeStop(directory, attempt, stoppedBy);
-    else writeAnswer(directory, manifest, attempt, event.cell);
+    else answers.push(answer(attempt, event.cell));
   };
   let release: (() => void) | undefined;
   try {
@@ -155,8 +179,7 @@ export async function runCells(
         try {
           record(event);
         } catch (error) {
-          failure ??= error;
-          control?.stop(SIGTERM);
+          fail(error);
         }
       },
       onStart(given) {
@@ -170,11 +193,40 @@ export async function runCells(
         onStart?.(control);
       },
     });
+    const told = new Map((await Promise.all(answers)).map((cell) => [key(cell.kernel, cell.test), cell]));
     if (failure !== undefined) throw failure;
-    return result;
+    return {
+      ...result,
+      ...withOrigins(
+        manifest,
+        result.cells.map((cell) => told.get(key(cell.kernel, cell.test)) ?? cell),
+      ),
+    };
   } finally {
     release?.();
   }
+}
+
+/** Adds to cells where they ran, and on what. Each QEMU is asked for its version once. */
+function cellOrigins(
+  kernels: readonly PreparedKernel[],
+  origin: RunOrigin,
+): <Cell extends Pick<CellResult, "kernel">>(cell: Cell) => Promise<Cell & { readonly origin?: CellOrigin }> {
+  const ready = new Map(
+    kernels.flatMap((kernel) => (kernel.kind === "ready" ? [[kernel.row.name, kernel] as const] : [])),
+  );
+  const versions = new Map<string, Promise<string | undefined>>();
+  return async (cell) => {
+    const kernel = ready.get(cell.kernel);
+    if (kernel === undefined) return cell;
+    const { qemu, accelerator } = kernel;
+    const asked = versions.get(qemu) ?? askQemuVersion(qemu);
+    versions.set(qemu, asked);
+    return {
+      ...cell,
+      origin: { ...origin, qemu: (await asked) ?? null, accelerator: accelerator.accelerator },
+    };
+  };
 }
 
 const SIGTERM = 15;

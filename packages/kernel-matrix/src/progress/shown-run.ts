@@ -38,7 +38,8 @@ export async function runShown(
       return { onEvent: display.event, onStart: display.connect };
     };
     const ended = await run(open).finally(() => display?.end());
-    const result = { ...ended, origin: runOrigin(version) };
+    // Cells of a plan say where they ran.
+    const result = { origin: runOrigin(version), ...ended };
     if (display?.lost !== undefined) throw display.lost;
     // First the files: whoever reads our output may be gone.
     reports.write(result);

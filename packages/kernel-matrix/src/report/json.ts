@@ -7,6 +7,7 @@ import { outputText, type CapturedOutput } from "../capture.js";
 import type {
   Attempt,
   AttemptLog,
+  CellOrigin,
   CellResult,
   GuestPlace,
   Invocation,
@@ -40,7 +41,7 @@ export interface MatrixReport {
   readonly stoppedBy: number | null;
   /** By what the order of the tests was chosen, and that order; null: they ran in the given one. */
   readonly shuffle: Shuffle | null;
-  /** Where it ran; null where nobody said. */
+  /** Where it ran; null where nobody said, or on several machines, which the cells then say. */
   readonly origin: RunOrigin | null;
   /** What asked for it; null where nobody said. */
   readonly invocation: Invocation | null;
@@ -70,6 +71,8 @@ export interface CellReport {
   /** Null where no run was tried; `problem` or `reason` says why. */
   readonly run: RunReport | null;
   readonly problem: Problem | null;
+  /** Where it ran, where that is not told for the whole; else null. */
+  readonly origin: CellOrigin | null;
 }
 
 /** What `vm run --report` tells of a run, and its outputs. `console` has more lines of it; none after a pass. */
@@ -136,7 +139,7 @@ function commandWords(command: Uint8Array): Pick<TestReport, "command" | "comman
   return Buffer.from(text).equals(bytes) ? { command: text } : { commandBase64: bytes.toString("base64") };
 }
 
-function cellReport({ kernel, test, end }: CellResult): CellReport {
+function cellReport({ kernel, test, end, origin }: CellResult): CellReport {
   return {
     kernel,
     test,
@@ -144,6 +147,7 @@ function cellReport({ kernel, test, end }: CellResult): CellReport {
     reason: describeEnd(end),
     run: end.kind === "ran" ? runReport(end) : null,
     problem: end.kind === "unusable" || end.kind === "broken" ? end.problem : null,
+    origin: origin ?? null,
   };
 }
 

@@ -16,7 +16,7 @@ type SlurmRequest = SubmitCellsRequest & { readonly on: SlurmQueue };
  */
 export async function runOnCluster(
   request: SlurmRequest,
-  { show, again, onJob }: MatrixFrontEnd & { onJob(this: void, job: string): void },
+  { onJob, ...frontEnd }: MatrixFrontEnd & { onJob(this: void, job: string): void },
   host: Host,
 ): Promise<void> {
   const { test, directory: given, wait = "until-answered", flaky = "pass", onFailure = "go-on" } = request;
@@ -26,7 +26,7 @@ export async function runOnCluster(
     if (test !== undefined) {
       // Before a kernel is built for a cluster that takes nothing.
       await askCluster(host);
-      await planCells({ operation: "plan-cells", test, directory }, host, again);
+      await planCells({ operation: "plan-cells", test, directory }, host, frontEnd);
     }
     const collection = openCollection(
       { operation: "collect-cells", directory, wait, flaky, onFailure },
@@ -44,7 +44,7 @@ export async function runOnCluster(
     }
     host.notice(remark(submitted));
     const queue = slurmQueue(directory, record, host);
-    await show(total, async (watch) => {
+    await frontEnd.show(total, async (watch) => {
       const result = await collectCells(collection, host, { ...watch, queue, onStop: "cancel" });
       if (result.stoppedBy === constants.signals.SIGHUP) tellHowToGoOn("the cells go on", directory, host);
       else isKept = given !== undefined;

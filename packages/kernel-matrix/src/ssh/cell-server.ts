@@ -7,7 +7,9 @@ import { noticeText, type Host } from "@vm/operations";
 import { answerText } from "../cells/cell-results.js";
 import { openCellRoom, openCells, runCells, type CellRun } from "../cells/run-cells.js";
 import { problemOf } from "../result.js";
+import type { RunOrigin } from "../result.js";
 import type { MatrixControl } from "../run-matrix.js";
+import { runOrigin } from "../run-origin.js";
 import { asManyAsBearable } from "../test-run.js";
 import {
   frameWriter,
@@ -57,7 +59,7 @@ export async function serveCells({ version, input, open }: CellConnection, host:
       silenceMs: SILENCE_MS,
       onSilent: () => input.destroy(),
     });
-    await servePlan(first.value, frames, writer, host);
+    await servePlan(first.value, frames, writer, { host, origin: runOrigin(version) });
   } catch (error) {
     // Nobody takes what is left to say.
     output.destroy();
@@ -73,11 +75,18 @@ function gone(): Error {
   return codedError("CONNECTION_LOST", "the client of these cells has gone");
 }
 
+/** This machine. */
+interface Here {
+  readonly host: Host;
+  /** As reports name it. */
+  readonly origin: RunOrigin;
+}
+
 async function servePlan(
   plan: Frame,
   frames: AsyncGenerator<Frame, undefined>,
   writer: FrameWriter,
-  host: Host,
+  { host, origin }: Here,
 ): Promise<void> {
   let hasBegun = false;
   try {
@@ -102,7 +111,7 @@ async function servePlan(
         plan.head["jobs"] === undefined ? await bearable(cells, cellRoom) : numberOf(plan.head, "jobs");
       await writer.send({ kind: "ready", jobs });
       hasBegun = true;
-      await serveChosen(cells, cellRoom, frames, writer, there);
+      await serveChosen(cells, cellRoom, frames, writer, { host: there, origin });
     });
   } catch (error) {
     if (hasBegun) throw error;
@@ -140,7 +149,7 @@ async function serveChosen(
   cellRoom: ReturnType<typeof openCellRoom>,
   frames: AsyncGenerator<Frame, undefined>,
   writer: FrameWriter,
-  host: Host,
+  { host, origin }: Here,
 ): Promise<void> {
   const running = new Set<Promise<void>>();
   const controls = new Set<MatrixControl>();
@@ -152,6 +161,7 @@ async function serveChosen(
         { ...cells, choice: { kind: "cell", cell }, total: 1, settings: { jobs: 1, attempt } },
         host,
         {
+          origin,
           onStart(given) {
             control = given;
             controls.add(given);

@@ -11,18 +11,11 @@ import { endSessions, sshQueue } from "./ssh-queue.js";
 
 type SshRequest = SubmitCellsRequest & { readonly on: SshHosts };
 
-/**
- * Plans a matrix, lets hosts run its cells, and reports on them as on a run here.
- * @param version of the program, which the hosts' has to be as well
- */
-export async function runOnHosts(
-  request: SshRequest,
-  { version, ...frontEnd }: MatrixFrontEnd & { readonly version: string },
-  host: Host,
-): Promise<void> {
+/** Plans a matrix, lets hosts run its cells, and reports on them as on a run here. Their vm has to be of the same version. */
+export async function runOnHosts(request: SshRequest, frontEnd: MatrixFrontEnd, host: Host): Promise<void> {
   const { directory } = request;
   // Before a kernel is built for hosts that cannot run it.
-  const sessions = await connectHosts(request.on.hosts, version, host);
+  const sessions = await connectHosts(request.on.hosts, frontEnd.version, host);
   try {
     if (directory !== undefined)
       await runIn(resolve(host.cwd, directory), request, { sessions, frontEnd }, host);
@@ -62,18 +55,15 @@ async function connectHosts(hosts: readonly string[], version: string, host: Hos
 async function runIn(
   directory: string,
   { test, jobs, flaky = "pass", onFailure = "go-on" }: SubmitCellsRequest,
-  {
-    sessions,
-    frontEnd: { show, again },
-  }: { readonly sessions: readonly HostSession[]; readonly frontEnd: MatrixFrontEnd },
+  { sessions, frontEnd }: { readonly sessions: readonly HostSession[]; readonly frontEnd: MatrixFrontEnd },
   host: Host,
 ): Promise<void> {
-  if (test !== undefined) await planCells({ operation: "plan-cells", test, directory }, host, again);
+  if (test !== undefined) await planCells({ operation: "plan-cells", test, directory }, host, frontEnd);
   const collection = openCollection(
     { operation: "collect-cells", directory, wait: "until-answered", flaky, onFailure },
     host,
   );
-  await show(collection.total, async (watch) => {
+  await frontEnd.show(collection.total, async (watch) => {
     const queue = sshQueue(collection, sessions, jobs, host);
     const result = await collectCells(collection, host, { ...watch, queue, onStop: "cancel" });
     await queue.cancel();

@@ -45,6 +45,7 @@ test("a cell that ran tells outcome, status, release, durations, warnings, comma
         verdict: "failed",
         reason: "warn of the kernel: WARNING: x",
         problem: null,
+        origin: null,
         run: {
           version: 1,
           startedAt: startedAt.toISOString(),
