@@ -8,12 +8,12 @@ const SUFFIX = ".bench.mjs";
 
 /** @param {readonly import("./bench/pairs.mjs").Row[]} rows */
 function printTable(rows) {
-  const header = ["what", "ms", "floor", "ms", "ratio", "target"];
-  const lines = rows.map(({ name, measuredMs, floorName, floorMs, ratio, target }) => [
+  const header = ["what", "", "floor", "", "ratio", "target"];
+  const lines = rows.map(({ name, measuredMs, floorName, floorMs, ratio, target, unit = "ms" }) => [
     name,
-    measuredMs.toFixed(1),
+    `${measuredMs.toFixed(1)} ${unit}`,
     floorName,
-    floorMs.toFixed(1),
+    `${floorMs.toFixed(1)} ${unit}`,
     ratio.toFixed(2),
     `${target}${ratio <= target ? "" : "  missed"}`,
   ]);

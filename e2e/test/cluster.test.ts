@@ -14,9 +14,9 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { kernelFixture } from "../fixtures/kernel.mjs";
+import { startSlurmCluster, type SlurmCluster } from "../fixtures/slurm-cluster.mjs";
 import { noProcessNames, processesNaming } from "../guest/processes.js";
 import { comparableReport, junitCases, untimedTable } from "../guest/matrix-reports.js";
-import { startSlurmCluster, type SlurmCluster } from "../guest/slurm-cluster.js";
 import { createVmHome, runProgram, type Outcome, type VmHome } from "../guest/vm-home.js";
 
 let home: VmHome;

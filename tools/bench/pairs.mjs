@@ -12,6 +12,7 @@ import { readFileSync } from "node:fs";
  *
  * @typedef {object} Row one line of the table
  * @property {string} name
+ * @property {"MB" | "ms"} [unit] of the two numbers, which are times where nothing is said
  * @property {number} measuredMs median
  * @property {string} floorName
  * @property {number} floorMs median
@@ -57,7 +58,7 @@ export function compare({ name, measured, floorName, floor, less, target, rounds
  * @param {readonly number[]} values at least one
  * @returns {number}
  */
-function median(values) {
+export function median(values) {
   const sorted = values.toSorted((a, b) => a - b);
   const middle = Math.floor(sorted.length / 2);
   const [upper = NaN, lower = upper] = [

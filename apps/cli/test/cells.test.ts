@@ -81,6 +81,27 @@ test("a plan is made once, its cells are run in parts, and what was not run is a
   expect(results(box, "moved plan")).toContain("1.2.json");
 }, 60_000);
 
+test("a part of a plan that has fewer cells than parts has nothing to do, and says so", async () => {
+  const box = sandbox();
+  makeBuildTree(join(box.cwd, "linux"));
+  await box.vm("test", "-k", "linux", "--plan", "plan");
+  const { code, stderr } = await box.vm("test", "--run", "plan", "--shard", "2/2", "--report", "r.json");
+  expect([code, stderr]).toEqual([0, expect.stringContaining("this part has no cells")]);
+  expect(JSON.parse(readFileSync(join(box.cwd, "r.json"), "utf8"))).toMatchObject({ passed: true, cells: [] });
+  expect(results(box)).toEqual([]);
+});
+
+test("results find a place where none came with the plan", async () => {
+  const box = sandbox();
+  makeBuildTree(join(box.cwd, "linux"));
+  await box.vm("test", "-k", "linux", "--plan", "plan");
+  // As an archive that keeps no empty directories.
+  rmSync(join(box.cwd, "plan/results"), { recursive: true });
+  const { stderr } = await box.vmWith(refusingQemu(box), "test", "--run", "plan");
+  expect(stderr).toContain("not started: qemu: could not load kernel");
+  expect(results(box)).toEqual(["1.1.begun", "1.1.json"]);
+});
+
 test("an image that is not the one that was planned is not tested", async () => {
   const box = sandbox();
   makeBuildTree(join(box.cwd, "linux"));

@@ -21,6 +21,8 @@ export interface MatrixResult {
   readonly stoppedBy: number | null;
   /** Whether a test that passed on a later try counts as passed (the default). */
   readonly flaky?: "fail" | "pass";
+  /** `nothing to do`: no cells are no failure, in a plan that has fewer cells than parts. Default: a missing answer is one. */
+  readonly withoutCells?: "nothing to do";
   /** Where it ran, and what ran it; null: on no machine, or on several, and each cell says on which; absent: nobody said. */
   readonly origin?: RunOrigin | null;
   /** The words that asked for it, so that it can be asked for again; absent: nobody said. */

@@ -146,8 +146,13 @@ export function countVerdicts(cells: readonly CellResult[]): VerdictCounts {
 }
 
 /** Whether the whole is a success. No cells are none: a missing answer is never success. */
-export function hasPassed({ cells, flaky = "pass" }: Pick<MatrixResult, "cells" | "flaky">): boolean {
-  return cells.length > 0 && cells.every(({ end }) => isGood(cellVerdict(end), flaky));
+export function hasPassed({
+  cells,
+  flaky = "pass",
+  withoutCells,
+}: Pick<MatrixResult, "cells" | "flaky" | "withoutCells">): boolean {
+  if (cells.length === 0) return withoutCells === "nothing to do";
+  return cells.every(({ end }) => isGood(cellVerdict(end), flaky));
 }
 
 /** Whether a verdict is no reason for the whole to fail. */
@@ -156,8 +161,8 @@ export function isGood(verdict: Verdict, flaky: "fail" | "pass" = "pass"): boole
 }
 
 /**
- * The exit code of a matrix: 0 when every cell passed (`hasPassed`), or against an older run when there are no new failures; 128 + N when signal N ended the run, else 1. No cells is 1: a missing
- * answer is never success. See docs/exit-codes.md.
+ * The exit code of a matrix: 0 when every cell passed (`hasPassed`), or against an older run when there are no new failures; 128 + N when signal N ended the run, else 1. No cells is 1, but for a part that has
+ * none: a missing answer is never success. See docs/exit-codes.md.
  */
 export function matrixExitCode(result: MatrixResult): number {
   if (result.stoppedBy !== null) return 128 + result.stoppedBy;

@@ -2,7 +2,7 @@ import { closeSync, openSync, readdirSync, renameSync, writeFileSync } from "nod
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { codedError, errorCode } from "@vm/command-plan";
-import { randomName, readRegularText } from "@vm/host-files";
+import { makeDirectory, randomName, readRegularText } from "@vm/host-files";
 import type { CellResult } from "../result.js";
 import { cellAt, type Manifest } from "./manifest.js";
 import { fromPlainText, toPlainText } from "./plain-data.js";
@@ -63,6 +63,8 @@ export function beginAttempt(
   const results = join(directory, "results");
   const begin: Begin = { host, at: new Date() };
   try {
+    // An archive of the plan may have left it out, since it was empty.
+    makeDirectory(results);
     let attempt = wanted ?? newestAttempt(readdirSync(results), cell) + 1;
     let taken = exclusive(join(results, `${cell}.${attempt}.begun`));
     if (taken === null) attempt = newestAttempt(readdirSync(results), cell);

@@ -113,7 +113,14 @@ export interface RunCellsSettings extends Pick<RunMatrix, "onEvent" | "onStart">
 
 /** Runs the cells, several at once, and writes the answer of each as soon as it is there. @throws `PLAN_UNWRITABLE` */
 export async function runCells(
-  { directory, manifest, choice, copies, settings: { jobs, attempt: wanted, flaky = "pass", seed } }: CellRun,
+  {
+    directory,
+    manifest,
+    choice,
+    total,
+    copies,
+    settings: { jobs, attempt: wanted, flaky = "pass", seed },
+  }: CellRun,
   host: Host,
   { origin, onEvent, onStart }: RunCellsSettings,
   { settings, attempts: rules, ready }: CellRoom = openCellRoom({ manifest, copies }, host),
@@ -197,6 +204,7 @@ export async function runCells(
     if (failure !== undefined) throw failure;
     return {
       ...result,
+      ...(choice.kind === "shard" && total === 0 ? { withoutCells: "nothing to do" } : {}),
       ...withOrigins(
         manifest,
         result.cells.map((cell) => told.get(key(cell.kernel, cell.test)) ?? cell),

@@ -12,9 +12,9 @@ function kernels(...names: readonly string[]): PlannedKernel[] {
   return names.map((name) => ({ row: { ...row, name }, copy: null, problem: null, identity: source }));
 }
 
-function cell(kernel: string, test: string, origin?: CellOrigin): CellResult {
+function cell(kernel: string, name: string, origin?: CellOrigin): CellResult {
   const end = { kind: "skipped", reason: "why" } as const;
-  return { kernel, test, end, ...(origin === undefined ? {} : { origin }) };
+  return { kernel, test: name, end, ...(origin === undefined ? {} : { origin }) };
 }
 
 test("cells that all ran on one machine are told as a run there", () => {
