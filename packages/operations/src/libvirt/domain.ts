@@ -150,7 +150,26 @@ function placeOption(option: QemuOption): Place {
   if (is("daemonize")) return { note: "-daemonize is libvirt's" };
   if (["monitor", "qmp", "qmp-pretty"].some(is) && "value" in option && option.value === "stdio")
     return { note: `-${option.flag} stdio has no terminal: virsh qemu-monitor-command asks QEMU` };
+  if (is("numa") && optionProperty(option, "memdev") !== undefined) {
+    throw codedError(
+      "LIBVIRT_NO_WORD",
+      `${inWords(option)}: libvirt names the memory itself, and QEMU takes only one of both`,
+      { hint: "Leave it out of vm.mjs, and describe the nodes in the domain: <numa> in <cpu>." },
+    );
+  }
+  if (isOnTerminal(option)) {
+    return {
+      ...verbatim(option),
+      note: `${inWords(option)} has no terminal: what it says is in the domain's log, and nothing can be said to it`,
+    };
+  }
   return verbatim(option);
+}
+
+/** What is on QEMU's own standard input and output, but for serial lines and monitors, which have a place of their own. */
+function isOnTerminal(option: QemuOption): boolean {
+  if ("value" in option) return ["stdio", "mon:stdio"].includes(option.value);
+  return matchesOption(option, { flag: "chardev" }) && optionProperty(option, "backend") === "stdio";
 }
 
 function placeAccelerator(option: QemuOption): Place {

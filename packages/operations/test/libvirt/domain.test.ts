@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { parseArgv, renderArgv } from "@vm/qemu-argv";
 import * as fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { renderDomain, type Domain, type MachineFacts } from "../../src/libvirt/domain.js";
+import { inWords, renderDomain, type Domain, type MachineFacts } from "../../src/libvirt/domain.js";
 import { domainIdentity } from "../../src/libvirt/identity.js";
 
 let place: string;
@@ -170,9 +170,22 @@ test("what cannot be the same is said", () => {
   expect(() => domainOf(["-smp", "4,clusters=2"])).toThrow(
     expect.objectContaining({ code: "LIBVIRT_NO_WORD" }),
   );
+  expect(() => domainOf(["-numa", "node,memdev=m0"])).toThrow(
+    expect.objectContaining({ code: "LIBVIRT_NO_WORD" }),
+  );
   expect(() => domainOf(["-kernel", "/a\u0001b"])).toThrow(
     expect.objectContaining({ code: "LIBVIRT_UNWRITABLE" }),
   );
+});
+
+test.each([
+  ["-chardev", "stdio,id=c,mux=on"],
+  ["-debugcon", "stdio"],
+  ["-parallel", "stdio"],
+])("%s %s has no terminal under libvirt, which is said", (...words) => {
+  const { commandLine, notes } = domainOf(words);
+  expect(commandLine.map(inWords)).toContain(words.join(" "));
+  expect(notes).toContainEqual(expect.stringMatching(/stdio.* has no terminal/));
 });
 
 test.each([
