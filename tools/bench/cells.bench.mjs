@@ -10,7 +10,7 @@ import { compare, median, quietEnvironment } from "./pairs.mjs";
 
 const VM = [process.execPath, join(ROOT, "apps/cli/bin/vm.cjs")];
 const MANY = 1000;
-const ROUNDS = 5;
+const ROUNDS = 3;
 
 /**
  * What it costs to run a matrix in parts.
@@ -107,7 +107,7 @@ function comparePlans({ directory, build, env }) {
     floorName: "vm run -k K --exec",
     floor: [{ argv: [...VM, "run", "-k", build, "--exec", ": 499"], env }],
     target: 1.05,
-    rounds: 9,
+    rounds: 7,
   });
   return [plans, cell];
 }
