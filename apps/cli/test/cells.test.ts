@@ -87,7 +87,10 @@ test("a part of a plan that has fewer cells than parts has nothing to do, and sa
   await box.vm("test", "-k", "linux", "--plan", "plan");
   const { code, stderr } = await box.vm("test", "--run", "plan", "--shard", "2/2", "--report", "r.json");
   expect([code, stderr]).toEqual([0, expect.stringContaining("this part has no cells")]);
-  expect(JSON.parse(readFileSync(join(box.cwd, "r.json"), "utf8"))).toMatchObject({ passed: true, cells: [] });
+  expect(JSON.parse(readFileSync(join(box.cwd, "r.json"), "utf8"))).toMatchObject({
+    passed: true,
+    cells: [],
+  });
   expect(results(box)).toEqual([]);
 });
 

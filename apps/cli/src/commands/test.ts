@@ -59,7 +59,10 @@ async function runElsewhere(
   } else if (options.dryRun === true) {
     writeOutput(await submissionAsScript({ ...request, on }, files, options, host));
   } else {
-    const onJob = (job: string): void => writeOutput(`${job}\n`);
-    await runOnCluster({ ...request, on }, { ...frontEnd(run, context), onJob }, host);
+    await runOnCluster({ ...request, on }, { ...frontEnd(run, context), onJob: printJob }, host);
   }
+}
+
+function printJob(job: string): void {
+  writeOutput(`${job}\n`);
 }

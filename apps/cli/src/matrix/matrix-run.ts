@@ -34,7 +34,7 @@ export function frontEnd(run: RecalledRun, context: CommandContext): MatrixFront
   const { options } = run;
   const { program } = ownHost(context);
   return {
-    show: (total, run) => show(options, context, (open) => run(open(total))),
+    show: (total, cells) => show(options, context, (open) => cells(open(total))),
     again: (kernel, test) => cellWords(options, { program, kernel, test }),
     invocation: invocationOf(run),
     version: readManifest().version,
