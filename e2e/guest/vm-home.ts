@@ -56,6 +56,11 @@ function vmCommand(...args: readonly string[]): [string, ...string[]] {
   return [process.execPath, BIN, ...args];
 }
 
+/** What was said on standard error, without the lines that say how long something takes: on a busy machine anything may. */
+export function lastingWords(stderr: string): string {
+  return stderr.replaceAll(/^vm: .* \(\d+ s\)\n/gm, "");
+}
+
 /** Runs a program to its end with no input; never throws for a failure of the program. */
 export async function runProgram(
   [program, ...args]: readonly [string, ...string[]],

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { debianKernel } from "../fixtures/debian-kernel.mjs";
 import { kernelFixture, type KernelFixture } from "../fixtures/kernel.mjs";
 import { installedRoot } from "../guest/installed-root.js";
-import { createVmHome, type Outcome, runProgram, type VmHome } from "../guest/vm-home.js";
+import { createVmHome, lastingWords, type Outcome, runProgram, type VmHome } from "../guest/vm-home.js";
 
 let kernel: KernelFixture;
 let home: VmHome;
@@ -35,10 +35,9 @@ async function boot(
 ): Promise<Outcome> {
   const argv = wrap(home.vm("run", "-k", what, "--accel", "tcg", "--exec", command));
   const [program = "", ...rest] = argv;
-  return await runProgram([program, ...rest], {
-    cwd,
-    env: { ...home.env, VM_CACHE_HOME: cache },
-  });
+  const env = { ...home.env, VM_CACHE_HOME: cache };
+  const ended = await runProgram([program, ...rest], { cwd, env });
+  return { ...ended, stderr: lastingWords(ended.stderr) };
 }
 
 /** What the guest says when the modules stand at these paths. */

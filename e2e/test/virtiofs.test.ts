@@ -16,7 +16,7 @@ import { debianKernel, type DebianKernel } from "../fixtures/debian-kernel.mjs";
 import { kernelFixture, type KernelFixture } from "../fixtures/kernel.mjs";
 import { noProcessNames, processesNaming } from "../guest/processes.js";
 import { connectQmp } from "../guest/qmp.js";
-import { createVmHome, runProgram, type Outcome, type VmHome } from "../guest/vm-home.js";
+import { createVmHome, lastingWords, runProgram, type Outcome, type VmHome } from "../guest/vm-home.js";
 
 const NAME = "TestVM";
 
@@ -90,7 +90,7 @@ test("Debian's cloud kernel, which has no 9p, boots the embedded guest with all 
     "--exec",
     `exec 2>/dev/null; ${words.join(" ")}`,
   );
-  expect({ status, stderr }).toEqual({ status: 0, stderr: WHY });
+  expect({ status, stderr: lastingWords(stderr) }).toEqual({ status: 0, stderr: WHY });
   const both = "the host's\nthe guest's\n";
   expect(stdout).toBe(`${cloud.release}\n2\nthe host's\n${both}/usr/new\n\n${readable}:\nfile\nfile\n2\n`);
   expect(readdirSync(readable)).toEqual(["file"]);
@@ -103,7 +103,7 @@ test("it boots a VM with systemd, whose generator mounts the modules", async () 
   const command =
     "uname -r; modprobe nbd && findmnt -rno TARGET,FSTYPE,OPTIONS | grep /lib/modules; modinfo -n nbd";
   const { status, stdout, stderr } = await vm(NAME, "-k", cloud.root, "--exec", command);
-  expect({ status, stderr }).toEqual({ status: 0, stderr: WHY });
+  expect({ status, stderr: lastingWords(stderr) }).toEqual({ status: 0, stderr: WHY });
   const lib = `/usr/lib/modules/${cloud.release}`;
   expect(stdout.split("\n")).toEqual([
     cloud.release,
