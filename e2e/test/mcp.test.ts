@@ -190,6 +190,21 @@ test("what writes to the host is refused, and allowed where the person says so",
       { isError: true, value: { code: "MCP_NOT_ALLOWED" } },
     ]);
   }
+  // What a Makefile does, in a tree that an agent was led to.
+  const tree = join(work, "led to");
+  mkdirSync(join(tree, "include/config"), { recursive: true });
+  writeFileSync(join(tree, ".config"), "CONFIG_64BIT=y\nCONFIG_X86_64=y\n");
+  writeFileSync(join(tree, "include/config/kernel.release"), "6.1.0\n");
+  writeFileSync(join(tree, "include/config/auto.conf"), "");
+  writeFileSync(join(tree, "Makefile"), "image_name:\n\t@: >ran; echo none\n");
+  expect(await call("describe_kernel", { kernel: tree })).toMatchObject({
+    isError: true,
+    value: { code: "KERNEL_NOT_BUILT" },
+  });
+  expect(existsSync(join(tree, "ran"))).toBe(false);
+  const trusted = await connect("--allow-write", tree);
+  await trusted.call("describe_kernel", { kernel: tree });
+  expect(existsSync(join(tree, "ran"))).toBe(true);
   const allowed = await connect("--allow-write", "out");
   const share = (path: string): Record<string, unknown> => ({
     ...embedded({ shares: [{ path, access: "read-write" }] }),

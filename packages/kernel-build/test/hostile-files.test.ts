@@ -99,6 +99,18 @@ describe("a Makefile is a program, which", () => {
     expect(existsSync(ran)).toBe(true);
   });
 
+  test("a Makefile that the caller does not let run", async () => {
+    const { tree, ran } = ownImage();
+    const asked: string[] = [];
+    const mayMake = (directory: string): boolean => asked.push(directory) === 0;
+    expect(await rejection(resolveKernel(tree, { cwd: "/", mayMake }))).toMatchObject({
+      code: "KERNEL_NOT_BUILT",
+      hint: expect.stringContaining("name the image itself"),
+    });
+    expect(asked).toContain(tree);
+    expect(existsSync(ran)).toBe(false);
+  });
+
   test("is not run by a dry run", async () => {
     const { tree, ran } = ownImage();
     const error = await rejection(resolveKernel(tree, { cwd: "/", prepare: "never" }));

@@ -29,6 +29,7 @@ export function checkPermission(request: Request, permission: Permission, host: 
     case "run-command": {
       const { guest = { kind: "embedded" }, command, kernel } = request;
       checkQemu(request);
+      refuse(kernel.busybox, "kernel.busybox", "which is run on this machine");
       refuse(command?.afterwards, "command.afterwards", "which needs a terminal");
       refuse(command?.onFailure, "command.onFailure", "which needs a terminal, or writes a file");
       if (command?.text === undefined)
@@ -49,11 +50,13 @@ export function checkPermission(request: Request, permission: Permission, host: 
       checkQemu(run);
       if (run.operation === "run-command" && run.guest?.kind !== "vm")
         checkEmbedded(run.guest ?? {}, permission, host);
+      refuse(run.kernel?.busybox, "run.kernel.busybox", "which is run on this machine");
       if (run.kernel !== undefined) checkRevision(run.kernel.name, permission, host);
       return;
     }
     case "test":
       refuse(request.qemu, "qemu", "which would run any program of this machine");
+      refuse(request.boot?.busybox, "boot.busybox", "which is run on this machine");
       checkEmbedded(request.guest ?? {}, permission, host);
       for (const kernel of request.kernels) checkRevision(kernel, permission, host);
       return;
@@ -142,9 +145,14 @@ function refuse(value: unknown, field: string, why = "which is for a person"): v
   if (value !== undefined) throw notAllowed(`${field} is not for agents, ${why}`, "Leave it out.");
 }
 
-function wantWritable(path: string, what: string, { writable }: Permission): void {
-  const real = realPlace(path);
-  if (writable.some((allowed) => isWithin(real, allowed))) return;
+/** Whether the person has allowed to write there. */
+export function mayWrite(directory: string, { writable }: Permission): boolean {
+  const real = realPlace(directory);
+  return writable.some((allowed) => isWithin(real, allowed));
+}
+
+function wantWritable(path: string, what: string, permission: Permission): void {
+  if (mayWrite(path, permission)) return;
   throw notAllowed(`${what} would write below ${path}`, `The person allows it: vm mcp --allow-write ${path}`);
 }
 

@@ -4,7 +4,7 @@ import { StdioServerTransport } from "@modelcontextprotocol/server/stdio";
 import { codedError } from "@vm/command-plan";
 import { readRequest, renderJson, type Host } from "@vm/operations";
 import requestSchema from "@vm/operations/schema/request.json" with { type: "json" };
-import { checkPermission, type Permission } from "./permission.js";
+import { checkPermission, mayWrite, type Permission } from "./permission.js";
 import { errorData, openTasks, type Tasks } from "./tasks.js";
 import { operationTools, readReport, type OperationTool, type Supervisor } from "./tools.js";
 
@@ -21,8 +21,9 @@ export interface ServerSettings {
 }
 
 /** Serves the Model Context Protocol on standard input and output, until the client closes them. Then no task is left. */
-export async function serve(settings: ServerSettings, host: Host): Promise<void> {
-  const { version } = settings;
+export async function serve(settings: ServerSettings, its: Host): Promise<void> {
+  const { version, permission } = settings;
+  const host = { ...its, mayMake: (directory: string): boolean => mayWrite(directory, permission) };
   const server = new McpServer({ name: "vm", version });
   const tasks = openTasks(host);
   for (const tool of operationTools) addOperation(server, tool, { ...settings, tasks, host });

@@ -38,6 +38,8 @@ test("what opens this machine, or needs a terminal, is refused whatever may be w
   const { host } = machine();
   const kernel = { name: "linux" };
   const refused: readonly Request[] = [
+    { operation: "run-command", kernel: { ...kernel, busybox: "/bin/sh" }, command },
+    { operation: "test", kernels: ["linux"], tests: [{ command: "true" }], boot: { busybox: "/bin/sh" } },
     { operation: "run-command", kernel, command, qemu: "/bin/sh" },
     { operation: "run-command", kernel, command, qemuOptions: ["-drive", "file=/etc/shadow"] },
     { operation: "run-command", kernel, command, debug: { dump: "core" } },

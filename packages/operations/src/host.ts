@@ -28,6 +28,8 @@ export interface Host {
   readonly signal?: AbortSignal | undefined;
   /** Whether what programs print of how they get on (make's lines of a build) is left out. Default: it goes to standard error. */
   readonly isQuiet?: boolean | undefined;
+  /** Whether the Makefile in a directory may be run, which is a program; default: wherever no other user can write to it. */
+  readonly mayMake?: ((directory: string) => boolean) | undefined;
   /** Gets what the person ought to know, when it is known. */
   notice(this: void, notice: Notice): void;
 }

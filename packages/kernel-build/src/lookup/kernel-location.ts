@@ -19,6 +19,8 @@ export interface Lookup {
   readonly kbuildOutput?: string;
   /** `now` (default): unpacks what is not in the cache yet. `never`: throws KERNEL_NOT_PREPARED instead, as for a dry run. */
   readonly prepare?: "now" | "never";
+  /** Whether the Makefile of a build tree may be run, beside that no other user can write to it. Default: it may. */
+  readonly mayMake?: ((tree: string) => boolean) | undefined;
   /** Is told, in one sentence, before something that takes seconds. */
   readonly onWait?: (message: string) => void;
   /** Is told, in one sentence, what else was taken than what was named: the other packages of a kernel. */

@@ -71,8 +71,8 @@ async function resolveDirectory(named: string, lookup: Lookup): Promise<KernelBu
   const directory = outputOf(named, lookup) ?? named;
   const configTime = modificationTime(join(directory, ".config"));
   if (configTime !== null) {
-    const { prepare = "now" } = lookup;
-    return resolveTree({ tree: directory, configTime, prepare });
+    const { prepare = "now", mayMake } = lookup;
+    return resolveTree({ tree: directory, configTime, prepare, mayMake });
   }
   const modules = layoutOfModules(directory);
   if (modules !== null) {

@@ -26,19 +26,20 @@ export interface TreeLocation {
   readonly image?: string;
   /** As of `Lookup`: `never` runs no make. */
   readonly prepare?: Lookup["prepare"];
+  readonly mayMake?: Lookup["mayMake"];
 }
 
 /**
  * What a build tree holds. A dozen stats and three reads; `make` is asked only where no file answers.
  * Throws KERNEL_UNREADABLE, KERNEL_NOT_BUILT, KERNEL_ARCH_UNKNOWN, RELEASE_INVALID, and with `prepare: "never"` KERNEL_NOT_PREPARED.
  */
-export function resolveTree({ tree, configTime, image: named, prepare }: TreeLocation): BuildTree {
+export function resolveTree({ tree, configTime, image: named, prepare, mayMake }: TreeLocation): BuildTree {
   const configFile = join(tree, ".config");
   const options = readConfiguration(configFile);
   const facts = architectureOf(options);
   if (facts === null) throw unknownArchitecture(tree, options);
   const image =
-    named ?? findImage({ tree, configTime, ...(prepare === undefined ? {} : { prepare }) }, facts);
+    named ?? findImage({ tree, configTime, mayMake, ...(prepare === undefined ? {} : { prepare }) }, facts);
   const damage = imageDamage(image, facts.name);
   if (damage !== null) {
     throw codedError("KERNEL_NOT_BUILT", `${image} ${damage}: the last build did not come to its end`, {
@@ -90,7 +91,10 @@ function unknownArchitecture(tree: string, options: KernelOptions): Error {
   });
 }
 
-function findImage({ tree, configTime, prepare = "now" }: TreeLocation, facts: ArchitectureFacts): string {
+function findImage(
+  { tree, configTime, prepare = "now", mayMake }: TreeLocation,
+  facts: ArchitectureFacts,
+): string {
   for (const name of facts.images) {
     const image = join(tree, name);
     if (kindOf(image) === "file") return image;
@@ -98,7 +102,7 @@ function findImage({ tree, configTime, prepare = "now" }: TreeLocation, facts: A
   const autoConf = modificationTime(join(tree, "include/config/auto.conf"));
   // Older kernels bring include/config up to date even when they are only asked for a name: nothing may be written here.
   if (autoConf !== null && autoConf >= configTime) {
-    const name = askImageName(tree, facts.makeArch, { prepare });
+    const name = askImageName(tree, facts.makeArch, { prepare, mayMake });
     const image = name === null || isAbsolute(name) ? name : join(tree, name);
     if (image !== null && kindOf(image) === "file") return image;
   }
@@ -106,7 +110,9 @@ function findImage({ tree, configTime, prepare = "now" }: TreeLocation, facts: A
   throw codedError("KERNEL_NOT_BUILT", `${tree} ${done}: there is no ${facts.images[0]}`, {
     hint: isForeign(tree)
       ? "It is another user's, or another user can write to it, so its Makefile was not asked for another place: name the image itself."
-      : buildHint(tree, facts),
+      : mayMake?.(tree) === false
+        ? "Its Makefile may not be asked for another place here: name the image itself."
+        : buildHint(tree, facts),
   });
 }
 

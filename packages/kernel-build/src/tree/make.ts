@@ -8,15 +8,15 @@ import { kindOf } from "../lookup/kernel-location.js";
  * Asks the tree's own `make -s image_name`; null when there is no answer. A foreign tree needs its ARCH, and standard
  * input is empty, as an outdated .config asks questions (kernels before 993bdde94547).
  *
- * A Makefile is a program: that of another user's tree is not run (null), and none is in a dry run (throws KERNEL_NOT_PREPARED).
+ * A Makefile is a program: that of another user's tree, or where the caller says no, is not run (null), and none is in a dry run (throws KERNEL_NOT_PREPARED).
  */
 export function askImageName(
   tree: string,
   arch: string,
-  { prepare }: Pick<Lookup, "prepare">,
+  { prepare, mayMake }: Pick<Lookup, "mayMake" | "prepare">,
 ): string | null {
   const makefile = `${tree}/Makefile`;
-  if (kindOf(makefile) !== "file" || isForeign(tree)) return null;
+  if (kindOf(makefile) !== "file" || isForeign(tree) || mayMake?.(tree) === false) return null;
   if (prepare === "never") {
     throw codedError("KERNEL_NOT_PREPARED", `the Makefile of ${tree} has to be asked where its image is`, {
       hint: "Name the image itself, or run the command without --dry-run.",

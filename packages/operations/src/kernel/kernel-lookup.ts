@@ -5,7 +5,7 @@ import { remark } from "../notice.js";
 
 /** Where `-k` looks, and where it unpacks; for a script nothing is unpacked. */
 export function kernelLookup(host: Host, mode: Mode): Lookup {
-  const { cwd, cacheDir, env, notice, signal } = host;
+  const { cwd, cacheDir, env, mayMake, notice, signal } = host;
   const { builds } = host.userConfig();
   const { KBUILD_OUTPUT: kbuildOutput } = env;
   return {
@@ -14,6 +14,7 @@ export function kernelLookup(host: Host, mode: Mode): Lookup {
     cacheDir,
     ...(kbuildOutput === undefined ? {} : { kbuildOutput }),
     prepare: mode === "script" ? "never" : "now",
+    mayMake,
     signal,
     onWait: (message) => notice(remark(message)),
     onNotice: (message) => notice(remark(message)),

@@ -54,7 +54,7 @@ export async function installSelftests(wanted: WantedSelftests, host: Host): Pro
   const source = await findSource(wanted, host);
   const targets = [...new Set(wanted.choices.map(({ target }) => target))];
   for (const target of targets) checkTarget(source, target);
-  checkTrust(source, targets);
+  checkTrust(source, targets, host);
   const env = Object.fromEntries(Object.entries(host.env).filter(([name]) => !unwanted.has(name)));
   const compiler = await runForOutput([...compilerOf(env), "--version"], { env, signal: host.signal });
   const key = fingerprint(
@@ -126,7 +126,16 @@ async function findSource({ source, kernels }: WantedSelftests, host: Host): Pro
 }
 
 /** A Makefile is a program. */
-function checkTrust(source: string, targets: readonly string[]): void {
+function checkTrust(source: string, targets: readonly string[], { mayMake }: Host): void {
+  if (mayMake?.(source) === false) {
+    throw codedError(
+      "SOURCE_UNTRUSTED",
+      `the selftests of ${source} are not built: its make would run on this machine`,
+      {
+        hint: "Only the person can allow that.",
+      },
+    );
+  }
   const selftests = join(source, SELFTESTS);
   const foreign = foreignPart([source, selftests, ...targets.map((target) => join(selftests, target))]);
   if (foreign === null) return;
