@@ -10,7 +10,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { kernelFixture, type KernelFixture } from "../fixtures/kernel.mjs";
@@ -200,6 +200,41 @@ test("a panic of a VM on this terminal is told when QEMU has ended, behind all t
   expect(script.stdout.replaceAll(/ \\\n[ #]*/g, " ")).toMatch(
     /^ {2}# exec \S+qemu-system-x86_64 .*\n(?: .*\n)* {2}exec \S+ \S+ run T -k .* --console .* -- -no-reboot$/m,
   );
+});
+
+test("the debug package beside a kernel's package gives the lines, and is unpacked when a report asks for them", async () => {
+  const packages = join(hello, "packages");
+  const { release } = fixture;
+  /** @param files from the build, and where each is in the package */
+  const pack = (name: string, files: Readonly<Record<string, string>>): string => {
+    const root = join(packages, name);
+    mkdirSync(join(root, "DEBIAN"), { recursive: true });
+    const facts = ["Version: 1", "Architecture: amd64", "Maintainer: nobody <nobody@localhost>"];
+    const control = [`Package: ${name}`, ...facts, "Description: none", ""];
+    writeFileSync(join(root, "DEBIAN/control"), control.join("\n"));
+    for (const [from, to] of Object.entries(files)) {
+      mkdirSync(dirname(join(root, to)), { recursive: true });
+      copyFileSync(join(fixture.build, from), join(root, to));
+    }
+    const file = join(packages, `${name}_1_amd64.deb`);
+    execFileSync("dpkg-deb", ["-Znone", "--build", root, file], { stdio: "ignore" });
+    rmSync(root, { recursive: true });
+    return file;
+  };
+  const kernel = pack(`linux-image-${release}`, {
+    "arch/x86/boot/bzImage": `boot/vmlinuz-${release}`,
+    "drivers/net/dummy.ko": `lib/modules/${release}/kernel/dummy.ko`,
+  });
+  const log = join(packages, "log");
+  writeFileSync(log, "Kernel panic - not syncing: none\nCall Trace:\n kernel_init+0x10/0x1000\n");
+  const without = await home.run("decode", log, "-k", kernel);
+  expect(without.stdout).toContain("  at kernel_init+0x10/0x1000\n");
+  expect(without.stderr).toContain("no vmlinux is beside");
+  pack(`linux-image-${release}-dbg`, { vmlinux: `usr/lib/debug/boot/vmlinux-${release}` });
+  const decoded = await home.run("decode", log, "-k", kernel);
+  expect(decoded.stdout).toMatch(/^ {2}at kernel_init\+0x10\/0x1000 \(init\/main\.c:\d+\)$/m);
+  expect(decoded.stderr).toMatch(/unpacking linux-image-\S+-dbg_1_amd64\.deb/);
+  expect(decoded.stderr).not.toContain("no vmlinux");
 });
 
 test("a panic of the kernel that installs is told first and with its lines, and the command that is to be run again is the person's", async () => {

@@ -50,6 +50,7 @@ export { removalOfGitBuild } from "./git/git-build-removal.js";
 export type { GitBuild, GitBuildRequest } from "./git/git-build.js";
 export { buildGitRevision, configureGitRevision, gitBuildPlan } from "./git/git-build.js";
 export { foreignPart } from "./tree/make.js";
+export { unpackDebugPackage } from "./packages/debug-package.js";
 export { findVmlinux, type Vmlinux } from "./tree/vmlinux.js";
 export { namesPackages } from "./packages/named-packages.js";
 export { crossCompile, installedCrossCompile } from "./tree/cross-compiler.js";

@@ -56,13 +56,15 @@ export interface DecoderSettings {
   readonly build: KernelBuild;
   /** Modules that are not of the kernel's own tree: .ko files, or directories that hold them. */
   readonly modules?: readonly string[];
+  /** Where a debug package of the kernel is unpacked. */
+  readonly debugRoot?: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** This host's architecture, as QEMU names it. */
   readonly hostArch: string;
 }
 
 /** One for all reports of a kernel. Nothing is read and nothing started before the first of them. */
-export function openDecoder({ build, modules = [], env, hostArch }: DecoderSettings): Decoder {
+export function openDecoder({ build, modules = [], debugRoot, env, hostArch }: DecoderSettings): Decoder {
   const problems = new Map<string, DecoderProblem>();
   const files = new Map<string, string | null>();
   const tables = new Map<string, ElfSymbols | null>();
@@ -94,12 +96,12 @@ export function openDecoder({ build, modules = [], env, hostArch }: DecoderSetti
   }
 
   function kernelFile(): string | null {
-    const path = findVmlinux(build)?.path;
+    const path = findVmlinux(build, debugRoot)?.path;
     if (path === undefined) {
       return problem({
         code: "NO_VMLINUX",
         message: `no vmlinux is beside ${build.image}: stacks are shown without lines`,
-        hint: `Name the build tree, or install the debug package of ${build.release}; ${withOption}.`,
+        hint: `Name the build tree, or install the debug package of ${build.release}${build.kind === "unpacked" ? ", or put it beside the kernel's" : ""}; ${withOption}.`,
       });
     }
     if (symbolsIn(path)?.hasLines === true) return path;
@@ -111,7 +113,11 @@ export function openDecoder({ build, modules = [], env, hostArch }: DecoderSetti
   }
 
   function moduleFile(name: string): string | null {
-    const candidates = moduleFiles(name, { build, places: modules });
+    const candidates = moduleFiles(name, {
+      build,
+      places: modules,
+      ...(debugRoot === undefined ? {} : { debugRoot }),
+    });
     const found = candidates.find((path) => symbolsIn(path)?.hasLines === true);
     if (found !== undefined) return found;
     const [without] = candidates;

@@ -11,11 +11,15 @@ import { readRegularText } from "@vm/host-files";
  */
 export function moduleFiles(
   name: string,
-  { build, places }: { readonly build: KernelBuild; readonly places: readonly string[] },
+  {
+    build,
+    places,
+    debugRoot,
+  }: { readonly build: KernelBuild; readonly places: readonly string[]; readonly debugRoot?: string },
 ): string[] {
   const isIt = (path: string): boolean => basename(path).replace(/\.ko$/, "").replaceAll("-", "_") === name;
   const named = places.flatMap(filesAt).filter((path) => path.endsWith(".ko") && isIt(path));
-  return [...named, ...ownModules(build, isIt)].filter((path) => existsSync(path));
+  return [...named, ...ownModules(build, isIt, debugRoot)].filter((path) => existsSync(path));
 }
 
 function filesAt(place: string): string[] {
@@ -25,7 +29,7 @@ function filesAt(place: string): string[] {
   return readdirSync(place).map((entry) => join(place, entry));
 }
 
-function ownModules(build: KernelBuild, isIt: (path: string) => boolean): string[] {
+function ownModules(build: KernelBuild, isIt: (path: string) => boolean, debugRoot?: string): string[] {
   const { tree, release } = build;
   if (tree === undefined) return [];
   if (build.kind === "build-tree") {
@@ -39,7 +43,7 @@ function ownModules(build: KernelBuild, isIt: (path: string) => boolean): string
     .map((line) => line.slice(0, line.indexOf(":")).replace(/\.(?:xz|zst|gz)$/, ""))
     .filter(isIt)
     .flatMap((path) => [
-      ...[...new Set([root, "/"])].flatMap((top) => {
+      ...[...new Set([...(debugRoot === undefined ? [] : [debugRoot]), root, "/"])].flatMap((top) => {
         const debug = join(top, "usr/lib/debug/lib/modules", release, path);
         return [debug, `${debug}.debug`];
       }),

@@ -13,15 +13,17 @@ export interface Vmlinux {
 /**
  * The vmlinux of a kernel: in its build tree; beside an image, or the image itself; for what distributions install, where their
  * debug packages put it. Undefined where there is none.
+ *
+ * @param debugRoot where a debug package is unpacked
  */
-export function findVmlinux(build: KernelBuild): Vmlinux | undefined {
-  const path = places(build).find((place) => kindOf(place) === "file");
+export function findVmlinux(build: KernelBuild, debugRoot?: string): Vmlinux | undefined {
+  const path = places(build, debugRoot).find((place) => kindOf(place) === "file");
   if (path === undefined) return undefined;
   const scripts = join(dirname(path), "vmlinux-gdb.py");
   return { path, ...(kindOf(scripts) === "file" ? { scripts } : {}) };
 }
 
-function places(build: KernelBuild): string[] {
+function places(build: KernelBuild, debugRoot?: string): string[] {
   const { release } = build;
   switch (build.kind) {
     case "build-tree":
@@ -37,7 +39,7 @@ function places(build: KernelBuild): string[] {
       const own = tree === undefined ? [] : [join(tree, "build/vmlinux"), join(tree, "vmlinux")];
       // Debian and Ubuntu; Fedora; Arch has it in build/.
       const debug = [`boot/vmlinux-${release}`, `lib/modules/${release}/vmlinux`];
-      const roots = root === "/" ? ["/"] : [root, "/"];
+      const roots = [...(debugRoot === undefined ? [] : [debugRoot]), ...(root === "/" ? [] : [root]), "/"];
       return [...own, ...roots.flatMap((top) => debug.map((name) => join(top, "usr/lib/debug", name)))];
     }
     default:

@@ -16,6 +16,7 @@ import type { Host } from "../host.js";
 import { findKernel } from "../kernel/find-kernel.js";
 import { tellIfLong } from "../long-step.js";
 import type { DecodeRequest } from "../request/request.js";
+import { debugPackage } from "./debug-package.js";
 import { taintOf, type Taint } from "./taint.js";
 import { reportData, type ReportData } from "./report-data.js";
 
@@ -87,6 +88,7 @@ export async function decodeLog(
   parser.end();
   const decoder = openDecoder({
     build: kernel,
+    ...(found.length === 0 && loose.length === 0 ? {} : await debugPackage(kernel, host)),
     modules: modules.map((path) => resolve(cwd, path)),
     env,
     hostArch: arch,

@@ -4,6 +4,7 @@ import type { KernelBuild } from "@vm/kernel-build";
 import { kernelOffset, parseReports, toldRelease } from "@vm/kernel-report";
 import { openDecoder, withoutLines, type DecodedReport, type DecoderProblem } from "@vm/trace-decoder";
 import type { Host } from "../host.js";
+import { debugPackage } from "./debug-package.js";
 import { sourceCommit } from "./source-commit.js";
 import { sourceExcerpts, type SourceExcerpt } from "./source-excerpt.js";
 import { taintOf, type Taint } from "./taint.js";
@@ -36,11 +37,13 @@ const MAX_REPORTS = 50;
 export async function failureReport(
   { complaintLines, command, release }: Pick<CommandResult, "complaintLines" | "command" | "release">,
   build: KernelBuild,
-  { env, arch, cwd }: Pick<Host, "env" | "arch" | "cwd">,
+  host: Host,
 ): Promise<FailureReport> {
+  const { env, arch, cwd } = host;
   const found = parseReports(complaintLines).slice(0, MAX_REPORTS);
   const modules = namedModules(command, cwd);
-  const decoder = openDecoder({ build, modules, env, hostArch: arch });
+  const debug = found.length === 0 ? {} : await debugPackage(build, host);
+  const decoder = openDecoder({ build, modules, ...debug, env, hostArch: arch });
   try {
     const reports: DecodedReport[] = [];
     const offset = kernelOffset(found.flatMap(({ lines }) => lines.map(({ text }) => text)));
