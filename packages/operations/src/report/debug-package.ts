@@ -15,7 +15,7 @@ export async function debugPackage(
   } catch (error) {
     host.signal?.throwIfAborted();
     const message = error instanceof Error ? error.message : String(error);
-    host.notice(warning("DEBUG_PACKAGE_UNUSABLE", message));
+    host.notice(warning("NO_DEBUG_PACKAGE", message));
     return {};
   }
 }
