@@ -8,6 +8,7 @@ import {
   installationScript,
   installVm,
   lineDisplay,
+  noticeDisplay,
   terminalDisplay,
   toldConsole,
   type Host,
@@ -146,17 +147,7 @@ function openDisplay(onLost: (error: Error) => void): InstallDisplay {
     }
   };
   // What was decided may be a warning.
-  if (manner.isQuiet) {
-    return {
-      image: (event) => {
-        if (event.kind === "notice") notice(event.text);
-      },
-      section: () => {},
-      notice,
-      pause: () => {},
-      end: () => {},
-    };
-  }
+  if (manner.isQuiet) return noticeDisplay(notice);
   const write = (text: string): void => {
     try {
       writeAll(2, text);

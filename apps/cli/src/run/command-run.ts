@@ -3,6 +3,7 @@ import type { CommandResult } from "@vm/guest-run";
 import { openCommandReports } from "@vm/kernel-matrix";
 import {
   commandScript,
+  describeCommandEnd,
   describeOutOfMemory,
   dumpNotices,
   openConsole,
@@ -15,7 +16,6 @@ import {
   type PreparedCommand,
   type RunCommandRequest,
 } from "@vm/operations";
-import { startAdvice } from "@vm/operations/failure";
 import { isatty } from "node:tty";
 import { openStreams, ownStream, runInTerminal } from "@vm/terminal";
 import type { CommandContext } from "../command-module.js";
@@ -100,14 +100,11 @@ async function runPrepared(
   }
 }
 
-/** How much of the console is shown after a failure of which the kernel said nothing; `--console` has all of it. */
-const consoleLines = 25;
-
-/** Prints on standard error what a status alone does not say: what the kernel complained of, else its last lines; and how the run ended. */
+/** Prints on standard error what a status alone does not say. */
 function printEnd(
-  { outcome, consoleTail }: CommandResult,
+  result: CommandResult,
   {
-    meaning: { sentence },
+    meaning,
     failure,
     options,
   }: {
@@ -117,20 +114,12 @@ function printEnd(
   },
   host: Host,
 ): void {
-  if (sentence === null) return;
-  const ofCommand = outcome.kind === "signalled" || outcome.kind === "stopped";
-  const isReported = failure !== null && failure.reports.length > 0 && outcome.kind !== "not-started";
-  if (!ofCommand && !isReported && options.console !== "-" && consoleTail.length > 0) {
-    writeNotice("the last lines of the kernel's console:");
-    for (const line of consoleTail.slice(-consoleLines)) writeNotice(`  ${line}`);
-  }
-  if (!ofCommand && failure !== null && outcome.kind !== "not-started") {
-    // With the console on standard error its lines have been there already.
-    const folded = options.console === "-" ? "brief" : "folded";
-    writeFailure(failure, options.full === true ? "whole" : folded, host);
-  }
-  writeNotice(sentence);
-  if (outcome.kind !== "not-started") return;
-  const advice = startAdvice(outcome.cause, options.kernel === undefined ? [] : [options.kernel]);
-  if (advice !== undefined) writeNotice(`  ${advice}`);
+  const { kernel, full } = options;
+  const console = options.console === "-" ? "seen" : "unseen";
+  const words = describeCommandEnd(result, meaning, failure, { console, kernel });
+  for (const line of words.before) writeNotice(line);
+  // With the console on standard error its lines have been there already.
+  const details = full === true ? "whole" : console === "seen" ? "brief" : "folded";
+  if (failure !== null && words.isReportShown) writeFailure(failure, details, host);
+  for (const line of words.after) writeNotice(line);
 }

@@ -13,6 +13,19 @@ export interface InstallDisplay {
   end(): void;
 }
 
+/** Of what was decided or warned of, the notices alone. */
+export function noticeDisplay(notice: (text: string) => void): InstallDisplay {
+  return {
+    image: (event) => {
+      if (event.kind === "notice") notice(event.text);
+    },
+    section: () => {},
+    notice,
+    pause: () => {},
+    end: () => {},
+  };
+}
+
 interface Output {
   readonly write: (text: string) => void;
   readonly notice: (text: string) => void;

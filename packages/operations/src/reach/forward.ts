@@ -1,5 +1,5 @@
-import { spawnSync } from "node:child_process";
 import { codedError, type Step } from "@vm/command-plan";
+import { runForOutput } from "@vm/host-files";
 import type { Host } from "../host.js";
 import type { Mode } from "../mode.js";
 import { sshProgram } from "./guest-keys.js";
@@ -17,15 +17,9 @@ interface ForwardStep extends Extract<Step, { kind: "run" }> {
 /** @throws `FORWARD_FAILED`, and what `forwardPlan` throws */
 export async function forwardPorts(request: ForwardRequest, host: Host): Promise<void> {
   for (const step of await forwardPlan(request, "run", host)) {
-    const [program, ...args] = step.argv;
-    const { status, stderr, error } = spawnSync(program, args, {
-      encoding: "utf8",
-      stdio: ["ignore", "ignore", "pipe"],
-      env: host.env,
-    });
-    if (error !== undefined) throw error;
+    const { exitCode, stderr } = await runForOutput(step.argv, { env: host.env, signal: host.signal });
     // Of a forward that is not there ssh ends with 0, too.
-    if (status === 0 && stderr === "") continue;
+    if (exitCode === 0 && stderr === "") continue;
     const reason =
       stderr
         .trim()
