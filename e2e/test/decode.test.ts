@@ -373,6 +373,8 @@ function expectSameFrames(
   const instructions = decodeByScript(frames.filter(isInstruction), "-R");
   const calls = decodeByScript(frames.filter((line) => !isInstruction(line)));
   const own = ours.filter((line) => line.startsWith("  [") && isFrame(line));
+  // By name first: which one is missing, or is there twice, says more than that there are not as many.
+  expect(own.map(nameIn)).toEqual(frames.map(nameIn));
   expect(own.filter(isInstruction).map(placesIn)).toEqual(instructions.map(placesIn));
   expect(own.filter((line) => !isInstruction(line)).map(placesIn)).toEqual(calls.map(placesIn));
   return frames.length;
@@ -380,6 +382,11 @@ function expectSameFrames(
 
 function linesOf(text: string): string[] {
   return text.trimEnd().split("\n");
+}
+
+/** `hello_init+0x12/0x90` */
+function nameIn(line: string): string {
+  return FRAME.exec(line)?.[0] ?? "";
 }
 
 /** The files and lines of a decoded line, without the directories. */
