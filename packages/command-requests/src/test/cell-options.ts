@@ -198,10 +198,18 @@ function refuseOthers(task: Task, files: readonly string[], options: MatrixOptio
   if (refused !== undefined) {
     throw usageError(
       `${flagOf(refused)} means nothing to --${task}`,
-      task === "plan" ? "It goes with --run or --collect." : "What is run, and how, stands in the plan.",
+      task === "plan" ? placeOfLate(refused) : "What is run, and how, stands in the plan.",
     );
   }
   if (task !== "plan") refuseFiles(task, files);
+}
+
+/** Where an option goes that means nothing to --plan. */
+function placeOfLate(key: string): string {
+  const places = (["run", "collect"] as const).filter((task) => taken[task].includes(key));
+  return places.length === 0
+    ? "A plan has all of its cells."
+    : `It goes with ${places.map((task) => `--${task}`).join(" or ")}.`;
 }
 
 function refuseFiles(task: Task, files: readonly string[]): void {

@@ -3,7 +3,7 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import { codedError, errorCode } from "@vm/command-plan";
 import { makeDirectory, randomName, readRegularText } from "@vm/host-files";
-import type { CellResult } from "../result.js";
+import type { CellEnd, CellResult } from "../result.js";
 import { cellAt, type Manifest } from "./manifest.js";
 import { fromPlainText, toPlainText } from "./plain-data.js";
 
@@ -147,6 +147,7 @@ function replaceFile(results: string, name: string, content: string | Uint8Array
  * What is known of all cells, in their order.
  *
  * @param answered answers by file, read before: one that is written never changes, so that it is not read again; new ones are added
+ * @param after attempts up to that number are of an earlier run, and count as none
  * @throws `PLAN_UNREADABLE` where the results cannot be looked at
  */
 export function readStates(
@@ -154,13 +155,14 @@ export function readStates(
   manifest: Manifest,
   total: number,
   answered: Map<string, CellState> = new Map<string, CellState>(),
+  after: number = 0,
 ): CellState[] {
   const results = join(directory, "results");
   const names = namesIn(results);
   const newest = new Map<number, number>();
   for (const name of names) {
     const [cell, attempt] = numbersOf(name) ?? [];
-    if (cell === undefined || attempt === undefined) continue;
+    if (cell === undefined || attempt === undefined || attempt <= after) continue;
     newest.set(cell, Math.max(attempt, newest.get(cell) ?? 0));
   }
   const there = new Set(names);
@@ -227,22 +229,64 @@ function readAnswer(file: string, manifest: Manifest, index: number): CellState 
 }
 
 function isAnswer(value: unknown): value is Answer {
-  if (typeof value !== "object" || value === null) return false;
-  const { plan, cell, begin, endedAt, result }: Partial<Record<string, unknown>> = { ...value };
-  if (typeof plan !== "string" || typeof cell !== "number" || !(endedAt instanceof Date)) return false;
-  if (typeof begin !== "object" || begin === null || typeof result !== "object" || result === null)
-    return false;
+  const { plan, cell, begin, endedAt, result } = fieldsOf(value);
+  const { kernel, test, end } = fieldsOf(result);
   return (
-    "end" in result && "kernel" in result && "test" in result && "at" in begin && begin.at instanceof Date
+    typeof plan === "string" &&
+    typeof cell === "number" &&
+    isTime(endedAt) &&
+    isTime(fieldsOf(begin).at) &&
+    typeof kernel === "string" &&
+    typeof test === "string" &&
+    isEnd(end)
   );
+}
+
+/** What every report reads of it: one answer that is damaged must not cost those of all other cells. */
+function isEnd(value: unknown): value is CellEnd {
+  const { kind, problem, reason, startedAt, result, stdout, stderr, console } = fieldsOf(value);
+  switch (kind) {
+    case "ran": {
+      const { outcome, durations, complaints } = fieldsOf(result);
+      return (
+        isTime(startedAt) &&
+        typeof fieldsOf(outcome).kind === "string" &&
+        isObject(durations) &&
+        Array.isArray(complaints) &&
+        [stdout, stderr, console].every(isOutput)
+      );
+    }
+    case "unusable":
+    case "broken":
+      return [fieldsOf(problem).code, fieldsOf(problem).message].every((text) => typeof text === "string");
+    case "skipped":
+      return typeof reason === "string";
+    default:
+      return false;
+  }
+}
+
+function isOutput(value: unknown): boolean {
+  const { head, tail } = fieldsOf(value);
+  return head instanceof Uint8Array && tail instanceof Uint8Array;
+}
+
+function isTime(value: unknown): value is Date {
+  return value instanceof Date && !Number.isNaN(value.getTime());
+}
+
+function fieldsOf(value: unknown): Partial<Record<string, unknown>> {
+  return isObject(value) ? { ...value } : {};
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null;
 }
 
 function readBegin(file: string): Begin | null {
   try {
-    const value = fromPlainText(readRegularText(file));
-    if (typeof value !== "object" || value === null) return null;
-    const { host, at, stoppedBy }: Partial<Record<string, unknown>> = { ...value };
-    if (typeof host !== "string" || !(at instanceof Date)) return null;
+    const { host, at, stoppedBy } = fieldsOf(fromPlainText(readRegularText(file)));
+    if (typeof host !== "string" || !isTime(at)) return null;
     return { host, at, ...(typeof stoppedBy === "number" ? { stoppedBy } : {}) };
   } catch {
     // Its maker died between making and writing it: that it began is known all the same.

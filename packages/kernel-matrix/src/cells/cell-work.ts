@@ -9,8 +9,7 @@ import type { MatrixFrontEnd } from "../matrix-show.js";
 import { readSubmission, slurmQueue } from "../slurm/slurm-queue.js";
 import { runOrigin } from "../run-origin.js";
 import { planTests } from "../test-run.js";
-import type { CellQueue } from "./cell-queue.js";
-import { collectCells, openCollection, type Collection } from "./collect-cells.js";
+import { collectCells, openCollection, type Collection, type CollectSettings } from "./collect-cells.js";
 import { planCells } from "./plan-cells.js";
 import { openCells, runCells } from "./run-cells.js";
 
@@ -34,8 +33,8 @@ export async function workOnCells(request: CellWork, frontEnd: MatrixFrontEnd, h
     }
     case "collect-cells": {
       const collection = openCollection(request, host);
-      const queue = queueOf(collection, host);
-      await show(collection.total, (watch) => collectCells(collection, host, { ...watch, queue }));
+      const submitted = submittedCells(collection, host);
+      await show(collection.total, (watch) => collectCells(collection, host, { ...watch, ...submitted }));
       return;
     }
     default:
@@ -51,7 +50,11 @@ export function checkCellWork(request: CellWork, host: Host): void {
 }
 
 /** Who begins its cells, where they are waited for and Slurm does. */
-function queueOf({ directory, wait }: Collection, host: Host): CellQueue | undefined {
+function submittedCells(
+  { directory, wait }: Collection,
+  host: Host,
+): Pick<CollectSettings, "after" | "queue"> {
   const submission = wait === "until-answered" ? readSubmission(directory) : undefined;
-  return submission && slurmQueue(directory, submission, host);
+  if (submission === undefined) return {};
+  return { queue: slurmQueue(directory, submission, host), after: submission.newestAttempt };
 }

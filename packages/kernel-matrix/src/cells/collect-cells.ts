@@ -86,6 +86,8 @@ function answerDelayMs(directory: string): number {
 export interface CollectSettings extends Pick<RunMatrix, "onEvent" | "onStart"> {
   /** Who begins the cells. Absent: nobody knows, and a cell is waited for until there is an answer. */
   readonly queue?: CellQueue | undefined;
+  /** Number of the newest attempt before the cells were given to the queue: what it and older ones answered is of another run. Default: 0. */
+  readonly after?: number | undefined;
   /** `cancel`: a signal cancels what is in the queue, but for SIGHUP: a lost terminal is no order. Default: only the waiting ends. */
   readonly onStop?: "cancel" | "leave";
 }
@@ -94,7 +96,7 @@ export interface CollectSettings extends Pick<RunMatrix, "onEvent" | "onStart"> 
 export async function collectCells(
   { directory, manifest, total, wait, flaky, onFailure, baseline, expected }: Collection,
   host: Host,
-  { queue, onStop = "leave", onEvent = () => {}, onStart = () => {} }: CollectSettings,
+  { queue, after = 0, onStop = "leave", onEvent = () => {}, onStart = () => {} }: CollectSettings,
 ): Promise<MatrixResult> {
   const over = new AbortController();
   let stoppedBy: number | null = null;
@@ -127,7 +129,7 @@ export async function collectCells(
   const isOver = (state: CellState, index: number): boolean =>
     isAnswered(state) || follow?.lost.has(index + 1) === true;
   const read = (): CellState[] => {
-    const states = readStates(directory, manifest, total, answered);
+    const states = readStates(directory, manifest, total, answered, after);
     for (const [index, state] of states.entries()) {
       if (state.kind === "begun" && !told.has(index)) {
         told.set(index, "begun");

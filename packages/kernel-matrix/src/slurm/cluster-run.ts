@@ -45,7 +45,8 @@ export async function runOnCluster(
     host.notice(remark(submitted));
     const queue = slurmQueue(directory, record, host);
     await frontEnd.show(total, async (watch) => {
-      const result = await collectCells(collection, host, { ...watch, queue, onStop: "cancel" });
+      const after = record.newestAttempt;
+      const result = await collectCells(collection, host, { ...watch, queue, after, onStop: "cancel" });
       if (result.stoppedBy === constants.signals.SIGHUP) tellHowToGoOn("the cells go on", directory, host);
       else isKept = given !== undefined;
       return result;

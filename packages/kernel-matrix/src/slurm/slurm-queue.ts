@@ -68,13 +68,15 @@ export function readSubmission(directory: string): SubmissionRecord | undefined 
 
 function isRecord(value: unknown): value is SubmissionRecord {
   if (typeof value !== "object" || value === null) return false;
-  const { format, version, name, cells, tasks }: Partial<Record<string, unknown>> = { ...value };
+  const fields: Partial<Record<string, unknown>> = { ...value };
+  const { format, version, name, cells, tasks, newestAttempt = 0 } = fields;
   return (
     format === "vm-slurm-submission" &&
     version === 1 &&
     typeof name === "string" &&
     Number.isInteger(cells) &&
-    Number.isInteger(tasks)
+    Number.isInteger(tasks) &&
+    Number.isInteger(newestAttempt)
   );
 }
 

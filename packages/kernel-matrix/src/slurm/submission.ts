@@ -21,6 +21,8 @@ export interface SubmissionRecord {
   readonly cells: number;
   /** The tasks of the array; task T has every `tasks`th cell from T on. */
   readonly tasks: number;
+  /** Number of the newest attempt at any cell before: older answers are not the job's. Absent in a plan of an older vm: 0. */
+  readonly newestAttempt?: number;
 }
 
 export interface SubmissionSettings {
@@ -54,7 +56,14 @@ export function planSubmission(settings: SubmissionSettings): Submission {
   const tasks = Math.max(1, Math.min(cells, maxArraySize - 1));
   const room = join(directory, SLURM_ROOM);
   const script = join(room, "cells.sh");
-  const record: SubmissionRecord = { format: "vm-slurm-submission", version: 1, name, cells, tasks };
+  const record: SubmissionRecord = {
+    format: "vm-slurm-submission",
+    version: 1,
+    name,
+    cells,
+    tasks,
+    newestAttempt,
+  };
   return {
     files: [
       { path: script, content: batchScript({ directory, program, newestAttempt, tasks }), mode: 0o755 },

@@ -65,7 +65,8 @@ async function runIn(
   );
   await frontEnd.show(collection.total, async (watch) => {
     const queue = sshQueue(collection, sessions, jobs, host);
-    const result = await collectCells(collection, host, { ...watch, queue, onStop: "cancel" });
+    const after = collection.newestAttempt;
+    const result = await collectCells(collection, host, { ...watch, queue, after, onStop: "cancel" });
     await queue.cancel();
     return result;
   });

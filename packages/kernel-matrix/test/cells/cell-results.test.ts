@@ -113,6 +113,35 @@ test("an answer that is cut off anywhere, of another plan, or of another cell is
   expect(readStates(directory, manifest, 2)[1]).toMatchObject({ reason: "it is of another cell" });
 });
 
+test("an answer of the right plan whose end is damaged is no answer, and harms no other cell", () => {
+  const { directory, manifest } = plan();
+  writeAnswer(directory, manifest, beginAttempt(directory, 2), skipped("a", "y"));
+  writeAnswer(directory, manifest, beginAttempt(directory, 1), skipped("a", "x"));
+  const file = join(directory, "results/1.1.json");
+  const whole = readFileSync(file, "utf8");
+  const end = JSON.stringify(skipped("a", "x").end);
+  expect(whole).toContain(end);
+  const damaged = [
+    "null",
+    "[]",
+    "{}",
+    '"skipped"',
+    '{"kind":"passed"}',
+    '{"kind":"skipped"}',
+    '{"kind":"broken"}',
+    '{"kind":"ran"}',
+    '{"kind":"unusable","problem":{}}',
+    '{"kind":"ran","result":{"outcome":{}}}',
+  ].map((other) => whole.replace(end, other));
+  for (const text of [...damaged, whole.replaceAll(/"\$time":"[^"]*"/g, '"$time":"never"')]) {
+    writeFileSync(file, text);
+    expect([text, readStates(directory, manifest, 2).map(({ kind }) => kind)]).toEqual([
+      text,
+      ["unreadable", "answered"],
+    ]);
+  }
+});
+
 test("what else lies among the results is no result: drafts, other names, cells that the plan does not have", () => {
   const { directory, manifest } = plan();
   for (const name of [".new-1.1.json", "1.json", "01.1.json", "1.0.json", "9.1.json", "1.1.json.bak"])

@@ -8,6 +8,7 @@ import { beginAttempt, writeAnswer } from "../../src/cells/cell-results.js";
 import { collectCells, openCollection, type Collection } from "../../src/cells/collect-cells.js";
 import { newManifest, writeManifest } from "../../src/cells/manifest.js";
 import { toPlainText } from "../../src/cells/plain-data.js";
+import type { CellResult } from "../../src/result.js";
 import type { MatrixControl } from "../../src/run-matrix.js";
 import { cellVerdict } from "../../src/verdict.js";
 import { ran } from "../made-results.js";
@@ -48,6 +49,10 @@ function queue(ended: ReadonlyMap<number, string>): CellQueue & { cancelled: num
       this.cancelled += 1;
     },
   };
+}
+
+function skipped(name: string, reason: string): CellResult {
+  return { kernel: "k", test: name, end: { kind: "skipped", reason } };
 }
 
 test("ten thousand answers are put together at once, with the most guests that ran at the same time", async () => {
@@ -105,6 +110,24 @@ test("what the queue has ended without an answer is lost, and an answer that is 
   expect(cells).toMatchObject([
     { end: { kind: "broken", problem: { code: "CELL_LOST", message: "no answer: it is gone" } } },
     answer,
+  ]);
+});
+
+test("answers of an earlier run are none of a plan that is run once more", async () => {
+  const collection = plan(2);
+  const { directory, manifest } = collection;
+  for (const [cell, name] of [
+    [1, "0"],
+    [2, "1"],
+  ] as const)
+    writeAnswer(directory, manifest, beginAttempt(directory, cell), skipped(name, "old"));
+  const after = openCollection({ operation: "collect-cells", directory }, { cwd: "/" }).newestAttempt;
+  writeAnswer(directory, manifest, beginAttempt(directory, 2, after + 1), skipped("1", "new"));
+  const waited = queue(new Map([[1, "it is gone"]]));
+  const { cells } = await collectCells(collection, host, { queue: waited, after });
+  expect(cells).toMatchObject([
+    { end: { kind: "broken", problem: { code: "CELL_LOST", message: "no answer: it is gone" } } },
+    skipped("1", "new"),
   ]);
 });
 
