@@ -75,6 +75,12 @@ async function packKernel(
     await prepareKernel({ name: row.name, given }, preparation, { ...host, notice: () => {} });
     return { row, copy, problem: null, identity };
   } catch (error) {
+    // The disk is full for all kernels, and says nothing of this one.
+    if (["EDQUOT", "ENOSPC"].includes(errorCode(error instanceof Error ? error.cause : error) ?? "")) {
+      writable(place, (): never => {
+        throw error instanceof Error ? error.cause : error;
+      });
+    }
     return { row, copy: null, problem: problemOf(error, row.given), identity };
   }
 }

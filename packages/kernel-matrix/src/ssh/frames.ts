@@ -36,6 +36,7 @@ export async function* readFrames(
   let held: Buffer[] = [];
   let size = 0;
   let isOpen = false;
+  let before = 0;
   let head: Head | undefined;
   let wanted = 0;
   for await (const chunk of stream) {
@@ -66,7 +67,11 @@ export async function* readFrames(
       if (isOpen) {
         head = readHead(line);
         wanted = bytesOf(head);
-      } else isOpen = line.trimEnd() === OPENING;
+      } else {
+        before += end + 1;
+        if (before > MOST_LINE) throw garbled("more before the opening line than a greeting");
+        isOpen = line.trimEnd() === OPENING;
+      }
     }
   }
   if (head !== undefined || (isOpen && size > 0)) throw garbled("a message that was cut off");

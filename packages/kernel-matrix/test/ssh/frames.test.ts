@@ -58,3 +58,10 @@ test("a stream that never opens has no messages, and one with endless noise is r
   expect(await framesOf([Buffer.from("This account is not available.\n")])).toEqual([]);
   await expect(framesOf([Buffer.alloc(2 << 20, "x")])).rejects.toMatchObject({ code: "CONNECTION_GARBLED" });
 });
+
+test("what never opens is not listened to for ever", async () => {
+  const chunk = Buffer.from("y\n".repeat(1 << 16));
+  await expect(framesOf(Array.from({ length: 9 }, () => chunk))).rejects.toMatchObject({
+    code: "CONNECTION_GARBLED",
+  });
+});
