@@ -16,7 +16,7 @@ const child = spawn("script", ["-qfec", process.argv[1], "/dev/null"], { stdio: 
 let text = "";
 child.stdout.on("data", (chunk) => {
   text += chunk;
-  if (!text.includes(") bench> ")) return;
+  if (!text.includes(process.argv[2])) return;
   process.kill(-child.pid, "SIGKILL");
   process.exit(0);
 });
@@ -27,7 +27,7 @@ child.on("exit", () => { console.error(text); process.exit(1); });`;
  * @returns {Promise<import("./pairs.mjs").Row[]>}
  */
 export async function bench() {
-  const { build } = await kernelFixture();
+  const { build, release } = await kernelFixture();
   const directory = mkdtempSync(join(tmpdir(), "vm-bench-"));
   const runtime = join(directory, "runtime");
   mkdirSync(runtime, { mode: 0o700 });
@@ -35,10 +35,7 @@ export async function bench() {
     VM_HOME: join(directory, "vm"),
     XDG_CONFIG_HOME: join(directory, "config"),
     XDG_RUNTIME_DIR: runtime,
-    // Bash reads it for each command that ssh starts; a person's own may take longer than all the rest.
-    HOME: directory,
     SHELL: "/bin/bash",
-    PS1: "bench> ",
   });
   /** @param {readonly string[]} words */
   const vm = (...words) => ({ argv: [...VM, ...words], env });
@@ -48,7 +45,10 @@ export async function bench() {
     return execFileSync(program, args, { env, encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });
   };
   try {
-    return [...compareKept(directory, { vm, runVm }), ...compareGuests(build, { vm, runVm, env })];
+    return [
+      ...compareKept(directory, { vm, runVm }),
+      ...compareGuests({ build, release }, { vm, runVm, env }),
+    ];
   } finally {
     runVm("stop", "--all", "--force");
     rmSync(directory, { recursive: true, force: true });
@@ -90,17 +90,24 @@ function compareKept(directory, { vm, runVm }) {
 }
 
 /**
- * @param {string} build
+ * @param {{ build: string, release: string }} kernel
  * @param {Tool & { env: NodeJS.ProcessEnv }} tool
  */
-function compareGuests(build, { vm, runVm, env }) {
+function compareGuests({ build, release }, { vm, runVm, env }) {
   const start = compare({
     name: "vm start, up",
     measured: (round) => vm("start", "-k", build, "--name", `up${round}`),
     floorName: "vm run, to its prompt",
     floor: [
       {
-        argv: [process.execPath, "-e", UNTIL_PROMPT, [...VM, "run", "-k", build].map(quote).join(" ")],
+        // The prompt begins with the release.
+        argv: [
+          process.execPath,
+          "-e",
+          UNTIL_PROMPT,
+          [...VM, "run", "-k", build].map(quote).join(" "),
+          `(${release}) `,
+        ],
         env,
       },
     ],
@@ -109,6 +116,7 @@ function compareGuests(build, { vm, runVm, env }) {
   });
   runVm("stop", "--all", "--force");
   runVm("start", "-k", build, "--name", "reached");
+  // Bash reads it for each command that ssh starts; a person's own may take longer than all the rest.
   runVm("exec", "reached", "sh", "-c", ": >/root/.bashrc");
   const socket = /ControlPath "(.*)"/.exec(runVm("ssh-config", "reached"))?.[1] ?? "";
   const exec = compare({
