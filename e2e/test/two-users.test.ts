@@ -42,9 +42,9 @@ vm 65534 0/vm exec guest true || echo "status $?"
 vm 65534 0/vm stop guest || echo "status $?"
 vm 0 65534/vm exec guest true || echo "status $?"
 vm 0 65534/vm run same -n || echo "status $?"
-second stop guest
+second stop --quiet guest
 first exec guest cat /run/whose
-first stop guest
+first stop --quiet guest
 `;
 
 test("two users with a guest of the same name each have their own, and neither reaches the other's", async () => {
