@@ -14,7 +14,7 @@ import {
 import { findArchitecture } from "@vm/architectures";
 import { crossCompile } from "../tree/cross-compiler.js";
 import { pruneBuilds } from "./git-build-pruning.js";
-import { oneGitAtATime } from "./git-lock.js";
+import { oneGitAtATime, quietGit } from "./git-lock.js";
 import { findRevision } from "./git-revision.js";
 
 export interface GitBuildRequest {
@@ -102,7 +102,7 @@ export function gitBuildPlan(request: GitBuildRequest): GitBuild {
     input: "",
   });
   const git = (...argv: readonly string[]): Step =>
-    locked(...oneGitAtATime(room, shared), "git", "-c", "core.hooksPath=/dev/null", ...argv);
+    locked(...oneGitAtATime(room, shared), ...quietGit, ...argv);
   const make = (...argv: readonly [string, ...string[]]): Step =>
     locked("make", "-C", source, `O=${tree}`, ...target, ...argv);
   const draft = join(tree, ".config.new");
@@ -136,7 +136,7 @@ export function gitBuildPlan(request: GitBuildRequest): GitBuild {
     ...configuration,
     make(`-j${jobs}`, "all"),
     // Another `vm` may have put another commit there meanwhile.
-    { kind: "run", argv: ["git", "-C", source, "diff", "--quiet", commit, "--"] },
+    { kind: "run", argv: [...quietGit, "-C", source, "diff", "--quiet", "--no-ext-diff", commit, "--"] },
     { kind: "write-file", path: join(place, "built"), content },
   ];
   return { ...common, state: "to-build", plan, configuration };

@@ -8,3 +8,6 @@ import { fingerprint, lockedArgv } from "@vm/host-files";
 export function oneGitAtATime(root: string, shared: string): readonly [string, ...string[]] {
   return lockedArgv(join(root, `${fingerprint(shared)}.lock`));
 }
+
+/** Git without the programs that a repository's configuration has it start: that may have come from anywhere. Filters make files what they are. */
+export const quietGit = ["git", "-c", "core.hooksPath=/dev/null", "-c", "core.fsmonitor=false"] as const;

@@ -1,10 +1,16 @@
 import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { chmodSync, existsSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { toScript } from "@vm/command-plan";
+import { dirname, join } from "node:path";
+import { execute, toScript } from "@vm/command-plan";
 import { beforeEach, describe, expect, test } from "vitest";
 import type { GitBuild, GitBuildRequest } from "../../src/index.js";
-import { buildGitRevision, configureGitRevision, gitBuildPlan, resolveKernel } from "../../src/index.js";
+import {
+  buildGitRevision,
+  configureGitRevision,
+  gitBuildPlan,
+  removalOfGitBuild,
+  resolveKernel,
+} from "../../src/index.js";
 import { failure } from "../failure.js";
 import { put, temporaryDirectory, x86Config } from "../made-up-tree.js";
 
@@ -99,6 +105,24 @@ describe("a git revision", () => {
     });
     expect(readFileSync(join(repository, "version"), "utf8")).toBe("changed by hand\n");
     expect(git("status", "--porcelain")).toBe("M version");
+  });
+
+  test("starts no hook, monitor or diff program of its repository, also where it is removed", async () => {
+    const ran = join(cacheDir, "..", "ran");
+    const program = join(cacheDir, "..", "program");
+    writeFileSync(program, `#!/bin/sh\necho "$0" >>${ran}\n`, { mode: 0o755 });
+    put(repository, ".git/hooks/post-checkout", readFileSync(program, "utf8"));
+    chmodSync(join(repository, ".git/hooks/post-checkout"), 0o755);
+    git("config", "core.fsmonitor", program);
+    git("config", "diff.external", program);
+    const { tree } = await build("HEAD");
+    git("-c", "core.fsmonitor=false", "commit", "-q", "--allow-empty", "-m", "next");
+    await build("HEAD");
+    await execute(removalOfGitBuild(dirname(tree)));
+    expect(existsSync(join(tree, "../source"))).toBe(false);
+    expect(existsSync(ran)).toBe(false);
+    git("status");
+    expect(existsSync(ran)).toBe(true);
   });
 
   test("that is built is not built again, until commit or configuration change", async () => {
