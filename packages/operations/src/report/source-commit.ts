@@ -19,8 +19,11 @@ export function sourceCommit(build: KernelBuild, { env }: Pick<Host, "env">): Pr
   return new Promise((resolve) => {
     execFile(
       "git",
-      // The tree may have come from anywhere: its configuration names a program that git would start.
-      ["-C", source, "-c", "core.fsmonitor=false", "describe", "--always", "--dirty"],
+      // The tree may have come from anywhere: its configuration names programs that git would start, and so do its hooks.
+      [
+        ...["-C", source, "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null"],
+        ...["describe", "--always", "--dirty"],
+      ],
       { env: { ...env, GIT_OPTIONAL_LOCKS: "0" }, timeout: LIMIT_MS },
       (error, stdout) => {
         resolve(error === null && stdout.trim() !== "" ? stdout.trim() : null);
