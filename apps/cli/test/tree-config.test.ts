@@ -1,4 +1,4 @@
-import { chmodSync, chownSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, chownSync, mkdirSync, symlinkSync, unlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { EffectiveSetting } from "@vm/operations";
 import { expect, test } from "vitest";
@@ -137,4 +137,17 @@ test("what would open the host is not taken from a file that others write, nor t
   tree({ memory: "768M" });
   chownSync(file, 4711, 4711);
   expect(unfolded((await vm(...run)).stdout)).toContain("-m 768M");
+});
+
+test("a link that leads nowhere, or in a circle, is a file that cannot be read, and not none", async () => {
+  const { vm, vmWith, cwd } = place();
+  for (const target of ["not-there", "vm.config.json"]) {
+    symlinkSync(target, join(cwd, "vm.config.json"));
+    const { code, stdout, stderr } = await vm("config", "--effective");
+    expect([target, code, stdout]).toEqual([target, 1, ""]);
+    expect(stderr).toContain("vm.config.json: cannot be read:");
+    expect(stderr).toContain("VM_CONFIG=none does without it.");
+    expect((await vmWith({ VM_CONFIG: "none" }, "config", "--effective")).code).toBe(0);
+    unlinkSync(join(cwd, "vm.config.json"));
+  }
 });

@@ -1,4 +1,4 @@
-import { realpathSync, statSync } from "node:fs";
+import { lstatSync, realpathSync } from "node:fs";
 import { dirname, join, sep } from "node:path";
 import { codedError, errorCode } from "@vm/command-plan";
 import { foreignOwner, foreignWriter, isWithin, readRegularText } from "@vm/host-files";
@@ -67,8 +67,18 @@ export function readTreeConfig({
 function findUpwards(cwd: string): string | undefined {
   for (let directory = cwd; ; directory = dirname(directory)) {
     const file = join(directory, fileName);
-    if (statSync(file, { throwIfNoEntry: false }) !== undefined) return file;
+    if (isThere(file)) return file;
     if (directory === dirname(directory)) return undefined;
+  }
+}
+
+/** A link counts, wherever it leads: that it leads nowhere is told by who reads it. What a directory hides from its user counts as none. */
+function isThere(file: string): boolean {
+  try {
+    return lstatSync(file, { throwIfNoEntry: false }) !== undefined;
+  } catch (error) {
+    if (errorCode(error) === "EACCES") return false;
+    throw error;
   }
 }
 
