@@ -1,5 +1,5 @@
-import { realpathSync } from "node:fs";
-import { dirname, resolve } from "node:path";
+import { readlinkSync, realpathSync } from "node:fs";
+import { basename, dirname, resolve } from "node:path";
 import { codedError } from "@vm/command-plan";
 import { isWithin } from "@vm/host-files";
 import { isRevision } from "@vm/kernel-build";
@@ -156,14 +156,25 @@ function wantWritable(path: string, what: string, permission: Permission): void 
   throw notAllowed(`${what} would write below ${path}`, `The person allows it: vm mcp --allow-write ${path}`);
 }
 
-/** By its nearest directory that is there: links are followed. */
-function realPlace(path: string): string {
+/** By its nearest directory that is there: links are followed, those to what is not there yet as well. */
+function realPlace(path: string, links = 0): string {
   try {
     return realpathSync(path);
   } catch {
-    return path === dirname(path)
-      ? path
-      : resolve(realPlace(dirname(path)), path.slice(dirname(path).length).replace(/^\/+/, ""));
+    const parent = dirname(path);
+    if (path === parent) return path;
+    const target = linkTarget(path);
+    if (target === undefined) return resolve(realPlace(parent, links), basename(path));
+    // A circle of links is no place (the kernel gives up after 40 as well).
+    return links === 40 ? "/" : realPlace(resolve(realPlace(parent, links + 1), target), links + 1);
+  }
+}
+
+function linkTarget(path: string): string | undefined {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return undefined;
   }
 }
 

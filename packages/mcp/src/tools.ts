@@ -240,9 +240,18 @@ async function runMatrix(request: TestRequest, host: Host): Promise<unknown> {
 /** A report that vm has written (`--report`, `vm test --json`). */
 export function readReport(file: string, { cwd }: Pick<Host, "cwd">): unknown {
   const path = resolve(cwd, file);
-  const value: unknown = JSON.parse(readRegularText(path, { maxBytes: 16 << 20 }));
+  const value = parsed(readRegularText(path, { maxBytes: 16 << 20 }));
   if (typeof value === "object" && value !== null && "version" in value) return value;
   throw codedError("REPORT_INVALID", `${path} is no report of vm's`, {
     hint: "vm run --report FILE and vm test --report FILE write one.",
   });
+}
+
+/** Undefined for what is no JSON. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }

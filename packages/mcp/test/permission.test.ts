@@ -115,7 +115,21 @@ test("a directory is written to only where that is allowed, by where links lead"
   const { host, results } = machine();
   expect(verdict(shared("results"), [results], host)).toBe("allowed");
   expect(verdict(shared("results/new"), [results], host)).toBe("allowed");
-  for (const path of [".", "results/../x", "results/out", "results/out/x", `${results}-other`, "/"])
+  symlinkSync("../not-there", join(results, "later"));
+  symlinkSync("later/x", join(results, "further"));
+  symlinkSync("circle", join(results, "circle"));
+  symlinkSync("new", join(results, "inside"));
+  expect(verdict(shared("results/inside"), [results], host)).toBe("allowed");
+  const dangling = ["results/later", "results/later/x", "results/further", "results/circle"];
+  for (const path of [
+    ".",
+    "results/../x",
+    "results/out",
+    "results/out/x",
+    `${results}-other`,
+    "/",
+    ...dangling,
+  ])
     expect([path, verdict(shared(path), [results], host)]).toEqual([
       path,
       expect.stringContaining("would write"),
