@@ -31,7 +31,8 @@ export async function serve(settings: ServerSettings, its: Host): Promise<void> 
   const transport = new StdioServerTransport();
   await server.connect(transport);
   // Its end is the client's; ours is when all that was begun for it has ended.
-  await once(process.stdin, "close");
+  // (A file on standard input ends, and is never closed; a connection that breaks is closed without an end.)
+  await Promise.race([once(process.stdin, "end"), once(process.stdin, "close")]);
   await tasks.close();
   await server.close();
 }
