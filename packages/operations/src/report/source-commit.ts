@@ -4,6 +4,9 @@ import { join } from "node:path";
 import type { KernelBuild } from "@vm/kernel-build";
 import type { Host } from "../host.js";
 
+/** The tree may have come from anywhere: its configuration names programs that git would start, and its hooks are some. */
+const SILENT = ["-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null"];
+
 /** A tree of the kernel's size takes a second or two. */
 const LIMIT_MS = 20_000;
 
@@ -19,11 +22,7 @@ export function sourceCommit(build: KernelBuild, { env }: Pick<Host, "env">): Pr
   return new Promise((resolve) => {
     execFile(
       "git",
-      // The tree may have come from anywhere: its configuration names programs that git would start, and so do its hooks.
-      [
-        ...["-C", source, "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null"],
-        ...["describe", "--always", "--dirty"],
-      ],
+      ["-C", source, ...SILENT, "describe", "--always", "--dirty"],
       { env: { ...env, GIT_OPTIONAL_LOCKS: "0" }, timeout: LIMIT_MS },
       (error, stdout) => {
         resolve(error === null && stdout.trim() !== "" ? stdout.trim() : null);
