@@ -1,6 +1,7 @@
 import fs from "node:fs";
 import type { CodedError } from "./coded-error.js";
 import { doFileStep } from "./file-step.js";
+import { tellWhileLong } from "./long-work.js";
 import type { Plan, Step } from "./plan.js";
 import { checkPlan } from "./plan-check.js";
 import { openInput, type ProgramEnd, runProgram, signalExitCode } from "./program.js";
@@ -116,28 +117,13 @@ async function executeSteps(
   return { exitCode: 0 };
 }
 
-/** When a step that takes long is told of, in seconds: first, and from then on. */
-const longAfter = { first: 1, again: 10 } as const;
-
 async function watched(
   { kind, argv }: ProgramStep,
   run: () => Promise<ProgramEnd>,
   { onLong }: ExecuteOptions,
 ): Promise<ProgramEnd> {
   if (kind === "exec" || onLong === undefined) return run();
-  const since = performance.now();
-  const tell = (): void => onLong(argv, Math.round((performance.now() - since) / 1000));
-  let again: NodeJS.Timeout | undefined;
-  const first = setTimeout(() => {
-    tell();
-    again = setInterval(tell, longAfter.again * 1000);
-  }, longAfter.first * 1000);
-  try {
-    return await run();
-  } finally {
-    clearTimeout(first);
-    clearInterval(again);
-  }
+  return tellWhileLong((seconds) => onLong(argv, seconds), run);
 }
 
 async function runStep(

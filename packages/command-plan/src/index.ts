@@ -3,6 +3,7 @@ export type { CodedError } from "./coded-error.js";
 export type { ExecContext, ExecuteOptions, PlanOutcome, StandardStream, StepFailure } from "./execute.js";
 export { codedError, errorCode } from "./coded-error.js";
 export { execute } from "./execute.js";
+export { tellWhileLong } from "./long-work.js";
 export { lineSplitter, type LineSplitter } from "./line-splitter.js";
 export { nearestName, nearestNames } from "./nearest-name.js";
 export { plainLine, plainText } from "./plain-text.js";
