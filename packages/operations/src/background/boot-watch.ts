@@ -1,3 +1,4 @@
+import { codedError, quoteShell } from "@vm/command-plan";
 import type { GuestEvent } from "./guest-events.js";
 
 /** How long a kernel that has panicked may take to reboot by itself (`panic=`). */
@@ -33,4 +34,11 @@ export function bootWatch(onStuck: (reason: string) => void): BootWatch {
     },
     close,
   };
+}
+
+/** `GUEST_STUCK`: the guest stays as it is, and what there is to see is on its console. */
+export function stuckError(name: string, reason: string): Error {
+  return codedError("GUEST_STUCK", `${name} is not up, and will not be: ${reason}`, {
+    hint: `It stays as it is: vm logs ${quoteShell(name)} shows what its console said, vm console ${quoteShell(name)} is at it, vm stop ${quoteShell(name)} ends it.`,
+  });
 }

@@ -11,6 +11,7 @@ import { tellIfLong } from "../long-step.js";
 import { remark } from "../notice.js";
 import type { StartedWhen } from "../request/request.js";
 import { launchSupervisor, type Launched } from "./launch.js";
+import { stuckError } from "./boot-watch.js";
 import {
   failureOf,
   type GuestOrder,
@@ -157,13 +158,6 @@ function conversation(
     socket.on("error", () => {});
     socket.once("close", () => end(() => reject(endedError(name))));
     signal?.addEventListener("abort", onAbort, { once: true });
-  });
-}
-
-/** As it is: what there is to see is on its console. */
-function stuckError(name: string, reason: string): Error {
-  return codedError("GUEST_STUCK", `${name} is not up, and will not be: ${reason}`, {
-    hint: `It stays as it is: vm logs ${quoteShell(name)} shows what its console said, vm console ${quoteShell(name)} is at it, vm stop ${quoteShell(name)} ends it.`,
   });
 }
 

@@ -1,6 +1,6 @@
-import { codedError, lineSplitter, quoteShell } from "@vm/command-plan";
+import { codedError, lineSplitter } from "@vm/command-plan";
 import { findRunningGuest, type RunningGuest } from "@vm/vm-store";
-import { bootWatch } from "../background/boot-watch.js";
+import { bootWatch, stuckError } from "../background/boot-watch.js";
 import { eventsFile, type GuestEvent } from "../background/guest-events.js";
 import type { Host } from "../host.js";
 import type { EventsRequest, WaitRequest } from "../request/request.js";
@@ -54,11 +54,7 @@ export async function waitForGuest(
   } finally {
     boot.close();
   }
-  if (reason !== undefined) {
-    throw codedError("GUEST_STUCK", `${name} is not up, and will not be: ${reason}`, {
-      hint: `vm logs ${quoteShell(name)} shows what its console said, vm stop ${quoteShell(name)} ends it.`,
-    });
-  }
+  if (reason !== undefined) throw stuckError(name, reason);
   if (timeout?.aborted === true) {
     throw codedError("WAIT_TIMED_OUT", `${name}: no ${wanted} within ${(timeoutMs ?? 0) / 1000} s`);
   }
