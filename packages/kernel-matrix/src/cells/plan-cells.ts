@@ -76,9 +76,10 @@ async function packKernel(
     return { row, copy, problem: null, identity };
   } catch (error) {
     // The disk is full for all kernels, and says nothing of this one.
-    if (["EDQUOT", "ENOSPC"].includes(errorCode(error instanceof Error ? error.cause : error) ?? "")) {
+    const cause = error instanceof Error ? error.cause : error;
+    if (["EDQUOT", "ENOSPC"].includes(errorCode(cause) ?? "")) {
       writable(place, (): never => {
-        throw error instanceof Error ? error.cause : error;
+        throw cause;
       });
     }
     return { row, copy: null, problem: problemOf(error, row.given), identity };
